@@ -1,0 +1,189 @@
+//! What the host tells a plugin: the order to work, trades, fills.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::PluginSide;
+
+/// The signal that started the algorithm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginSignal {
+    /// Id of the signal, unique in the host.
+    pub id: String,
+    /// The exchange's symbol, for example `BTCUSDT`.
+    pub symbol: String,
+    /// Side of the child orders that work the signal.
+    pub side: PluginSide,
+    /// `enter_long`, `exit_long`, `enter_short`, `exit_short` or `flatten`.
+    pub kind: String,
+    /// Between 0 and 1.
+    pub confidence: f64,
+    /// Quantity to work, in base currency.
+    #[serde(with = "crate::decimal")]
+    pub target_quantity: Decimal,
+    /// Free text of the strategy.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Signals that belong together share one.
+    #[serde(default)]
+    pub group_id: Option<String>,
+}
+
+impl PluginSignal {
+    /// A signal to enter long with full confidence, for tests.
+    #[must_use]
+    pub fn test(symbol: impl Into<String>, quantity: Decimal) -> Self {
+        Self {
+            id: "test-signal".into(),
+            symbol: symbol.into(),
+            side: PluginSide::Buy,
+            kind: "enter_long".into(),
+            confidence: 1.0,
+            target_quantity: quantity,
+            note: None,
+            group_id: None,
+        }
+    }
+}
+
+/// What the host knows about the account when the algorithm starts. It is not updated later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginRiskContext {
+    /// Last traded price of the symbol, in quote currency.
+    #[serde(with = "crate::decimal")]
+    pub last_price: Decimal,
+    /// Equity of the whole portfolio, in the settlement currency.
+    #[serde(with = "crate::decimal")]
+    pub portfolio_equity: Decimal,
+    /// Equity on the exchange of this symbol, in the settlement currency.
+    #[serde(with = "crate::decimal")]
+    pub exchange_equity: Decimal,
+    /// Position in base currency; negative when short.
+    #[serde(with = "crate::decimal")]
+    pub signed_position_qty: Decimal,
+    /// Free balance of the base currency.
+    #[serde(with = "crate::decimal")]
+    pub base_available: Decimal,
+    /// Free balance of the quote currency.
+    #[serde(with = "crate::decimal")]
+    pub quote_available: Decimal,
+    /// Free balance of the settlement currency.
+    #[serde(with = "crate::decimal")]
+    pub settlement_available: Decimal,
+    /// Kind of instrument, for example `spot` or `linear_perpetual`.
+    #[serde(default)]
+    pub instrument_kind: Option<String>,
+}
+
+impl Default for PluginRiskContext {
+    /// Price and equities are 1, all balances 0.
+    fn default() -> Self {
+        Self {
+            last_price: Decimal::ONE,
+            portfolio_equity: Decimal::ONE,
+            exchange_equity: Decimal::ONE,
+            signed_position_qty: Decimal::ZERO,
+            base_available: Decimal::ZERO,
+            quote_available: Decimal::ZERO,
+            settlement_available: Decimal::ZERO,
+            instrument_kind: None,
+        }
+    }
+}
+
+/// What `init` gets: the signal to work and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginInitContext {
+    /// Name under which the plugin was asked for: the file's name without `.wasm`.
+    pub plugin: String,
+    /// Parameters from the strategy's execution hint; `null` when it gave none.
+    #[serde(default)]
+    pub params: Value,
+    /// The signal to work.
+    pub signal: PluginSignal,
+    /// The account at this moment.
+    pub risk: PluginRiskContext,
+    /// Anything else the host adds; `null` when nothing.
+    #[serde(default)]
+    pub metadata: Value,
+}
+
+/// One fill of one of the plugin's orders. It is the only way to learn an order's id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginFill {
+    /// The exchange's id of the order that was filled.
+    pub order_id: String,
+    /// The exchange's symbol.
+    pub symbol: String,
+    /// Side of the order.
+    pub side: PluginSide,
+    /// Price in quote currency.
+    #[serde(with = "crate::decimal")]
+    pub fill_price: Decimal,
+    /// Quantity of this fill alone, in base currency.
+    #[serde(with = "crate::decimal")]
+    pub fill_quantity: Decimal,
+    /// Fee in [`fee_asset`](Self::fee_asset).
+    #[serde(default, with = "crate::decimal::option")]
+    pub fee: Option<Decimal>,
+    /// Currency of the fee.
+    #[serde(default)]
+    pub fee_asset: Option<String>,
+    /// Milliseconds since the Unix epoch.
+    pub timestamp_ms: i64,
+}
+
+impl PluginFill {
+    /// A fill without a fee, at time 0.
+    #[must_use]
+    pub fn new(
+        order_id: impl Into<String>,
+        symbol: impl Into<String>,
+        side: PluginSide,
+        fill_price: Decimal,
+        fill_quantity: Decimal,
+    ) -> Self {
+        Self {
+            order_id: order_id.into(),
+            symbol: symbol.into(),
+            side,
+            fill_price,
+            fill_quantity,
+            fee: None,
+            fee_asset: None,
+            timestamp_ms: 0,
+        }
+    }
+}
+
+/// One public trade. The host forwards trades of every symbol: check [`symbol`](Self::symbol).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginTick {
+    /// The exchange's symbol.
+    pub symbol: String,
+    /// Price in quote currency.
+    #[serde(with = "crate::decimal")]
+    pub price: Decimal,
+    /// Quantity in base currency.
+    #[serde(with = "crate::decimal")]
+    pub size: Decimal,
+    /// The taker's side.
+    pub side: PluginSide,
+    /// Milliseconds since the Unix epoch.
+    pub timestamp_ms: i64,
+}
+
+impl PluginTick {
+    /// All fields in their order.
+    #[must_use]
+    pub fn new(
+        symbol: impl Into<String>,
+        price: Decimal,
+        size: Decimal,
+        side: PluginSide,
+        timestamp_ms: i64,
+    ) -> Self {
+        Self { symbol: symbol.into(), price, size, side, timestamp_ms }
+    }
+}

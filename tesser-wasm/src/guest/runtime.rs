@@ -1,0 +1,114 @@
+//! Drives a plugin from JSON, as the exported functions do: natively in tests, or behind the ABI.
+
+use std::sync::{Mutex, MutexGuard};
+
+use crate::guest::{ExecutionPlugin, PluginError};
+use crate::{PluginFill, PluginInitContext, PluginResult, PluginTick};
+
+/// Holds one plugin, made by `Default` at the first call.
+///
+/// ```
+/// use tesser_wasm::guest::PluginRuntime;
+/// use tesser_wasm::{ExecutionPlugin, PluginError, PluginInitContext, PluginResult};
+///
+/// #[derive(Default)]
+/// struct Idle;
+///
+/// impl ExecutionPlugin for Idle {
+///     fn init(&mut self, _ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+///         Ok(PluginResult::new())
+///     }
+/// }
+///
+/// let runtime = PluginRuntime::<Idle>::new();
+/// assert_eq!(runtime.call_on_timer().unwrap(), r#"{"orders":[],"logs":[],"completed":false}"#);
+/// assert_eq!(runtime.call_snapshot().unwrap(), "null");
+/// ```
+///
+/// # Errors
+/// Every call answers the plugin's own error, or says which JSON did not decode, or that the
+/// plugin panicked in an earlier call: on the host, too, an instance is lost after a panic.
+#[derive(Debug)]
+pub struct PluginRuntime<P> {
+    plugin: Mutex<Option<P>>,
+}
+
+impl<P> PluginRuntime<P> {
+    /// A runtime whose plugin is not made yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { plugin: Mutex::new(None) }
+    }
+}
+
+impl<P> Default for PluginRuntime<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[expect(clippy::missing_errors_doc, reason = "said once, on the type")]
+#[expect(clippy::needless_pass_by_value, reason = "the published signatures")]
+impl<P: ExecutionPlugin> PluginRuntime<P> {
+    /// Calls `init` with a [`PluginInitContext`] in JSON; answers a [`PluginResult`] in JSON.
+    pub fn call_init(&self, config_json: String) -> Result<String, String> {
+        let ctx: PluginInitContext = decode("init context", &config_json)?;
+        self.call(|plugin| plugin.init(ctx))
+    }
+
+    /// Calls `on_tick`; answers a [`PluginResult`] in JSON.
+    pub fn call_on_tick<T>(&self, tick: T) -> Result<String, String>
+    where
+        T: TryInto<PluginTick>,
+        T::Error: ToString,
+    {
+        let tick = tick.try_into().map_err(|error| error.to_string())?;
+        self.call(|plugin| plugin.on_tick(tick))
+    }
+
+    /// Calls `on_fill` with a [`PluginFill`] in JSON; answers a [`PluginResult`] in JSON.
+    pub fn call_on_fill(&self, fill_json: String) -> Result<String, String> {
+        let fill: PluginFill = decode("fill", &fill_json)?;
+        self.call(|plugin| plugin.on_fill(fill))
+    }
+
+    /// Calls `on_timer`; answers a [`PluginResult`] in JSON.
+    pub fn call_on_timer(&self) -> Result<String, String> {
+        self.call(ExecutionPlugin::on_timer)
+    }
+
+    /// Calls `snapshot`; answers the state in JSON.
+    pub fn call_snapshot(&self) -> Result<String, String> {
+        let mut guard = self.lock()?;
+        let state = guard.get_or_insert_default().snapshot().map_err(|error| error.message)?;
+        serde_json::to_string(&state).map_err(|error| format!("snapshot: {error}"))
+    }
+
+    /// Calls `restore` with the JSON that [`call_snapshot`](Self::call_snapshot) answered.
+    pub fn call_restore(&self, state_json: String) -> Result<(), String> {
+        let state = decode("state", &state_json)?;
+        let mut guard = self.lock()?;
+        guard.get_or_insert_default().restore(state).map_err(|error| error.message)
+    }
+
+    fn call(
+        &self,
+        callback: impl FnOnce(&mut P) -> Result<PluginResult, PluginError>,
+    ) -> Result<String, String> {
+        let mut guard = self.lock()?;
+        let result =
+            callback(guard.get_or_insert_default()).map_err(|error| error.message)?;
+        if result.is_empty() {
+            return Ok(PluginResult::EMPTY_JSON.to_owned());
+        }
+        serde_json::to_string(&result).map_err(|error| format!("result: {error}"))
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Option<P>>, String> {
+        self.plugin.lock().map_err(|_| "the plugin panicked in an earlier call".to_owned())
+    }
+}
+
+fn decode<T: serde::de::DeserializeOwned>(what: &str, json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| format!("{what}: {error}"))
+}

@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod decimal;
+mod event;
+mod order;
+mod params;
+mod result;
+
+#[cfg(feature = "guest")]
+pub mod guest;
+
+pub use event::{PluginFill, PluginInitContext, PluginRiskContext, PluginSignal, PluginTick};
+#[cfg(feature = "guest")]
+pub use guest::{ExecutionPlugin, PluginError};
+pub use order::{
+    PluginChildOrderAction, PluginChildOrderRequest, PluginOrderRequest, PluginOrderType,
+    PluginOrderUpdateRequest, PluginSide, PluginTimeInForce,
+};
+pub use params::ParamsError;
+pub use result::PluginResult;
+
+/// The ABI manifest (TOML) that plugins built with this version of the SDK keep to: exports with
+/// their component-level and core-level signatures, types, and the ABI's version. Generated from
+/// `wit/execution.wit`.
+pub const ABI_MANIFEST: &str = include_str!("../abi.toml");
+
+/// The WIT text that the manifest and the bindings are generated from.
+pub const WIT: &str = include_str!("../wit/execution.wit");

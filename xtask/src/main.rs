@@ -1,0 +1,37 @@
+//! `cargo xtask <TASK>`: what the project does for itself. One file per task.
+
+mod codegen;
+mod demo;
+mod lint;
+mod run;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Set up what is missing, then scaffold, build, validate and run a chase plugin on trades
+    Demo(demo::Options),
+    /// Set up what is missing and run every test
+    Test(test::Options),
+    /// Formatting, lints, generated files, docs and the SDK's MSRV
+    Lint,
+    /// Write the files generated from `tesser-wasm/wit` and from the tool's own tables
+    Codegen(codegen::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Xtask::parse().task {
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Lint => lint::run(),
+        Task::Codegen(options) => codegen::run(&options),
+    }
+}
