@@ -1,1 +1,16 @@
+//! `cargo tesser`: from a template to a plugin that loads on the Tesser host.
+//!
+//! One folder per flow, named for its verb; its `mod.rs` is the pipeline. See ARCHITECTURE.md.
 
+pub mod abi;
+pub mod build;
+pub mod cli;
+pub mod engine;
+pub mod error;
+pub mod fs;
+pub mod new;
+pub mod process;
+pub mod report;
+pub mod shell;
+pub mod toolchain;
+pub mod validate;

@@ -1,1 +1,76 @@
-//! t
+//! The templates of `cargo tesser new`, embedded so that the tool is one file.
+//!
+//! One folder per template. Files that end in `.tera` are rendered and lose that ending, all others are
+//! copied as they are. `_gitignore` becomes `.gitignore`, since cargo would otherwise heed it here.
+//! `tesser-template.toml` describes the template and is not copied. Nothing is rendered in this crate.
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+/// Describes a template; not part of what it generates.
+const MANIFEST: &str = "tesser-template.toml";
+
+static CHASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chase");
+static BLANK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank");
+
+/// One template.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// What `--template` calls it.
+    pub name: &'static str,
+    dir: &'static Dir<'static>,
+}
+
+/// One file of a template.
+#[derive(Clone, Copy, Debug)]
+pub struct File {
+    /// Path below the new folder, with `/` between its parts.
+    pub path: &'static str,
+    /// Its bytes.
+    pub contents: &'static [u8],
+}
+
+/// All templates; the first one is the default.
+pub const ALL: [Template; 2] =
+    [Template { name: "chase", dir: &CHASE }, Template { name: "blank", dir: &BLANK }];
+
+impl Template {
+    /// TOML with the template's description.
+    pub fn manifest(&self) -> &'static str {
+        self.dir.get_file(MANIFEST).and_then(|file| file.contents_utf8()).unwrap_or_default()
+    }
+
+    /// All files but the manifest, in no particular order.
+    pub fn files(&self) -> Vec<File> {
+        let mut files = Vec::new();
+        collect(self.dir, &mut files);
+        files
+    }
+}
+
+fn collect(dir: &'static Dir<'static>, files: &mut Vec<File>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(dir) => collect(dir, files),
+            DirEntry::File(file) => {
+                if let Some(path) = file.path().to_str().filter(|path| *path != MANIFEST) {
+                    files.push(File { path, contents: file.contents() });
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_described_and_is_a_crate() {
+        for template in ALL {
+            assert!(template.manifest().starts_with("description = \""), "{}", template.name);
+            let paths: Vec<_> = template.files().iter().map(|file| file.path).collect();
+            assert!(paths.contains(&"Cargo.toml.tera"), "{}: {paths:?}", template.name);
+            assert!(paths.iter().any(|path| path.starts_with("src/lib.rs")), "{}", template.name);
+        }
+    }
+}

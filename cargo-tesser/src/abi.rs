@@ -1,0 +1,416 @@
+//! The ABI manifest: what a plugin must export, and the types it is made of.
+//!
+//! In: the TOML text of an `abi.toml`. Out: an [`Abi`] with every type resolved to its structure, since
+//! that is what the host compares. It knows nothing of wasm.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+/// What plugins of one ABI version export.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Abi {
+    /// Version of the contract, for example `0.9`.
+    pub version: String,
+    /// WIT package, for example `tesser:execution`.
+    pub package: String,
+    /// World in that package.
+    pub world: String,
+    /// The exports, in the manifest's order.
+    pub exports: Vec<Export>,
+    /// What a core module exports beside the functions.
+    pub core_required: Vec<String>,
+}
+
+/// One export of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Export {
+    /// Its name, for example `on-tick`.
+    pub name: String,
+    /// Its type in the component.
+    pub ty: FuncType,
+    /// Its type in the core module.
+    pub core: CoreType,
+}
+
+/// A function type at the component level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FuncType {
+    /// Parameter types; the host does not compare their names.
+    pub params: Vec<Type>,
+    /// Result type, if any.
+    pub result: Option<Type>,
+}
+
+/// A function type at the core level, as wasm's own type names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoreType {
+    /// For example `["i32", "i32"]`.
+    pub params: Vec<String>,
+    /// For example `["i32"]`.
+    pub results: Vec<String>,
+}
+
+/// A component-level type by its structure. Names of types do not matter to the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `string`, `s64`, ...
+    Primitive(String),
+    /// Fields in order.
+    Record(Vec<(String, Type)>),
+    /// Cases in order, with their payloads.
+    Variant(Vec<(String, Option<Type>)>),
+    /// Cases in order.
+    Enum(Vec<String>),
+    /// Flags in order.
+    Flags(Vec<String>),
+    /// Any other type constructor and its arguments: `list`, `tuple`, `option`, `result`, ...
+    Of(&'static str, Vec<Option<Type>>),
+    /// A type too large to be written out.
+    Endless,
+}
+
+/// A manifest that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not TOML, or not of the manifest's form.
+    #[error("the ABI manifest does not parse")]
+    Syntax(#[source] Box<toml_edit::de::Error>),
+    /// A type is named but not defined.
+    #[error("the ABI manifest names the type `{name}` but does not define it")]
+    UnknownType {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Abi {
+    /// The manifest of the SDK that this tool was built with.
+    ///
+    /// # Errors
+    /// None for a manifest that the tests have seen.
+    pub fn built_in() -> Result<Self, Error> {
+        Self::parse(tesser_wasm::ABI_MANIFEST)
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// It is not a manifest, or names a type that it does not define.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let manifest: Manifest =
+            toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))?;
+        let types: BTreeMap<&str, &TypeDefinition> =
+            manifest.types.iter().map(|definition| (definition.name.as_str(), definition)).collect();
+        let resolve = |name: &str| resolve(&types, name);
+        let mut exports = Vec::new();
+        for export in &manifest.exports {
+            let params: Result<_, _> = export.params.iter().map(|param| resolve(&param.ty)).collect();
+            exports.push(Export {
+                name: export.name.clone(),
+                ty: FuncType {
+                    params: params?,
+                    result: export.result.as_deref().map(resolve).transpose()?,
+                },
+                core: CoreType {
+                    params: export.core_params.clone(),
+                    results: export.core_results.clone(),
+                },
+            });
+        }
+        Ok(Self {
+            version: manifest.abi_version,
+            package: manifest.package,
+            world: manifest.world,
+            exports,
+            core_required: manifest.core.required,
+        })
+    }
+}
+
+/// A manifest's TOML as JSON, key for key.
+///
+/// # Errors
+/// It is not TOML.
+pub fn manifest_json(text: &str) -> Result<serde_json::Value, Error> {
+    toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Manifest {
+    abi_version: String,
+    package: String,
+    world: String,
+    #[serde(rename = "type")]
+    types: Vec<TypeDefinition>,
+    #[serde(rename = "export")]
+    exports: Vec<ExportDefinition>,
+    core: CoreRequirements,
+}
+
+#[derive(Deserialize)]
+struct TypeDefinition {
+    name: String,
+    record: Option<Vec<Field>>,
+    #[serde(rename = "enum")]
+    cases: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    name: String,
+    #[serde(rename = "type")]
+    ty: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct ExportDefinition {
+    name: String,
+    params: Vec<Field>,
+    result: Option<String>,
+    core_params: Vec<String>,
+    core_results: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct CoreRequirements {
+    required: Vec<String>,
+}
+
+fn resolve(types: &BTreeMap<&str, &TypeDefinition>, name: &str) -> Result<Type, Error> {
+    if let Some(arguments) = name.strip_prefix("result<").and_then(|rest| rest.strip_suffix('>')) {
+        let arguments: Result<_, _> =
+            arguments.split(", ").map(|argument| resolve(types, argument).map(Some)).collect();
+        return Ok(Type::Of("result", arguments?));
+    }
+    if matches!(name, "string" | "s64") {
+        return Ok(Type::Primitive(name.to_owned()));
+    }
+    match types.get(name) {
+        Some(TypeDefinition { record: Some(fields), .. }) => {
+            let fields: Result<_, Error> = fields
+                .iter()
+                .map(|field| Ok((field.name.clone(), resolve(types, &field.ty)?)))
+                .collect();
+            Ok(Type::Record(fields?))
+        }
+        Some(TypeDefinition { cases: Some(cases), .. }) => Ok(Type::Enum(cases.clone())),
+        _ => Err(Error::UnknownType { name: name.to_owned() }),
+    }
+}
+
+/// One place where a type is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where: `parameter 1, field \`price\``.
+    pub place: String,
+    /// What the ABI says.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+}
+
+impl FuncType {
+    /// Every difference of `found` from this type, in reading order.
+    pub fn differences(&self, found: &Self) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        if self.params.len() != found.params.len() {
+            differences.push(Difference {
+                place: "the parameters".into(),
+                expected: self.params.len().to_string(),
+                found: found.params.len().to_string(),
+            });
+        }
+        for (index, (expected, found)) in self.params.iter().zip(&found.params).enumerate() {
+            compare(&format!("parameter {}", index + 1), expected, found, &mut differences);
+        }
+        compare_optional("the result", self.result.as_ref(), found.result.as_ref(), &mut differences);
+        differences
+    }
+}
+
+fn compare_optional(
+    place: &str,
+    expected: Option<&Type>,
+    found: Option<&Type>,
+    out: &mut Vec<Difference>,
+) {
+    match (expected, found) {
+        (Some(expected), Some(found)) => compare(place, expected, found, out),
+        (None, None) => {}
+        (expected, found) => out.push(Difference {
+            place: place.to_owned(),
+            expected: expected.map_or("nothing".into(), ToString::to_string),
+            found: found.map_or("nothing".into(), ToString::to_string),
+        }),
+    }
+}
+
+fn compare(place: &str, expected: &Type, found: &Type, out: &mut Vec<Difference>) {
+    match (expected, found) {
+        (Type::Record(expected), Type::Record(found)) => {
+            let names = |fields: &[(String, Type)]| -> Vec<String> {
+                fields.iter().map(|(name, _)| name.clone()).collect()
+            };
+            if names(expected) == names(found) {
+                for ((name, expected), (_, found)) in expected.iter().zip(found) {
+                    compare(&format!("{place}, field `{name}`"), expected, found, out);
+                }
+            } else {
+                out.push(Difference {
+                    place: format!("{place}, its fields"),
+                    expected: names(expected).join(", "),
+                    found: names(found).join(", "),
+                });
+            }
+        }
+        (Type::Enum(expected), Type::Enum(found)) if expected != found => out.push(Difference {
+            place: format!("{place}, its cases"),
+            expected: expected.join(", "),
+            found: found.join(", "),
+        }),
+        (Type::Of("result", expected), Type::Of("result", found)) => {
+            for (side, (expected, found)) in ["ok", "err"].iter().zip(expected.iter().zip(found)) {
+                let place = format!("{place}, its `{side}` case");
+                compare_optional(&place, expected.as_ref(), found.as_ref(), out);
+            }
+        }
+        (expected, found) if expected == found && *found != Type::Endless => {}
+        (expected, found) => out.push(Difference {
+            place: place.to_owned(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }),
+    }
+}
+
+/// A type as WIT writes it where it is used, with structures spelled out.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Primitive(name) => f.write_str(name),
+            Self::Record(fields) => {
+                write_list(f, "record {", fields, "}", |f, (name, ty)| write!(f, "{name}: {ty}"))
+            }
+            Self::Variant(cases) => write_list(f, "variant {", cases, "}", |f, (name, ty)| match ty {
+                Some(ty) => write!(f, "{name}({ty})"),
+                None => f.write_str(name),
+            }),
+            Self::Enum(cases) => write_list(f, "enum {", cases, "}", |f, name| f.write_str(name)),
+            Self::Flags(flags) => write_list(f, "flags {", flags, "}", |f, name| f.write_str(name)),
+            Self::Of(name, arguments) if arguments.iter().all(Option::is_none) => f.write_str(name),
+            Self::Of(name, arguments) => {
+                write_list(f, &format!("{name}<"), arguments, ">", |f, ty| match ty {
+                    Some(ty) => ty.fmt(f),
+                    None => f.write_str("_"),
+                })
+            }
+            Self::Endless => f.write_str("a type too large to show"),
+        }
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_list(f, "func(", &self.params, ")", |f, ty| ty.fmt(f))?;
+        match &self.result {
+            Some(result) => write!(f, " -> {result}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for CoreType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}) -> ({})", self.params.join(" "), self.results.join(" "))
+    }
+}
+
+fn write_list<T>(
+    f: &mut fmt::Formatter<'_>,
+    open: &str,
+    items: &[T],
+    close: &str,
+    mut write_item: impl FnMut(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    let pad = if open.ends_with('{') { " " } else { "" };
+    write!(f, "{open}{pad}")?;
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        write_item(f, item)?;
+    }
+    write!(f, "{pad}{close}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_tick() -> FuncType {
+        let abi = Abi::built_in().unwrap();
+        abi.exports.into_iter().find(|export| export.name == "on-tick").unwrap().ty
+    }
+
+    fn fields(ty: &mut FuncType) -> &mut Vec<(String, Type)> {
+        match &mut ty.params[0] {
+            Type::Record(fields) => fields,
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_built_in_manifest_has_the_six_exports_with_structures() {
+        let abi = Abi::built_in().unwrap();
+        let shown: Vec<_> =
+            abi.exports.iter().map(|export| format!("{}: {} = {}", export.name, export.ty, export.core)).collect();
+        assert_eq!(
+            shown,
+            [
+                "init: func(string) -> result<string, string> = (i32 i32) -> (i32)",
+                "on-tick: func(record { symbol: string, price: record { value: string }, size: record { value: string }, \
+                 side: enum { buy, sell }, timestamp-ms: s64 }) -> string = (i32 i32 i32 i32 i32 i32 i32 i64) -> (i32)",
+                "on-fill: func(string) -> string = (i32 i32) -> (i32)",
+                "on-timer: func() -> string = () -> (i32)",
+                "snapshot: func() -> string = () -> (i32)",
+                "restore: func(string) = (i32 i32) -> ()",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_order_of_fields_counts() {
+        let mut found = on_tick();
+        fields(&mut found).swap(1, 2);
+        let differences = on_tick().differences(&found);
+        assert_eq!(differences.len(), 1);
+        assert_eq!(differences[0].place, "parameter 1, its fields");
+        assert_eq!(differences[0].found, "symbol, size, price, side, timestamp-ms");
+    }
+
+    #[test]
+    fn every_difference_is_named_with_its_place() {
+        let mut found = on_tick();
+        fields(&mut found)[1].1 = Type::Primitive("f64".into());
+        fields(&mut found)[3].1 = Type::Enum(vec!["sell".into(), "buy".into()]);
+        found.result = None;
+        let places: Vec<_> = on_tick().differences(&found).into_iter().map(|d| d.place).collect();
+        assert_eq!(
+            places,
+            ["parameter 1, field `price`", "parameter 1, field `side`, its cases", "the result"]
+        );
+    }
+
+    #[test]
+    fn a_type_that_is_named_but_not_defined_is_an_error() {
+        let text = tesser_wasm::ABI_MANIFEST.replace("name = \"side\"", "name = \"direction\"");
+        assert_eq!(
+            Abi::parse(&text).unwrap_err().to_string(),
+            "the ABI manifest names the type `side` but does not define it"
+        );
+    }
+}

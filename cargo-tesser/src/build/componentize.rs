@@ -1,0 +1,161 @@
+//! Core module -> sealed component.
+//!
+//! In: an optimized core module that carries the world's type in a custom section. Out: a component
+//! whose preview1 imports are answered inside of it, so that it imports no WASI at all. An import that
+//! means something is an error that names it, never answered with something made up.
+
+use wasmparser::{Parser, Payload, TypeRef};
+use wit_component::ComponentEncoder;
+
+use super::error::Error;
+use super::module::{Component, CoreModule};
+
+const PREVIEW1: &str = "wasi_snapshot_preview1";
+const SEAL: &str = include_str!("seal.wat");
+
+/// Makes the component; `package` is for messages.
+pub(super) fn componentize(module: &CoreModule, package: &str) -> Result<Component, Error> {
+    let failed = |reason: String| Error::Componentize { package: package.to_owned(), reason };
+    let seal = wat::parse_str(SEAL).map_err(|error| failed(error.to_string()))?;
+    let interface = Interface::read(&module.0);
+    if !interface.has_world {
+        return Err(Error::NotExported { package: package.to_owned() });
+    }
+    check_imports(&interface.imports, &Interface::read(&seal).exports, package)?;
+    let bytes = ComponentEncoder::default()
+        .module(&module.0)
+        .and_then(|encoder| encoder.adapter(PREVIEW1, &seal))
+        .and_then(ComponentEncoder::encode)
+        .map_err(|error| failed(format!("{error:#}")))?;
+    Ok(Component(bytes))
+}
+
+/// What a core module says about itself, as far as it matters here.
+#[derive(Default)]
+struct Interface {
+    imports: Vec<(String, String)>,
+    exports: Vec<String>,
+    has_world: bool,
+}
+
+impl Interface {
+    /// Whatever can be read; the encoder validates the module and reports what cannot.
+    fn read(module: &[u8]) -> Self {
+        let mut interface = Self::default();
+        for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
+            match payload {
+                Payload::ImportSection(reader) => {
+                    for import in reader.into_imports().filter_map(Result::ok) {
+                        if matches!(import.ty, TypeRef::Func(_)) {
+                            interface.imports.push((import.module.to_owned(), import.name.to_owned()));
+                        }
+                    }
+                }
+                Payload::ExportSection(reader) => {
+                    let exports = reader.into_iter().filter_map(Result::ok);
+                    interface.exports.extend(exports.map(|export| export.name.to_owned()));
+                }
+                // Written by `export_plugin!`; another section of that kind comes with the bindings.
+                Payload::CustomSection(section) if section.name().starts_with("component-type") => {
+                    interface.has_world |= !section.name().contains("all-of-its-exports-removed");
+                }
+                _ => {}
+            }
+        }
+        interface
+    }
+}
+
+fn check_imports(
+    imports: &[(String, String)],
+    sealed: &[String],
+    package: &str,
+) -> Result<(), Error> {
+    let mut ambient = Vec::new();
+    for (module, name) in imports {
+        if module != PREVIEW1 {
+            return Err(Error::ForeignImport {
+                package: package.to_owned(),
+                import: format!("{module}::{name}"),
+            });
+        }
+        if !sealed.contains(name) {
+            ambient.push(name.clone());
+        }
+    }
+    if ambient.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Ambient { package: package.to_owned(), imports: ambient })
+}
+
+/// What a preview1 function gives to a plugin, what in Rust asks for it, and what to use instead.
+pub(super) fn meaning(import: &str) -> (&'static str, &'static str) {
+    match import {
+        "random_get" => (
+            "random numbers",
+            "`HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id)",
+        ),
+        "clock_time_get" | "clock_res_get" => (
+            "the clock",
+            "`Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills)",
+        ),
+        "poll_oneoff" => (
+            "waiting",
+            "`std::thread::sleep` (it would stop the host's trading loop; count calls of `on_timer` instead)",
+        ),
+        name if name.starts_with("sock_") => ("the network", "`std::net` or a crate built on it"),
+        name if name.starts_with("path_") || name.starts_with("fd_") => {
+            ("files", "`std::fs` (get settings from `ctx.params`, keep state in `snapshot`)")
+        }
+        _ => ("the operating system", "a crate that calls it directly"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(wat: &str) -> CoreModule {
+        CoreModule(wat::parse_str(wat).unwrap())
+    }
+
+    #[test]
+    fn the_seal_is_valid_and_answers_what_std_links() {
+        let seal = wat::parse_str(SEAL).unwrap();
+        wasmparser::validate(&seal).unwrap();
+        let exports = Interface::read(&seal).exports;
+        for name in ["environ_get", "environ_sizes_get", "fd_write", "proc_exit"] {
+            assert!(exports.iter().any(|export| export == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_module_without_the_macro_is_told_so() {
+        let error = componentize(&module("(module)"), "mine").unwrap_err();
+        assert_eq!(error.to_string(), "`mine` exports no plugin");
+        assert!(error.hint().unwrap().contains("export_plugin!"));
+    }
+
+    #[test]
+    fn calls_that_mean_something_are_refused_by_name() {
+        let wat = r#"(module
+            (@custom "component-type:x" "")
+            (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32))))"#;
+        let error = componentize(&module(wat), "mine").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`mine` asks for what no plugin has: `random_get` (random numbers), `clock_time_get` (the clock)"
+        );
+        assert!(error.hint().unwrap().contains("BTreeMap"));
+    }
+
+    #[test]
+    fn imports_from_elsewhere_are_refused_by_name() {
+        let wat = r#"(module (@custom "component-type:x" "") (import "env" "connect" (func)))"#;
+        let error = componentize(&module(wat), "mine").unwrap_err();
+        assert_eq!(error.to_string(), "`mine` imports `env::connect`, which no host offers");
+    }
+}

@@ -1,0 +1,178 @@
+//! Why a plugin was not built, and what to do about it.
+
+use std::path::PathBuf;
+
+use super::componentize::meaning;
+use crate::report::FileReport;
+use crate::{abi, fs, process, toolchain, validate};
+
+/// A build that did not end with a plugin in its place.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No compiler for the target.
+    #[error(transparent)]
+    Toolchain(#[from] toolchain::Error),
+    /// `cargo metadata` or `cargo build` failed; cargo has said why.
+    #[error(transparent)]
+    Cargo(#[from] process::Error),
+    /// cargo answered something that is not its JSON.
+    #[error("cannot understand what `{command}` answered")]
+    Answer {
+        /// The command line.
+        command: String,
+        /// Where and why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// `-p` names nothing in the workspace.
+    #[error("there is no package `{spec}` in the workspace")]
+    UnknownPackage {
+        /// What was asked for.
+        spec: String,
+        /// The packages there are.
+        known: String,
+    },
+    /// The package's library is no cdylib.
+    #[error("`{package}` is not built as a plugin: its library is not a `cdylib`")]
+    NotCdylib {
+        /// Name of the package.
+        package: String,
+        /// Its manifest.
+        manifest: PathBuf,
+    },
+    /// Several packages, none of which is a plugin.
+    #[error("none of the selected packages is a plugin: {packages}")]
+    NoPlugin {
+        /// Names of the packages.
+        packages: String,
+    },
+    /// Two plugins would be installed under one name.
+    #[error("`{first}` and `{second}` would both be installed as `{file}`")]
+    SameFile {
+        /// One package.
+        first: String,
+        /// The other.
+        second: String,
+        /// The file's name.
+        file: String,
+    },
+    /// cargo succeeded, but named no artifact.
+    #[error("cargo built `{package}` but named no `.wasm` file of it")]
+    NoArtifact {
+        /// Name of the package.
+        package: String,
+    },
+    /// There is no `export_plugin!`.
+    #[error("`{package}` exports no plugin")]
+    NotExported {
+        /// Name of the package.
+        package: String,
+    },
+    /// The plugin needs something of the outside world.
+    #[error("`{package}` asks for what no plugin has: {}", named(.imports))]
+    Ambient {
+        /// Name of the package.
+        package: String,
+        /// preview1 functions.
+        imports: Vec<String>,
+    },
+    /// The plugin imports a function from anywhere else.
+    #[error("`{package}` imports `{import}`, which no host offers")]
+    ForeignImport {
+        /// Name of the package.
+        package: String,
+        /// Module and name.
+        import: String,
+    },
+    /// wasm-opt failed.
+    #[error("wasm-opt failed on `{package}`: {reason}")]
+    Optimize {
+        /// Name of the package.
+        package: String,
+        /// wasm-opt's words.
+        reason: String,
+    },
+    /// The tool was built without wasm-opt, and none was named.
+    #[error("this `cargo tesser` was built without wasm-opt")]
+    NoOptimizer,
+    /// The component could not be made.
+    #[error("cannot make a component of `{package}`: {reason}")]
+    Componentize {
+        /// Name of the package.
+        package: String,
+        /// wit-component's words.
+        reason: String,
+    },
+    /// The metadata could not be added.
+    #[error("cannot write the metadata of `{package}`: {reason}")]
+    Stamp {
+        /// Name of the package.
+        package: String,
+        /// wasm-metadata's words.
+        reason: String,
+    },
+    /// What was built would be refused by the host.
+    #[error("the host would refuse `{package}`, so it was not installed")]
+    Rejected {
+        /// Name of the package.
+        package: String,
+        /// What was found.
+        report: Box<FileReport>,
+        /// The host it was checked for.
+        host: String,
+    },
+    /// The SDK's manifest cannot be used.
+    #[error(transparent)]
+    Abi(#[from] abi::Error),
+    /// The checks could not run.
+    #[error(transparent)]
+    Validate(#[from] validate::Error),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Toolchain(error) => error.hint(),
+            Self::Fs(error) => error.hint(),
+            Self::UnknownPackage { known, .. } => Some(format!("the workspace has {known}")),
+            Self::NotCdylib { manifest, .. } => Some(format!(
+                "add this to `{}`:\n\n[lib]\ncrate-type = [\"cdylib\"]\n",
+                manifest.display()
+            )),
+            Self::NoPlugin { .. } => Some(
+                "a plugin is a package with `[lib] crate-type = [\"cdylib\"]` that depends on `tesser-wasm`; name one with `-p`"
+                    .into(),
+            ),
+            Self::SameFile { .. } => {
+                Some("give one of them another `[lib] name`, or build them one at a time with `-p`".into())
+            }
+            Self::NotExported { .. } => Some(
+                "implement `ExecutionPlugin` and put this into src/lib.rs:\n\ntesser_wasm::export_plugin!(YourPlugin);\n"
+                    .into(),
+            ),
+            Self::Ambient { imports, .. } => {
+                let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
+                sources.dedup();
+                Some(format!("it most likely comes from {}", sources.join("; or from ")))
+            }
+            Self::ForeignImport { .. } => {
+                Some("look for an `extern` block, or a crate meant for the browser (`wasm-bindgen`, `js-sys`)".into())
+            }
+            Self::NoOptimizer => {
+                Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
+            }
+            Self::Optimize { .. } => Some("`--no-opt` leaves the step out; the plugin is then larger and slower".into()),
+            _ => None,
+        }
+    }
+}
+
+fn named(imports: &[String]) -> String {
+    let named: Vec<_> =
+        imports.iter().map(|import| format!("`{import}` ({})", meaning(import).0)).collect();
+    named.join(", ")
+}

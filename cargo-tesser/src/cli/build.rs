@@ -1,0 +1,189 @@
+//! `cargo tesser build`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::{Outcome, Terminal, print};
+use crate::build::{self, Artifact, CargoFlags, Optimizer};
+use crate::error::DONE;
+use crate::report::{Report, human};
+use crate::shell::Shell;
+use crate::toolchain;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    cargo: Cargo,
+    /// Install the plugins into this folder, too
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    /// Leave wasm-opt out; the plugin is larger and slower
+    #[arg(long, conflicts_with = "wasm_opt")]
+    no_opt: bool,
+    /// Use this wasm-opt instead of the one that is built in
+    #[arg(long, value_name = "PATH")]
+    wasm_opt: Option<PathBuf>,
+    /// Messages for people, or cargo's JSON lines and one `tesser-artifact` line for each plugin
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    message_format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Package selection, as for cargo build")]
+struct Selection {
+    /// Build these packages
+    #[arg(short, long, value_name = "SPEC")]
+    package: Vec<String>,
+    /// Build all plugins of the workspace
+    #[arg(long, alias = "all")]
+    workspace: bool,
+    /// Leave these packages out
+    #[arg(long, value_name = "SPEC", requires = "workspace")]
+    exclude: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Compilation, as for cargo build")]
+struct Cargo {
+    /// Build with optimizations
+    #[arg(short, long, conflicts_with = "profile")]
+    release: bool,
+    /// Build with this profile
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Features to switch on
+    #[arg(short = 'F', long, value_name = "FEATURES")]
+    features: Vec<String>,
+    /// Switch all features on
+    #[arg(long)]
+    all_features: bool,
+    /// Leave the default features out
+    #[arg(long)]
+    no_default_features: bool,
+    /// wasm32-wasip1, or its old name wasm32-wasi
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+    /// Directory for all artifacts
+    #[arg(long, value_name = "DIR")]
+    target_dir: Option<PathBuf>,
+    /// Path of a Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    manifest_path: Option<PathBuf>,
+    /// Number of parallel jobs
+    #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
+    jobs: Option<String>,
+    /// Require that Cargo.lock stays as it is
+    #[arg(long)]
+    locked: bool,
+    /// Do not access the network
+    #[arg(long)]
+    offline: bool,
+    /// Both of --locked and --offline
+    #[arg(long)]
+    frozen: bool,
+    /// Override a configuration value
+    #[arg(long, value_name = "KEY=VALUE|PATH")]
+    config: Vec<String>,
+    /// Unstable flag of cargo
+    #[arg(short = 'Z', value_name = "FLAG")]
+    unstable: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    if let Some(target) = &args.cargo.target {
+        toolchain::check_target(target)?;
+    }
+    let json = args.message_format == Format::Json;
+    let options = args.options(terminal);
+    let mut pass_through = |line: &str| {
+        if json {
+            print(&format!("{line}\n"));
+        }
+    };
+    let artifacts = build::build(&options, shell, &mut pass_through).inspect_err(show_report)?;
+    for artifact in &artifacts {
+        if json {
+            print(&format!("{}\n", artifact_line(artifact)));
+        }
+        tell(artifact, shell);
+    }
+    Ok(DONE)
+}
+
+impl Args {
+    fn options(&self, terminal: &Terminal) -> build::Options {
+        let cargo = &self.cargo;
+        build::Options {
+            cargo: CargoFlags {
+                packages: self.selection.package.clone(),
+                workspace: self.selection.workspace,
+                exclude: self.selection.exclude.clone(),
+                profile: if cargo.release { Some("release".into()) } else { cargo.profile.clone() },
+                features: cargo.features.clone(),
+                all_features: cargo.all_features,
+                no_default_features: cargo.no_default_features,
+                manifest_path: cargo.manifest_path.clone(),
+                target_dir: cargo.target_dir.clone(),
+                jobs: cargo.jobs.clone(),
+                locked: cargo.locked,
+                offline: cargo.offline,
+                frozen: cargo.frozen,
+                config: cargo.config.clone(),
+                unstable: cargo.unstable.clone(),
+                other: terminal.cargo_flags(),
+            },
+            out_dir: self.out_dir.clone(),
+            optimizer: match (&self.wasm_opt, self.no_opt) {
+                (Some(path), _) => Optimizer::Path(path.clone()),
+                (None, true) => Optimizer::Off,
+                (None, false) => Optimizer::BuiltIn,
+            },
+            json: self.message_format == Format::Json,
+        }
+    }
+}
+
+/// What was found comes before the error that it caused.
+fn show_report(error: &build::Error) {
+    if let build::Error::Rejected { report, host, .. } = error {
+        let files = vec![(**report).clone()];
+        let report = Report { host: host.clone(), files, deny_warnings: false };
+        anstream::eprint!("{}", human(&report));
+    }
+}
+
+fn artifact_line(artifact: &Artifact) -> serde_json::Value {
+    json!({
+        "reason": "tesser-artifact",
+        "package_id": artifact.package_id,
+        "name": artifact.name,
+        "path": artifact.path,
+        "sha256": artifact.sha256,
+        "size": artifact.size,
+        "fresh": artifact.fresh,
+    })
+}
+
+fn tell(artifact: &Artifact, shell: Shell) {
+    let verb = if artifact.fresh { "Fresh" } else { "Installed" };
+    shell.status(
+        verb,
+        format_args!(
+            "{} ({} -> {} bytes, sha256 {})",
+            artifact.path.display(),
+            artifact.core_size,
+            artifact.size,
+            &artifact.sha256[..12]
+        ),
+    );
+}

@@ -1,0 +1,153 @@
+//! The command line: arguments -> options -> flow -> exit code. Only here is clap, and only here is the
+//! environment read for what the user wants. One file per command.
+
+mod abi;
+mod build;
+mod explain;
+mod new;
+mod setup;
+mod validate;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use crate::error::{self, Error};
+use crate::process;
+use crate::shell::{Shell, Verbosity};
+
+/// Plugins for the Tesser trading runtime: scaffold, build, check
+#[derive(Debug, Parser)]
+#[command(name = "cargo tesser", bin_name = "cargo tesser", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    terminal: Terminal,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a plugin crate from a template
+    New(new::Args),
+    /// Compile, optimize, seal, check and install plugins
+    Build(build::Args),
+    /// Check whether the host takes a file
+    Validate(validate::Args),
+    /// Explain a diagnostic, or list all of them
+    Explain(explain::Args),
+    /// Make the wasm32-wasip1 target available
+    Setup(setup::Args),
+    /// Print the ABI that plugins implement
+    Abi(abi::Args),
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+struct Terminal {
+    /// Print errors alone
+    #[arg(short, long, global = true, conflicts_with = "verbose", env = "CARGO_TERM_QUIET", action = ArgAction::SetTrue)]
+    quiet: bool,
+    /// Print the commands that are run
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", env = "CARGO_TERM_COLOR", default_value = "auto")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Terminal {
+    fn shell(&self) -> Shell {
+        // `auto` leaves NO_COLOR, CLICOLOR and the terminal to decide.
+        match self.color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let is_set = |name: &str| std::env::var(name).is_ok_and(|value| value == "true" || value == "1");
+        let verbosity = if self.quiet {
+            Verbosity::Quiet
+        } else if self.verbose > 0 || is_set("CARGO_TERM_VERBOSE") {
+            Verbosity::Verbose
+        } else {
+            Verbosity::Normal
+        };
+        let progress = match std::env::var("CARGO_TERM_PROGRESS_WHEN").as_deref() {
+            Ok("never") => Some(false),
+            Ok("always") => Some(true),
+            _ => None,
+        };
+        Shell::new(verbosity, progress)
+    }
+
+    /// The same wishes as cargo's own flags.
+    fn cargo_flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        if self.quiet {
+            flags.push("--quiet".into());
+        }
+        if self.verbose > 0 {
+            flags.push(format!("-{}", "v".repeat(self.verbose.into())));
+        }
+        match self.color {
+            Color::Auto => {}
+            Color::Always => flags.push("--color=always".into()),
+            Color::Never => flags.push("--color=never".into()),
+        }
+        flags
+    }
+}
+
+/// Runs the command line and answers the exit code. It is that of a cargo subcommand: the first argument
+/// may be `tesser`.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args: Vec<_> = args.into_iter().collect();
+    if args.get(1).is_some_and(|arg| arg == "tesser") {
+        args.remove(1);
+    }
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(error::USAGE));
+        }
+    };
+    let shell = cli.terminal.shell();
+    // Without the handler an interrupt ends the process at once, which leaves no half-written plugin
+    // either, only a temporary file.
+    let _ = ctrlc::set_handler(process::interrupt);
+    let result = match &cli.command {
+        Command::New(args) => new::run(args, shell),
+        Command::Build(args) => build::run(args, &cli.terminal, shell),
+        Command::Validate(args) => validate::run(args, shell),
+        Command::Explain(args) => explain::run(args),
+        Command::Setup(args) => setup::run(args, shell),
+        Command::Abi(args) => abi::run(args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            shell.error(&error, error.hint().as_deref());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Data for stdout; a reader that has gone away is no error.
+fn print(text: &str) {
+    let mut stdout = anstream::stdout();
+    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.flush();
+}
+
+/// What a command answers: an exit code, or why there is none.
+type Outcome = Result<u8, Error>;

@@ -1,0 +1,222 @@
+//! Runs a plugin in the embedded wasmtime, under limits.
+//!
+//! In: a component's bytes. Out: an instance whose exports can be called. It offers nothing to import:
+//! no WASI, no clock, no random. What a host does with the answers is not decided here.
+
+use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
+use wasmtime::{Config, Store, StoreLimits, StoreLimitsBuilder, Trap};
+
+/// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
+const FUEL: u64 = 1_000_000_000;
+/// Bytes of linear memory that an instance may have.
+const MEMORY: usize = 256 << 20;
+
+/// A component that did not load, or a call that did not return.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// wasmtime cannot run on this machine.
+    #[error("the engine does not start: {reason}")]
+    Start {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// The bytes do not compile.
+    #[error("the component does not compile: {reason}")]
+    Compile {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// No instance can be made: an import is missing, or code that runs at the start traps.
+    #[error("no instance can be made: {reason}")]
+    Instantiate {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// An export is missing or has another type.
+    #[error("the export `{name}` cannot be called: {reason}")]
+    Export {
+        /// Its name.
+        name: &'static str,
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// A call trapped; the instance is lost.
+    #[error("`{name}` trapped: {reason}")]
+    Trap {
+        /// The export that was called.
+        name: &'static str,
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// A call did not end within the limit; the instance is lost.
+    #[error("`{name}` ran for more than {FUEL} units of fuel without an answer")]
+    Endless {
+        /// The export that was called.
+        name: &'static str,
+    },
+}
+
+/// The compiler and its settings; made once, used for all plugins.
+#[derive(Debug)]
+pub struct Engine {
+    engine: wasmtime::Engine,
+}
+
+/// One instance of a plugin.
+pub struct Plugin {
+    store: Store<StoreLimits>,
+    init: TypedFunc<(String,), (Result<String, String>,)>,
+    on_tick: TypedFunc<(Tick,), (String,)>,
+    on_fill: TypedFunc<(String,), (String,)>,
+    on_timer: TypedFunc<(), (String,)>,
+    snapshot: TypedFunc<(), (String,)>,
+    restore: TypedFunc<(String,), ()>,
+}
+
+/// `tick` of the ABI, as wasmtime passes it.
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+pub struct Tick {
+    /// The exchange's symbol.
+    pub symbol: String,
+    /// Price in quote currency.
+    pub price: DecimalValue,
+    /// Quantity in base currency.
+    pub size: DecimalValue,
+    /// The taker's side.
+    pub side: Side,
+    /// Milliseconds since the Unix epoch.
+    #[component(name = "timestamp-ms")]
+    pub timestamp_ms: i64,
+}
+
+/// `decimal-value` of the ABI.
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+pub struct DecimalValue {
+    /// The number as text.
+    pub value: String,
+}
+
+/// `side` of the ABI.
+#[derive(Clone, Copy, Debug, ComponentType, Lower)]
+#[component(enum)]
+#[repr(u8)]
+pub enum Side {
+    /// The taker bought.
+    #[component(name = "buy")]
+    Buy,
+    /// The taker sold.
+    #[component(name = "sell")]
+    Sell,
+}
+
+impl Engine {
+    /// An engine with the component model on and fuel counted.
+    ///
+    /// # Errors
+    /// wasmtime does not support this machine.
+    pub fn new() -> Result<Self, Error> {
+        let mut config = Config::new();
+        config.wasm_component_model(true).consume_fuel(true);
+        let engine = wasmtime::Engine::new(&config)
+            .map_err(|error| Error::Start { reason: reason(&error) })?;
+        Ok(Self { engine })
+    }
+
+    /// Compiles a component and makes an instance of it.
+    ///
+    /// # Errors
+    /// It does not compile, imports something, traps at the start, or lacks an export.
+    pub fn load(&self, bytes: &[u8]) -> Result<Plugin, Error> {
+        let component = Component::new(&self.engine, bytes)
+            .map_err(|error| Error::Compile { reason: reason(&error) })?;
+        let limits = StoreLimitsBuilder::new().memory_size(MEMORY).build();
+        let mut store = Store::new(&self.engine, limits);
+        store.limiter(|limits| limits);
+        store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
+        let instance = Linker::new(&self.engine)
+            .instantiate(&mut store, &component)
+            .map_err(|error| Error::Instantiate { reason: reason(&error) })?;
+        macro_rules! export {
+            ($name:literal) => {
+                instance
+                    .get_typed_func(&mut store, $name)
+                    .map_err(|error| Error::Export { name: $name, reason: reason(&error) })?
+            };
+        }
+        Ok(Plugin {
+            init: export!("init"),
+            on_tick: export!("on-tick"),
+            on_fill: export!("on-fill"),
+            on_timer: export!("on-timer"),
+            snapshot: export!("snapshot"),
+            restore: export!("restore"),
+            store,
+        })
+    }
+}
+
+macro_rules! call {
+    ($plugin:ident . $export:ident ( $params:expr ), $name:literal) => {{
+        let store = &mut $plugin.store;
+        store.set_fuel(FUEL).map_err(|error| trapped($name, &error))?;
+        let answer =
+            $plugin.$export.call(&mut *store, $params).map_err(|error| trapped($name, &error))?;
+        $plugin.$export.post_return(&mut *store).map_err(|error| trapped($name, &error))?;
+        answer
+    }};
+}
+
+#[expect(clippy::missing_errors_doc, reason = "each answers `Error::Trap` or `Error::Endless`")]
+impl Plugin {
+    /// Calls `init`; the inner result is the plugin's own.
+    pub fn init(&mut self, config_json: &str) -> Result<Result<String, String>, Error> {
+        let (answer,) = call!(self.init((config_json.to_owned(),)), "init");
+        Ok(answer)
+    }
+
+    /// Calls `on-tick`.
+    pub fn on_tick(&mut self, tick: Tick) -> Result<String, Error> {
+        let (answer,) = call!(self.on_tick((tick,)), "on-tick");
+        Ok(answer)
+    }
+
+    /// Calls `on-fill`.
+    pub fn on_fill(&mut self, fill_json: &str) -> Result<String, Error> {
+        let (answer,) = call!(self.on_fill((fill_json.to_owned(),)), "on-fill");
+        Ok(answer)
+    }
+
+    /// Calls `on-timer`.
+    pub fn on_timer(&mut self) -> Result<String, Error> {
+        let (answer,) = call!(self.on_timer(()), "on-timer");
+        Ok(answer)
+    }
+
+    /// Calls `snapshot`.
+    pub fn snapshot(&mut self) -> Result<String, Error> {
+        let (answer,) = call!(self.snapshot(()), "snapshot");
+        Ok(answer)
+    }
+
+    /// Calls `restore`.
+    pub fn restore(&mut self, state_json: &str) -> Result<(), Error> {
+        call!(self.restore((state_json.to_owned(),)), "restore");
+        Ok(())
+    }
+}
+
+fn trapped(name: &'static str, error: &wasmtime::Error) -> Error {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Error::Endless { name },
+        _ => Error::Trap { name, reason: reason(error) },
+    }
+}
+
+/// wasmtime's error with its causes on one line, without the wasm backtrace.
+fn reason(error: &wasmtime::Error) -> String {
+    let causes = error.chain().map(ToString::to_string);
+    let lines: Vec<_> = causes.filter(|cause| !cause.starts_with("error while executing")).collect();
+    lines.join(": ").replace('\n', " ")
+}

@@ -1,0 +1,78 @@
+//! All errors of all flows: how the process ends, and what to do next.
+
+use crate::{abi, build, new, process, toolchain, validate};
+
+/// Done.
+pub const DONE: u8 = 0;
+/// The plugin was rejected, or a test failed.
+pub const REJECTED: u8 = 1;
+/// The command line is wrong.
+pub const USAGE: u8 = 2;
+/// The job could not be done.
+pub const FAILED: u8 = 101;
+/// The user stopped the work.
+pub const INTERRUPTED: u8 = 130;
+
+/// Any error of any flow.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `new`.
+    #[error(transparent)]
+    New(#[from] new::Error),
+    /// `build`.
+    #[error(transparent)]
+    Build(#[from] build::Error),
+    /// `validate`.
+    #[error(transparent)]
+    Validate(#[from] validate::Error),
+    /// `setup`, and the compiler for every other flow.
+    #[error(transparent)]
+    Toolchain(#[from] toolchain::Error),
+    /// `abi`.
+    #[error(transparent)]
+    Abi(#[from] abi::Error),
+    /// `explain` of a code that there is not.
+    #[error("there is no diagnostic `{name}`")]
+    UnknownCode {
+        /// What was asked for.
+        name: String,
+    },
+}
+
+impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        if process::is_interrupted() {
+            return INTERRUPTED;
+        }
+        match self {
+            Self::New(new::Error::BadName { .. } | new::Error::NoName { .. })
+            | Self::New(new::Error::UnknownTemplate { .. } | new::Error::BadSdk { .. })
+            | Self::Build(build::Error::UnknownPackage { .. })
+            | Self::Validate(validate::Error::UnknownHost { .. })
+            | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
+            | Self::UnknownCode { .. } => USAGE,
+            Self::Build(
+                build::Error::NotExported { .. }
+                | build::Error::Ambient { .. }
+                | build::Error::ForeignImport { .. }
+                | build::Error::Rejected { .. },
+            ) => REJECTED,
+            Self::New(_) | Self::Build(_) | Self::Validate(_) | Self::Toolchain(_) | Self::Abi(_) => FAILED,
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::New(error) => error.hint(),
+            Self::Build(error) => error.hint(),
+            Self::Validate(error) => error.hint(),
+            Self::Toolchain(error) => error.hint(),
+            Self::UnknownCode { .. } => {
+                Some("`cargo tesser explain` without a code lists all of them".into())
+            }
+            Self::Abi(_) => None,
+        }
+    }
+}

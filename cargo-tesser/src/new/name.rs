@@ -1,0 +1,173 @@
+//! The package name and what is derived from it. In: what the user gave. Out: a name that cargo, rustc,
+//! every file system and the host accept, or the rule that it breaks and a name that would do.
+
+use std::path::Path;
+
+use super::error::Error;
+
+/// The longest name; file names end at 255 bytes, and cargo adds its own parts.
+const LONGEST: usize = 64;
+
+/// Words that cannot name a crate: Rust's keywords, reserved ones included.
+const KEYWORDS: [&str; 53] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self",
+    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe",
+    "unsized", "use", "virtual", "where", "while", "yield", "_",
+];
+
+/// Crates that every plugin has already; a second one of that name is ambiguous or a cycle.
+const CRATES: [&str; 9] =
+    ["alloc", "core", "proc-macro", "std", "test", "tesser-wasm", "rust-decimal", "serde", "serde-json"];
+
+/// Device names of Windows, where no file can be called so.
+const DEVICES: [&str; 6] = ["aux", "con", "nul", "prn", "conin$", "conout$"];
+
+/// A package name that is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PackageName(String);
+
+impl PackageName {
+    /// The name given, or else the folder's.
+    pub(super) fn choose(given: Option<&str>, path: &Path) -> Result<Self, Error> {
+        let name = match (given, path.file_name()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(name)) => name.to_string_lossy().into_owned(),
+            (None, None) => return Err(Error::NoName { path: path.to_owned() }),
+        };
+        match broken_rule(&name) {
+            None => Ok(Self(name)),
+            Some(rule) => Err(Error::BadName { suggestion: suggestion(&name), name, rule }),
+        }
+    }
+
+    /// As in Cargo.toml: `my-chase`.
+    pub(super) fn package(&self) -> &str {
+        &self.0
+    }
+
+    /// As in Rust, and as the host's file name: `my_chase`.
+    pub(super) fn library(&self) -> String {
+        self.0.replace('-', "_")
+    }
+
+    /// Name of the plugin's struct: `MyChaseAlgorithm`. The ending keeps a plugin called `result` or
+    /// `execution` from hiding a name that the template uses.
+    pub(super) fn type_name(&self) -> String {
+        let words = self.0.split(['-', '_']).filter(|word| !word.is_empty());
+        let mut name: String = words
+            .map(|word| {
+                let (first, rest) = word.split_at(1);
+                first.to_ascii_uppercase() + rest
+            })
+            .collect();
+        name.push_str("Algorithm");
+        name
+    }
+}
+
+fn broken_rule(name: &str) -> Option<&'static str> {
+    let kebab = name.replace('_', "-");
+    let is_port = |stem: &str| {
+        kebab.strip_prefix(stem).is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+    };
+    if name.is_empty() {
+        Some("it is empty")
+    } else if name.len() > LONGEST {
+        Some("it is longer than 64 characters")
+    } else if name.contains('.') {
+        Some("the host never finds a plugin whose name has a dot")
+    } else if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_') {
+        Some("only lowercase letters a to z, digits, `-` and `_` are allowed")
+    } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        Some("it must start with a letter")
+    } else if KEYWORDS.contains(&name) {
+        Some("it is a keyword of Rust")
+    } else if CRATES.contains(&kebab.as_str()) {
+        Some("it is the name of a crate that every plugin has already")
+    } else if matches!(name, "build" | "deps" | "examples" | "incremental") {
+        Some("cargo has a folder of that name among its artifacts")
+    } else if DEVICES.contains(&name) || is_port("com") || is_port("lpt") {
+        Some("it is the name of a device on Windows")
+    } else {
+        None
+    }
+}
+
+/// A name like it that is accepted, if one can be thought of.
+fn suggestion(name: &str) -> Option<String> {
+    let mut suggestion = String::new();
+    let mut previous_is_lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && previous_is_lower {
+            suggestion.push('-');
+        }
+        previous_is_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        if c.is_ascii_alphanumeric() {
+            suggestion.push(c.to_ascii_lowercase());
+        } else if !suggestion.ends_with('-') {
+            suggestion.push('-');
+        }
+    }
+    let mut suggestion = suggestion.trim_matches('-').to_owned();
+    suggestion.truncate(LONGEST - "-plugin".len());
+    if suggestion.is_empty() {
+        return None;
+    }
+    if !suggestion.starts_with(|c: char| c.is_ascii_lowercase()) {
+        suggestion.insert_str(0, "plugin-");
+    }
+    if broken_rule(&suggestion).is_some() {
+        suggestion.push_str("-plugin");
+    }
+    broken_rule(&suggestion).is_none().then_some(suggestion)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(name: &str) -> Result<PackageName, String> {
+        PackageName::choose(Some(name), Path::new("/x")).map_err(|error| {
+            format!("{error}; {}", error.hint().unwrap_or_default())
+        })
+    }
+
+    #[test]
+    fn names_are_derived() {
+        let name = choose("my-twap_2").unwrap();
+        assert_eq!(name.package(), "my-twap_2");
+        assert_eq!(name.library(), "my_twap_2");
+        assert_eq!(name.type_name(), "MyTwap2Algorithm");
+    }
+
+    #[test]
+    fn the_folder_names_the_package() {
+        assert_eq!(PackageName::choose(None, Path::new("/a/chase")).unwrap().package(), "chase");
+        assert!(matches!(PackageName::choose(None, Path::new("/")), Err(Error::NoName { .. })));
+    }
+
+    #[test]
+    fn every_refusal_says_the_rule_and_a_way_out() {
+        let cases = [
+            ("", "it is empty; give a name with"),
+            ("my.chase", "the host never finds a plugin whose name has a dot; try `--name my-chase`"),
+            ("MyChase", "only lowercase letters a to z, digits, `-` and `_` are allowed; try `--name my-chase`"),
+            ("größe", "only lowercase letters"),
+            ("-x", "it must start with a letter; try `--name x`"),
+            ("2fast", "it must start with a letter; try `--name plugin-2fast`"),
+            ("match", "it is a keyword of Rust; try `--name match-plugin`"),
+            ("std", "it is the name of a crate that every plugin has already; try `--name std-plugin`"),
+            ("rust_decimal", "it is the name of a crate that every plugin has already"),
+            ("con", "it is the name of a device on Windows; try `--name con-plugin`"),
+            ("com1", "it is the name of a device on Windows"),
+            ("deps", "cargo has a folder of that name"),
+        ];
+        for (name, expected) in cases {
+            let message = choose(name).unwrap_err();
+            assert!(message.contains(expected), "{name}: {message}");
+        }
+        assert!(choose(&"x".repeat(65)).unwrap_err().contains("longer than 64"));
+    }
+}

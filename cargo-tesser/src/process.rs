@@ -1,0 +1,238 @@
+//! The only place that starts processes.
+//!
+//! In: a program, arguments, variables. Out: its exit status, its output, or an error that carries the
+//! whole command line. It never goes through a shell and never decides what a failure means.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that the user wants to stop. Children get the signal from the terminal themselves.
+pub fn interrupt() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
+}
+
+/// Whether the user wants to stop.
+pub fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Ends the work between two steps when the user wants to stop.
+///
+/// # Errors
+/// [`Error::Interrupted`], if so.
+pub fn check_interrupted() -> Result<(), Error> {
+    if is_interrupted() { Err(Error::Interrupted) } else { Ok(()) }
+}
+
+/// A command that did not run, or ran and failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The program is not on `PATH`.
+    #[error("cannot run `{command}`: `{program}` was not found")]
+    NotFound {
+        /// The program that was looked for.
+        program: String,
+        /// The command line.
+        command: String,
+    },
+    /// The operating system refused to start it, or its output could not be read.
+    #[error("cannot run `{command}`")]
+    Io {
+        /// The command line.
+        command: String,
+        /// The operating system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The user stopped the work.
+    #[error("interrupted")]
+    Interrupted,
+    /// It ran and said no.
+    #[error("`{command}` failed ({status}){}", said(.stderr))]
+    Failed {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it wrote to stderr, when that was captured.
+        stderr: String,
+    },
+}
+
+fn said(stderr: &str) -> String {
+    let text = stderr.trim();
+    if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+/// A command line, built step by step.
+#[derive(Debug)]
+pub struct Cmd {
+    command: Command,
+}
+
+impl Cmd {
+    /// A program with no arguments yet. stdin is closed to it.
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        let mut command = Command::new(program);
+        command.stdin(Stdio::null());
+        Self { command }
+    }
+
+    /// Adds one argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item: AsRef<OsStr>>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Sets one variable for the child.
+    #[must_use]
+    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    /// Sets variables for the child.
+    #[must_use]
+    pub fn envs<'a>(mut self, vars: impl IntoIterator<Item = &'a (OsString, OsString)>) -> Self {
+        for (key, value) in vars {
+            self.command.env(key, value);
+        }
+        self
+    }
+
+    /// Hides a variable from the child.
+    #[must_use]
+    pub fn env_remove(mut self, key: impl AsRef<OsStr>) -> Self {
+        self.command.env_remove(key);
+        self
+    }
+
+    /// Sets the child's working directory.
+    #[must_use]
+    pub fn current_dir(mut self, dir: impl AsRef<Path>) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
+    /// The command line as a person would type it.
+    pub fn line(&self) -> String {
+        let mut line = quoted(self.command.get_program());
+        for arg in self.command.get_args() {
+            line.push(' ');
+            line.push_str(&quoted(arg));
+        }
+        line
+    }
+
+    /// Runs it with the terminal as its output.
+    ///
+    /// # Errors
+    /// It could not be started, or did not exit with 0.
+    pub fn run(mut self) -> Result<(), Error> {
+        let line = self.line();
+        let status = self.command.status().map_err(|error| self.not_started(error))?;
+        succeeded(line, status, String::new())
+    }
+
+    /// Runs it and answers what it wrote to stdout, trimmed.
+    ///
+    /// # Errors
+    /// It could not be started, or did not exit with 0; the error then carries its stderr.
+    pub fn read(mut self) -> Result<String, Error> {
+        let line = self.line();
+        let output = self.command.output().map_err(|error| self.not_started(error))?;
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        succeeded(line, output.status, stderr)?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Runs it and hands over each line of stdout as it comes; stderr goes to the terminal.
+    ///
+    /// # Errors
+    /// It could not be started, or did not exit with 0.
+    pub fn each_line(mut self, mut take: impl FnMut(&str)) -> Result<(), Error> {
+        let line = self.line();
+        self.command.stdout(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|error| self.not_started(error))?;
+        let stdout = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines());
+        for text in stdout {
+            match text {
+                Ok(text) => take(&text),
+                Err(source) => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(Error::Io { command: line, source });
+                }
+            }
+        }
+        let status = child.wait().map_err(|error| self.not_started(error))?;
+        succeeded(line, status, String::new())
+    }
+
+    fn not_started(&self, source: io::Error) -> Error {
+        let command = self.line();
+        match source.kind() {
+            io::ErrorKind::NotFound => {
+                Error::NotFound { program: quoted(self.command.get_program()), command }
+            }
+            _ => Error::Io { command, source },
+        }
+    }
+}
+
+/// A command line that a library has put together.
+impl From<Command> for Cmd {
+    fn from(mut command: Command) -> Self {
+        command.stdin(Stdio::null());
+        Self { command }
+    }
+}
+
+fn succeeded(command: String, status: ExitStatus, stderr: String) -> Result<(), Error> {
+    check_interrupted()?;
+    if status.success() { Ok(()) } else { Err(Error::Failed { command, status, stderr }) }
+}
+
+/// A word of a command line, quoted only if it needs it, so that the line can be pasted.
+pub fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "-_./=+:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_can_be_pasted() {
+        let cmd = Cmd::new("cargo").args(["build", "--target-dir", "my files/it's", ""]);
+        assert_eq!(cmd.line(), r"cargo build --target-dir 'my files/it'\''s' ''");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error = Cmd::new("no-such-program-here").arg("-V").read().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot run `no-such-program-here -V`: `no-such-program-here` was not found"
+        );
+    }
+}

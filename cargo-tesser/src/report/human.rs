@@ -1,0 +1,62 @@
+//! Reports for people.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Code, FileReport, Report, Severity, harmless};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// The whole report. It has colours; whoever prints it takes them out where they are not wanted.
+pub fn human(report: &Report) -> String {
+    let mut text = String::new();
+    for file in &report.files {
+        let _ = write_file(&mut text, file, report);
+    }
+    if report.files.len() != 1 {
+        let _ = writeln!(text, "{} ok, {} rejected", report.ok(), report.rejected());
+    }
+    text
+}
+
+fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt::Result {
+    let path = harmless(&file.path.display().to_string());
+    for finding in &file.findings {
+        let style = match finding.code.severity() {
+            Severity::Error => BAD,
+            Severity::Warning => WARN,
+        };
+        let severity = finding.code.severity().name();
+        let code = finding.code.name();
+        writeln!(text, "{style}{severity}[{code}]{style:#}: {}", finding.message)?;
+        match &finding.place {
+            Some(place) => writeln!(text, "  {DIM}-->{DIM:#} {path}, {place}")?,
+            None => writeln!(text, "  {DIM}-->{DIM:#} {path}")?,
+        }
+        writeln!(text, "  {DIM}help:{DIM:#} {}\n", finding.advice())?;
+    }
+    let (style, verdict) =
+        if file.ok(report.deny_warnings) { (GOOD, "ok") } else { (BAD, "rejected") };
+    writeln!(text, "{path}: {style}{verdict}{style:#} for {}", report.host)?;
+    let imports = match file.imports.len() {
+        0 => "no imports".to_owned(),
+        _ => format!("imports {}", file.imports.join(", ")),
+    };
+    writeln!(text, "  {DIM}{} bytes, sha256 {}, {imports}{DIM:#}", file.size, file.sha256)
+}
+
+/// What one code means.
+pub fn explain(code: Code) -> String {
+    let entry = code.entry();
+    format!(
+        "{}[{}]\n\n{}\n\nWhat to do: {}.\n",
+        entry.severity.name(),
+        entry.name,
+        entry.why,
+        entry.fix
+    )
+}

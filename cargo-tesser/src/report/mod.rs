@@ -1,0 +1,106 @@
+//! Findings and how they are shown.
+//!
+//! In: what the checks found in each file. Out: text for people, or one JSON document. Nothing here
+//! looks at wasm, and nothing is left out or reordered.
+
+mod code;
+mod human;
+mod json;
+mod text;
+
+use std::path::PathBuf;
+
+pub use code::{Code, Severity};
+pub use human::{explain, human};
+pub use json::json;
+pub use text::harmless;
+
+/// One thing that is wrong, or worth knowing, about one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of defect it is; severity and explanation hang on it.
+    pub code: Code,
+    /// One plain sentence.
+    pub message: String,
+    /// Where in the file: an export, an import, an offset.
+    pub place: Option<String>,
+    /// What to do about it, when that is more than the code's own advice.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding with the code's own advice and no place.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, help: None }
+    }
+
+    /// Says where it is.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Says what to do, instead of the code's own advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &str {
+        self.help.as_deref().unwrap_or(self.code.entry().fix)
+    }
+}
+
+/// What was found in one file.
+#[derive(Clone, Debug)]
+pub struct FileReport {
+    /// The path as the user gave it; `-` for stdin.
+    pub path: PathBuf,
+    /// Hash of the bytes that were checked, in hex.
+    pub sha256: String,
+    /// How many bytes they are.
+    pub size: u64,
+    /// The exports, each with its type.
+    pub exports: Vec<String>,
+    /// The names of the imports.
+    pub imports: Vec<String>,
+    /// Everything found, in the order of the checks.
+    pub findings: Vec<Finding>,
+}
+
+impl FileReport {
+    /// Whether the host would take the file: no finding is an error.
+    pub fn ok(&self, deny_warnings: bool) -> bool {
+        let rejects = |finding: &Finding| match finding.code.severity() {
+            Severity::Error => true,
+            Severity::Warning => deny_warnings,
+        };
+        !self.findings.iter().any(rejects)
+    }
+}
+
+/// What was found in all files.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The host that the files were checked for.
+    pub host: String,
+    /// One entry for each file, in the order given.
+    pub files: Vec<FileReport>,
+    /// Whether warnings reject a file, too.
+    pub deny_warnings: bool,
+}
+
+impl Report {
+    /// How many files are fine.
+    pub fn ok(&self) -> usize {
+        self.files.iter().filter(|file| file.ok(self.deny_warnings)).count()
+    }
+
+    /// How many are not.
+    pub fn rejected(&self) -> usize {
+        self.files.len() - self.ok()
+    }
+}

@@ -1,0 +1,136 @@
+//! What the user sees on stderr: status lines in cargo's style, warnings, errors, a progress bar.
+//!
+//! In: words. Out: lines on stderr. Data goes to stdout and comes from `report/`. Nothing is decided
+//! here but how much is shown.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+const STATUS: Style = AnsiColor::Green.on_default().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors alone.
+    Quiet,
+    /// Status lines and warnings.
+    #[default]
+    Normal,
+    /// The commands that are run, too.
+    Verbose,
+}
+
+/// The terminal, or what stands in for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shell {
+    verbosity: Verbosity,
+    /// Whether a progress bar may be drawn; `None` asks the terminal.
+    progress: Option<bool>,
+}
+
+impl Shell {
+    /// A shell that says as much as `verbosity` allows.
+    pub fn new(verbosity: Verbosity, progress: Option<bool>) -> Self {
+        Self { verbosity, progress }
+    }
+
+    /// How much is said.
+    pub fn verbosity(self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// A status line: a verb in the margin and what it is done to.
+    pub fn status(self, verb: &str, what: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {what}"));
+        }
+    }
+
+    /// A status line for `--verbose`.
+    pub fn detail(self, verb: &str, what: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {what}"));
+        }
+    }
+
+    /// Text without a margin, such as what to do next.
+    pub fn text(self, text: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            say(format_args!("{text}"));
+        }
+    }
+
+    /// Something that does not stop the work.
+    pub fn warn(self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            say(format_args!("{WARNING}warning{WARNING:#}: {message}"));
+        }
+    }
+
+    /// Something worth knowing.
+    pub fn note(self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            say(format_args!("{NOTE}note{NOTE:#}: {message}"));
+        }
+    }
+
+    /// The error that ended the work, its causes, and what to do next.
+    pub fn error(self, error: &dyn std::error::Error, hint: Option<&str>) {
+        say(format_args!("{ERROR}error{ERROR:#}: {error}"));
+        let mut cause = error.source();
+        if cause.is_some() {
+            say(format_args!("\nCaused by:"));
+        }
+        while let Some(error) = cause {
+            say(format_args!("  {error}"));
+            cause = error.source();
+        }
+        if let Some(hint) = hint {
+            say(format_args!("{NOTE}hint{NOTE:#}: {hint}"));
+        }
+    }
+
+    /// A spinner with a message while something takes its time; nothing where there is no terminal.
+    pub fn progress(self, verb: &str, what: impl Display) -> Progress {
+        let on_terminal =
+            std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        if self.verbosity == Verbosity::Quiet || !self.progress.unwrap_or(on_terminal) {
+            return Progress { bar: None };
+        }
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} {msg} {spinner} {elapsed}")
+        {
+            bar.set_style(style);
+        }
+        bar.set_prefix(verb.to_owned());
+        bar.set_message(what.to_string());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress { bar: Some(bar) }
+    }
+}
+
+/// A spinner that disappears when it is dropped.
+#[derive(Debug)]
+pub struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A closed stderr is no reason to fail.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}

@@ -1,0 +1,15 @@
+//! Whether an instance can be made. In: a component that passed the static checks. Out: a finding, or
+//! none. No function of the plugin is called.
+
+use crate::engine::{self, Engine};
+use crate::report::{Code, Finding, harmless};
+
+/// Compiles the component and makes an instance, with nothing but the host's WASI to import.
+pub fn check(bytes: &[u8], engine: &Engine) -> Option<Finding> {
+    let error = engine.load(bytes).err()?;
+    let message = match &error {
+        engine::Error::Compile { reason } => format!("the engine does not compile it: {reason}"),
+        other => other.to_string(),
+    };
+    Some(Finding::new(Code::LoadTrap, harmless(&message)))
+}

@@ -1,0 +1,164 @@
+//! `validate`: bytes -> facts -> checks against the ABI and the host -> report.
+//!
+//! In: bytes and what to check them against. Out: what was found. Nothing is read from disk here, but by
+//! [`files`], and nothing is printed.
+
+mod checks;
+mod facts;
+mod files;
+mod load;
+mod profile;
+
+use std::path::Path;
+
+use crate::abi::{self, Abi};
+use crate::engine;
+use crate::report::{Code, FileReport, Finding, Report};
+use crate::shell::Shell;
+use crate::fs;
+
+pub use facts::{Facts, Item, Kind, hex};
+pub use files::{Input, inputs};
+pub use profile::HostProfile;
+
+/// The largest file that is read, in bytes. The host has no limit; a plugin has a few hundred KB.
+pub const LARGEST_FILE: u64 = 64 << 20;
+
+/// What to validate and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Files, directories, or `-` for stdin.
+    pub paths: Vec<std::path::PathBuf>,
+    /// Name of the host profile.
+    pub host: String,
+    /// Whether an instance is made, too.
+    pub load: bool,
+    /// Whether warnings reject a file.
+    pub deny_warnings: bool,
+}
+
+/// Why nothing could be validated.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such host profile.
+    #[error("unknown host `{name}`; known: {known}")]
+    UnknownHost {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A profile that does not parse.
+    #[error("the host profile does not parse")]
+    Profile {
+        /// Where and why.
+        #[source]
+        source: Box<toml_edit::de::Error>,
+    },
+    /// A directory without anything to validate.
+    #[error("there is no `.wasm` file in `{}`", .path.display())]
+    EmptyDirectory {
+        /// The directory.
+        path: std::path::PathBuf,
+    },
+    /// The built-in manifest is broken.
+    #[error(transparent)]
+    Abi(#[from] abi::Error),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+    /// The engine for the load check does not start.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fs(error) => error.hint(),
+            Self::EmptyDirectory { .. } => {
+                Some("`cargo tesser build` writes plugins to `target/tesser/<profile>/`".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Everything that is checked against.
+#[derive(Debug)]
+pub struct Checker {
+    abi: Abi,
+    host: HostProfile,
+    engine: Option<engine::Engine>,
+}
+
+/// Validates all files and reports everything found.
+///
+/// # Errors
+/// A file cannot be read, or the host is unknown. What is wrong with a file is a finding instead.
+pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
+    let checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
+    let mut files = Vec::new();
+    for input in inputs(&options.paths)? {
+        let _progress = shell.progress("Checking", input.path.display());
+        files.push(checker.check_input(&input)?);
+    }
+    Ok(Report { host: options.host.clone(), files, deny_warnings: options.deny_warnings })
+}
+
+impl Checker {
+    /// Checks against one ABI and one host; `load` makes an instance, too.
+    ///
+    /// # Errors
+    /// The host is unknown, or the engine does not start.
+    pub fn new(abi: Abi, host: &str, load: bool) -> Result<Self, Error> {
+        let host = HostProfile::named(host)?;
+        let engine = if load { Some(engine::Engine::new()?) } else { None };
+        Ok(Self { abi, host, engine })
+    }
+
+    fn check_input(&self, input: &Input) -> Result<FileReport, Error> {
+        match input.read(LARGEST_FILE)? {
+            Some(bytes) => Ok(self.check_bytes(&input.path, &bytes)),
+            None => Ok(not_read(&input.path)),
+        }
+    }
+
+    /// Checks bytes; `path` is only shown.
+    pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> FileReport {
+        let facts = Facts::read(bytes, self.host.features());
+        let mut findings = checks::check(&facts, &self.abi, &self.host);
+        if let (true, Some(engine)) = (findings.is_empty(), &self.engine) {
+            findings.extend(load::check(bytes, engine));
+        }
+        FileReport {
+            path: path.to_owned(),
+            sha256: facts.sha256,
+            size: facts.size,
+            exports: facts.exports.iter().map(show_export).collect(),
+            imports: facts.imports.iter().map(|import| crate::report::harmless(&import.name)).collect(),
+            findings,
+        }
+    }
+}
+
+fn show_export(export: &facts::Export) -> String {
+    let name = crate::report::harmless(&export.name);
+    match &export.item {
+        Item::Func(ty) => format!("{name}: {}", crate::report::harmless(&ty.to_string())),
+        _ => name,
+    }
+}
+
+fn not_read(path: &Path) -> FileReport {
+    let message = format!("not a regular file of at most {} MiB, so it was not read", LARGEST_FILE >> 20);
+    FileReport {
+        path: path.to_owned(),
+        sha256: String::new(),
+        size: 0,
+        exports: Vec::new(),
+        imports: Vec::new(),
+        findings: vec![Finding::new(Code::FileTooLarge, message)],
+    }
+}

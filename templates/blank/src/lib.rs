@@ -1,0 +1,130 @@
+//! An execution plugin that remembers its signal, counts fills and places nothing yet.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tesser_wasm::{
+    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide,
+    export_plugin,
+};
+
+/// All that a restart needs. The host asks for it after every callback, so keep it small.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Algorithm {
+    signal_id: String,
+    symbol: String,
+    side: PluginSide,
+    /// In base currency, as all quantities.
+    #[serde(with = "tesser_wasm::decimal")]
+    target: Decimal,
+    #[serde(with = "tesser_wasm::decimal")]
+    filled: Decimal,
+}
+
+impl ExecutionPlugin for Algorithm {
+    /// Place nothing here: after a restart `init` runs again and the host throws its orders away.
+    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+        // Read parameters with `ctx.params::<YourParams>()?`.
+        if ctx.signal.target_quantity <= Decimal::ZERO {
+            return Err(format!(
+                "target_quantity {} is not positive",
+                ctx.signal.target_quantity
+            )
+            .into());
+        }
+        *self = Self {
+            signal_id: ctx.signal.id,
+            symbol: ctx.signal.symbol,
+            side: ctx.signal.side,
+            target: ctx.signal.target_quantity,
+            filled: Decimal::ZERO,
+        };
+        Ok(PluginResult::new())
+    }
+
+    /// Called every second. An error would cancel the algorithm and leave its orders open.
+    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
+        // Your algorithm goes here: answer `PluginResult::new().with_order(..)` to place an order.
+        // Add what you placed to the state: until an order's first fill, the host tells nothing
+        // about it, and after a restart nothing may be placed twice.
+        Ok(PluginResult::new())
+    }
+
+    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
+        if fill.symbol != self.symbol || fill.side != self.side {
+            return Ok(PluginResult::new());
+        }
+        // Plain `+` would panic on overflow, and a panic is fatal on the host.
+        self.filled = self.filled.saturating_add(fill.fill_quantity);
+        if self.filled >= self.target {
+            return Ok(PluginResult::new().completed());
+        }
+        Ok(PluginResult::new())
+    }
+
+    fn snapshot(&mut self) -> Result<Value, PluginError> {
+        Ok(serde_json::to_value(self)?)
+    }
+
+    /// An error here stops the plugin, which is better than working on a wrong state.
+    fn restore(&mut self, state: Value) -> Result<(), PluginError> {
+        let saved: Self = serde_json::from_value(state)?;
+        if saved.signal_id != self.signal_id {
+            return Err(format!("the state is of signal `{}`", saved.signal_id).into());
+        }
+        *self = saved;
+        Ok(())
+    }
+}
+
+export_plugin!(Algorithm);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tesser_wasm::guest::PluginRuntime;
+
+    /// What the host sends when it starts the algorithm.
+    fn context() -> String {
+        json!({
+            "plugin": "test",
+            "signal": {
+                "id": "signal-1", "symbol": "BTCUSDT", "side": "buy", "kind": "enter_long",
+                "confidence": 0.8, "target_quantity": "1",
+            },
+            "risk": {
+                "last_price": "40000", "portfolio_equity": "1000", "exchange_equity": "1000",
+                "signed_position_qty": "0", "base_available": "0", "quote_available": "1000",
+                "settlement_available": "1000",
+            },
+        })
+        .to_string()
+    }
+
+    fn fill(quantity: &str) -> String {
+        json!({
+            "order_id": "order-1", "symbol": "BTCUSDT", "side": "buy", "fill_price": "40000",
+            "fill_quantity": quantity, "timestamp_ms": 0,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn fills_are_counted_across_a_restart() {
+        let plugin = PluginRuntime::<Algorithm>::new();
+        plugin.call_init(context()).unwrap();
+        plugin.call_on_timer().unwrap();
+        plugin.call_on_fill(fill("0.4")).unwrap();
+        let state = plugin.call_snapshot().unwrap();
+
+        // A restart is a new instance that gets the original context, then the stored state.
+        let plugin = PluginRuntime::<Algorithm>::new();
+        plugin.call_init(context()).unwrap();
+        plugin.call_restore(state).unwrap();
+        let answer: PluginResult =
+            serde_json::from_str(&plugin.call_on_fill(fill("0.6")).unwrap()).unwrap();
+        assert!(answer.completed);
+    }
+}

@@ -1,0 +1,141 @@
+//! Works a signal with limit orders at the last price, one clip per timer.
+//!
+//! This file wires the host's callbacks to the algorithm. What was placed and filled is counted in
+//! `orders.rs`, what a restart needs is in `state.rs`, the parameters are in `params.rs`.
+
+mod orders;
+mod params;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use tesser_wasm::{
+    ExecutionPlugin, PluginChildOrderAction, PluginError, PluginFill, PluginInitContext,
+    PluginOrderRequest, PluginOrderType, PluginOrderUpdateRequest, PluginResult, PluginTick,
+    export_plugin,
+};
+
+use params::Params;
+use state::State;
+
+#[derive(Default)]
+pub struct Chase {
+    params: Params,
+    /// All that a restart needs; nothing else may decide about orders.
+    state: State,
+    /// Whether a fill that is not of our orders was logged. Once is enough.
+    foreign_fill_logged: bool,
+}
+
+impl ExecutionPlugin for Chase {
+    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
+    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+        *self = Self {
+            params: Params::from_context(&ctx)?,
+            state: State::new(ctx)?,
+            foreign_fill_logged: false,
+        };
+        Ok(PluginResult::new())
+    }
+
+    /// Runs for each trade of every symbol, so it does next to nothing.
+    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
+        if tick.symbol == self.state.symbol {
+            self.state.last_price = tick.price;
+        }
+        Ok(PluginResult::new())
+    }
+
+    /// The algorithm: first let the resting orders follow the price, then place the next clip.
+    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
+    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
+        let mut result = PluginResult::new();
+        if self.state.orders.is_filled() {
+            return Ok(result.completed());
+        }
+        let Some(price) = self.state.price() else {
+            return Ok(result);
+        };
+        for order_id in self.state.orders.reprice(price, self.params.reprice_bps) {
+            result = result.with_order(self.amendment(order_id, price));
+        }
+        if let Some(quantity) = self.state.orders.next_clip(self.params.clip_size) {
+            self.state.orders.place(quantity, price);
+            result = result.with_order(self.limit_order(quantity, price));
+        }
+        Ok(result)
+    }
+
+    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
+        let mut result = PluginResult::new();
+        if !self.state.take_fill(&fill) {
+            if !self.foreign_fill_logged {
+                self.foreign_fill_logged = true;
+                result.logs.push(format!(
+                    "ignored a fill that fits none of our orders (order `{}`); further ones are not logged",
+                    fill.order_id
+                ));
+            }
+            return Ok(result);
+        }
+        let orders = &self.state.orders;
+        if orders.is_filled() {
+            result.completed = true;
+            result.logs.push(format!(
+                "filled {} of {}, {} still in open orders",
+                orders.filled,
+                orders.target,
+                orders.outstanding()
+            ));
+        }
+        Ok(result)
+    }
+
+    fn snapshot(&mut self) -> Result<Value, PluginError> {
+        Ok(serde_json::to_value(&self.state)?)
+    }
+
+    /// An error here stops the plugin. That is right: on a wrong state it would place twice.
+    fn restore(&mut self, state: Value) -> Result<(), PluginError> {
+        let saved: State =
+            serde_json::from_value(state).map_err(|error| format!("malformed state: {error}"))?;
+        saved.check_same_work(&self.state)?;
+        self.state = saved;
+        Ok(())
+    }
+}
+
+impl Chase {
+    /// Change the kind of order here. Leave `client_order_id` alone (the host would lose the order
+    /// at a restart), and do not count on `post_only` (the host drops it).
+    fn limit_order(&self, quantity: Decimal, price: Decimal) -> PluginChildOrderAction {
+        PluginChildOrderAction::Place(PluginOrderRequest {
+            symbol: self.state.symbol.clone(),
+            side: self.state.side,
+            order_type: PluginOrderType::Limit,
+            quantity,
+            price: Some(price),
+            trigger_price: None,
+            time_in_force: None,
+            client_order_id: None,
+            take_profit: None,
+            stop_loss: None,
+            display_quantity: None,
+        })
+    }
+
+    /// Changes the price alone. A quantity sent now would be wrong if a fill is on its way.
+    fn amendment(&self, order_id: String, price: Decimal) -> PluginChildOrderAction {
+        PluginChildOrderAction::Amend(PluginOrderUpdateRequest {
+            order_id,
+            symbol: self.state.symbol.clone(),
+            side: self.state.side,
+            new_price: Some(price),
+            new_quantity: None,
+        })
+    }
+}
+
+export_plugin!(Chase);
