@@ -62,6 +62,12 @@ pub struct Engine {
     engine: wasmtime::Engine,
 }
 
+/// A compiled component, of which any number of instances can be made.
+pub struct Compiled {
+    engine: wasmtime::Engine,
+    component: Component,
+}
+
 /// One instance of a plugin.
 pub struct Plugin {
     store: Store<StoreLimits>,
@@ -124,19 +130,29 @@ impl Engine {
         Ok(Self { engine })
     }
 
-    /// Compiles a component and makes an instance of it.
+    /// Compiles a component.
     ///
     /// # Errors
-    /// It does not compile, imports something, traps at the start, or lacks an export.
-    pub fn load(&self, bytes: &[u8]) -> Result<Plugin, Error> {
+    /// It does not compile.
+    pub fn compile(&self, bytes: &[u8]) -> Result<Compiled, Error> {
         let component = Component::new(&self.engine, bytes)
             .map_err(|error| Error::Compile { reason: reason(&error) })?;
+        Ok(Compiled { engine: self.engine.clone(), component })
+    }
+}
+
+impl Compiled {
+    /// Makes an instance.
+    ///
+    /// # Errors
+    /// It imports something, traps at the start, or lacks an export.
+    pub fn instantiate(&self) -> Result<Plugin, Error> {
         let limits = StoreLimitsBuilder::new().memory_size(MEMORY).build();
         let mut store = Store::new(&self.engine, limits);
         store.limiter(|limits| limits);
         store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
         let instance = Linker::new(&self.engine)
-            .instantiate(&mut store, &component)
+            .instantiate(&mut store, &self.component)
             .map_err(|error| Error::Instantiate { reason: reason(&error) })?;
         macro_rules! export {
             ($name:literal) => {

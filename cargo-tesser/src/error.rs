@@ -1,6 +1,6 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
-use crate::{abi, build, new, process, toolchain, validate};
+use crate::{abi, build, new, process, replay, toolchain, validate};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -25,6 +25,9 @@ pub enum Error {
     /// `validate`.
     #[error(transparent)]
     Validate(#[from] validate::Error),
+    /// `replay`.
+    #[error(transparent)]
+    Replay(#[from] replay::Error),
     /// `setup`, and the compiler for every other flow.
     #[error(transparent)]
     Toolchain(#[from] toolchain::Error),
@@ -58,7 +61,12 @@ impl Error {
                 | build::Error::ForeignImport { .. }
                 | build::Error::Rejected { .. },
             ) => REJECTED,
-            Self::New(_) | Self::Build(_) | Self::Validate(_) | Self::Toolchain(_) | Self::Abi(_) => FAILED,
+            Self::New(_)
+            | Self::Build(_)
+            | Self::Validate(_)
+            | Self::Replay(_)
+            | Self::Toolchain(_)
+            | Self::Abi(_) => FAILED,
         }
     }
 
@@ -68,6 +76,7 @@ impl Error {
             Self::New(error) => error.hint(),
             Self::Build(error) => error.hint(),
             Self::Validate(error) => error.hint(),
+            Self::Replay(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
             Self::UnknownCode { .. } => {
                 Some("`cargo tesser explain` without a code lists all of them".into())

@@ -10,6 +10,7 @@ pub mod error;
 pub mod fs;
 pub mod new;
 pub mod process;
+pub mod replay;
 pub mod report;
 pub mod shell;
 pub mod toolchain;

@@ -5,6 +5,7 @@ mod abi;
 mod build;
 mod explain;
 mod new;
+mod replay;
 mod setup;
 mod validate;
 
@@ -36,6 +37,8 @@ enum Command {
     Build(build::Args),
     /// Check whether the host takes a file
     Validate(validate::Args),
+    /// Run a plugin over recorded trades, as the host would
+    Replay(replay::Args),
     /// Explain a diagnostic, or list all of them
     Explain(explain::Args),
     /// Make the wasm32-wasip1 target available
@@ -129,6 +132,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(args) => new::run(args, shell),
         Command::Build(args) => build::run(args, &cli.terminal, shell),
         Command::Validate(args) => validate::run(args, shell),
+        Command::Replay(args) => replay::run(args, shell),
         Command::Explain(args) => explain::run(args),
         Command::Setup(args) => setup::run(args, shell),
         Command::Abi(args) => abi::run(args),

@@ -51,20 +51,6 @@ impl PackageName {
     pub(super) fn library(&self) -> String {
         self.0.replace('-', "_")
     }
-
-    /// Name of the plugin's struct: `MyChaseAlgorithm`. The ending keeps a plugin called `result` or
-    /// `execution` from hiding a name that the template uses.
-    pub(super) fn type_name(&self) -> String {
-        let words = self.0.split(['-', '_']).filter(|word| !word.is_empty());
-        let mut name: String = words
-            .map(|word| {
-                let (first, rest) = word.split_at(1);
-                first.to_ascii_uppercase() + rest
-            })
-            .collect();
-        name.push_str("Algorithm");
-        name
-    }
 }
 
 fn broken_rule(name: &str) -> Option<&'static str> {
@@ -139,7 +125,6 @@ mod tests {
         let name = choose("my-twap_2").unwrap();
         assert_eq!(name.package(), "my-twap_2");
         assert_eq!(name.library(), "my_twap_2");
-        assert_eq!(name.type_name(), "MyTwap2Algorithm");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) type Tree = BTreeMap<String, Vec<u8>>;
 
 /// What templates can use.
 pub(super) struct Variables<'a> {
-    /// `name`, `crate_name` and `type_name` come from it.
+    /// `name` and `crate_name` come from it.
     pub(super) name: &'a PackageName,
     /// `sdk`: the dependency's TOML.
     pub(super) sdk: String,
@@ -25,7 +25,6 @@ impl Variables<'_> {
         let mut context = Context::new();
         context.insert("name", self.name.package());
         context.insert("crate_name", &self.name.library());
-        context.insert("type_name", &self.name.type_name());
         context.insert("sdk", &self.sdk);
         context
     }

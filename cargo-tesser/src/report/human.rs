@@ -42,11 +42,11 @@ fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt
     let (style, verdict) =
         if file.ok(report.deny_warnings) { (GOOD, "ok") } else { (BAD, "rejected") };
     writeln!(text, "{path}: {style}{verdict}{style:#} for {}", report.host)?;
-    let imports = match file.imports.len() {
-        0 => "no imports".to_owned(),
-        _ => format!("imports {}", file.imports.join(", ")),
+    let needs = match file.needs.len() {
+        0 => "needs nothing of the host".to_owned(),
+        _ => format!("needs {}", file.needs.join(", ")),
     };
-    writeln!(text, "  {DIM}{} bytes, sha256 {}, {imports}{DIM:#}", file.size, file.sha256)
+    writeln!(text, "  {DIM}{} bytes, sha256 {}, {needs}{DIM:#}", file.size, file.sha256)
 }
 
 /// What one code means.

@@ -67,6 +67,8 @@ pub struct FileReport {
     pub exports: Vec<String>,
     /// The names of the imports.
     pub imports: Vec<String>,
+    /// Those of them that the host has to provide; plain types it does not.
+    pub needs: Vec<String>,
     /// Everything found, in the order of the checks.
     pub findings: Vec<Finding>,
 }

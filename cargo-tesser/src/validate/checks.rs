@@ -98,14 +98,9 @@ fn check_exports(exports: &[Export], abi: &Abi, findings: &mut Vec<Finding>) {
 
 fn check_imports(imports: &[Import], host: &HostProfile, findings: &mut Vec<Finding>) {
     for import in imports {
-        let needs_nothing = match &import.item {
-            Item::Instance { needs } => needs.is_empty(),
-            Item::Type => true,
-            Item::Func(_) | Item::Other(_) => false,
-        };
         let (interface, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
         let offered = host.wasi.interfaces.iter().any(|offered| offered == interface);
-        if needs_nothing || (offered && version == host.wasi.version) {
+        if !import.needs_host() || (offered && version == host.wasi.version) {
             continue;
         }
         let name = harmless(&import.name);

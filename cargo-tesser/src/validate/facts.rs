@@ -103,11 +103,22 @@ pub enum Item {
     Other(&'static str),
 }
 
+impl Import {
+    /// Whether a host has to provide anything for it.
+    pub fn needs_host(&self) -> bool {
+        match &self.item {
+            Item::Instance { needs } => !needs.is_empty(),
+            Item::Type => false,
+            Item::Func(_) | Item::Other(_) => true,
+        }
+    }
+}
+
 impl Facts {
     /// Reads the bytes once. `features` are the ones that they may use.
     pub fn read(bytes: &[u8], features: WasmFeatures) -> Self {
         let mut facts = Self {
-            sha256: hex(&Sha256::digest(bytes)),
+            sha256: sha256(bytes),
             size: bytes.len() as u64,
             kind: kind(bytes),
             invalid: None,
@@ -250,10 +261,10 @@ fn is_truncated(bytes: &[u8]) -> bool {
     }
 }
 
-/// Bytes as lowercase hex.
-pub fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
+/// SHA-256 of bytes, in lowercase hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
         let _ = write!(text, "{byte:02x}");
     }
     text

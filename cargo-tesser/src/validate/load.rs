@@ -6,7 +6,7 @@ use crate::report::{Code, Finding, harmless};
 
 /// Compiles the component and makes an instance, with nothing but the host's WASI to import.
 pub fn check(bytes: &[u8], engine: &Engine) -> Option<Finding> {
-    let error = engine.load(bytes).err()?;
+    let error = engine.compile(bytes).and_then(|compiled| compiled.instantiate()).err()?;
     let message = match &error {
         engine::Error::Compile { reason } => format!("the engine does not compile it: {reason}"),
         other => other.to_string(),

@@ -13,11 +13,11 @@ use std::path::Path;
 
 use crate::abi::{self, Abi};
 use crate::engine;
-use crate::report::{Code, FileReport, Finding, Report};
+use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
 use crate::fs;
 
-pub use facts::{Facts, Item, Kind, hex};
+pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
 pub use profile::HostProfile;
 
@@ -129,24 +129,30 @@ impl Checker {
     pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> FileReport {
         let facts = Facts::read(bytes, self.host.features());
         let mut findings = checks::check(&facts, &self.abi, &self.host);
-        if let (true, Some(engine)) = (findings.is_empty(), &self.engine) {
+        let needs: Vec<_> = facts.imports.iter().filter(|import| import.needs_host()).collect();
+        // The engine has no WASI to link, so only a sealed plugin can be loaded here.
+        if let (true, true, Some(engine)) = (findings.is_empty(), needs.is_empty(), &self.engine) {
             findings.extend(load::check(bytes, engine));
         }
+        let names = |imports: &[&facts::Import]| {
+            imports.iter().map(|import| harmless(&import.name)).collect::<Vec<_>>()
+        };
         FileReport {
             path: path.to_owned(),
             sha256: facts.sha256,
             size: facts.size,
             exports: facts.exports.iter().map(show_export).collect(),
-            imports: facts.imports.iter().map(|import| crate::report::harmless(&import.name)).collect(),
+            imports: names(&facts.imports.iter().collect::<Vec<_>>()),
+            needs: names(&needs),
             findings,
         }
     }
 }
 
 fn show_export(export: &facts::Export) -> String {
-    let name = crate::report::harmless(&export.name);
+    let name = harmless(&export.name);
     match &export.item {
-        Item::Func(ty) => format!("{name}: {}", crate::report::harmless(&ty.to_string())),
+        Item::Func(ty) => format!("{name}: {}", harmless(&ty.to_string())),
         _ => name,
     }
 }
@@ -159,6 +165,7 @@ fn not_read(path: &Path) -> FileReport {
         size: 0,
         exports: Vec::new(),
         imports: Vec::new(),
+        needs: Vec::new(),
         findings: vec![Finding::new(Code::FileTooLarge, message)],
     }
 }

@@ -66,6 +66,10 @@ macro_rules! export_plugin {
                 }
             }
 
+            // Natively nothing is exported, and the plugin would be reported as dead code.
+            #[cfg(not(target_arch = "wasm32"))]
+            const _: fn() -> $plugin = <$plugin as ::std::default::Default>::default;
+
             #[cfg(target_arch = "wasm32")]
             $crate::guest::bindings::export!(Exported with_types_in $crate::guest::bindings);
         };

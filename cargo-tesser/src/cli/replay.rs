@@ -1,0 +1,66 @@
+//! `cargo tesser replay`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use tesser_wasm::PluginSide;
+
+use super::{Outcome, print};
+use crate::error::{DONE, REJECTED};
+use crate::replay;
+use crate::shell::Shell;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plugin: a component that `cargo tesser build` wrote
+    #[arg(value_name = "FILE")]
+    plugin: PathBuf,
+    /// Recorded trades: CSV with the header of Binance's trade files
+    #[arg(long, value_name = "FILE")]
+    tape: PathBuf,
+    /// Quantity to work, in base currency
+    #[arg(long)]
+    quantity: Decimal,
+    /// Side of the signal
+    #[arg(long, value_enum, default_value = "buy")]
+    side: Side,
+    /// Symbol of the trades
+    #[arg(long, default_value = "BTCUSDT")]
+    symbol: String,
+    /// The plugin's parameters, as JSON
+    #[arg(long, value_name = "JSON", default_value = "null", value_parser = json)]
+    params: Value,
+    /// Restart the host after this many trades: a new instance gets the persisted state
+    #[arg(long, value_name = "TRADES")]
+    restart_after: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Side {
+    Buy,
+    Sell,
+}
+
+fn json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
+}
+
+pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+    let options = replay::Options {
+        plugin: args.plugin.clone(),
+        tape: args.tape.clone(),
+        symbol: args.symbol.clone(),
+        side: match args.side {
+            Side::Buy => PluginSide::Buy,
+            Side::Sell => PluginSide::Sell,
+        },
+        quantity: args.quantity,
+        params: args.params.clone(),
+        restart_after: args.restart_after,
+    };
+    let ledger = replay::replay(&options, shell)?;
+    print(&replay::show(&ledger));
+    Ok(if ledger.ok() { DONE } else { REJECTED })
+}

@@ -1,0 +1,216 @@
+//! The host loop: calls the plugin in the real host's order and reacts to its answers as that does.
+//!
+//! After every callback comes `snapshot`; when that does not answer JSON, the callback's orders are
+//! dropped. An error in a fill or timer cancels the algorithm, one in a tick is logged. A trap ends the
+//! instance. The timer fires for every second of the tape's time. State is persisted after fills, and
+//! after ticks and timers that ordered something or completed; a restart gives that state back.
+
+use rust_decimal::Decimal;
+use tesser_wasm::{PluginChildOrderAction, PluginInitContext, PluginResult, PluginTick};
+
+use super::exchange::Exchange;
+use super::ledger::{Ending, Ledger};
+use super::tape::Trade;
+use crate::engine::{self, Compiled, DecimalValue, Plugin, Side, Tick};
+
+/// Milliseconds between two timers.
+const TIMER_MS: i64 = 1_000;
+
+/// One running algorithm.
+pub(super) struct Host<'a> {
+    compiled: &'a Compiled,
+    context: PluginInitContext,
+    /// `None` before the first instance, and once it is lost.
+    plugin: Option<Plugin>,
+    exchange: Exchange,
+    ledger: Ledger,
+    next_timer_ms: Option<i64>,
+    persisted: Option<String>,
+    ending: Option<Ending>,
+}
+
+/// What the host does with one kind of callback.
+#[derive(Clone, Copy)]
+struct Rules {
+    name: &'static str,
+    /// Whether an error cancels the algorithm; otherwise it is logged.
+    error_cancels: bool,
+    /// Whether the state is persisted even when nothing was ordered.
+    always_persists: bool,
+}
+
+const INIT: Rules = Rules { name: "init", error_cancels: true, always_persists: true };
+const TICK: Rules = Rules { name: "on-tick", error_cancels: false, always_persists: false };
+const FILL: Rules = Rules { name: "on-fill", error_cancels: true, always_persists: true };
+const TIMER: Rules = Rules { name: "on-timer", error_cancels: true, always_persists: false };
+
+impl<'a> Host<'a> {
+    /// Starts the algorithm; an error of `init` ends it at once.
+    pub(super) fn start(compiled: &'a Compiled, context: PluginInitContext) -> Self {
+        let mut host = Self {
+            compiled,
+            exchange: Exchange::default(),
+            ledger: Ledger::new(context.signal.target_quantity),
+            context,
+            plugin: None,
+            next_timer_ms: None,
+            persisted: None,
+            ending: None,
+        };
+        if let Some(answer) = host.init() {
+            host.take_answer(INIT, &answer);
+        }
+        host
+    }
+
+    /// A restart: a new instance, `init` with the original context, whose answer and error are thrown
+    /// away, and `restore` with the state that was persisted last.
+    pub(super) fn restart(&mut self) {
+        if !self.is_running() {
+            return;
+        }
+        self.ledger.restarts += 1;
+        let _ = self.init();
+        if let (Some(state), Some(plugin)) = (&self.persisted, &mut self.plugin) {
+            self.ledger.calls += 1;
+            if let Err(error) = plugin.restore(state) {
+                self.end(Ending::Lost(error.to_string()));
+            }
+        }
+    }
+
+    fn init(&mut self) -> Option<String> {
+        let json = serde_json::to_string(&self.context).unwrap_or_default();
+        self.ledger.calls += 1;
+        let answer = self.compiled.instantiate().and_then(|mut plugin| {
+            let answer = plugin.init(&json)?;
+            self.plugin = Some(plugin);
+            Ok(answer)
+        });
+        match answer {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(message)) => self.end(Ending::Refused(message)),
+            Err(error) => self.end(Ending::Lost(error.to_string())),
+        }
+        None
+    }
+
+    /// Whether the algorithm still gets callbacks.
+    pub(super) fn is_running(&self) -> bool {
+        self.ending.is_none()
+    }
+
+    /// One trade of the tape: timers that are due, then fills, then the tick.
+    pub(super) fn trade(&mut self, symbol: &str, trade: &Trade) {
+        let mut timer = self.next_timer_ms.unwrap_or(trade.time_ms.saturating_add(TIMER_MS));
+        while timer <= trade.time_ms && self.is_running() {
+            self.call(TIMER, Plugin::on_timer);
+            timer = timer.saturating_add(TIMER_MS);
+        }
+        self.next_timer_ms = Some(timer);
+        for fill in self.exchange.trade(symbol, trade) {
+            self.ledger.add_fill(&fill);
+            let json = serde_json::to_string(&fill).unwrap_or_default();
+            self.call(FILL, |plugin| plugin.on_fill(&json));
+        }
+        let tick = PluginTick::new(symbol, trade.price, trade.quantity, trade.side, trade.time_ms);
+        self.call(TICK, |plugin| plugin.on_tick(abi_tick(tick)));
+    }
+
+    /// What happened, once the tape is over.
+    pub(super) fn finish(self, trades: u64, sha256: String) -> Ledger {
+        let mut ledger = self.ledger;
+        ledger.trades = trades;
+        ledger.sha256 = sha256;
+        ledger.outstanding = self.exchange.outstanding();
+        ledger.ending = self.ending.unwrap_or(Ending::TapeOver);
+        ledger
+    }
+
+    fn call(
+        &mut self,
+        rules: Rules,
+        callback: impl FnOnce(&mut Plugin) -> Result<String, engine::Error>,
+    ) {
+        let (true, Some(plugin)) = (self.ending.is_none(), &mut self.plugin) else { return };
+        self.ledger.calls += 1;
+        match callback(plugin) {
+            Ok(answer) => self.take_answer(rules, &answer),
+            Err(error) => self.end(Ending::Lost(error.to_string())),
+        }
+    }
+
+    fn take_answer(&mut self, rules: Rules, answer: &str) {
+        let name = rules.name;
+        let result: PluginResult = match serde_json::from_str(answer) {
+            Ok(result) => result,
+            Err(error) if rules.error_cancels => {
+                return self.end(Ending::Cancelled(format!("{name}: {error}")));
+            }
+            Err(error) => return self.ledger.errors.push(format!("{name}: {error}")),
+        };
+        let Some(state) = self.snapshot(rules, result.orders.len()) else { return };
+        if rules.always_persists || result.completed || !result.orders.is_empty() {
+            self.persisted = Some(state);
+        }
+        self.ledger.logs.extend(result.logs);
+        for order in result.orders {
+            match order.action {
+                PluginChildOrderAction::Place(order) => {
+                    self.ledger.add_order(&order);
+                    self.exchange.place(order);
+                }
+                PluginChildOrderAction::Amend(update) => {
+                    self.ledger.amended += 1;
+                    if !self.exchange.amend(&update) {
+                        let message = format!("{name}: amends `{}`, which is not open", update.order_id);
+                        self.ledger.errors.push(message);
+                    }
+                }
+            }
+        }
+        if result.completed {
+            self.end(Ending::Completed);
+        }
+    }
+
+    /// The state, if it is JSON; else the callback's orders are dropped.
+    fn snapshot(&mut self, rules: Rules, orders: usize) -> Option<String> {
+        self.ledger.calls += 1;
+        let state = match self.plugin.as_mut()?.snapshot() {
+            Ok(state) => state,
+            Err(error) => {
+                self.end(Ending::Lost(error.to_string()));
+                return None;
+            }
+        };
+        match serde_json::from_str::<serde::de::IgnoredAny>(&state) {
+            Ok(_) => Some(state),
+            Err(error) => {
+                self.ledger.errors.push(format!(
+                    "snapshot after {}: {error}; {orders} orders dropped",
+                    rules.name
+                ));
+                None
+            }
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.ending.get_or_insert(ending);
+    }
+}
+
+fn abi_tick(tick: PluginTick) -> Tick {
+    let text = |value: Decimal| DecimalValue { value: value.to_string() };
+    Tick {
+        price: text(tick.price),
+        size: text(tick.size),
+        side: match tick.side {
+            tesser_wasm::PluginSide::Buy => Side::Buy,
+            tesser_wasm::PluginSide::Sell => Side::Sell,
+        },
+        symbol: tick.symbol,
+        timestamp_ms: tick.timestamp_ms,
+    }
+}

@@ -1,0 +1,142 @@
+//! What a plugin did in a replay: counts, sums, and how it ended. In: orders and fills as they happen.
+//! Out: numbers, and their text.
+
+use std::fmt::Write as _;
+
+use rust_decimal::Decimal;
+use tesser_wasm::{PluginFill, PluginOrderRequest};
+
+use crate::report::harmless;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The plugin said that it is done.
+    Completed,
+    /// The tape ended first.
+    TapeOver,
+    /// `init` refused the signal.
+    Refused(String),
+    /// An error in a fill or a timer cancelled it, as on the host.
+    Cancelled(String),
+    /// A trap or an endless call; the instance is lost.
+    Lost(String),
+}
+
+/// Sums of one run. Quantities are in base currency, prices in quote currency.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Hash of the component.
+    pub sha256: String,
+    /// Trades on the tape.
+    pub trades: u64,
+    /// Calls of the plugin, `snapshot` included.
+    pub calls: u64,
+    /// Restarts of the host.
+    pub restarts: u64,
+    /// What the signal asked for.
+    pub target: Decimal,
+    /// Number of orders placed.
+    pub orders: u64,
+    /// Sum of their quantities.
+    pub placed: Decimal,
+    /// Number of amendments.
+    pub amended: u64,
+    /// Number of fills.
+    pub fills: u64,
+    /// Sum of their quantities.
+    pub filled: Decimal,
+    /// Sum of price times quantity.
+    pub notional: Decimal,
+    /// Rest of the orders that are still open.
+    pub outstanding: Decimal,
+    /// The plugin's log lines.
+    pub logs: Vec<String>,
+    /// What the host would log as errors.
+    pub errors: Vec<String>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+impl Ledger {
+    pub(super) fn new(target: Decimal) -> Self {
+        Self {
+            sha256: String::new(),
+            trades: 0,
+            calls: 0,
+            restarts: 0,
+            target,
+            orders: 0,
+            placed: Decimal::ZERO,
+            amended: 0,
+            fills: 0,
+            filled: Decimal::ZERO,
+            notional: Decimal::ZERO,
+            outstanding: Decimal::ZERO,
+            logs: Vec::new(),
+            errors: Vec::new(),
+            ending: Ending::TapeOver,
+        }
+    }
+
+    pub(super) fn add_order(&mut self, order: &PluginOrderRequest) {
+        self.orders += 1;
+        // A plugin can ask for any number, and a sum must not panic.
+        self.placed = self.placed.saturating_add(order.quantity);
+    }
+
+    pub(super) fn add_fill(&mut self, fill: &PluginFill) {
+        self.fills += 1;
+        self.filled = self.filled.saturating_add(fill.fill_quantity);
+        let notional = fill.fill_price.saturating_mul(fill.fill_quantity);
+        self.notional = self.notional.saturating_add(notional);
+    }
+
+    /// Mean price of the fills, if there are any.
+    pub fn mean_price(&self) -> Option<Decimal> {
+        self.notional.checked_div(self.filled)
+    }
+
+    /// Whether the plugin did nothing that the host would object to.
+    pub fn ok(&self) -> bool {
+        matches!(self.ending, Ending::Completed | Ending::TapeOver)
+            && self.errors.is_empty()
+            && self.placed <= self.target
+    }
+}
+
+/// The ledger as a table for people.
+pub fn show(ledger: &Ledger) -> String {
+    let ending = match &ledger.ending {
+        Ending::Completed => "completed".to_owned(),
+        Ending::TapeOver => "not completed when the tape ended".to_owned(),
+        Ending::Refused(reason) => format!("init refused the signal: {}", harmless(reason)),
+        Ending::Cancelled(reason) => format!("cancelled by the host: {}", harmless(reason)),
+        Ending::Lost(reason) => format!("the instance is lost: {}", harmless(reason)),
+    };
+    let price = match ledger.mean_price() {
+        Some(price) => format!(" at a mean price of {}", price.round_dp(8).normalize()),
+        None => String::new(),
+    };
+    let mut text = String::new();
+    let mut row = |name: &str, value: &dyn std::fmt::Display| {
+        let _ = writeln!(text, "{name:>12}  {value}");
+    };
+    row("plugin", &format_args!("sha256 {}", ledger.sha256));
+    row("tape", &format_args!("{} trades, {} calls of the plugin, {} restarts", ledger.trades, ledger.calls, ledger.restarts));
+    row("target", &ledger.target);
+    row("placed", &format_args!("{} in {} orders, {} amendments", ledger.placed, ledger.orders, ledger.amended));
+    row("filled", &format_args!("{} in {} fills{price}", ledger.filled, ledger.fills));
+    row("still open", &ledger.outstanding);
+    if ledger.placed > ledger.target {
+        row("error", &"more was placed than the target");
+    }
+    for error in &ledger.errors {
+        row("error", &harmless(error));
+    }
+    for log in &ledger.logs {
+        row("log", &harmless(log));
+    }
+    row("ending", &ending);
+    text
+}

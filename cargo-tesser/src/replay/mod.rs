@@ -1,0 +1,160 @@
+//! `replay`: component + tape -> host loop -> ledger.
+//!
+//! In: a component, recorded trades, and the signal to work. Out: what the plugin did, from the very file
+//! that would be installed. It follows the real host's order of calls and its reactions to errors; the
+//! exchange is a simple model, described in `exchange.rs`.
+
+mod exchange;
+mod host;
+mod ledger;
+mod tape;
+
+use std::path::PathBuf;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, PluginSignal};
+
+use crate::engine::{self, Engine};
+use crate::fs;
+use crate::shell::Shell;
+use crate::validate::{self, LARGEST_FILE};
+use host::Host;
+pub use ledger::{Ending, Ledger, show};
+use tape::Tape;
+
+/// What to run and over which trades.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The component.
+    pub plugin: PathBuf,
+    /// Recorded trades.
+    pub tape: PathBuf,
+    /// Symbol of the trades, which the tape does not carry.
+    pub symbol: String,
+    /// Side of the signal.
+    pub side: PluginSide,
+    /// Target quantity in base currency.
+    pub quantity: Decimal,
+    /// The plugin's parameters.
+    pub params: Value,
+    /// Restart the host after this many trades.
+    pub restart_after: Option<u64>,
+}
+
+/// Why nothing could be replayed. What the plugin does wrong is in the ledger instead.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+    /// The plugin is not a file that can be loaded.
+    #[error("`{}` is not a regular file of at most {} MiB", .path.display(), LARGEST_FILE >> 20)]
+    NoPlugin {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The component does not load.
+    #[error("cannot run `{}`", .path.display())]
+    Load {
+        /// The path.
+        path: PathBuf,
+        /// The engine's reason.
+        #[source]
+        source: engine::Error,
+    },
+    /// The engine does not start.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// The tape does not start with the columns that are needed.
+    #[error("`{}` has no column `{column}`", .path.display())]
+    Column {
+        /// The tape.
+        path: PathBuf,
+        /// What is missing.
+        column: &'static str,
+    },
+    /// The tape has no trades.
+    #[error("`{}` has no trades", .path.display())]
+    EmptyTape {
+        /// The tape.
+        path: PathBuf,
+    },
+    /// A row of the tape cannot be read.
+    #[error("`{}`, line {line}: {reason}", .path.display())]
+    Row {
+        /// The tape.
+        path: PathBuf,
+        /// Line in the file, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fs(error) => error.hint(),
+            Self::Load { path, .. } => {
+                Some(format!("`cargo tesser validate {}` says what is wrong with it", path.display()))
+            }
+            Self::Column { .. } => Some(format!("a tape is a CSV file with the header `{}`", tape::HEADER)),
+            _ => None,
+        }
+    }
+}
+
+/// Runs the plugin over the tape.
+///
+/// # Errors
+/// The plugin does not load, or the tape cannot be read.
+pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
+    let engine = Engine::new()?;
+    let bytes = fs::read_limited(&options.plugin, LARGEST_FILE)?
+        .ok_or_else(|| Error::NoPlugin { path: options.plugin.clone() })?;
+    let _progress = shell.progress("Replaying", options.tape.display());
+    let failed = |source| Error::Load { path: options.plugin.clone(), source };
+    let compiled = engine.compile(&bytes).map_err(failed)?;
+    compiled.instantiate().map_err(failed)?;
+    let mut tape = Tape::open(&options.tape)?.peekable();
+    let first = match tape.peek() {
+        Some(Ok(trade)) => trade.price,
+        Some(Err(_)) | None => Decimal::ONE,
+    };
+    let mut host = Host::start(&compiled, context(options, first));
+    let mut trades = 0;
+    for trade in tape {
+        let trade = trade?;
+        trades += 1;
+        if host.is_running() {
+            host.trade(&options.symbol, &trade);
+        }
+        if options.restart_after == Some(trades) {
+            host.restart();
+        }
+    }
+    if trades == 0 {
+        return Err(Error::EmptyTape { path: options.tape.clone() });
+    }
+    Ok(host.finish(trades, validate::sha256(&bytes)))
+}
+
+/// The context that the real host would make of such a signal.
+fn context(options: &Options, first_price: Decimal) -> PluginInitContext {
+    let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy();
+    let mut signal = PluginSignal::test(&options.symbol, options.quantity);
+    signal.side = options.side;
+    signal.id = "replay".into();
+    if options.side == PluginSide::Sell {
+        signal.kind = "enter_short".into();
+    }
+    PluginInitContext {
+        plugin: name.into_owned(),
+        params: options.params.clone(),
+        signal,
+        risk: PluginRiskContext { last_price: first_price, ..PluginRiskContext::default() },
+        metadata: Value::Null,
+    }
+}

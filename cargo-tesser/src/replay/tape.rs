@@ -1,0 +1,142 @@
+//! A tape of recorded trades. In: a CSV file with the header of Binance's public trade files. Out: trades
+//! in the file's order, one at a time; the file is never held in memory.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rust_decimal::Decimal;
+use tesser_wasm::PluginSide;
+
+use super::Error;
+use crate::fs;
+
+/// The columns of Binance's trade files; `id` and `quote_qty` are not used.
+pub(super) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
+
+/// One trade.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Trade {
+    /// In quote currency.
+    pub(super) price: Decimal,
+    /// In base currency.
+    pub(super) quantity: Decimal,
+    /// Milliseconds since the Unix epoch.
+    pub(super) time_ms: i64,
+    /// The taker's side.
+    pub(super) side: PluginSide,
+}
+
+/// An open tape.
+pub(super) struct Tape {
+    path: PathBuf,
+    records: csv::StringRecordsIntoIter<File>,
+    columns: Columns,
+}
+
+struct Columns {
+    price: usize,
+    quantity: usize,
+    time: usize,
+    buyer_is_maker: usize,
+}
+
+impl Tape {
+    /// Opens a tape and finds its columns.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let mut reader = csv::Reader::from_reader(fs::open(path)?);
+        let header = reader.headers().map_err(|error| row(path, 1, &error))?.clone();
+        let column = |column: &'static str| {
+            let found = header.iter().position(|name| name.trim() == column);
+            found.ok_or(Error::Column { path: path.to_owned(), column })
+        };
+        let columns = Columns {
+            price: column("price")?,
+            quantity: column("qty")?,
+            time: column("time")?,
+            buyer_is_maker: column("is_buyer_maker")?,
+        };
+        Ok(Self { path: path.to_owned(), records: reader.into_records(), columns })
+    }
+
+    fn trade(&self, record: &csv::StringRecord) -> Result<Trade, Error> {
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |index: usize| record.get(index).unwrap_or_default().trim();
+        let decimal = |name: &str, index: usize| {
+            let value = field(index).parse::<Decimal>().ok().filter(|value| *value > Decimal::ZERO);
+            let reason = || format!("`{name}` is not a positive number: `{}`", field(index));
+            value.ok_or_else(|| row(&self.path, line, &reason()))
+        };
+        let time_ms = field(self.columns.time).parse();
+        let side = match field(self.columns.buyer_is_maker).to_ascii_lowercase().as_str() {
+            "true" => PluginSide::Sell,
+            "false" => PluginSide::Buy,
+            other => return Err(row(&self.path, line, &format!("`is_buyer_maker` is neither true nor false: `{other}`"))),
+        };
+        Ok(Trade {
+            price: decimal("price", self.columns.price)?,
+            quantity: decimal("qty", self.columns.quantity)?,
+            time_ms: time_ms
+                .map_err(|_| row(&self.path, line, &format!("`time` is not in milliseconds: `{}`", field(self.columns.time))))?,
+            side,
+        })
+    }
+}
+
+impl Iterator for Tape {
+    type Item = Result<Trade, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(match self.records.next()? {
+            Ok(record) => self.trade(&record),
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                Err(row(&self.path, line, &error))
+            }
+        })
+    }
+}
+
+fn row(path: &Path, line: u64, reason: &dyn std::fmt::Display) -> Error {
+    Error::Row { path: path.to_owned(), line, reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Trade>, String> {
+        let dir = fs::scratch_dir().unwrap();
+        let path = dir.path().join("tape.csv");
+        fs::write_new(&path, text.as_bytes()).unwrap();
+        let tape = Tape::open(&path).map_err(|error| error.to_string())?;
+        tape.collect::<Result<_, _>>().map_err(|error| {
+            error.to_string().replace(&path.display().to_string(), "tape.csv")
+        })
+    }
+
+    #[test]
+    fn columns_are_found_by_name() {
+        let trades = read("time,is_buyer_maker,price,qty\n1610064000278,true,39432.48,0.000263\n").unwrap();
+        assert_eq!(
+            trades,
+            [Trade {
+                price: Decimal::new(3_943_248, 2),
+                quantity: Decimal::new(263, 6),
+                time_ms: 1_610_064_000_278,
+                side: PluginSide::Sell,
+            }]
+        );
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_its_line() {
+        let error = read("price,qty,time,is_buyer_maker\n1,1,1,true\n1,none,1,true\n").unwrap_err();
+        assert_eq!(error, "`tape.csv`, line 3: `qty` is not a positive number: `none`");
+        assert!(read("price,qty,time,is_buyer_maker\n1,1,1,true,9\n").unwrap_err().contains("line 2"));
+    }
+
+    #[test]
+    fn a_missing_column_is_named() {
+        assert!(read("price,quantity,time\n").unwrap_err().ends_with("has no column `qty`"));
+    }
+}
