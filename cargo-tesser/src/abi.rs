@@ -101,12 +101,16 @@ impl Abi {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let manifest: Manifest =
             toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))?;
-        let types: BTreeMap<&str, &TypeDefinition> =
-            manifest.types.iter().map(|definition| (definition.name.as_str(), definition)).collect();
+        let types: BTreeMap<&str, &TypeDefinition> = manifest
+            .types
+            .iter()
+            .map(|definition| (definition.name.as_str(), definition))
+            .collect();
         let resolve = |name: &str| resolve(&types, name);
         let mut exports = Vec::new();
         for export in &manifest.exports {
-            let params: Result<_, _> = export.params.iter().map(|param| resolve(&param.ty)).collect();
+            let params: Result<_, _> =
+                export.params.iter().map(|param| resolve(&param.ty)).collect();
             exports.push(Export {
                 name: export.name.clone(),
                 ty: FuncType {
@@ -227,7 +231,12 @@ impl FuncType {
         for (index, (expected, found)) in self.params.iter().zip(&found.params).enumerate() {
             compare(&format!("parameter {}", index + 1), expected, found, &mut differences);
         }
-        compare_optional("the result", self.result.as_ref(), found.result.as_ref(), &mut differences);
+        compare_optional(
+            "the result",
+            self.result.as_ref(),
+            found.result.as_ref(),
+            &mut differences,
+        );
         differences
     }
 }
@@ -295,10 +304,12 @@ impl fmt::Display for Type {
             Self::Record(fields) => {
                 write_list(f, "record {", fields, "}", |f, (name, ty)| write!(f, "{name}: {ty}"))
             }
-            Self::Variant(cases) => write_list(f, "variant {", cases, "}", |f, (name, ty)| match ty {
-                Some(ty) => write!(f, "{name}({ty})"),
-                None => f.write_str(name),
-            }),
+            Self::Variant(cases) => {
+                write_list(f, "variant {", cases, "}", |f, (name, ty)| match ty {
+                    Some(ty) => write!(f, "{name}({ty})"),
+                    None => f.write_str(name),
+                })
+            }
             Self::Enum(cases) => write_list(f, "enum {", cases, "}", |f, name| f.write_str(name)),
             Self::Flags(flags) => write_list(f, "flags {", flags, "}", |f, name| f.write_str(name)),
             Self::Of(name, arguments) if arguments.iter().all(Option::is_none) => f.write_str(name),
@@ -366,8 +377,11 @@ mod tests {
     #[test]
     fn the_built_in_manifest_has_the_six_exports_with_structures() {
         let abi = Abi::built_in().unwrap();
-        let shown: Vec<_> =
-            abi.exports.iter().map(|export| format!("{}: {} = {}", export.name, export.ty, export.core)).collect();
+        let shown: Vec<_> = abi
+            .exports
+            .iter()
+            .map(|export| format!("{}: {} = {}", export.name, export.ty, export.core))
+            .collect();
         assert_eq!(
             shown,
             [

@@ -233,6 +233,7 @@ fn trapped(name: &'static str, error: &wasmtime::Error) -> Error {
 /// wasmtime's error with its causes on one line, without the wasm backtrace.
 fn reason(error: &wasmtime::Error) -> String {
     let causes = error.chain().map(ToString::to_string);
-    let lines: Vec<_> = causes.filter(|cause| !cause.starts_with("error while executing")).collect();
+    let lines: Vec<_> =
+        causes.filter(|cause| !cause.starts_with("error while executing")).collect();
     lines.join(": ").replace('\n', " ")
 }

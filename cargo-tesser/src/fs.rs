@@ -27,6 +27,13 @@ impl Error {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Some("check who owns it and whether you may write there".into())
             }
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Some(
+                "a file lies where a folder is needed; choose another path, or move it away".into(),
+            ),
+            io::ErrorKind::IsADirectory => Some(
+                "a folder lies where the file is to be; choose another path, or move it away"
+                    .into(),
+            ),
             io::ErrorKind::StorageFull => Some("free some space on that disk".into()),
             _ => None,
         }
@@ -107,7 +114,9 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Error> {
 /// The directory cannot be read.
 pub fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut entries = fs::read_dir(path)
-        .and_then(|dir| dir.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
+        .and_then(|dir| {
+            dir.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
+        })
         .map_err(at("list", path))?;
     entries.sort();
     Ok(entries)
@@ -147,9 +156,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 /// # Errors
 /// Something is there already, or it cannot be written.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    File::create_new(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(at("write", path))
+    File::create_new(path).and_then(|mut file| file.write_all(bytes)).map_err(at("write", path))
 }
 
 /// A directory beside `path`, on the same file system, removed again unless it is moved away.
@@ -204,7 +211,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
     let old = match fs::metadata(path) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(at("read", path)(error)),
+        Err(error) => return Err(at("write", path)(error)),
     };
     if let Some(old) = &old {
         if old.is_dir() {

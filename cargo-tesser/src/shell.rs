@@ -99,13 +99,13 @@ impl Shell {
 
     /// A spinner with a message while something takes its time; nothing where there is no terminal.
     pub fn progress(self, verb: &str, what: impl Display) -> Progress {
-        let on_terminal =
-            std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        let on_terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         if self.verbosity == Verbosity::Quiet || !self.progress.unwrap_or(on_terminal) {
             return Progress { bar: None };
         }
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} {msg} {spinner} {elapsed}")
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix:>12.cyan.bold} {msg} {spinner} {elapsed}")
         {
             bar.set_style(style);
         }

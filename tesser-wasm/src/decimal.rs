@@ -155,10 +155,7 @@ mod tests {
     #[test]
     fn numbers_are_accepted_as_their_author_wrote_them() {
         let holder: Holder = serde_json::from_str(r#"{"plain":0.1,"optional":-3}"#).unwrap();
-        assert_eq!(
-            holder,
-            Holder { plain: Decimal::new(1, 1), optional: Some(Decimal::from(-3)) }
-        );
+        assert_eq!(holder, Holder { plain: Decimal::new(1, 1), optional: Some(Decimal::from(-3)) });
     }
 
     #[test]

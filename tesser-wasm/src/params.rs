@@ -121,11 +121,17 @@ mod tests {
     #[test]
     fn every_error_names_its_field_once() {
         let cases = [
-            (json!({"aggressive": 1, "levels": 3}), "params: `aggressive`: invalid type: integer `1`, expected a boolean"),
+            (
+                json!({"aggressive": 1, "levels": 3}),
+                "params: `aggressive`: invalid type: integer `1`, expected a boolean",
+            ),
             (json!({"levels": 300}), "params: `levels`: invalid value: integer `300`, expected u8"),
             (json!({"aggressive": true}), "params: missing field `levels`"),
             (json!(null), "params: missing field `levels`"),
-            (json!({"level": 3}), "params: unknown field `level`, expected `aggressive` or `levels`"),
+            (
+                json!({"level": 3}),
+                "params: unknown field `level`, expected `aggressive` or `levels`",
+            ),
             (json!([1]), "params: not an object: [1]"),
         ];
         for (value, message) in cases {

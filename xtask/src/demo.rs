@@ -1,3 +1,62 @@
+//! `cargo xtask demo`: the whole way of a plugin, from nothing to trades.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::run::{self, show, tesser};
+
 #[derive(clap::Args)]
-pub struct Options {}
-pub fn run(_: &Options) -> anyhow::Result<()> { Ok(()) }
+pub struct Options {
+    /// Folder with recorded trades (CSV) to run the plugin over, beside the synthetic tape
+    #[arg(long, env = "TESSER_TAPES", default_value = "../shared/tapes")]
+    tapes: PathBuf,
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let tool = run::build_tool()?;
+    show(tesser(&tool).args(["setup", "--yes"]))?;
+
+    let demo = run::target_dir()?.join("demo");
+    let crate_dir = demo.join("demo-chase");
+    if crate_dir.exists() {
+        fs::remove_dir_all(&crate_dir).context(crate_dir.display().to_string())?;
+    }
+    fs::create_dir_all(&demo).context(demo.display().to_string())?;
+    show(tesser(&tool).args(["new", "demo-chase", "--vcs", "none"]).current_dir(&demo))?;
+
+    // Kept between runs, so that only the plugin itself is compiled again.
+    let target = demo.join("target");
+    let mut build = tesser(&tool);
+    build.args(["build", "--release"]).env("CARGO_TARGET_DIR", &target);
+    show(build.current_dir(&crate_dir))?;
+
+    let plugin = target.join("tesser/release/demo_chase.wasm");
+    show(tesser(&tool).arg("validate").arg(&plugin))?;
+    for tape in tapes(&options.tapes, &crate_dir)? {
+        let mut replay = tesser(&tool);
+        replay.arg("replay").arg(&plugin).arg("--tape").arg(tape);
+        replay.args(["--quantity", "2", "--params", r#"{"clip_size":"0.25"}"#]);
+        show(replay.args(["--restart-after", "20"]))?;
+    }
+    eprintln!("\nThe plugin: {}", plugin.display());
+    Ok(())
+}
+
+/// The tape that ships with the template, and the recorded ones, if there are any.
+fn tapes(recorded: &Path, crate_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut tapes = vec![crate_dir.join("tapes/synthetic.csv")];
+    let dir = run::root().join(recorded);
+    let Ok(entries) = fs::read_dir(&dir) else {
+        eprintln!("\nSkipped recorded trades: there is no folder {}", recorded.display());
+        return Ok(tapes);
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "csv") {
+            tapes.push(path);
+        }
+    }
+    Ok(tapes)
+}

@@ -1,6 +1,6 @@
-//! Running commands from the workspace's root, and where that is.
+//! Running commands from the workspace's root, and where things are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
@@ -10,6 +10,13 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
+/// The folder of cargo's artifacts that xtask itself lies in.
+pub fn target_dir() -> anyhow::Result<PathBuf> {
+    let xtask = std::env::current_exe()?;
+    let dir = xtask.ancestors().nth(2).context("xtask lies in <target>/<profile>/")?;
+    Ok(dir.to_owned())
+}
+
 /// The cargo that runs xtask, working in the root.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -17,21 +24,27 @@ pub fn cargo() -> Command {
     command
 }
 
-/// `cargo tesser ..` of this checkout, built first when it has to be.
-pub fn cargo_tesser() -> Command {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "cargo-tesser", "--", "tesser"]);
+/// The `cargo-tesser` of this checkout, built first when it has to be.
+pub fn build_tool() -> anyhow::Result<PathBuf> {
+    show(cargo().args(["build", "--package", "cargo-tesser"]))?;
+    let name = format!("cargo-tesser{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir()?.join("debug").join(name))
+}
+
+/// `cargo tesser` by the path of the tool.
+pub fn tesser(tool: &Path) -> Command {
+    let mut command = Command::new(tool);
+    command.arg("tesser");
     command
 }
 
 /// Says what runs, runs it, and fails when it fails.
 pub fn show(command: &mut Command) -> anyhow::Result<()> {
-    let words: Vec<_> = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    let line = words.join(" ");
-    eprintln!("$ {line}");
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let line = words.join(" ").replace("cargo-tesser tesser", "cargo tesser");
+    eprintln!("\n$ {line}");
     let status = command.status().with_context(|| format!("cannot run `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");

@@ -1,3 +1,24 @@
+//! `cargo xtask test`: every test, after setting up what is missing.
+
+use crate::run::{self, show, tesser};
+
 #[derive(clap::Args)]
-pub struct Options {}
-pub fn run(_: &Options) -> anyhow::Result<()> { Ok(()) }
+pub struct Options {
+    /// The long tests, too
+    #[arg(long)]
+    full: bool,
+    /// Words for the test runner, for example a test's name
+    #[arg(last = true)]
+    words: Vec<String>,
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let tool = run::build_tool()?;
+    show(tesser(&tool).args(["setup", "--yes"]))?;
+    let mut test = run::cargo();
+    test.args(["test", "--workspace", "--all-features", "--"]);
+    if options.full {
+        test.arg("--include-ignored");
+    }
+    show(test.args(&options.words))
+}

@@ -168,6 +168,9 @@ mod tests {
             flags.profile_dir().to_owned()
         };
         assert_eq!(CargoFlags::default().profile_dir(), "debug");
-        assert_eq!([dir("dev"), dir("release"), dir("bench"), dir("fat")], ["debug", "release", "release", "fat"]);
+        assert_eq!(
+            [dir("dev"), dir("release"), dir("bench"), dir("fat")],
+            ["debug", "release", "release", "fat"]
+        );
     }
 }

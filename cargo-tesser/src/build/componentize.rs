@@ -47,7 +47,9 @@ impl Interface {
                 Payload::ImportSection(reader) => {
                     for import in reader.into_imports().filter_map(Result::ok) {
                         if matches!(import.ty, TypeRef::Func(_)) {
-                            interface.imports.push((import.module.to_owned(), import.name.to_owned()));
+                            interface
+                                .imports
+                                .push((import.module.to_owned(), import.name.to_owned()));
                         }
                     }
                 }

@@ -126,7 +126,8 @@ impl Finish<'_> {
     fn optimize(&self, plugin: &Plugin, module: &CoreModule) -> Result<CoreModule, Error> {
         let optimizer = &self.options.optimizer;
         let _progress = self.shell.progress("Optimizing", &plugin.name);
-        self.shell.detail("Optimizing", format_args!("{} ({})", plugin.name, optimizer.describe()?));
+        self.shell
+            .detail("Optimizing", format_args!("{} ({})", plugin.name, optimizer.describe()?));
         optimizer.run(module, &plugin.name)
     }
 

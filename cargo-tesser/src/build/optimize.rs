@@ -76,7 +76,6 @@ fn failed(package: &str, reason: &dyn std::fmt::Display) -> Error {
     Error::Optimize { package: package.to_owned(), reason: reason.to_string() }
 }
 
-
 #[cfg(feature = "wasm-opt")]
 fn built_in(input: &std::path::Path, output: &std::path::Path, package: &str) -> Result<(), Error> {
     use wasm_opt::{Feature, OptimizationOptions, Pass};

@@ -75,15 +75,19 @@ pub(super) fn plugins(metadata: &Metadata, flags: &CargoFlags) -> Result<Vec<Plu
 fn selected<'a>(metadata: &'a Metadata, flags: &CargoFlags) -> Result<Vec<&'a Package>, Error> {
     let members = metadata.workspace_packages();
     let matches = |package: &Package, spec: &str| {
-        *package.name == *spec || package.id.repr == spec || format!("{}@{}", package.name, package.version) == spec
+        *package.name == *spec
+            || package.id.repr == spec
+            || format!("{}@{}", package.name, package.version) == spec
     };
-    let unknown = |spec: &str| Error::UnknownPackage { spec: spec.to_owned(), known: names(&members) };
+    let unknown =
+        |spec: &str| Error::UnknownPackage { spec: spec.to_owned(), known: names(&members) };
     for spec in flags.packages.iter().chain(&flags.exclude) {
         if !members.iter().any(|package| matches(package, spec)) {
             return Err(unknown(spec));
         }
     }
-    let is_named = |specs: &[String], package: &Package| specs.iter().any(|spec| matches(package, spec));
+    let is_named =
+        |specs: &[String], package: &Package| specs.iter().any(|spec| matches(package, spec));
     let defaults: BTreeSet<_> = if metadata.workspace_default_members.is_available() {
         metadata.workspace_default_members.iter().collect()
     } else {

@@ -37,6 +37,20 @@ pub struct Metadata {
     pub wasm_opt: String,
 }
 
+impl Metadata {
+    /// Reads the section of a component; `None` where there is none that can be read.
+    pub fn read(component: &[u8]) -> Option<Self> {
+        let payloads = wasmparser::Parser::new(0).parse_all(component).map_while(Result::ok);
+        let mut sections = payloads.filter_map(|payload| match payload {
+            wasmparser::Payload::CustomSection(section) if section.name() == SECTION => {
+                Some(section)
+            }
+            _ => None,
+        });
+        serde_json::from_slice(sections.next()?.data()).ok()
+    }
+}
+
 /// Adds the metadata.
 pub(super) fn stamp(component: &Component, metadata: &Metadata) -> Result<Component, Error> {
     let failed = |reason: String| Error::Stamp { package: metadata.name.clone(), reason };
@@ -48,8 +62,7 @@ pub(super) fn stamp(component: &Component, metadata: &Metadata) -> Result<Compon
         ("cargo-tesser".into(), env!("CARGO_PKG_VERSION").into()),
     ];
     standard.sdk = vec![("tesser-wasm".into(), metadata.sdk.clone())];
-    let mut bytes =
-        standard.to_wasm(&component.0).map_err(|error| failed(format!("{error:#}")))?;
+    let mut bytes = standard.to_wasm(&component.0).map_err(|error| failed(format!("{error:#}")))?;
     let json = serde_json::to_vec(metadata).map_err(|error| failed(error.to_string()))?;
     let section = wasm_encoder::CustomSection { name: SECTION.into(), data: json.into() };
     wasm_encoder::ComponentSection::append_to_component(&section, &mut bytes);

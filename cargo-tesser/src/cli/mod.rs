@@ -51,13 +51,21 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Terminal {
     /// Print errors alone
-    #[arg(short, long, global = true, conflicts_with = "verbose", env = "CARGO_TERM_QUIET", action = ArgAction::SetTrue)]
+    #[arg(short, long, global = true, conflicts_with = "verbose", env = "CARGO_TERM_QUIET", hide_env = true, action = ArgAction::SetTrue)]
     quiet: bool,
     /// Print the commands that are run
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
     /// When to use colours
-    #[arg(long, global = true, value_enum, value_name = "WHEN", env = "CARGO_TERM_COLOR", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        env = "CARGO_TERM_COLOR",
+        hide_env = true,
+        default_value = "auto"
+    )]
     color: Color,
 }
 
@@ -76,7 +84,8 @@ impl Terminal {
             Color::Always => anstream::ColorChoice::Always.write_global(),
             Color::Never => anstream::ColorChoice::Never.write_global(),
         }
-        let is_set = |name: &str| std::env::var(name).is_ok_and(|value| value == "true" || value == "1");
+        let is_set =
+            |name: &str| std::env::var(name).is_ok_and(|value| value == "true" || value == "1");
         let verbosity = if self.quiet {
             Verbosity::Quiet
         } else if self.verbose > 0 || is_set("CARGO_TERM_VERBOSE") {

@@ -73,9 +73,10 @@ impl Error {
                 Some("give a name with `--name <NAME>`, for example `--name my-chase`".into())
             }
             Self::UnknownTemplate { known, .. } => Some(format!("the templates are: {known}")),
-            Self::BadSdk { .. } => {
-                Some("the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`".into())
-            }
+            Self::BadSdk { .. } => Some(
+                "the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`"
+                    .into(),
+            ),
             Self::Taken { .. } => Some("choose another path, or move away what is there".into()),
             Self::Git(_) => Some("`--vcs none` makes no repository".into()),
             Self::Fs(error) => error.hint(),

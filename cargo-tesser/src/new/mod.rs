@@ -56,7 +56,10 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
     let variables = Variables { name: &name, sdk: sdk.dependency(&path) };
     let tree = render::render(template, &variables, write::enclosing_workspace(&path))?;
     write::write(&tree, &path, options.vcs, shell)?;
-    shell.status("Created", format_args!("plugin `{}` from template `{}`", name.package(), template.name));
+    shell.status(
+        "Created",
+        format_args!("plugin `{}` from template `{}`", name.package(), template.name),
+    );
     shell.status("Using", &sdk);
     shell.text(next_commands(&options.path));
     Ok(name.package().to_owned())
@@ -68,7 +71,10 @@ pub fn list() -> Vec<Listed> {
         let manifest = template.manifest().parse::<toml_edit::DocumentMut>().unwrap_or_default();
         manifest.get("description").and_then(|item| item.as_str()).unwrap_or_default().to_owned()
     };
-    let listed = |template: &tesser_templates::Template| Listed { name: template.name, description: description(template) };
+    let listed = |template: &tesser_templates::Template| Listed {
+        name: template.name,
+        description: description(template),
+    };
     tesser_templates::ALL.iter().map(listed).collect()
 }
 

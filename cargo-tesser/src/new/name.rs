@@ -10,16 +10,25 @@ const LONGEST: usize = 64;
 
 /// Words that cannot name a crate: Rust's keywords, reserved ones included.
 const KEYWORDS: [&str; 53] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self",
-    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe",
-    "unsized", "use", "virtual", "where", "while", "yield", "_",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "_",
 ];
 
 /// Crates that every plugin has already; a second one of that name is ambiguous or a cycle.
-const CRATES: [&str; 9] =
-    ["alloc", "core", "proc-macro", "std", "test", "tesser-wasm", "rust-decimal", "serde", "serde-json"];
+const CRATES: [&str; 9] = [
+    "alloc",
+    "core",
+    "proc-macro",
+    "std",
+    "test",
+    "tesser-wasm",
+    "rust-decimal",
+    "serde",
+    "serde-json",
+];
 
 /// Device names of Windows, where no file can be called so.
 const DEVICES: [&str; 6] = ["aux", "con", "nul", "prn", "conin$", "conout$"];
@@ -56,7 +65,9 @@ impl PackageName {
 fn broken_rule(name: &str) -> Option<&'static str> {
     let kebab = name.replace('_', "-");
     let is_port = |stem: &str| {
-        kebab.strip_prefix(stem).is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+        kebab
+            .strip_prefix(stem)
+            .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
     };
     if name.is_empty() {
         Some("it is empty")
@@ -64,7 +75,10 @@ fn broken_rule(name: &str) -> Option<&'static str> {
         Some("it is longer than 64 characters")
     } else if name.contains('.') {
         Some("the host never finds a plugin whose name has a dot")
-    } else if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_') {
+    } else if !name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+    {
         Some("only lowercase letters a to z, digits, `-` and `_` are allowed")
     } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         Some("it must start with a letter")
@@ -115,9 +129,8 @@ mod tests {
     use super::*;
 
     fn choose(name: &str) -> Result<PackageName, String> {
-        PackageName::choose(Some(name), Path::new("/x")).map_err(|error| {
-            format!("{error}; {}", error.hint().unwrap_or_default())
-        })
+        PackageName::choose(Some(name), Path::new("/x"))
+            .map_err(|error| format!("{error}; {}", error.hint().unwrap_or_default()))
     }
 
     #[test]
@@ -137,13 +150,22 @@ mod tests {
     fn every_refusal_says_the_rule_and_a_way_out() {
         let cases = [
             ("", "it is empty; give a name with"),
-            ("my.chase", "the host never finds a plugin whose name has a dot; try `--name my-chase`"),
-            ("MyChase", "only lowercase letters a to z, digits, `-` and `_` are allowed; try `--name my-chase`"),
+            (
+                "my.chase",
+                "the host never finds a plugin whose name has a dot; try `--name my-chase`",
+            ),
+            (
+                "MyChase",
+                "only lowercase letters a to z, digits, `-` and `_` are allowed; try `--name my-chase`",
+            ),
             ("größe", "only lowercase letters"),
             ("-x", "it must start with a letter; try `--name x`"),
             ("2fast", "it must start with a letter; try `--name plugin-2fast`"),
             ("match", "it is a keyword of Rust; try `--name match-plugin`"),
-            ("std", "it is the name of a crate that every plugin has already; try `--name std-plugin`"),
+            (
+                "std",
+                "it is the name of a crate that every plugin has already; try `--name std-plugin`",
+            ),
             ("rust_decimal", "it is the name of a crate that every plugin has already"),
             ("con", "it is the name of a device on Windows; try `--name con-plugin`"),
             ("com1", "it is the name of a device on Windows"),

@@ -52,8 +52,10 @@ pub(super) fn render(
         let mut text = render_text(&source, &context)
             .map_err(|source| Error::Render { file: path.to_owned(), source: Box::new(source) })?;
         if path == "Cargo.toml" && in_workspace {
-            text = stand_alone(&text)
-                .map_err(|source| Error::Render { file: path.to_owned(), source: Box::new(source) })?;
+            text = stand_alone(&text).map_err(|source| Error::Render {
+                file: path.to_owned(),
+                source: Box::new(source),
+            })?;
         }
         tree.insert(path.to_owned(), text.into_bytes());
     }
@@ -71,7 +73,9 @@ fn render_text(source: &str, context: &Context) -> Result<String, tera::Error> {
 fn stand_alone(manifest: &str) -> Result<String, toml_edit::TomlError> {
     let mut manifest: DocumentMut = manifest.parse()?;
     let mut workspace = Table::new();
-    workspace.decor_mut().set_prefix("\n# A workspace of its own: the one around it does not list this crate.\n");
+    workspace
+        .decor_mut()
+        .set_prefix("\n# A workspace of its own: the one around it does not list this crate.\n");
     manifest.insert("workspace", Item::Table(workspace));
     Ok(manifest.to_string())
 }
@@ -99,7 +103,11 @@ mod tests {
             assert!(manifest.get("workspace").is_none());
             assert!(tree.contains_key("src/lib.rs"));
             assert!(tree.contains_key(".gitignore"));
-            assert!(!tree.keys().any(|path| path.ends_with(".tera") || path.contains("tesser-template")));
+            assert!(
+                !tree
+                    .keys()
+                    .any(|path| path.ends_with(".tera") || path.contains("tesser-template"))
+            );
         }
     }
 

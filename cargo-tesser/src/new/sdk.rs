@@ -75,7 +75,9 @@ impl Sdk {
                 format!("path = {}", text(&dir))
             }
             Self::Git(url, None) => format!("git = {}", text(url)),
-            Self::Git(url, Some(revision)) => format!("git = {}, rev = {}", text(url), text(revision)),
+            Self::Git(url, Some(revision)) => {
+                format!("git = {}, rev = {}", text(url), text(revision))
+            }
             Self::Version(version, _) => format!("version = {}", text(version)),
         }
     }
@@ -125,13 +127,18 @@ mod tests {
     use super::*;
 
     fn parse(given: &str) -> Result<String, String> {
-        Sdk::parse(given).map(|sdk| sdk.dependency(Path::new("/x"))).map_err(|error| error.to_string())
+        Sdk::parse(given)
+            .map(|sdk| sdk.dependency(Path::new("/x")))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn versions_and_repositories_become_toml() {
         assert_eq!(parse("0.10").unwrap(), r#"version = "0.10""#);
-        assert_eq!(parse("git:https://example.org/t.git").unwrap(), r#"git = "https://example.org/t.git""#);
+        assert_eq!(
+            parse("git:https://example.org/t.git").unwrap(),
+            r#"git = "https://example.org/t.git""#
+        );
         assert_eq!(
             parse("git:https://example.org/t.git#v1").unwrap(),
             r#"git = "https://example.org/t.git", rev = "v1""#
@@ -140,7 +147,9 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused_with_the_reason() {
-        assert!(parse("path:/nowhere").unwrap_err().contains("does not hold the crate `tesser-wasm`"));
+        assert!(
+            parse("path:/nowhere").unwrap_err().contains("does not hold the crate `tesser-wasm`")
+        );
         assert!(parse("latest").unwrap_err().contains("not a version"));
         assert!(parse("git:").unwrap_err().contains("empty"));
     }
@@ -148,6 +157,9 @@ mod tests {
     #[test]
     fn a_near_path_is_relative_and_a_far_one_absolute() {
         assert_eq!(relative(Path::new("/a/sdk"), Path::new("/a/b/new")), Path::new("../../sdk"));
-        assert_eq!(relative(Path::new("/opt/sdk"), Path::new("/home/me/new")), Path::new("/opt/sdk"));
+        assert_eq!(
+            relative(Path::new("/opt/sdk"), Path::new("/home/me/new")),
+            Path::new("/opt/sdk")
+        );
     }
 }

@@ -70,12 +70,14 @@ impl Exchange {
             if let (Some(price), true) = (price, quantity > Decimal::ZERO) {
                 open.rest -= quantity;
                 left = (left - quantity).max(Decimal::ZERO);
-                let mut fill =
-                    PluginFill::new(&open.id, symbol, open.order.side, price, quantity);
+                let mut fill = PluginFill::new(&open.id, symbol, open.order.side, price, quantity);
                 fill.timestamp_ms = trade.time_ms;
                 fills.push(fill);
             }
-            if matches!(open.order.time_in_force, Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok)) {
+            if matches!(
+                open.order.time_in_force,
+                Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok)
+            ) {
                 open.rest = Decimal::ZERO;
             }
         }
@@ -120,7 +122,11 @@ mod tests {
         Trade { price: price.into(), quantity: quantity.into(), time_ms: 7, side: PluginSide::Sell }
     }
 
-    fn filled(exchange: &mut Exchange, price: i64, quantity: i64) -> Vec<(String, Decimal, Decimal)> {
+    fn filled(
+        exchange: &mut Exchange,
+        price: i64,
+        quantity: i64,
+    ) -> Vec<(String, Decimal, Decimal)> {
         let fills = exchange.trade("S", &trade(price, quantity));
         fills.into_iter().map(|fill| (fill.order_id, fill.fill_price, fill.fill_quantity)).collect()
     }

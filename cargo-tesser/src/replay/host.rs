@@ -163,7 +163,8 @@ impl<'a> Host<'a> {
                 PluginChildOrderAction::Amend(update) => {
                     self.ledger.amended += 1;
                     if !self.exchange.amend(&update) {
-                        let message = format!("{name}: amends `{}`, which is not open", update.order_id);
+                        let message =
+                            format!("{name}: amends `{}`, which is not open", update.order_id);
                         self.ledger.errors.push(message);
                     }
                 }

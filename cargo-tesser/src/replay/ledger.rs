@@ -123,9 +123,21 @@ pub fn show(ledger: &Ledger) -> String {
         let _ = writeln!(text, "{name:>12}  {value}");
     };
     row("plugin", &format_args!("sha256 {}", ledger.sha256));
-    row("tape", &format_args!("{} trades, {} calls of the plugin, {} restarts", ledger.trades, ledger.calls, ledger.restarts));
+    row(
+        "tape",
+        &format_args!(
+            "{} trades, {} calls of the plugin, {} restarts",
+            ledger.trades, ledger.calls, ledger.restarts
+        ),
+    );
     row("target", &ledger.target);
-    row("placed", &format_args!("{} in {} orders, {} amendments", ledger.placed, ledger.orders, ledger.amended));
+    row(
+        "placed",
+        &format_args!(
+            "{} in {} orders, {} amendments",
+            ledger.placed, ledger.orders, ledger.amended
+        ),
+    );
     row("filled", &format_args!("{} in {} fills{price}", ledger.filled, ledger.fills));
     row("still open", &ledger.outstanding);
     if ledger.placed > ledger.target {

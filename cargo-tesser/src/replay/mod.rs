@@ -97,10 +97,13 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Fs(error) => error.hint(),
-            Self::Load { path, .. } => {
-                Some(format!("`cargo tesser validate {}` says what is wrong with it", path.display()))
+            Self::Load { path, .. } => Some(format!(
+                "`cargo tesser validate {}` says what is wrong with it",
+                path.display()
+            )),
+            Self::Column { .. } => {
+                Some(format!("a tape is a CSV file with the header `{}`", tape::HEADER))
             }
-            Self::Column { .. } => Some(format!("a tape is a CSV file with the header `{}`", tape::HEADER)),
             _ => None,
         }
     }

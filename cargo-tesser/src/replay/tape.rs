@@ -70,13 +70,24 @@ impl Tape {
         let side = match field(self.columns.buyer_is_maker).to_ascii_lowercase().as_str() {
             "true" => PluginSide::Sell,
             "false" => PluginSide::Buy,
-            other => return Err(row(&self.path, line, &format!("`is_buyer_maker` is neither true nor false: `{other}`"))),
+            other => {
+                return Err(row(
+                    &self.path,
+                    line,
+                    &format!("`is_buyer_maker` is neither true nor false: `{other}`"),
+                ));
+            }
         };
         Ok(Trade {
             price: decimal("price", self.columns.price)?,
             quantity: decimal("qty", self.columns.quantity)?,
-            time_ms: time_ms
-                .map_err(|_| row(&self.path, line, &format!("`time` is not in milliseconds: `{}`", field(self.columns.time))))?,
+            time_ms: time_ms.map_err(|_| {
+                row(
+                    &self.path,
+                    line,
+                    &format!("`time` is not in milliseconds: `{}`", field(self.columns.time)),
+                )
+            })?,
             side,
         })
     }
@@ -109,14 +120,14 @@ mod tests {
         let path = dir.path().join("tape.csv");
         fs::write_new(&path, text.as_bytes()).unwrap();
         let tape = Tape::open(&path).map_err(|error| error.to_string())?;
-        tape.collect::<Result<_, _>>().map_err(|error| {
-            error.to_string().replace(&path.display().to_string(), "tape.csv")
-        })
+        tape.collect::<Result<_, _>>()
+            .map_err(|error| error.to_string().replace(&path.display().to_string(), "tape.csv"))
     }
 
     #[test]
     fn columns_are_found_by_name() {
-        let trades = read("time,is_buyer_maker,price,qty\n1610064000278,true,39432.48,0.000263\n").unwrap();
+        let trades =
+            read("time,is_buyer_maker,price,qty\n1610064000278,true,39432.48,0.000263\n").unwrap();
         assert_eq!(
             trades,
             [Trade {
@@ -132,7 +143,9 @@ mod tests {
     fn a_bad_row_is_named_by_its_line() {
         let error = read("price,qty,time,is_buyer_maker\n1,1,1,true\n1,none,1,true\n").unwrap_err();
         assert_eq!(error, "`tape.csv`, line 3: `qty` is not a positive number: `none`");
-        assert!(read("price,qty,time,is_buyer_maker\n1,1,1,true,9\n").unwrap_err().contains("line 2"));
+        assert!(
+            read("price,qty,time,is_buyer_maker\n1,1,1,true,9\n").unwrap_err().contains("line 2")
+        );
     }
 
     #[test]

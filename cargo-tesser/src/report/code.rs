@@ -119,7 +119,11 @@ mod tests {
     fn names_are_unique_and_in_kebab_case() {
         for code in Code::ALL {
             assert_eq!(Code::named(code.name()), Some(*code));
-            assert!(code.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", code.name());
+            assert!(
+                code.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{}",
+                code.name()
+            );
         }
     }
 }

@@ -42,11 +42,12 @@ fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt
     let (style, verdict) =
         if file.ok(report.deny_warnings) { (GOOD, "ok") } else { (BAD, "rejected") };
     writeln!(text, "{path}: {style}{verdict}{style:#} for {}", report.host)?;
-    let needs = match file.needs.len() {
-        0 => "needs nothing of the host".to_owned(),
-        _ => format!("needs {}", file.needs.join(", ")),
+    let needs = match (file.ok(report.deny_warnings), file.needs.len()) {
+        (false, _) => String::new(),
+        (true, 0) => ", needs nothing of the host".to_owned(),
+        (true, _) => format!(", needs {}", file.needs.join(", ")),
     };
-    writeln!(text, "  {DIM}{} bytes, sha256 {}, {needs}{DIM:#}", file.size, file.sha256)
+    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{DIM:#}", file.size, file.sha256)
 }
 
 /// What one code means.

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::Types;
-use wasmparser::{BinaryReaderError, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{BinaryReader, BinaryReaderError, Parser, Payload, Validator, WasmFeatures};
 
 use crate::abi::FuncType;
 
@@ -221,44 +221,23 @@ fn invalid(bytes: &[u8], error: &BinaryReaderError) -> Invalid {
     }
 }
 
-/// Whether the bytes end in the middle of a section: the parser then asks for more.
+/// Whether the bytes end in the middle of a section. Everything nested lies inside of a section of the
+/// outermost level, so only that level is walked.
 fn is_truncated(bytes: &[u8]) -> bool {
-    let mut parser = Parser::new(0);
-    let mut rest = bytes;
-    let mut depth = 0_u32;
-    let mut parents = Vec::new();
-    loop {
-        match parser.parse(rest, false) {
-            Ok(wasmparser::Chunk::NeedMoreData(_)) => return !rest.is_empty() || depth > 0,
-            Ok(wasmparser::Chunk::Parsed { consumed, payload }) => {
-                rest = &rest[consumed..];
-                match payload {
-                    Payload::ModuleSection { parser: nested, .. }
-                    | Payload::ComponentSection { parser: nested, .. } => {
-                        depth += 1;
-                        parents.push(std::mem::replace(&mut parser, nested));
-                    }
-                    Payload::End(_) => match parents.pop() {
-                        Some(parent) => {
-                            depth -= 1;
-                            parser = parent;
-                        }
-                        None => return false,
-                    },
-                    Payload::CodeSectionStart { size, .. } => {
-                        let size = size as usize;
-                        if size > rest.len() {
-                            return true;
-                        }
-                        rest = &rest[size..];
-                        parser.skip_section();
-                    }
-                    _ => {}
-                }
-            }
-            Err(_) => return false,
+    const HEADER: usize = 8;
+    /// The last section id of modules; components have fewer. Other ids are foreign bytes.
+    const LAST_ID: u8 = 13;
+    let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default(), 0);
+    while !reader.eof() {
+        if reader.read_u8().is_ok_and(|id| id > LAST_ID) {
+            return false;
+        }
+        let Ok(size) = reader.read_var_u32() else { return true };
+        if reader.read_bytes(size as usize).is_err() {
+            return true;
         }
     }
+    false
 }
 
 /// SHA-256 of bytes, in lowercase hex.

@@ -13,9 +13,9 @@ use std::path::Path;
 
 use crate::abi::{self, Abi};
 use crate::engine;
+use crate::fs;
 use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
-use crate::fs;
 
 pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
@@ -158,7 +158,8 @@ fn show_export(export: &facts::Export) -> String {
 }
 
 fn not_read(path: &Path) -> FileReport {
-    let message = format!("not a regular file of at most {} MiB, so it was not read", LARGEST_FILE >> 20);
+    let message =
+        format!("not a regular file of at most {} MiB, so it was not read", LARGEST_FILE >> 20);
     FileReport {
         path: path.to_owned(),
         sha256: String::new(),

@@ -93,7 +93,12 @@ mod tests {
     fn what_tesser_0_9_has_off_is_off() {
         let features = HostProfile::named("tesser@0.9").unwrap().features();
         assert!(features.contains(WasmFeatures::THREADS | WasmFeatures::MULTI_MEMORY));
-        for off in [WasmFeatures::TAIL_CALL, WasmFeatures::MEMORY64, WasmFeatures::EXCEPTIONS, WasmFeatures::GC] {
+        for off in [
+            WasmFeatures::TAIL_CALL,
+            WasmFeatures::MEMORY64,
+            WasmFeatures::EXCEPTIONS,
+            WasmFeatures::GC,
+        ] {
             assert!(!features.intersects(off));
         }
     }

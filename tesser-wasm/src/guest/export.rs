@@ -71,7 +71,7 @@ macro_rules! export_plugin {
             const _: fn() -> $plugin = <$plugin as ::std::default::Default>::default;
 
             #[cfg(target_arch = "wasm32")]
-            $crate::guest::bindings::export!(Exported with_types_in $crate::guest::bindings);
+    $crate::guest::bindings::export!(Exported with_types_in $crate::guest::bindings);
         };
     };
 }
@@ -81,8 +81,7 @@ impl TryFrom<Tick> for PluginTick {
 
     fn try_from(tick: Tick) -> Result<Self, String> {
         let decimal = |field: &str, text: &str| {
-            crate::decimal::parse(text)
-                .map_err(|error| format!("tick: {field} `{text}`: {error}"))
+            crate::decimal::parse(text).map_err(|error| format!("tick: {field} `{text}`: {error}"))
         };
         Ok(Self {
             price: decimal("price", &tick.price.value)?,

@@ -96,8 +96,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
         callback: impl FnOnce(&mut P) -> Result<PluginResult, PluginError>,
     ) -> Result<String, String> {
         let mut guard = self.lock()?;
-        let result =
-            callback(guard.get_or_insert_default()).map_err(|error| error.message)?;
+        let result = callback(guard.get_or_insert_default()).map_err(|error| error.message)?;
         if result.is_empty() {
             return Ok(PluginResult::EMPTY_JSON.to_owned());
         }

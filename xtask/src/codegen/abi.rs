@@ -50,7 +50,12 @@ pub fn reference(resolve: &Resolve, world: WorldId) -> anyhow::Result<Generated>
     );
     let id = &resolve.packages[package(resolve, world)?].name;
     let world_docs = docs(&resolve.worlds[world].docs);
-    writeln!(page, "ABI version {}, package `{id}`, world `{}`.", version()?, resolve.worlds[world].name)?;
+    writeln!(
+        page,
+        "ABI version {}, package `{id}`, world `{}`.",
+        version()?,
+        resolve.worlds[world].name
+    )?;
     writeln!(page, "{world_docs}\n\n## Exports\n")?;
     for function in functions(resolve, world) {
         writeln!(page, "### `{}`\n\n{}\n", function.name, docs(&function.docs))?;
@@ -75,7 +80,8 @@ pub fn reference(resolve: &Resolve, world: WorldId) -> anyhow::Result<Generated>
                 }
             }
             TypeDefKind::Enum(cases) => {
-                let names: Vec<_> = cases.cases.iter().map(|case| format!("`{}`", case.name)).collect();
+                let names: Vec<_> =
+                    cases.cases.iter().map(|case| format!("`{}`", case.name)).collect();
                 writeln!(page, "Cases, in this order: {}.", names.join(", "))?;
             }
             other => bail!("the manifest has no form for {other:?} yet"),
@@ -94,7 +100,10 @@ fn version() -> anyhow::Result<String> {
     Ok(version.context("`package.metadata.abi.version` in tesser-wasm/Cargo.toml")?.to_owned())
 }
 
-fn package(resolve: &Resolve, world: WorldId) -> anyhow::Result<wit_bindgen_core::wit_parser::PackageId> {
+fn package(
+    resolve: &Resolve,
+    world: WorldId,
+) -> anyhow::Result<wit_bindgen_core::wit_parser::PackageId> {
     resolve.worlds[world].package.context("the world has no package")
 }
 
@@ -128,7 +137,8 @@ fn type_table(resolve: &Resolve, name: &str, id: TypeId) -> anyhow::Result<Table
             table["record"] = value(one_per_line(fields));
         }
         TypeDefKind::Enum(cases) => {
-            table["enum"] = value(cases.cases.iter().map(|case| case.name.as_str()).collect::<Array>());
+            table["enum"] =
+                value(cases.cases.iter().map(|case| case.name.as_str()).collect::<Array>());
         }
         other => bail!("the manifest has no form for {other:?} yet"),
     }
@@ -177,7 +187,10 @@ fn component_signature(resolve: &Resolve, function: &Function) -> anyhow::Result
     Ok(format!("func({}){result}", params.join(", ")))
 }
 
-fn core_signature(resolve: &Resolve, function: &Function) -> (Vec<&'static str>, Vec<&'static str>) {
+fn core_signature(
+    resolve: &Resolve,
+    function: &Function,
+) -> (Vec<&'static str>, Vec<&'static str>) {
     let signature = resolve.wasm_signature(AbiVariant::GuestExport, function);
     let names = |types: &[WasmType]| {
         types

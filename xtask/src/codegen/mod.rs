@@ -15,7 +15,7 @@ use crate::run;
 pub struct Options {
     /// Change nothing; fail when a file is not what would be written
     #[arg(long)]
-    check: bool,
+    pub check: bool,
 }
 
 struct Generated {

@@ -3,11 +3,11 @@
 //! A type can share its parts and unfold to a size that is exponential in the file's, so unfolding
 //! stops after a fixed number of parts.
 
+use wasmparser::PrimitiveValType;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
     ComponentInstanceTypeId, ComponentValType,
 };
-use wasmparser::PrimitiveValType;
 use wasmparser::types::Types;
 
 use crate::abi::{FuncType, Type};
@@ -53,8 +53,7 @@ impl Unfold<'_> {
             ComponentValType::Primitive(primitive) => return self::primitive(primitive),
             ComponentValType::Type(id) => id,
         };
-        let optional =
-            |this: &mut Self, ty: Option<ComponentValType>| ty.map(|ty| this.value(ty));
+        let optional = |this: &mut Self, ty: Option<ComponentValType>| ty.map(|ty| this.value(ty));
         match &self.types[id] {
             ComponentDefinedType::Primitive(primitive) => self::primitive(*primitive),
             ComponentDefinedType::Record(record) => {
@@ -91,8 +90,12 @@ impl Unfold<'_> {
             ComponentDefinedType::Result { ok, err, .. } => {
                 Type::Of("result", vec![optional(self, *ok), optional(self, *err)])
             }
-            ComponentDefinedType::Future { ty, .. } => Type::Of("future", vec![optional(self, *ty)]),
-            ComponentDefinedType::Stream { ty, .. } => Type::Of("stream", vec![optional(self, *ty)]),
+            ComponentDefinedType::Future { ty, .. } => {
+                Type::Of("future", vec![optional(self, *ty)])
+            }
+            ComponentDefinedType::Stream { ty, .. } => {
+                Type::Of("stream", vec![optional(self, *ty)])
+            }
             ComponentDefinedType::Own(_) => Type::Of("own", vec![]),
             ComponentDefinedType::Borrow(_) => Type::Of("borrow", vec![]),
         }

@@ -1,0 +1,293 @@
+//! `cargo tesser build`: what it makes of crates, good and bad.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Run, Sandbox, chase, names, plugin_target, root};
+
+/// A crate with this library source and the SDK.
+fn plugin(sandbox: &Sandbox, name: &str, source: &str) {
+    sandbox.write(&format!("{name}/Cargo.toml"), manifest(name));
+    sandbox.write(&format!("{name}/src/lib.rs"), source);
+}
+
+fn manifest(name: &str) -> String {
+    let sdk = root().join("tesser-wasm");
+    let sdk = toml_edit::Value::from(sdk.to_str().unwrap());
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [lib]\ncrate-type = [\"cdylib\"]\n\n\
+         [dependencies]\ntesser-wasm = {{ path = {sdk}, features = [\"guest\"] }}\n"
+    )
+}
+
+/// A plugin that does nothing but what is put into `init`.
+fn source(init: &str) -> String {
+    format!(
+        "use tesser_wasm::*;\n\
+         #[derive(Default)]\nstruct Mine;\n\
+         impl ExecutionPlugin for Mine {{\n\
+         fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {{\n\
+         let _ = &ctx;\n{init}\nOk(PluginResult::new())\n}}\n}}\n\
+         export_plugin!(Mine);\n"
+    )
+}
+
+fn installed(profile: &str, file: &str) -> std::path::PathBuf {
+    plugin_target().join("tesser").join(profile).join(file)
+}
+
+/// The line that says what was installed, without what changes from build to build.
+fn installed_line(run: &Run) -> String {
+    let line = run.stderr.lines().last().unwrap_or_default();
+    line.split(" (").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_chase_plugin_is_a_sealed_component_with_metadata() {
+    let bytes = std::fs::read(chase()).unwrap();
+    assert!(wasmparser::Parser::is_component(&bytes));
+    let text = wasmprinter(&bytes);
+    assert!(!text.contains("wasi:"), "imports WASI");
+    let section = cargo_tesser::build::PluginMetadata::read(&bytes).unwrap();
+    assert_eq!(section.name, "it-chase");
+    assert_eq!(section.version, "0.1.0");
+    assert_eq!(section.sdk, env!("CARGO_PKG_VERSION"));
+    assert_eq!(section.abi, "0.9");
+    assert_eq!(section.tool, concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")));
+    assert!(section.rustc.starts_with("rustc 1."), "{}", section.rustc);
+    assert_eq!(section.profile, "release");
+    assert_eq!(section.wasm_opt, "wasm-opt version 116 -Oz");
+}
+
+/// The names of all imports of the component and of the modules in it.
+fn wasmprinter(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_published_quick_start_compiles_unchanged() {
+    let sandbox = Sandbox::new();
+    let fixture = root().join("cargo-tesser/tests/fixtures/quick-start");
+    sandbox.copy(&fixture, "quick");
+    let text = std::fs::read_to_string(fixture.join("Cargo.toml.in")).unwrap();
+    let sdk = root().join("tesser-wasm").display().to_string().replace('\\', "/");
+    sandbox.write("quick/Cargo.toml", text.replace("@SDK@", &sdk));
+    let run = sandbox.tesser("quick", &["build"]).expect(0);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    sandbox
+        .tesser("", &["validate", installed("debug", "chase_execution.wasm").to_str().unwrap()])
+        .expect(0);
+}
+
+#[test]
+fn a_second_build_touches_nothing() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-fresh", &source(""));
+    let run = sandbox.tesser("it-fresh", &["build"]).expect(0);
+    assert_eq!(installed_line(&run), "   Installed [TARGET]/tesser/debug/it_fresh.wasm");
+    let file = installed("debug", "it_fresh.wasm");
+    let before = std::fs::metadata(&file).unwrap().modified().unwrap();
+    let run = sandbox.tesser("it-fresh", &["build"]).expect(0);
+    assert_eq!(installed_line(&run), "       Fresh [TARGET]/tesser/debug/it_fresh.wasm");
+    assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn the_old_name_of_the_target_is_accepted_and_others_are_not() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-target", &source(""));
+    sandbox.tesser("it-target", &["build", "--target", "wasm32-wasi"]).expect(0);
+    sandbox.tesser("it-target", &["build", "--target", "wasm32-wasip1"]).expect(0);
+    let run =
+        sandbox.tesser("it-target", &["build", "--target", "wasm32-unknown-unknown"]).expect(2);
+    assert_data_eq!(run.stderr, str![]);
+}
+
+#[test]
+fn json_has_cargos_lines_and_one_for_each_plugin() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-json", &source(""));
+    let words = ["build", "--message-format", "json", "--out-dir", "plugins"];
+    let run = sandbox.tesser("it-json", &words).expect(0);
+    let lines: Vec<serde_json::Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["reason"] == "compiler-artifact"));
+    assert!(lines.iter().any(|line| line["reason"] == "build-finished"));
+    let ours: Vec<_> = lines.iter().filter(|line| line["reason"] == "tesser-artifact").collect();
+    let [artifact] = ours[..] else { panic!("{ours:?}") };
+    assert_eq!(artifact["name"], "it_json");
+    assert_eq!(artifact["path"], "[TARGET]/tesser/debug/it_json.wasm");
+    assert_eq!(artifact["sha256"].as_str().unwrap().len(), 64);
+    assert!(artifact["fresh"].is_boolean());
+    // --out-dir gets the same bytes.
+    let there = std::fs::read(sandbox.path("it-json/plugins/it_json.wasm")).unwrap();
+    assert_eq!(there, std::fs::read(installed("debug", "it_json.wasm")).unwrap());
+    assert_eq!(artifact["size"], there.len());
+}
+
+#[test]
+fn plugins_of_a_workspace_are_found_among_other_packages() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"it-one\", \"it-two\", \"common\"]\n",
+    );
+    plugin(&sandbox, "it-one", &source(""));
+    plugin(&sandbox, "it-two", &source(""));
+    sandbox.edit("it-two/Cargo.toml", "[lib]\n", "[lib]\nname = \"second\"\n");
+    sandbox.write(
+        "common/Cargo.toml",
+        "[package]\nname = \"common\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    sandbox.write("common/src/lib.rs", "");
+    let dir = sandbox.path("out").display().to_string();
+    sandbox.tesser("", &["build", "--out-dir", &dir]).expect(0);
+    assert_eq!(names(&sandbox.path("out")), ["it_one.wasm", "second.wasm"]);
+
+    let run = sandbox.tesser("", &["build", "-p", "missing"]).expect(2);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: there is no package `missing` in the workspace
+hint: the workspace has `common`, `it-one`, `it-two`
+
+"#]]
+    );
+    let run = sandbox.tesser("", &["build", "-p", "common"]).expect(101);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: `common` is not built as a plugin: its library is not a `cdylib`
+hint: add this to `[DIR]/common/Cargo.toml`:
+
+[lib]
+crate-type = ["cdylib"]
+
+
+"#]]
+    );
+
+    sandbox.edit("it-two/Cargo.toml", "name = \"second\"", "name = \"it_one\"");
+    let run = sandbox.tesser("", &["build"]).expect(101);
+    assert_data_eq!(
+        run.error().to_owned(),
+        str![[r#"
+error: `it-one` and `it-two` would both be installed as `it_one.wasm`
+hint: give one of them another `[lib] name`, or build them one at a time with `-p`
+"#]]
+    );
+}
+
+#[test]
+fn a_crate_without_the_macro_is_told_what_to_write() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-no-export", "pub fn nothing() {}\n");
+    let run = sandbox.tesser("it-no-export", &["build"]).expect(1);
+    assert_data_eq!(
+        run.error().to_owned(),
+        str![[r#"
+error: `it-no-export` exports no plugin
+hint: implement `ExecutionPlugin` and put this into src/lib.rs:
+
+tesser_wasm::export_plugin!(YourPlugin);
+"#]]
+    );
+    assert!(!installed("debug", "it_no_export.wasm").exists());
+}
+
+#[test]
+fn a_compile_error_is_cargos_and_keeps_the_old_plugin() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-broken", &source(""));
+    sandbox.tesser("it-broken", &["build"]).expect(0);
+    let before = std::fs::read(installed("debug", "it_broken.wasm")).unwrap();
+    sandbox.write("it-broken/src/lib.rs", source("let x: u8 = \"\";"));
+    let run = sandbox.tesser("it-broken", &["build"]).expect(101);
+    assert!(run.stderr.contains("error[E0308]: mismatched types"), "{}", run.stderr);
+    assert_eq!(std::fs::read(installed("debug", "it_broken.wasm")).unwrap(), before);
+}
+
+#[test]
+fn what_means_something_is_refused_by_name() {
+    let sandbox = Sandbox::new();
+    let cases = [
+        (
+            "it-random",
+            "let m = std::collections::HashMap::from([(1, ctx.plugin.clone())]); if m.len() > ctx.plugin.len() { return Ok(PluginResult::new().completed()) }",
+        ),
+        (
+            "it-clock",
+            "if std::time::SystemTime::now() == std::time::UNIX_EPOCH { return Ok(PluginResult::new().completed()) }",
+        ),
+        ("it-files", "std::fs::write(&ctx.plugin, b\"x\")?;"),
+    ];
+    let mut said = String::new();
+    for (name, init) in cases {
+        plugin(&sandbox, name, &source(init));
+        let run = sandbox.tesser(name, &["build"]).expect(1);
+        said.push_str(run.error());
+        said.push_str("\n\n");
+        assert!(!installed("debug", &format!("{}.wasm", name.replace('-', "_"))).exists());
+    }
+    assert_data_eq!(
+        said,
+        str![[r#"
+error: `it-random` asks for what no plugin has: `random_get` (random numbers)
+hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id)
+
+error: `it-clock` asks for what no plugin has: `clock_time_get` (the clock)
+hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills)
+
+error: `it-files` asks for what no plugin has: `path_open` (files)
+hint: it most likely comes from `std::fs` (get settings from `ctx.params`, keep state in `snapshot`)
+
+
+"#]]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unwritable_place_is_an_error_that_names_it() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-unwritable", &source(""));
+    // A file where a folder should be stops root, too.
+    sandbox.write("it-unwritable/out", "not a folder");
+    let run = sandbox.tesser("it-unwritable", &["build", "--out-dir", "out"]).expect(101);
+    assert_data_eq!(
+        run.error().to_owned(),
+        str![[r#"
+error: cannot read `out/it_unwritable.wasm`
+
+Caused by:
+  Not a directory (os error 20)
+"#]]
+    );
+    assert_eq!(std::fs::read(sandbox.path("it-unwritable/out")).unwrap(), b"not a folder");
+    let words = ["build", "--target-dir", "out"];
+    let run = sandbox.tesser("it-unwritable", &words).expect(101);
+    assert!(run.stderr.contains("/out"), "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_without_a_crate_is_cargos_error() {
+    let run = Sandbox::new().tesser("", &["build"]).expect(101);
+    assert!(run.stderr.contains("could not find `Cargo.toml`"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_compiler_at_all_is_said_so() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-no-cargo", &source(""));
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
+    let path = sandbox.path("empty").display().to_string();
+    let run = sandbox.tesser_with("it-no-cargo", &["build"], &[("PATH", &path)]).expect(101);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: cannot run `cargo metadata --format-version 1 --filter-platform=wasm32-wasip1`: `cargo` was not found
+
+"#]]
+    );
+}

@@ -1,0 +1,100 @@
+//! `cargo tesser replay`: the built chase plugin over trades.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Sandbox, chase, root};
+
+fn synthetic() -> String {
+    root().join("templates/chase/tapes/synthetic.csv").display().to_string()
+}
+
+fn replay(words: &[&str], code: i32) -> String {
+    let mut all = vec!["replay", chase().to_str().unwrap()];
+    all.extend(words);
+    let run = Sandbox::new().tesser("", &all).expect(code);
+    // The hash differs from compiler to compiler.
+    run.stdout.lines().skip(1).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn chase_completes_on_the_synthetic_tape() {
+    let tape = synthetic();
+    let text =
+        replay(&["--tape", &tape, "--quantity", "2", "--params", r#"{"clip_size":"0.5"}"#], 0);
+    assert_data_eq!(
+        text,
+        str![[r#"
+        tape  200 trades, 332 calls of the plugin, 0 restarts
+      target  2
+      placed  2.0 in 4 orders, 6 amendments
+      filled  2.00000 in 40 fills at a mean price of 40005.81398985
+  still open  0
+         log  filled 2.00000 of 2, 0 still in open orders
+      ending  completed
+
+"#]]
+    );
+}
+
+#[test]
+fn a_restart_changes_nothing_of_what_is_ordered() {
+    let tape = synthetic();
+    let words = ["--tape", &tape, "--quantity", "2", "--side", "sell"];
+    let plain = replay(&words, 0);
+    for trades in ["1", "20", "60"] {
+        let restarted = replay(&[&words[..], &["--restart-after", trades]].concat(), 0);
+        let rows = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(rows(&restarted), rows(&plain), "restart after {trades} trades");
+        assert!(restarted.contains("1 restarts"), "{restarted}");
+    }
+}
+
+#[test]
+fn a_refused_signal_fails_with_the_plugins_words() {
+    let tape = synthetic();
+    let text = replay(&["--tape", &tape, "--quantity", "2", "--params", r#"{"clip_size":0}"#], 1);
+    assert!(
+        text.contains("init refused the signal: params: `clip_size`: 0 is out of range"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_tape_or_plugin_that_cannot_be_read_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bad.csv", "a,b\n1,2\n");
+    sandbox.write("empty.csv", "id,price,qty,quote_qty,time,is_buyer_maker\n");
+    sandbox.write("core.wasm", "\0asm\x01\0\0\0");
+    let good = chase().to_str().unwrap();
+    let mut said = String::new();
+    for (plugin, tape) in
+        [(good, "bad.csv"), (good, "empty.csv"), (good, "none.csv"), ("core.wasm", "empty.csv")]
+    {
+        let run =
+            sandbox.tesser("", &["replay", plugin, "--tape", tape, "--quantity", "1"]).expect(101);
+        said.push_str(&run.stderr);
+        said.push('\n');
+    }
+    assert_data_eq!(
+        said,
+        str![[r#"
+error: `bad.csv` has no column `price`
+hint: a tape is a CSV file with the header `id,price,qty,quote_qty,time,is_buyer_maker`
+
+error: `empty.csv` has no trades
+
+error: cannot read `none.csv`
+
+Caused by:
+  No such file or directory (os error 2)
+
+error: cannot run `core.wasm`
+
+Caused by:
+  the component does not compile: failed to parse WebAssembly module: attempted to parse a wasm module with a component parser
+hint: `cargo tesser validate core.wasm` says what is wrong with it
+
+
+"#]]
+    );
+}
