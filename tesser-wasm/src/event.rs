@@ -1,4 +1,6 @@
 //! What the host tells a plugin: the order to work, trades, fills.
+//!
+//! In: the host's JSON, in which an optional field may be absent. Out: values with exact decimals.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -6,7 +8,7 @@ use serde_json::Value;
 
 use crate::PluginSide;
 
-/// The signal that started the algorithm.
+/// The signal that started the algorithm: what to work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginSignal {
     /// Id of the signal, unique in the host.
@@ -17,9 +19,9 @@ pub struct PluginSignal {
     pub side: PluginSide,
     /// `enter_long`, `exit_long`, `enter_short`, `exit_short` or `flatten`.
     pub kind: String,
-    /// Between 0 and 1.
+    /// The strategy's confidence, between 0 and 1.
     pub confidence: f64,
-    /// Quantity to work, in base currency.
+    /// Quantity to work, in base currency; the sign is in [`side`](Self::side).
     #[serde(with = "crate::decimal")]
     pub target_quantity: Decimal,
     /// Free text of the strategy.
@@ -32,6 +34,14 @@ pub struct PluginSignal {
 
 impl PluginSignal {
     /// A signal to enter long with full confidence, for tests.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginSide, PluginSignal};
+    /// let long = PluginSignal::test("BTCUSDT", Decimal::TWO);
+    /// let short = PluginSignal { side: PluginSide::Sell, kind: "enter_short".into(), ..long };
+    /// assert_eq!(short.target_quantity, Decimal::TWO);
+    /// ```
     #[must_use]
     pub fn test(symbol: impl Into<String>, quantity: Decimal) -> Self {
         Self {
@@ -77,7 +87,7 @@ pub struct PluginRiskContext {
 }
 
 impl Default for PluginRiskContext {
-    /// Price and equities are 1, all balances 0.
+    /// Price and equities are 1, position and balances 0.
     fn default() -> Self {
         Self {
             last_price: Decimal::ONE,
@@ -92,12 +102,14 @@ impl Default for PluginRiskContext {
     }
 }
 
-/// What `init` gets: the signal to work and how.
+/// What `init` gets: the signal to work and how. After a restart of the host `init` gets the very
+/// same context again, so the prices and balances in it can be old.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginInitContext {
     /// Name under which the plugin was asked for: the file's name without `.wasm`.
     pub plugin: String,
-    /// Parameters from the strategy's execution hint; `null` when it gave none.
+    /// Parameters from the strategy's execution hint; `null` when it gave none. Read them with
+    /// [`params`](Self::params).
     #[serde(default)]
     pub params: Value,
     /// The signal to work.
@@ -109,7 +121,35 @@ pub struct PluginInitContext {
     pub metadata: Value,
 }
 
-/// One fill of one of the plugin's orders. It is the only way to learn an order's id.
+impl PluginInitContext {
+    /// A context for tests: this signal, no parameters, the default [`PluginRiskContext`].
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use serde_json::json;
+    /// # use tesser_wasm::{PluginInitContext, PluginSignal};
+    /// let ctx = PluginInitContext {
+    ///     params: json!({ "clip_size": "0.25" }),
+    ///     ..PluginInitContext::test(PluginSignal::test("BTCUSDT", Decimal::ONE))
+    /// };
+    /// assert_eq!(ctx.risk.last_price, Decimal::ONE);
+    /// ```
+    #[must_use]
+    pub fn test(signal: PluginSignal) -> Self {
+        Self {
+            plugin: "test".into(),
+            params: Value::Null,
+            signal,
+            risk: PluginRiskContext::default(),
+            metadata: Value::Null,
+        }
+    }
+}
+
+/// One fill. It is the only way to learn the id of an order, and the only sign that one was taken.
+///
+/// A fill does not say which placement it belongs to. Check the symbol and the side, expect partial
+/// and repeated fills, and add with `saturating_add`: `+` panics on overflow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginFill {
     /// The exchange's id of the order that was filled.
@@ -136,6 +176,15 @@ pub struct PluginFill {
 
 impl PluginFill {
     /// A fill without a fee, at time 0.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginFill, PluginSide};
+    /// let (price, quantity) = (Decimal::from(40_000), Decimal::new(5, 1));
+    /// let fill = PluginFill::new("42", "BTCUSDT", PluginSide::Buy, price, quantity);
+    /// let later = PluginFill { timestamp_ms: 1_700_000_000_000, ..fill };
+    /// # assert_eq!(later.fee, None);
+    /// ```
     #[must_use]
     pub fn new(
         order_id: impl Into<String>,
@@ -157,7 +206,8 @@ impl PluginFill {
     }
 }
 
-/// One public trade. The host forwards trades of every symbol: check [`symbol`](Self::symbol).
+/// One public trade. When the host forwards trades, it forwards those of every symbol: check
+/// [`symbol`](Self::symbol) first. It does not have to forward any.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginTick {
     /// The exchange's symbol.
@@ -175,7 +225,15 @@ pub struct PluginTick {
 }
 
 impl PluginTick {
-    /// All fields in their order.
+    /// All fields in their order; the time is in milliseconds since the Unix epoch.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginSide, PluginTick};
+    /// let price = Decimal::from(40_000);
+    /// let tick = PluginTick::new("BTCUSDT", price, Decimal::ONE, PluginSide::Buy, 1_700_000_000_000);
+    /// assert_eq!(tick.price, price);
+    /// ```
     #[must_use]
     pub fn new(
         symbol: impl Into<String>,

@@ -1,4 +1,9 @@
 //! What a plugin asks the host to do: place a child order, or amend one.
+//!
+//! In: symbols, sides and decimals. Out: the JSON of the host, where an absent field is `null`.
+//! Nothing here checks a price or a quantity: what an exchange accepts is not known to the plugin.
+
+use std::fmt;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -23,6 +28,31 @@ impl PluginSide {
             Self::Sell => -1,
         }
     }
+
+    /// The other side: the one that closes a position opened on this side.
+    ///
+    /// ```
+    /// use tesser_wasm::PluginSide;
+    ///
+    /// assert_eq!(PluginSide::Buy.opposite(), PluginSide::Sell);
+    /// ```
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Buy => Self::Sell,
+            Self::Sell => Self::Buy,
+        }
+    }
+}
+
+/// The word used in JSON.
+impl fmt::Display for PluginSide {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+        })
+    }
 }
 
 /// How an order is priced. JSON: `"market"`, `"limit"`.
@@ -33,6 +63,16 @@ pub enum PluginOrderType {
     Market,
     /// At [`PluginOrderRequest::price`] or better.
     Limit,
+}
+
+/// The word used in JSON.
+impl fmt::Display for PluginOrderType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Market => "market",
+            Self::Limit => "limit",
+        })
+    }
 }
 
 /// How long an order lives. JSON: `"gtc"`, `"ioc"`, `"fok"`, `"post_only"`.
@@ -49,10 +89,41 @@ pub enum PluginTimeInForce {
     PostOnly,
 }
 
+/// The word used in JSON.
+impl fmt::Display for PluginTimeInForce {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Gtc => "gtc",
+            Self::Ioc => "ioc",
+            Self::Fok => "fok",
+            Self::PostOnly => "post_only",
+        })
+    }
+}
+
 /// A child order to place.
 ///
 /// The host answers a placement with nothing: no id, no acknowledgement, no reject. The order's id
-/// arrives with its first fill, so count what is filled, never what was placed.
+/// arrives with its first [fill](crate::PluginFill). So progress is what was filled, not what was
+/// placed; and since an open order cannot be cancelled, never place more than the target either.
+///
+/// ```
+/// use rust_decimal::Decimal;
+/// use tesser_wasm::{PluginOrderRequest, PluginSide, PluginTimeInForce};
+///
+/// let clip = Decimal::new(25, 2);
+/// let order = PluginOrderRequest::limit("BTCUSDT", PluginSide::Buy, clip, Decimal::from(40_000))
+///     .with_time_in_force(PluginTimeInForce::Ioc);
+/// assert_eq!(
+///     serde_json::to_string(&order)?,
+///     concat!(
+///         r#"{"symbol":"BTCUSDT","side":"buy","order_type":"limit","quantity":"0.25","#,
+///         r#""price":"40000","trigger_price":null,"time_in_force":"ioc","client_order_id":null,"#,
+///         r#""take_profit":null,"stop_loss":null,"display_quantity":null}"#,
+///     ),
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginOrderRequest {
     /// The exchange's symbol, for example `BTCUSDT`.
@@ -88,7 +159,95 @@ pub struct PluginOrderRequest {
     pub display_quantity: Option<Decimal>,
 }
 
+impl PluginOrderRequest {
+    /// A limit order for `quantity` in base currency, at `price` in quote currency or better.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
+    /// let order =
+    ///     PluginOrderRequest::limit("BTCUSDT", PluginSide::Sell, Decimal::ONE, Decimal::from(40_000));
+    /// assert_eq!(order.price, Some(Decimal::from(40_000)));
+    /// ```
+    #[must_use]
+    pub fn limit(
+        symbol: impl Into<String>,
+        side: PluginSide,
+        quantity: Decimal,
+        price: Decimal,
+    ) -> Self {
+        let order = Self::market(symbol, side, quantity);
+        Self { order_type: PluginOrderType::Limit, price: Some(price), ..order }
+    }
+
+    /// A market order for `quantity` in base currency.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
+    /// let order = PluginOrderRequest::market("BTCUSDT", PluginSide::Buy, Decimal::ONE);
+    /// assert_eq!(order.price, None);
+    /// ```
+    #[must_use]
+    pub fn market(symbol: impl Into<String>, side: PluginSide, quantity: Decimal) -> Self {
+        Self {
+            symbol: symbol.into(),
+            side,
+            order_type: PluginOrderType::Market,
+            quantity,
+            price: None,
+            trigger_price: None,
+            time_in_force: None,
+            client_order_id: None,
+            take_profit: None,
+            stop_loss: None,
+            display_quantity: None,
+        }
+    }
+
+    /// Sets how long the order lives. See [`PluginTimeInForce`] for what the host does not keep to.
+    #[must_use]
+    pub fn with_time_in_force(self, time_in_force: PluginTimeInForce) -> Self {
+        Self { time_in_force: Some(time_in_force), ..self }
+    }
+
+    /// Sets the price, in quote currency, at which the order becomes active.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
+    /// // Sells at the market once the price has reached 39000.
+    /// let stop = PluginOrderRequest::market("BTCUSDT", PluginSide::Sell, Decimal::ONE)
+    ///     .with_trigger_price(Decimal::from(39_000));
+    /// # assert_eq!(stop.trigger_price, Some(Decimal::from(39_000)));
+    /// ```
+    #[must_use]
+    pub fn with_trigger_price(self, price: Decimal) -> Self {
+        Self { trigger_price: Some(price), ..self }
+    }
+
+    /// Attaches a take-profit order at this price in quote currency.
+    #[must_use]
+    pub fn with_take_profit(self, price: Decimal) -> Self {
+        Self { take_profit: Some(price), ..self }
+    }
+
+    /// Attaches a stop-loss order at this price in quote currency.
+    #[must_use]
+    pub fn with_stop_loss(self, price: Decimal) -> Self {
+        Self { stop_loss: Some(price), ..self }
+    }
+
+    /// Shows only this part of the quantity, in base currency, in the book.
+    #[must_use]
+    pub fn with_display_quantity(self, quantity: Decimal) -> Self {
+        Self { display_quantity: Some(quantity), ..self }
+    }
+}
+
 /// A change to a resting child order, whose id a fill has revealed.
+///
+/// The host does not tell whether the exchange took the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginOrderUpdateRequest {
     /// The exchange's order id, from [`PluginFill::order_id`](crate::PluginFill::order_id).
@@ -105,6 +264,60 @@ pub struct PluginOrderUpdateRequest {
     pub new_quantity: Option<Decimal>,
 }
 
+impl PluginOrderUpdateRequest {
+    /// Moves an order to a new limit price in quote currency. Its quantity stays, so a fill that is
+    /// on its way does not make the change wrong.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginOrderUpdateRequest, PluginSide};
+    /// let update =
+    ///     PluginOrderUpdateRequest::price("42", "BTCUSDT", PluginSide::Buy, Decimal::from(40_010));
+    /// assert_eq!((update.new_price, update.new_quantity), (Some(Decimal::from(40_010)), None));
+    /// ```
+    #[must_use]
+    pub fn price(
+        order_id: impl Into<String>,
+        symbol: impl Into<String>,
+        side: PluginSide,
+        new_price: Decimal,
+    ) -> Self {
+        Self {
+            order_id: order_id.into(),
+            symbol: symbol.into(),
+            side,
+            new_price: Some(new_price),
+            new_quantity: None,
+        }
+    }
+
+    /// Gives an order a new quantity in base currency. Its price stays.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginOrderUpdateRequest, PluginSide};
+    /// let update = PluginOrderUpdateRequest::quantity("42", "BTCUSDT", PluginSide::Buy, Decimal::ONE);
+    /// // To change both, set the other field as well.
+    /// let both = PluginOrderUpdateRequest { new_price: Some(Decimal::from(40_010)), ..update };
+    /// # assert_eq!(both.new_quantity, Some(Decimal::ONE));
+    /// ```
+    #[must_use]
+    pub fn quantity(
+        order_id: impl Into<String>,
+        symbol: impl Into<String>,
+        side: PluginSide,
+        new_quantity: Decimal,
+    ) -> Self {
+        Self {
+            order_id: order_id.into(),
+            symbol: symbol.into(),
+            side,
+            new_price: None,
+            new_quantity: Some(new_quantity),
+        }
+    }
+}
+
 /// What to do with a child order. JSON: `{"Place": {..}}`, `{"Amend": {..}}`. There is no cancel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PluginChildOrderAction {
@@ -114,9 +327,72 @@ pub enum PluginChildOrderAction {
     Amend(PluginOrderUpdateRequest),
 }
 
+impl From<PluginOrderRequest> for PluginChildOrderAction {
+    fn from(order: PluginOrderRequest) -> Self {
+        Self::Place(order)
+    }
+}
+
+impl From<PluginOrderUpdateRequest> for PluginChildOrderAction {
+    fn from(update: PluginOrderUpdateRequest) -> Self {
+        Self::Amend(update)
+    }
+}
+
 /// One entry of [`PluginResult::orders`](crate::PluginResult::orders).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PluginChildOrderRequest {
     /// The action to take.
     pub action: PluginChildOrderAction,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setter_sets_its_own_field() {
+        let order = PluginOrderRequest::market("X", PluginSide::Sell, Decimal::ONE)
+            .with_time_in_force(PluginTimeInForce::Fok)
+            .with_trigger_price(Decimal::from(2))
+            .with_take_profit(Decimal::from(3))
+            .with_stop_loss(Decimal::from(4))
+            .with_display_quantity(Decimal::from(5));
+        let expected = PluginOrderRequest {
+            symbol: "X".into(),
+            side: PluginSide::Sell,
+            order_type: PluginOrderType::Market,
+            quantity: Decimal::ONE,
+            price: None,
+            trigger_price: Some(Decimal::from(2)),
+            time_in_force: Some(PluginTimeInForce::Fok),
+            client_order_id: None,
+            take_profit: Some(Decimal::from(3)),
+            stop_loss: Some(Decimal::from(4)),
+            display_quantity: Some(Decimal::from(5)),
+        };
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn words_are_those_of_the_json() {
+        fn same_words<T: fmt::Display + Serialize>(values: &[T]) {
+            for value in values {
+                assert_eq!(format!("\"{value}\""), serde_json::to_string(value).unwrap());
+            }
+        }
+        use PluginTimeInForce::{Fok, Gtc, Ioc, PostOnly};
+        same_words(&[PluginSide::Buy, PluginSide::Sell]);
+        same_words(&[PluginOrderType::Market, PluginOrderType::Limit]);
+        same_words(&[Gtc, Ioc, Fok, PostOnly]);
+        assert_eq!(format!("{:<5}|", PluginSide::Buy), "buy  |");
+    }
+
+    #[test]
+    fn the_opposite_of_the_opposite_is_the_side_itself() {
+        for side in [PluginSide::Buy, PluginSide::Sell] {
+            assert_eq!(side.opposite().opposite(), side);
+            assert_eq!(side.opposite().as_multiplier(), -side.as_multiplier());
+        }
+    }
 }

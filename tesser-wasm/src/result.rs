@@ -1,10 +1,30 @@
 //! What a callback answers.
+//!
+//! In: order actions, log lines, and whether the algorithm is done. Out: the JSON of the host.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PluginChildOrderAction, PluginChildOrderRequest};
+use crate::{
+    PluginChildOrderAction, PluginChildOrderRequest, PluginOrderRequest, PluginOrderUpdateRequest,
+};
 
 /// The answer of every callback. Every field may be absent in JSON.
+///
+/// ```
+/// use rust_decimal::Decimal;
+/// use tesser_wasm::{PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginSide};
+///
+/// let (buy, price) = (PluginSide::Buy, Decimal::from(40_000));
+/// let answer = PluginResult::new()
+///     .amend(PluginOrderUpdateRequest::price("42", "BTCUSDT", buy, price))
+///     .place(PluginOrderRequest::limit("BTCUSDT", buy, Decimal::ONE, price))
+///     .with_log("followed the price");
+/// assert_eq!(answer.orders.len(), 2);
+///
+/// // One order and nothing else:
+/// let answer: PluginResult = PluginOrderRequest::market("BTCUSDT", buy, Decimal::ONE).into();
+/// assert_eq!(answer.orders.len(), 1);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PluginResult {
     /// Orders to place or amend, in this order.
@@ -36,7 +56,47 @@ impl PluginResult {
         self
     }
 
-    /// Marks the algorithm as done.
+    /// Adds the orders or order actions of an iterator.
+    ///
+    /// ```
+    /// # use rust_decimal::Decimal;
+    /// # use tesser_wasm::{PluginOrderRequest, PluginResult, PluginSide};
+    /// // A ladder of three bids.
+    /// let prices = [39_990, 39_980, 39_970].map(Decimal::from);
+    /// let ladder = prices
+    ///     .map(|price| PluginOrderRequest::limit("BTCUSDT", PluginSide::Buy, Decimal::ONE, price));
+    /// assert_eq!(PluginResult::new().with_orders(ladder).orders.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn with_orders<I>(mut self, actions: I) -> Self
+    where
+        I: IntoIterator<Item: Into<PluginChildOrderAction>>,
+    {
+        let requests = actions.into_iter().map(|a| PluginChildOrderRequest { action: a.into() });
+        self.orders.extend(requests);
+        self
+    }
+
+    /// Adds an order to place.
+    #[must_use]
+    pub fn place(self, order: PluginOrderRequest) -> Self {
+        self.with_order(order.into())
+    }
+
+    /// Adds a change to a resting order.
+    #[must_use]
+    pub fn amend(self, update: PluginOrderUpdateRequest) -> Self {
+        self.with_order(update.into())
+    }
+
+    /// Adds a line for the host's log.
+    #[must_use]
+    pub fn with_log(mut self, text: impl Into<String>) -> Self {
+        self.logs.push(text.into());
+        self
+    }
+
+    /// Marks the algorithm as done. Its open orders stay open.
     #[must_use]
     pub fn completed(mut self) -> Self {
         self.completed = true;
@@ -50,10 +110,43 @@ impl PluginResult {
     }
 }
 
-#[cfg(all(test, feature = "guest"))]
+impl From<PluginOrderRequest> for PluginResult {
+    fn from(order: PluginOrderRequest) -> Self {
+        Self::new().place(order)
+    }
+}
+
+impl From<PluginOrderUpdateRequest> for PluginResult {
+    fn from(update: PluginOrderUpdateRequest) -> Self {
+        Self::new().amend(update)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PluginSide;
+    use rust_decimal::Decimal;
 
+    #[test]
+    fn orders_and_logs_keep_the_order_in_which_they_were_added() {
+        let order = PluginOrderRequest::market("X", PluginSide::Buy, Decimal::ONE);
+        let update = PluginOrderUpdateRequest::quantity("1", "X", PluginSide::Buy, Decimal::ONE);
+        let actions = [PluginChildOrderAction::from(update.clone()), order.clone().into()];
+        let result = PluginResult::from(order.clone())
+            .amend(update.clone())
+            .with_orders(actions.clone())
+            .with_log("first")
+            .with_log(String::from("second"));
+        let [place, amend] = [PluginResult::from(order), PluginResult::from(update)];
+        assert_eq!(result.orders[..1], place.orders);
+        assert_eq!(result.orders[1..2], amend.orders);
+        assert_eq!(result.orders[2..], PluginResult::new().with_orders(actions).orders);
+        assert_eq!(result.logs, ["first", "second"]);
+        assert!(!result.completed);
+    }
+
+    #[cfg(feature = "guest")]
     #[test]
     fn the_constant_for_the_empty_result_is_what_serde_would_write() {
         assert!(PluginResult::new().is_empty());

@@ -8,9 +8,16 @@ use crate::report::{self, Code};
 pub(super) struct Args {
     /// Code of a diagnostic, for example `core-module`; all are listed without one
     code: Option<String>,
+    /// All of them as a page of documentation
+    #[arg(long, hide = true, conflicts_with = "code")]
+    markdown: bool,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
+    if args.markdown {
+        print(&report::reference());
+        return Ok(DONE);
+    }
     match &args.code {
         Some(name) => {
             let unknown = || Error::UnknownCode { name: name.clone() };

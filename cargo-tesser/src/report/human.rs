@@ -61,3 +61,26 @@ pub fn explain(code: Code) -> String {
         entry.fix
     )
 }
+
+/// All codes as a page of documentation.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "<!-- Generated from cargo-tesser/src/report/code.rs by `cargo xtask codegen`. Do not edit. -->\n\n\
+         # Diagnostics of `cargo tesser validate`\n\n\
+         An error means that the host refuses the file. A warning means that it takes the file, but that\n\
+         something is not as it should be; `--deny-warnings` makes it an error. Codes are stable.\n\
+         They are listed in the order of the checks.\n",
+    );
+    for code in Code::ALL {
+        let entry = code.entry();
+        let _ = write!(
+            page,
+            "\n## {}\n\nSeverity: {}.\n\n{}\n\n**What to do:** {}.\n",
+            entry.name,
+            entry.severity.name(),
+            entry.why,
+            entry.fix
+        );
+    }
+    page
+}

@@ -11,7 +11,7 @@ mod text;
 use std::path::PathBuf;
 
 pub use code::{Code, Severity};
-pub use human::{explain, human};
+pub use human::{explain, human, reference};
 pub use json::json;
 pub use text::harmless;
 

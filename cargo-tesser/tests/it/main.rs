@@ -5,5 +5,6 @@ mod support;
 mod build;
 mod cli;
 mod new;
+mod readme;
 mod replay;
 mod validate;

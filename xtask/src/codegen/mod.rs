@@ -29,6 +29,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         bindings::generate(&resolve, world)?,
         abi::manifest(&resolve, world)?,
         abi::reference(&resolve, world)?,
+        diagnostics()?,
     ];
     let mut stale = Vec::new();
     for file in &files {
@@ -59,4 +60,14 @@ fn world() -> anyhow::Result<(Resolve, WorldId)> {
     let (package, _) = resolve.push_path(run::root().join("tesser-wasm/wit"))?;
     let world = resolve.select_world(&[package], None)?;
     Ok((resolve, world))
+}
+
+/// The tool knows its diagnostics; the page is what it prints.
+fn diagnostics() -> anyhow::Result<Generated> {
+    let tool = run::build_tool()?;
+    let output = run::tesser(&tool).args(["explain", "--markdown"]).output()?;
+    if !output.status.success() {
+        bail!("`cargo tesser explain --markdown` failed ({})", output.status);
+    }
+    Ok(Generated { path: "docs/diagnostics.md".into(), text: String::from_utf8(output.stdout)? })
 }

@@ -1,0 +1,66 @@
+//! Everything that the README tells its reader to run.
+
+use std::path::Path;
+
+use crate::support::{Sandbox, root, scrubbed};
+
+/// The commands of the README's `console` blocks, in order.
+fn commands() -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let mut blocks = readme.split("```console\n").skip(1);
+    let mut commands = Vec::new();
+    for block in &mut blocks {
+        let (block, _) = block.split_once("```").unwrap();
+        commands.extend(block.lines().map(|line| line.strip_prefix("$ ").unwrap().to_owned()));
+    }
+    commands
+}
+
+fn run(sandbox: &Sandbox, dir: &Path, command: &str) {
+    let words: Vec<_> = command.split(' ').collect();
+    let (program, words) = match words[..] {
+        ["cargo", "tesser", ..] => (env!("CARGO_BIN_EXE_cargo-tesser"), &words[1..]),
+        ["cargo", ..] => ("cargo", &words[1..]),
+        _ => panic!("the README runs `{command}`, which this test does not know"),
+    };
+    // The README's paths are those of cargo's ordinary target folder.
+    let command = scrubbed(program).env_remove("CARGO_TARGET_DIR").args(words).current_dir(dir);
+    sandbox.run(command).expect(0);
+}
+
+#[test]
+fn the_quick_start_and_the_ci_commands_work() {
+    let sandbox = Sandbox::new();
+    let mut dir = sandbox.path("");
+    let mut ran = 0;
+    for command in commands() {
+        if command == "cargo xtask demo" {
+            continue;
+        }
+        match command.strip_prefix("cd ") {
+            Some(folder) => dir.push(folder),
+            None => run(&sandbox, &dir, &command),
+        }
+        ran += 1;
+    }
+    assert!(ran > 8, "the README lost its commands");
+    assert!(dir.join("plugins/my_chase.wasm").is_file());
+}
+
+#[test]
+fn the_demo_builds_and_runs_a_plugin() {
+    assert!(commands().contains(&"cargo xtask demo".to_owned()));
+    // The artifacts of this very test run, so that nothing is compiled twice.
+    let target = Path::new(env!("CARGO_BIN_EXE_cargo-tesser")).ancestors().nth(2).unwrap();
+    let sandbox = Sandbox::new();
+    let command = scrubbed("cargo")
+        .env("CARGO_TARGET_DIR", target)
+        .env("TESSER_TAPES", "no-such-folder")
+        .args(["xtask", "demo"])
+        .current_dir(root());
+    let run = sandbox.run(command).expect(0);
+    assert!(run.stdout.contains("ending  completed"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 restarts"), "{}", run.stdout);
+    assert!(run.stderr.contains("Skipped recorded trades: there is no folder"), "{}", run.stderr);
+    assert!(run.stderr.contains("The plugin: "), "{}", run.stderr);
+}

@@ -1,0 +1,12 @@
+//! The SDK from outside: what hosts and plugins see of it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[cfg(feature = "guest")]
+mod answers;
+mod features;
+mod golden;
+#[cfg(feature = "guest")]
+mod hostile;
+#[cfg(feature = "guest")]
+mod ui;
