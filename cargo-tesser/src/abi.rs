@@ -209,7 +209,7 @@ fn resolve(types: &BTreeMap<&str, &TypeDefinition>, name: &str) -> Result<Type, 
 /// One place where a type is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Where: `parameter 1, field \`price\``.
+    /// Where, for example the field `price` of parameter 1.
     pub place: String,
     /// What the ABI says.
     pub expected: String,

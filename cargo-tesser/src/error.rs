@@ -49,8 +49,12 @@ impl Error {
             return INTERRUPTED;
         }
         match self {
-            Self::New(new::Error::BadName { .. } | new::Error::NoName { .. })
-            | Self::New(new::Error::UnknownTemplate { .. } | new::Error::BadSdk { .. })
+            Self::New(
+                new::Error::BadName { .. }
+                | new::Error::NoName { .. }
+                | new::Error::UnknownTemplate { .. }
+                | new::Error::BadSdk { .. },
+            )
             | Self::Build(build::Error::UnknownPackage { .. })
             | Self::Validate(validate::Error::UnknownHost { .. })
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })

@@ -182,6 +182,32 @@ pub fn scratch_dir() -> Result<tempfile::TempDir, Error> {
         .map_err(at("create a directory in", &std::env::temp_dir()))
 }
 
+/// Holds a lock on a file, created where needed, until the answer is dropped. `wait` is called when
+/// another process holds it. Where locks are not to be had, this goes on without one.
+pub fn lock(path: &Path, wait: impl FnOnce()) -> Option<File> {
+    fs::create_dir_all(parent(path)).ok()?;
+    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+    if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+        wait();
+        file.lock().ok()?;
+    }
+    Some(file)
+}
+
+/// Removes the staging directories that killed runs left in `dir`, once they are `age` old. What
+/// cannot be removed stays.
+pub fn sweep_staging(dir: &Path, age: Duration) {
+    for path in entries(dir).unwrap_or_default() {
+        let staging =
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".tesser-"));
+        let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
+        let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed > age));
+        if staging && old {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
 /// The directory that a path lies in.
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {

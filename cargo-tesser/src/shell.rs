@@ -81,6 +81,14 @@ impl Shell {
         }
     }
 
+    /// Asks a question on the terminal and waits for the answer; anything but yes is no.
+    pub fn ask(self, question: impl Display) -> bool {
+        let _ = write!(anstream::stderr(), "{NOTE}{question}{NOTE:#} [y/N] ");
+        let mut answer = String::new();
+        let _ = std::io::stdin().read_line(&mut answer);
+        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+
     /// The error that ended the work, its causes, and what to do next.
     pub fn error(self, error: &dyn std::error::Error, hint: Option<&str>) {
         say(format_args!("{ERROR}error{ERROR:#}: {error}"));

@@ -13,6 +13,7 @@ use crate::toolchain::Toolchain;
 
 /// Cargo's selection and build flags, as the user gave them.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are cargo's switches, one to one")]
 pub struct CargoFlags {
     /// `-p`, as package names or ids.
     pub packages: Vec<String>,
@@ -135,7 +136,7 @@ impl CargoFlags {
 /// Points cargo at a private sysroot. Flags apply to the target alone, since `--target` is given.
 fn sysroot_flags(cmd: Cmd, toolchain: &Toolchain) -> Cmd {
     let mut cmd = cmd;
-    if toolchain.rustc != PathBuf::from("rustc") {
+    if toolchain.rustc != *"rustc" {
         cmd = cmd.env("RUSTC", &toolchain.rustc);
     }
     if let Some(linker) = &toolchain.linker {

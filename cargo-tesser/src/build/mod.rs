@@ -103,7 +103,7 @@ impl Finish<'_> {
     fn plugin(&self, plugin: &Plugin, module: &CoreModule) -> Result<Artifact, Error> {
         let optimized = self.optimize(plugin, module)?;
         let component = componentize::componentize(&optimized, &plugin.name)?;
-        let abi = self.abi(plugin)?;
+        let abi = abi(plugin)?;
         let component = stamp::stamp(&component, &self.metadata(plugin, &abi)?)?;
         let path = self.place(plugin);
         process::check_interrupted()?;
@@ -131,14 +131,6 @@ impl Finish<'_> {
         optimizer.run(module, &plugin.name)
     }
 
-    /// The manifest of the SDK that the plugin uses, or the tool's own when it uses none.
-    fn abi(&self, plugin: &Plugin) -> Result<Abi, Error> {
-        Ok(match &plugin.sdk {
-            Some(sdk) => Abi::parse(&fs::read_text(&sdk.dir.join("abi.toml"))?)?,
-            None => Abi::built_in()?,
-        })
-    }
-
     fn metadata(&self, plugin: &Plugin, abi: &Abi) -> Result<PluginMetadata, Error> {
         Ok(PluginMetadata {
             name: plugin.name.clone(),
@@ -160,6 +152,14 @@ impl Finish<'_> {
         };
         install::place(target_dir, self.options.cargo.profile_dir(), &plugin.library)
     }
+}
+
+/// The manifest of the SDK that the plugin uses, or the tool's own when it uses none.
+fn abi(plugin: &Plugin) -> Result<Abi, Error> {
+    Ok(match &plugin.sdk {
+        Some(sdk) => Abi::parse(&fs::read_text(&sdk.dir.join("abi.toml"))?)?,
+        None => Abi::built_in()?,
+    })
 }
 
 /// Validates the very bytes that are installed next; answers their hash.

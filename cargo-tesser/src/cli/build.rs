@@ -48,6 +48,7 @@ struct Selection {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Compilation, as for cargo build")]
+#[expect(clippy::struct_excessive_bools, reason = "they are cargo's switches, one to one")]
 struct Cargo {
     /// Build with optimizations
     #[arg(short, long, conflicts_with = "profile")]

@@ -215,7 +215,7 @@ fn invalid(bytes: &[u8], error: &BinaryReaderError) -> Invalid {
     let all = WasmFeatures::all();
     Invalid {
         message: error.message().to_owned(),
-        offset: error.offset() as u64,
+        offset: error.offset(),
         truncated: is_truncated(bytes),
         valid_with_all_features: Validator::new_with_features(all).validate_all(bytes).is_ok(),
     }

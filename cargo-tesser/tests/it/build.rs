@@ -5,7 +5,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::{Run, Sandbox, chase, names, plugin_target, root};
 
 /// A crate with this library source and the SDK.
-fn plugin(sandbox: &Sandbox, name: &str, source: &str) {
+pub fn plugin(sandbox: &Sandbox, name: &str, source: &str) {
     sandbox.write(&format!("{name}/Cargo.toml"), manifest(name));
     sandbox.write(&format!("{name}/src/lib.rs"), source);
 }
@@ -21,7 +21,7 @@ fn manifest(name: &str) -> String {
 }
 
 /// A plugin that does nothing but what is put into `init`.
-fn source(init: &str) -> String {
+pub fn source(init: &str) -> String {
     format!(
         "use tesser_wasm::*;\n\
          #[derive(Default)]\nstruct Mine;\n\
@@ -273,21 +273,4 @@ Caused by:
 fn a_folder_without_a_crate_is_cargos_error() {
     let run = Sandbox::new().tesser("", &["build"]).expect(101);
     assert!(run.stderr.contains("could not find `Cargo.toml`"), "{}", run.stderr);
-}
-
-#[cfg(unix)]
-#[test]
-fn no_compiler_at_all_is_said_so() {
-    let sandbox = Sandbox::new();
-    plugin(&sandbox, "it-no-cargo", &source(""));
-    std::fs::create_dir(sandbox.path("empty")).unwrap();
-    let path = sandbox.path("empty").display().to_string();
-    let run = sandbox.tesser_with("it-no-cargo", &["build"], &[("PATH", &path)]).expect(101);
-    assert_data_eq!(
-        run.stderr,
-        str![[r#"
-error: cannot run `cargo metadata --format-version 1 --filter-platform=wasm32-wasip1`: `cargo` was not found
-
-"#]]
-    );
 }

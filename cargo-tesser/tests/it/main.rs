@@ -1,5 +1,7 @@
 //! The tool as its users run it: the built binary, real crates, real files. One module per command.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 mod build;
@@ -7,4 +9,5 @@ mod cli;
 mod new;
 mod readme;
 mod replay;
+mod setup;
 mod validate;
