@@ -104,9 +104,7 @@ mod tests {
             assert!(tree.contains_key("src/lib.rs"));
             assert!(tree.contains_key(".gitignore"));
             assert!(
-                !tree
-                    .keys()
-                    .any(|path| path.contains(".tera") || path.contains("tesser-template"))
+                !tree.keys().any(|path| path.contains(".tera") || path.contains("tesser-template"))
             );
         }
     }

@@ -6,9 +6,7 @@ use std::fs;
 use anyhow::{Context as _, bail};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, value};
 use wit_bindgen_core::abi::{AbiVariant, WasmType};
-use wit_bindgen_core::wit_parser::{
-    Docs, Function, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem,
-};
+use wit_parser::{Docs, Function, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
 
 use super::Generated;
 use crate::run;
@@ -100,10 +98,7 @@ fn version() -> anyhow::Result<String> {
     Ok(version.context("`package.metadata.abi.version` in tesser-wasm/Cargo.toml")?.to_owned())
 }
 
-fn package(
-    resolve: &Resolve,
-    world: WorldId,
-) -> anyhow::Result<wit_bindgen_core::wit_parser::PackageId> {
+fn package(resolve: &Resolve, world: WorldId) -> anyhow::Result<wit_parser::PackageId> {
     resolve.worlds[world].package.context("the world has no package")
 }
 

@@ -1,8 +1,8 @@
 //! The guest bindings of `tesser-wasm`, so that no plugin compiles wit-bindgen's macro chain.
 
 use anyhow::Context as _;
-use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_bindgen_core::{Files, WorldGenerator as _};
+use wit_parser::{Resolve, WorldId};
 
 use super::Generated;
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use anyhow::{Context as _, bail};
-use wit_bindgen_core::wit_parser::{Resolve, WorldId};
+use wit_parser::{Resolve, WorldId};
 
 use crate::run;
 
