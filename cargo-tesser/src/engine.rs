@@ -4,12 +4,14 @@
 //! no WASI, no clock, no random. What a host does with the answers is not decided here.
 
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
-use wasmtime::{Config, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime::{Config, ResourceLimiter, Store, Trap};
 
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
-/// Bytes of linear memory that an instance may have.
+/// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
+/// Elements of a table. A plugin has some hundreds.
+const TABLE: usize = 1 << 20;
 
 /// A component that did not load, or a call that did not return.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,9 @@ pub enum Error {
         /// wasmtime's words.
         reason: String,
     },
+    /// It asks for more memory than an instance gets here.
+    #[error("it asks for more than {} MiB of memory", MEMORY >> 20)]
+    TooMuchMemory,
     /// An export is missing or has another type.
     #[error("the export `{name}` cannot be called: {reason}")]
     Export {
@@ -70,7 +75,7 @@ pub struct Compiled {
 
 /// One instance of a plugin.
 pub struct Plugin {
-    store: Store<StoreLimits>,
+    store: Store<Limits>,
     init: TypedFunc<(String,), (Result<String, String>,)>,
     on_tick: TypedFunc<(Tick,), (String,)>,
     on_fill: TypedFunc<(String,), (String,)>,
@@ -147,13 +152,12 @@ impl Compiled {
     /// # Errors
     /// It imports something, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
-        let limits = StoreLimitsBuilder::new().memory_size(MEMORY).build();
-        let mut store = Store::new(&self.engine, limits);
+        let mut store = Store::new(&self.engine, Limits::default());
         store.limiter(|limits| limits);
         store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
         let instance = Linker::new(&self.engine)
             .instantiate(&mut store, &self.component)
-            .map_err(|error| Error::Instantiate { reason: reason(&error) })?;
+            .map_err(|error| not_instantiated(&error, store.data()))?;
         macro_rules! export {
             ($name:literal) => {
                 instance
@@ -220,6 +224,48 @@ impl Plugin {
     pub fn restore(&mut self, state_json: &str) -> Result<(), Error> {
         call!(self.restore((state_json.to_owned(),)), "restore");
         Ok(())
+    }
+}
+
+/// What one instance may take of the machine.
+#[derive(Debug, Default)]
+struct Limits {
+    memory: usize,
+    refused: bool,
+}
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(
+        &mut self,
+        now: usize,
+        wanted: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // All memories of the instance together.
+        let memory = self.memory.saturating_add(wanted.saturating_sub(now));
+        self.refused |= memory > MEMORY;
+        if !self.refused {
+            self.memory = memory;
+        }
+        Ok(!self.refused)
+    }
+
+    fn table_growing(
+        &mut self,
+        _: usize,
+        wanted: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.refused |= wanted > TABLE;
+        Ok(!self.refused)
+    }
+}
+
+fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Error::Endless { name: "the start" },
+        None if limits.refused => Error::TooMuchMemory,
+        _ => Error::Instantiate { reason: reason(error) },
     }
 }
 

@@ -34,6 +34,9 @@ pub enum Error {
     /// `abi`.
     #[error(transparent)]
     Abi(#[from] abi::Error),
+    /// stdout cannot be written to.
+    #[error("cannot write to stdout")]
+    Output(#[from] std::io::Error),
     /// `explain` of a code that there is not.
     #[error("there is no diagnostic `{name}`")]
     UnknownCode {
@@ -63,6 +66,8 @@ impl Error {
                 build::Error::NotExported { .. }
                 | build::Error::Ambient { .. }
                 | build::Error::ForeignImport { .. }
+                | build::Error::OldSdk { .. }
+                | build::Error::OtherAbi { .. }
                 | build::Error::Rejected { .. },
             ) => REJECTED,
             Self::New(_)
@@ -70,7 +75,8 @@ impl Error {
             | Self::Validate(_)
             | Self::Replay(_)
             | Self::Toolchain(_)
-            | Self::Abi(_) => FAILED,
+            | Self::Abi(_)
+            | Self::Output(_) => FAILED,
         }
     }
 
@@ -85,7 +91,7 @@ impl Error {
             Self::UnknownCode { .. } => {
                 Some("`cargo tesser explain` without a code lists all of them".into())
             }
-            Self::Abi(_) => None,
+            Self::Abi(_) | Self::Output(_) => None,
         }
     }
 }

@@ -92,12 +92,25 @@ pub fn metadata(path: &Path) -> Result<Metadata, Error> {
     fs::metadata(path).map_err(at("read", path))
 }
 
+/// Whether anything is at a path, be it a symbolic link that leads nowhere.
+pub fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// An absolute path without symbolic links.
 ///
 /// # Errors
 /// There is nothing at the path.
 pub fn canonical(path: &Path) -> Result<PathBuf, Error> {
-    fs::canonicalize(path).map_err(at("find", path))
+    let canonical = fs::canonicalize(path).map_err(at("find", path))?;
+    // The verbatim form of Windows is right, but cargo and people cannot use it in a manifest.
+    #[cfg(windows)]
+    if let Some(plain) = canonical.to_str().and_then(|path| path.strip_prefix(r"\\?\"))
+        && !plain.starts_with("UNC")
+    {
+        return Ok(PathBuf::from(plain));
+    }
+    Ok(canonical)
 }
 
 /// An absolute path; nothing needs to be there.
@@ -194,7 +207,7 @@ pub fn lock(path: &Path, wait: impl FnOnce()) -> Option<File> {
     Some(file)
 }
 
-/// Removes the staging directories that killed runs left in `dir`, once they are `age` old. What
+/// Removes the staging files and directories that killed runs left in `dir`, once they are `age` old. What
 /// cannot be removed stays.
 pub fn sweep_staging(dir: &Path, age: Duration) {
     for path in entries(dir).unwrap_or_default() {
@@ -204,6 +217,7 @@ pub fn sweep_staging(dir: &Path, age: Duration) {
         let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed > age));
         if staging && old {
             let _ = fs::remove_dir_all(&path);
+            let _ = fs::remove_file(&path);
         }
     }
 }
@@ -234,23 +248,49 @@ pub enum Written {
 /// # Errors
 /// A step failed; the old file is then intact and the new one is gone.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
-    let old = match fs::metadata(path) {
+    // Written where a link points to, so that a link stays a link.
+    let target = match fs::read_link(path) {
+        Ok(link) => canonical(&parent(path).join(link))?,
+        Err(_) => path.to_owned(),
+    };
+    let old = match fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(at("write", path)(error)),
+        Err(error) => return Err(at("write", &target)(error)),
     };
     if let Some(old) = &old {
         if old.is_dir() {
-            return Err(at("write", path)(io::Error::from(io::ErrorKind::IsADirectory)));
+            return Err(at("write", &target)(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        if old.len() == bytes.len() as u64 && read(path)? == bytes {
+        if old.len() == bytes.len() as u64 && read(&target)? == bytes {
             return Ok(Written::Unchanged);
         }
     }
-    // Written where a link points to, so that a link stays a link.
-    let target = if old.is_some() { canonical(path)? } else { path.to_owned() };
     let dir = parent(&target);
     create_dir_all(dir)?;
+    sweep_staging(dir, STALE);
+    let mut temp = temporary(dir)?;
+    temp.write_all(bytes).map_err(at("write", temp.path()))?;
+    if let Some(old) = &old {
+        keep_owner(temp.as_file(), old);
+        temp.as_file()
+            .set_permissions(old.permissions())
+            .map_err(at("set the permissions of", temp.path()))?;
+    }
+    // Asked again, since another build may have installed its own file in the meantime.
+    if let Ok(old) = fs::metadata(&target).and_then(|old| old.modified()) {
+        make_later(temp.as_file(), old).map_err(at("set the time of", temp.path()))?;
+    }
+    temp.as_file().sync_all().map_err(at("flush", temp.path()))?;
+    temp.persist(&target).map_err(|error| at("replace", &target)(error.error))?;
+    sync_dir(dir);
+    Ok(Written::Changed)
+}
+
+/// How old a staging file must be to have been left behind by a run that was killed.
+const STALE: Duration = Duration::from_secs(3600);
+
+fn temporary(dir: &Path) -> Result<tempfile::NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".tesser-").suffix(".tmp");
     #[cfg(unix)]
@@ -259,26 +299,26 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
         // Subject to the umask, as for any new file; tempfile's own default is private.
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
-    let mut temp = builder.tempfile_in(dir).map_err(at("create a file in", dir))?;
-    temp.write_all(bytes).map_err(at("write", temp.path()))?;
-    if let Some(old) = &old {
-        temp.as_file()
-            .set_permissions(old.permissions())
-            .map_err(at("set the permissions of", temp.path()))?;
-        let old = old.modified().map_err(at("read", path))?;
-        make_later(temp.as_file(), old).map_err(at("set the time of", temp.path()))?;
-    }
-    temp.as_file().sync_all().map_err(at("flush", temp.path()))?;
-    temp.persist(&target).map_err(|error| at("replace", &target)(error.error))?;
-    sync_dir(dir)?;
-    Ok(Written::Changed)
+    builder.tempfile_in(dir).map_err(at("create a file in", dir))
 }
+
+/// The group decides whether the host may read a file that is private to it. Where it cannot be kept,
+/// the file still has the right mode.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &Metadata) {
+    use std::os::unix::fs::MetadataExt as _;
+    let _ = std::os::unix::fs::fchown(file, None, Some(old.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_file: &File, _old: &Metadata) {}
 
 /// Sets a modification time that reads back as later than `old`: now, where the clock and the file
 /// system's resolution allow it, else the smallest step that the file system can store.
 fn make_later(file: &File, old: SystemTime) -> io::Result<()> {
     let steps = [Duration::from_millis(1), Duration::from_secs(1), Duration::from_secs(2)];
-    let candidates = std::iter::once(SystemTime::now()).chain(steps.map(|step| old + step));
+    let later = steps.iter().filter_map(|step| old.checked_add(*step));
+    let candidates = std::iter::once(SystemTime::now()).chain(later);
     for modified in candidates {
         file.set_modified(modified)?;
         if file.metadata()?.modified()? > old {
@@ -288,16 +328,15 @@ fn make_later(file: &File, old: SystemTime) -> io::Result<()> {
     Err(io::Error::other("the file system does not store a later time"))
 }
 
+/// Makes the rename itself durable. Some network file systems cannot; the new file is there all the same.
 #[cfg(unix)]
-fn sync_dir(dir: &Path) -> Result<(), Error> {
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(at("flush", dir))
+fn sync_dir(dir: &Path) {
+    let _ = File::open(dir).and_then(|dir| dir.sync_all());
 }
 
-/// Windows has no handle to flush a directory with; the rename itself is journalled.
+/// Windows has no handle to flush a directory with; the rename is journalled.
 #[cfg(not(unix))]
-fn sync_dir(_dir: &Path) -> Result<(), Error> {
-    Ok(())
-}
+fn sync_dir(_dir: &Path) {}
 
 #[cfg(test)]
 mod tests {
@@ -362,6 +401,31 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&real).unwrap(), b"two");
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_refused_and_stays() {
+        let dir = dir();
+        let link = dir.path().join("link.wasm");
+        std::os::unix::fs::symlink(dir.path().join("gone.wasm"), &link).unwrap();
+        assert!(write_atomic(&link, b"one").is_err());
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(entries(dir.path()).unwrap(), [link]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_once_it_is_old() {
+        let dir = dir();
+        let old = dir.path().join(".tesser-old.tmp");
+        let new = dir.path().join(".tesser-new.tmp");
+        fs::write(&old, b"half").unwrap();
+        fs::write(&new, b"half").unwrap();
+        let long_ago = SystemTime::now() - Duration::from_secs(7200);
+        File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        let path = dir.path().join("a.wasm");
+        write_atomic(&path, b"one").unwrap();
+        assert_eq!(entries(dir.path()).unwrap(), [new, path]);
     }
 
     #[cfg(unix)]

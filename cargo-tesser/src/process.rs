@@ -11,9 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Notes that the user wants to stop. Children get the signal from the terminal themselves.
+/// Notes that the user wants to stop. Children get the signal from the terminal themselves. Who asks
+/// twice does not want to wait for the step that is under way.
 pub fn interrupt() {
-    INTERRUPTED.store(true, Ordering::SeqCst);
+    if INTERRUPTED.swap(true, Ordering::SeqCst) {
+        std::process::exit(i32::from(crate::error::INTERRUPTED));
+    }
 }
 
 /// Whether the user wants to stop.

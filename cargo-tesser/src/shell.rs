@@ -1,14 +1,17 @@
-//! What the user sees on stderr: status lines in cargo's style, warnings, errors, a progress bar.
+//! What the user sees: status lines in cargo's style, warnings, errors, reports and a progress bar on
+//! stderr, data on stdout.
 //!
-//! In: words. Out: lines on stderr. Data goes to stdout and comes from `report/`. Nothing is decided
-//! here but how much is shown.
+//! In: words. Out: lines. What comes from files and command lines is made harmless for terminals.
+//! Nothing is decided here but how much is shown.
 
 use std::fmt::Display;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::report::visible;
 
 const STATUS: Style = AnsiColor::Green.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -31,13 +34,13 @@ pub enum Verbosity {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shell {
     verbosity: Verbosity,
-    /// Whether a progress bar may be drawn; `None` asks the terminal.
-    progress: Option<bool>,
+    /// Whether a progress bar may be drawn.
+    progress: bool,
 }
 
 impl Shell {
     /// A shell that says as much as `verbosity` allows.
-    pub fn new(verbosity: Verbosity, progress: Option<bool>) -> Self {
+    pub fn new(verbosity: Verbosity, progress: bool) -> Self {
         Self { verbosity, progress }
     }
 
@@ -49,35 +52,52 @@ impl Shell {
     /// A status line: a verb in the margin and what it is done to.
     pub fn status(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {what}"));
+            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", visible(&what.to_string())));
         }
     }
 
     /// A status line for `--verbose`.
     pub fn detail(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
-            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {what}"));
+            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", visible(&what.to_string())));
         }
     }
 
     /// Text without a margin, such as what to do next.
     pub fn text(self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{text}"));
+            say(format_args!("{}", visible(&text.to_string())));
         }
     }
 
     /// Something that does not stop the work.
     pub fn warn(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{WARNING}warning{WARNING:#}: {message}"));
+            say(format_args!("{WARNING}warning{WARNING:#}: {}", visible(&message.to_string())));
         }
     }
 
     /// Something worth knowing.
     pub fn note(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{NOTE}note{NOTE:#}: {message}"));
+            say(format_args!("{NOTE}note{NOTE:#}: {}", visible(&message.to_string())));
+        }
+    }
+
+    /// A report for people, whose parts were made harmless when it was put together.
+    pub fn report(self, text: &str) {
+        let _ = write!(anstream::stderr(), "{text}");
+    }
+
+    /// Data for stdout. A reader that has gone away does not want more of it.
+    ///
+    /// # Errors
+    /// It could not be written, for example because the disk is full.
+    pub fn data(self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
         }
     }
 
@@ -85,30 +105,29 @@ impl Shell {
     pub fn ask(self, question: impl Display) -> bool {
         let _ = write!(anstream::stderr(), "{NOTE}{question}{NOTE:#} [y/N] ");
         let mut answer = String::new();
-        let _ = std::io::stdin().read_line(&mut answer);
+        let _ = io::stdin().read_line(&mut answer);
         matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
     }
 
     /// The error that ended the work, its causes, and what to do next.
     pub fn error(self, error: &dyn std::error::Error, hint: Option<&str>) {
-        say(format_args!("{ERROR}error{ERROR:#}: {error}"));
+        say(format_args!("{ERROR}error{ERROR:#}: {}", visible(&error.to_string())));
         let mut cause = error.source();
         if cause.is_some() {
             say(format_args!("\nCaused by:"));
         }
         while let Some(error) = cause {
-            say(format_args!("  {error}"));
+            say(format_args!("  {}", visible(&error.to_string())));
             cause = error.source();
         }
         if let Some(hint) = hint {
-            say(format_args!("{NOTE}hint{NOTE:#}: {hint}"));
+            say(format_args!("{NOTE}hint{NOTE:#}: {}", visible(hint)));
         }
     }
 
     /// A spinner with a message while something takes its time; nothing where there is no terminal.
     pub fn progress(self, verb: &str, what: impl Display) -> Progress {
-        let on_terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
-        if self.verbosity == Verbosity::Quiet || !self.progress.unwrap_or(on_terminal) {
+        if self.verbosity == Verbosity::Quiet || !self.progress || !io::stderr().is_terminal() {
             return Progress { bar: None };
         }
         let bar = ProgressBar::new_spinner();

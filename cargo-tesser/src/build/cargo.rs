@@ -78,7 +78,14 @@ impl CargoFlags {
     }
 
     /// `cargo build` of some packages' libraries for the target, with messages as JSON.
-    pub(super) fn build(&self, toolchain: &Toolchain, packages: &[String], json: bool) -> Cmd {
+    /// `flags` are for rustc.
+    pub(super) fn build(
+        &self,
+        toolchain: &Toolchain,
+        packages: &[String],
+        flags: Vec<String>,
+        json: bool,
+    ) -> Cmd {
         let format = if json { "json" } else { "json-render-diagnostics" };
         let mut cmd = Cmd::new(&toolchain.cargo)
             .args(["build", "--lib", "--target", &toolchain.target])
@@ -97,7 +104,7 @@ impl CargoFlags {
             cmd = cmd.args(["--jobs", jobs]);
         }
         let cmd = cmd.args(self.common()).args(self.feature_flags()).args(&self.other);
-        sysroot_flags(cmd, toolchain)
+        compiler(cmd, toolchain, flags)
     }
 
     fn common(&self) -> Vec<OsString> {
@@ -133,28 +140,33 @@ impl CargoFlags {
     }
 }
 
-/// Points cargo at a private sysroot. Flags apply to the target alone, since `--target` is given.
-fn sysroot_flags(cmd: Cmd, toolchain: &Toolchain) -> Cmd {
+/// Points cargo at the compiler. Flags apply to the target alone, since `--target` is given.
+fn compiler(cmd: Cmd, toolchain: &Toolchain, mut flags: Vec<String>) -> Cmd {
     let mut cmd = cmd;
-    if toolchain.rustc != *"rustc" {
+    if toolchain.rustc != PathBuf::from("rustc") {
         cmd = cmd.env("RUSTC", &toolchain.rustc);
     }
     if let Some(linker) = &toolchain.linker {
         let triple = toolchain.target.to_uppercase().replace('-', "_");
         cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
     }
-    let Some(sysroot) = &toolchain.sysroot else { return cmd };
-    let flag = format!("--sysroot={}", sysroot.display());
+    if let Some(sysroot) = &toolchain.sysroot {
+        flags.push(format!("--sysroot={}", sysroot.display()));
+        flags.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
+    }
+    if flags.is_empty() {
+        return cmd;
+    }
     // Cargo takes the first of these that is set and ignores the rest, so add to that one.
     if let Ok(encoded) = std::env::var("CARGO_ENCODED_RUSTFLAGS") {
-        let separator = if encoded.is_empty() { "" } else { "\x1f" };
-        cmd.env("CARGO_ENCODED_RUSTFLAGS", format!("{encoded}{separator}{flag}"))
-    } else if let Ok(flags) = std::env::var("RUSTFLAGS") {
-        let words: Vec<_> = flags.split_whitespace().chain([flag.as_str()]).collect();
-        cmd.env("CARGO_ENCODED_RUSTFLAGS", words.join("\x1f"))
+        let set = encoded.split('\x1f').filter(|word| !word.is_empty()).map(str::to_owned);
+        cmd.env("CARGO_ENCODED_RUSTFLAGS", set.chain(flags).collect::<Vec<_>>().join("\x1f"))
+    } else if let Ok(set) = std::env::var("RUSTFLAGS") {
+        let set = set.split_whitespace().map(str::to_owned);
+        cmd.env("CARGO_ENCODED_RUSTFLAGS", set.chain(flags).collect::<Vec<_>>().join("\x1f"))
     } else {
-        let value = toml_edit::Value::from(flag);
-        cmd.arg("--config").arg(format!("target.{}.rustflags=[{value}]", toolchain.target))
+        let flags: toml_edit::Array = flags.into_iter().collect();
+        cmd.arg("--config").arg(format!("target.{}.rustflags={flags}", toolchain.target))
     }
 }
 

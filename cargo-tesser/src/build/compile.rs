@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use cargo_metadata::{Message, PackageId};
+use cargo_metadata::{Message, Metadata, PackageId};
 
 use super::Options;
 use super::error::Error;
 use super::module::CoreModule;
+use super::remap;
 use super::select::Plugin;
 use crate::fs;
 use crate::shell::Shell;
@@ -21,11 +22,12 @@ pub(super) fn compile(
     plugins: &[Plugin],
     options: &Options,
     toolchain: &Toolchain,
+    workspace: &Metadata,
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<CoreModule>, Error> {
     let specs: Vec<_> = plugins.iter().map(|plugin| plugin.id.repr.clone()).collect();
-    let cmd = options.cargo.build(toolchain, &specs, options.json);
+    let cmd = options.cargo.build(toolchain, &specs, remap::flags(workspace), options.json);
     shell.detail("Running", format_args!("`{}`", cmd.line()));
     let mut artifacts: BTreeMap<PackageId, PathBuf> = BTreeMap::new();
     cmd.each_line(|line| {

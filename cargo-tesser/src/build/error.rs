@@ -84,6 +84,26 @@ pub enum Error {
         /// Module and name.
         import: String,
     },
+    /// The SDK comes from before there were ABI manifests.
+    #[error("`{package}` uses `tesser-wasm` {sdk}, which says nothing of its ABI")]
+    OldSdk {
+        /// Name of the package.
+        package: String,
+        /// Version of its SDK.
+        sdk: String,
+    },
+    /// The SDK speaks another ABI than the host.
+    #[error("`{package}` uses `tesser-wasm` {sdk} for ABI {abi}; the host speaks ABI {host}")]
+    OtherAbi {
+        /// Name of the package.
+        package: String,
+        /// Version of its SDK.
+        sdk: String,
+        /// ABI of that SDK.
+        abi: String,
+        /// ABI of the host.
+        host: String,
+    },
     /// wasm-opt failed.
     #[error("wasm-opt failed on `{package}`: {reason}")]
     Optimize {
@@ -162,6 +182,10 @@ impl Error {
             Self::ForeignImport { .. } => {
                 Some("look for an `extern` block, or a crate meant for the browser (`wasm-bindgen`, `js-sys`)".into())
             }
+            Self::OldSdk { .. } | Self::OtherAbi { .. } => Some(format!(
+                "depend on `tesser-wasm` {}, which comes with this tool",
+                env!("CARGO_PKG_VERSION")
+            )),
             Self::NoOptimizer => {
                 Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
             }

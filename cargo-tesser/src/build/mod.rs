@@ -11,10 +11,11 @@ mod error;
 mod install;
 mod module;
 mod optimize;
+mod remap;
 mod select;
 mod stamp;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
@@ -55,14 +56,21 @@ pub struct Artifact {
     pub package_id: String,
     /// Name of the library.
     pub name: String,
-    /// Where the component lies.
-    pub path: PathBuf,
-    /// SHA-256 of its bytes, in hex.
+    /// SHA-256 of the component's bytes, in hex.
     pub sha256: String,
     /// Number of its bytes.
     pub size: u64,
     /// Number of bytes of the core module that cargo built.
     pub core_size: u64,
+    /// Where it lies: in the target directory first, then in the folder that was asked for.
+    pub places: Vec<Place>,
+}
+
+/// One file of a plugin.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its path.
+    pub path: PathBuf,
     /// Whether the same bytes were there already, so that nothing was written.
     pub fresh: bool,
 }
@@ -79,9 +87,16 @@ pub fn build(
     let toolchain = toolchain::provide(shell)?;
     let workspace = workspace(options, &toolchain)?;
     let plugins = select::plugins(&workspace, &options.cargo)?;
-    let modules = compile::compile(&plugins, options, &toolchain, shell, pass_through)?;
-    let finish = Finish { options, shell, toolchain: &toolchain, workspace: &workspace };
-    plugins.iter().zip(&modules).map(|(plugin, module)| finish.plugin(plugin, module)).collect()
+    let modules = compile::compile(&plugins, options, &toolchain, &workspace, shell, pass_through)?;
+    let checker = Checker::new(Abi::built_in()?, HOST, true)?;
+    let finish = Finish { options, shell, toolchain: &toolchain, workspace: &workspace, checker };
+    let finished: Result<Vec<_>, Error> = plugins
+        .iter()
+        .zip(&modules)
+        .map(|(plugin, module)| finish.plugin(plugin, module))
+        .collect();
+    // Nothing is installed unless everything can be: the plugins of a workspace belong together.
+    finished?.into_iter().map(|finished| finish.install(finished)).collect()
 }
 
 fn workspace(options: &Options, toolchain: &Toolchain) -> Result<Metadata, Error> {
@@ -97,46 +112,40 @@ struct Finish<'a> {
     shell: Shell,
     toolchain: &'a Toolchain,
     workspace: &'a Metadata,
+    checker: Checker,
+}
+
+/// A component that has passed its check, and what it was made of.
+struct Finished<'a> {
+    plugin: &'a Plugin,
+    component: Component,
+    sha256: String,
+    core_size: u64,
 }
 
 impl Finish<'_> {
-    fn plugin(&self, plugin: &Plugin, module: &CoreModule) -> Result<Artifact, Error> {
+    fn plugin<'a>(&self, plugin: &'a Plugin, module: &CoreModule) -> Result<Finished<'a>, Error> {
+        let abi = sdk_abi(plugin)?;
         let optimized = self.optimize(plugin, module)?;
         let component = componentize::componentize(&optimized, &plugin.name)?;
-        let abi = abi(plugin)?;
-        let component = stamp::stamp(&component, &self.metadata(plugin, &abi)?)?;
-        let path = self.place(plugin);
+        let component = stamp::stamp(&component, &self.metadata(plugin, abi)?)?;
+        let sha256 = self.check(plugin, &component)?;
         process::check_interrupted()?;
-        let sha256 = check(&component, abi, plugin, &path)?;
-        let written = install::install(&component, &path)?;
-        if let Some(dir) = &self.options.out_dir {
-            install::install(&component, &dir.join(install::file_name(&plugin.library)))?;
-        }
-        Ok(Artifact {
-            package_id: plugin.id.repr.clone(),
-            name: plugin.library.clone(),
-            path,
-            sha256,
-            size: component.0.len() as u64,
-            core_size: module.0.len() as u64,
-            fresh: written == Written::Unchanged,
-        })
+        Ok(Finished { plugin, component, sha256, core_size: module.0.len() as u64 })
     }
 
     fn optimize(&self, plugin: &Plugin, module: &CoreModule) -> Result<CoreModule, Error> {
         let optimizer = &self.options.optimizer;
         let _progress = self.shell.progress("Optimizing", &plugin.name);
-        self.shell
-            .detail("Optimizing", format_args!("{} ({})", plugin.name, optimizer.describe()?));
         optimizer.run(module, &plugin.name)
     }
 
-    fn metadata(&self, plugin: &Plugin, abi: &Abi) -> Result<PluginMetadata, Error> {
+    fn metadata(&self, plugin: &Plugin, abi: String) -> Result<PluginMetadata, Error> {
         Ok(PluginMetadata {
             name: plugin.name.clone(),
             version: plugin.version.clone(),
             sdk: plugin.sdk.as_ref().map_or_else(String::new, |sdk| sdk.version.clone()),
-            abi: abi.version.clone(),
+            abi,
             tool: concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into(),
             rustc: self.toolchain.version.line.clone(),
             target: self.toolchain.target.clone(),
@@ -145,30 +154,59 @@ impl Finish<'_> {
         })
     }
 
-    fn place(&self, plugin: &Plugin) -> PathBuf {
+    /// Validates the very bytes that are installed next; answers their hash.
+    fn check(&self, plugin: &Plugin, component: &Component) -> Result<String, Error> {
+        let _progress = self.shell.progress("Checking", &plugin.name);
+        let report = self.checker.check_bytes(&self.places(plugin)[0], &component.0);
+        if report.ok(false) {
+            return Ok(report.sha256);
+        }
+        let (package, report, host) = (plugin.name.clone(), Box::new(report), HOST.into());
+        Err(Error::Rejected { package, report, host })
+    }
+
+    fn install(&self, finished: Finished<'_>) -> Result<Artifact, Error> {
+        let Finished { plugin, component, sha256, core_size } = finished;
+        let mut places = Vec::new();
+        for path in self.places(plugin) {
+            let fresh = install::install(&component, &path)? == Written::Unchanged;
+            places.push(Place { path, fresh });
+        }
+        Ok(Artifact {
+            package_id: plugin.id.repr.clone(),
+            name: plugin.library.clone(),
+            sha256,
+            size: component.0.len() as u64,
+            core_size,
+            places,
+        })
+    }
+
+    fn places(&self, plugin: &Plugin) -> Vec<PathBuf> {
         let target_dir = match &self.options.cargo.target_dir {
             Some(dir) => dir,
             None => self.workspace.target_directory.as_std_path(),
         };
-        install::place(target_dir, self.options.cargo.profile_dir(), &plugin.library)
+        let profile = self.options.cargo.profile_dir();
+        let mut places = vec![install::place(target_dir, profile, &plugin.library)];
+        places.extend(
+            self.options.out_dir.iter().map(|dir| dir.join(install::file_name(&plugin.library))),
+        );
+        places
     }
 }
 
-/// The manifest of the SDK that the plugin uses, or the tool's own when it uses none.
-fn abi(plugin: &Plugin) -> Result<Abi, Error> {
-    Ok(match &plugin.sdk {
-        Some(sdk) => Abi::parse(&fs::read_text(&sdk.dir.join("abi.toml"))?)?,
-        None => Abi::built_in()?,
-    })
-}
-
-/// Validates the very bytes that are installed next; answers their hash.
-fn check(component: &Component, abi: Abi, plugin: &Plugin, path: &Path) -> Result<String, Error> {
-    let report = Checker::new(abi, HOST, false)?.check_bytes(path, &component.0);
-    if report.ok(false) {
-        Ok(report.sha256)
-    } else {
-        let (package, report, host) = (plugin.name.clone(), Box::new(report), HOST.into());
-        Err(Error::Rejected { package, report, host })
+/// The version of the ABI that the plugin's SDK implements, which must be the host's.
+fn sdk_abi(plugin: &Plugin) -> Result<String, Error> {
+    let host = Abi::built_in()?.version;
+    let Some(sdk) = &plugin.sdk else { return Ok(host) };
+    let manifest = sdk.dir.join("abi.toml");
+    if !fs::is_there(&manifest) {
+        return Err(Error::OldSdk { package: plugin.name.clone(), sdk: sdk.version.clone() });
     }
+    let abi = Abi::parse(&fs::read_text(&manifest)?)?.version;
+    if abi == host {
+        return Ok(abi);
+    }
+    Err(Error::OtherAbi { package: plugin.name.clone(), sdk: sdk.version.clone(), abi, host })
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use cargo_metadata::{CrateType, Metadata, Package, PackageId, Target};
+use cargo_metadata::{CrateType, DependencyKind, Metadata, NodeDep, Package, PackageId, Target};
 
 use super::cargo::CargoFlags;
 use super::error::Error;
@@ -45,27 +45,28 @@ pub(super) fn plugins(metadata: &Metadata, flags: &CargoFlags) -> Result<Vec<Plu
     let users = sdk_users(metadata);
     let mut plugins = Vec::new();
     for package in &selected {
-        // Of several packages, those that have nothing to do with the SDK are no plugins; a package that
-        // is selected alone is meant to be one, and is told what it lacks.
-        let meant = selected.len() == 1 || users.contains_key(&package.id);
-        if let (true, Some(target)) = (meant, cdylib(package)) {
-            plugins.push(Plugin {
+        // Of several packages, those that have nothing to do with the SDK are no plugins; one that is
+        // named, or selected alone, is meant to be one, and is told what it lacks.
+        let named = selected.len() == 1 || !flags.packages.is_empty();
+        match cdylib(package) {
+            Some(target) if named || users.contains_key(&package.id) => plugins.push(Plugin {
                 id: package.id.clone(),
                 name: package.name.to_string(),
                 version: package.version.to_string(),
                 library: target.name.replace('-', "_"),
                 sdk: users.get(&package.id).cloned(),
-            });
+            }),
+            None if named => {
+                return Err(Error::NotCdylib {
+                    package: package.name.to_string(),
+                    manifest: package.manifest_path.clone().into(),
+                });
+            }
+            _ => {}
         }
     }
     if plugins.is_empty() {
-        return Err(match selected[..] {
-            [package] => Error::NotCdylib {
-                package: package.name.to_string(),
-                manifest: package.manifest_path.clone().into(),
-            },
-            _ => Error::NoPlugin { packages: names(&selected) },
-        });
+        return Err(Error::NoPlugin { packages: names(&selected) });
     }
     check_files(&plugins)?;
     Ok(plugins)
@@ -118,8 +119,7 @@ fn cdylib(package: &Package) -> Option<&Target> {
 fn sdk_users(metadata: &Metadata) -> BTreeMap<PackageId, Sdk> {
     let mut users = BTreeMap::new();
     let Some(resolve) = &metadata.resolve else { return users };
-    let dependencies: BTreeMap<_, _> =
-        resolve.nodes.iter().map(|node| (&node.id, &node.dependencies)).collect();
+    let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
     for member in &metadata.workspace_members {
         let mut seen = BTreeSet::from([member]);
         let mut queue = vec![member];
@@ -131,8 +131,12 @@ fn sdk_users(metadata: &Metadata) -> BTreeMap<PackageId, Sdk> {
                 users.insert(member.clone(), Sdk { version: package.version.to_string(), dir });
                 break;
             }
-            let next = dependencies.get(id).into_iter().flat_map(|ids| ids.iter());
-            queue.extend(next.filter(|id| seen.insert(id)));
+            // What only tests and build scripts use does not end up in the plugin.
+            let linked = |dep: &&NodeDep| {
+                dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+            };
+            let next = nodes.get(id).into_iter().flat_map(|node| node.deps.iter().filter(linked));
+            queue.extend(next.map(|dep| &dep.pkg).filter(|id| seen.insert(id)));
         }
     }
     users

@@ -2,9 +2,10 @@
 
 use clap::ValueEnum;
 
-use super::{Outcome, print};
+use super::Outcome;
 use crate::abi;
 use crate::error::DONE;
+use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -20,11 +21,12 @@ enum Format {
     Wit,
 }
 
-pub(super) fn run(args: &Args) -> Outcome {
-    match args.format {
-        Format::Toml => print(tesser_wasm::ABI_MANIFEST),
-        Format::Json => print(&format!("{:#}\n", abi::manifest_json(tesser_wasm::ABI_MANIFEST)?)),
-        Format::Wit => print(tesser_wasm::WIT),
-    }
+pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+    let text = match args.format {
+        Format::Toml => tesser_wasm::ABI_MANIFEST.to_owned(),
+        Format::Json => format!("{:#}\n", abi::manifest_json(tesser_wasm::ABI_MANIFEST)?),
+        Format::Wit => tesser_wasm::WIT.to_owned(),
+    };
+    shell.data(&text)?;
     Ok(DONE)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Outcome, Terminal, print};
+use super::{Outcome, Terminal};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
 use crate::error::DONE;
 use crate::report::{Report, human};
@@ -106,15 +106,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     }
     let json = args.message_format == Format::Json;
     let options = args.options(terminal);
+    let mut written = Ok(());
     let mut pass_through = |line: &str| {
-        if json {
-            print(&format!("{line}\n"));
+        if json && written.is_ok() {
+            written = shell.data(&format!("{line}\n"));
         }
     };
-    let artifacts = build::build(&options, shell, &mut pass_through).inspect_err(show_report)?;
+    let artifacts = build::build(&options, shell, &mut pass_through)
+        .inspect_err(|error| show_report(error, shell))?;
+    written?;
     for artifact in &artifacts {
         if json {
-            print(&format!("{}\n", artifact_line(artifact)));
+            shell.data(&format!("{}\n", artifact_line(artifact)))?;
         }
         tell(artifact, shell);
     }
@@ -155,36 +158,44 @@ impl Args {
 }
 
 /// What was found comes before the error that it caused.
-fn show_report(error: &build::Error) {
+fn show_report(error: &build::Error, shell: Shell) {
     if let build::Error::Rejected { report, host, .. } = error {
         let files = vec![(**report).clone()];
         let report = Report { host: host.clone(), files, deny_warnings: false };
-        anstream::eprint!("{}", human(&report));
+        shell.report(&human(&report));
     }
 }
 
 fn artifact_line(artifact: &Artifact) -> serde_json::Value {
+    let installed: Vec<_> = artifact
+        .places
+        .iter()
+        .map(|place| json!({ "path": place.path, "fresh": place.fresh }))
+        .collect();
     json!({
         "reason": "tesser-artifact",
         "package_id": artifact.package_id,
         "name": artifact.name,
-        "path": artifact.path,
+        "path": artifact.places.first().map(|place| &place.path),
         "sha256": artifact.sha256,
         "size": artifact.size,
-        "fresh": artifact.fresh,
+        "fresh": artifact.places.iter().all(|place| place.fresh),
+        "installed": installed,
     })
 }
 
 fn tell(artifact: &Artifact, shell: Shell) {
-    let verb = if artifact.fresh { "Fresh" } else { "Installed" };
-    shell.status(
-        verb,
-        format_args!(
-            "{} ({} -> {} bytes, sha256 {})",
-            artifact.path.display(),
-            artifact.core_size,
-            artifact.size,
-            &artifact.sha256[..12]
-        ),
-    );
+    for place in &artifact.places {
+        let verb = if place.fresh { "Fresh" } else { "Installed" };
+        shell.status(
+            verb,
+            format_args!(
+                "{} ({} -> {} bytes, sha256 {})",
+                place.path.display(),
+                artifact.core_size,
+                artifact.size,
+                &artifact.sha256[..12]
+            ),
+        );
+    }
 }

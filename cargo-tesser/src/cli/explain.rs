@@ -1,8 +1,9 @@
 //! `cargo tesser explain`.
 
-use super::{Outcome, print};
+use super::Outcome;
 use crate::error::{DONE, Error};
 use crate::report::{self, Code};
+use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -13,19 +14,19 @@ pub(super) struct Args {
     markdown: bool,
 }
 
-pub(super) fn run(args: &Args) -> Outcome {
+pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     if args.markdown {
-        print(&report::reference());
+        shell.data(&report::reference())?;
         return Ok(DONE);
     }
     match &args.code {
         Some(name) => {
             let unknown = || Error::UnknownCode { name: name.clone() };
-            print(&report::explain(Code::named(name).ok_or_else(unknown)?));
+            shell.data(&report::explain(Code::named(name).ok_or_else(unknown)?))?;
         }
         None => {
             for code in Code::ALL {
-                print(&format!("{:<8} {}\n", code.severity().name(), code.name()));
+                shell.data(&format!("{:<8} {}\n", code.severity().name(), code.name()))?;
             }
         }
     }

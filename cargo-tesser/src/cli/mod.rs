@@ -10,7 +10,6 @@ mod setup;
 mod validate;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -51,7 +50,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Terminal {
     /// Print errors alone
-    #[arg(short, long, global = true, conflicts_with = "verbose", env = "CARGO_TERM_QUIET", hide_env = true, action = ArgAction::SetTrue)]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Print the commands that are run
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -86,17 +85,18 @@ impl Terminal {
         }
         let is_set =
             |name: &str| std::env::var(name).is_ok_and(|value| value == "true" || value == "1");
-        let verbosity = if self.quiet {
-            Verbosity::Quiet
-        } else if self.verbose > 0 || is_set("CARGO_TERM_VERBOSE") {
-            Verbosity::Verbose
-        } else {
-            Verbosity::Normal
+        // The command line comes before the environment.
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 1..) => Verbosity::Verbose,
+            (false, 0) if is_set("CARGO_TERM_QUIET") => Verbosity::Quiet,
+            (false, 0) if is_set("CARGO_TERM_VERBOSE") => Verbosity::Verbose,
+            (false, 0) => Verbosity::Normal,
         };
         let progress = match std::env::var("CARGO_TERM_PROGRESS_WHEN").as_deref() {
-            Ok("never") => Some(false),
-            Ok("always") => Some(true),
-            _ => None,
+            Ok("never") => false,
+            Ok("always") => true,
+            _ => std::env::var_os("CI").is_none(),
         };
         Shell::new(verbosity, progress)
     }
@@ -142,9 +142,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(args) => build::run(args, &cli.terminal, shell),
         Command::Validate(args) => validate::run(args, shell),
         Command::Replay(args) => replay::run(args, shell),
-        Command::Explain(args) => explain::run(args),
+        Command::Explain(args) => explain::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),
-        Command::Abi(args) => abi::run(args),
+        Command::Abi(args) => abi::run(args, shell),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -153,13 +153,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
-}
-
-/// Data for stdout; a reader that has gone away is no error.
-fn print(text: &str) {
-    let mut stdout = anstream::stdout();
-    let _ = stdout.write_all(text.as_bytes());
-    let _ = stdout.flush();
 }
 
 /// What a command answers: an exit code, or why there is none.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Outcome, print};
+use super::Outcome;
 use crate::error::DONE;
 use crate::new;
 use crate::shell::Shell;
@@ -41,7 +41,7 @@ enum Vcs {
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     let (Some(path), false) = (&args.path, args.list) else {
         for template in new::list() {
-            print(&format!("{:<8} {}\n", template.name, template.description));
+            shell.data(&format!("{:<8} {}\n", template.name, template.description))?;
         }
         return Ok(DONE);
     };

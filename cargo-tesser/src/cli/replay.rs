@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
-use super::{Outcome, print};
+use super::Outcome;
 use crate::error::{DONE, REJECTED};
 use crate::replay;
 use crate::shell::Shell;
@@ -61,6 +61,6 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         restart_after: args.restart_after,
     };
     let ledger = replay::replay(&options, shell)?;
-    print(&replay::show(&ledger));
+    shell.data(&replay::show(&ledger))?;
     Ok(if ledger.ok() { DONE } else { REJECTED })
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Outcome, print};
+use super::Outcome;
 use crate::error::{DONE, REJECTED};
 use crate::report;
-use crate::shell::Shell;
+use crate::shell::{Shell, Verbosity};
 use crate::validate;
 
 #[derive(Debug, clap::Args)]
@@ -44,8 +44,9 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     };
     let report = validate::validate(&options, shell)?;
     match args.format {
-        Format::Human => anstream::eprint!("{}", report::human(&report)),
-        Format::Json => print(&format!("{:#}\n", report::json(&report))),
+        Format::Human if shell.verbosity() == Verbosity::Quiet && report.rejected() == 0 => {}
+        Format::Human => shell.report(&report::human(&report)),
+        Format::Json => shell.data(&format!("{:#}\n", report::json(&report)))?,
     }
     Ok(if report.rejected() == 0 { DONE } else { REJECTED })
 }

@@ -87,8 +87,10 @@ fn template(name: &str) -> Result<&'static tesser_templates::Template, Error> {
 }
 
 fn next_commands(path: &Path) -> String {
-    format!(
-        "\nNext:\n  cd {}\n  cargo test\n  cargo tesser build --release",
-        crate::process::quoted(path.as_os_str())
-    )
+    let cd = if path == Path::new(".") {
+        String::new()
+    } else {
+        format!("\n  cd {}", crate::process::quoted(path.as_os_str()))
+    };
+    format!("\nNext:{cd}\n  cargo test\n  cargo tesser build --release")
 }

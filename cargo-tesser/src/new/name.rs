@@ -9,18 +9,19 @@ use super::error::Error;
 const LONGEST: usize = 64;
 
 /// Words that cannot name a crate: Rust's keywords, reserved ones included.
-const KEYWORDS: [&str; 53] = [
+const KEYWORDS: [&str; 52] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
     "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
     "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
-    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "_",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Crates that every plugin has already; a second one of that name is ambiguous or a cycle.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "alloc",
     "core",
+    "proptest",
     "proc-macro",
     "std",
     "test",
@@ -31,7 +32,7 @@ const CRATES: [&str; 9] = [
 ];
 
 /// Device names of Windows, where no file can be called so.
-const DEVICES: [&str; 6] = ["aux", "con", "nul", "prn", "conin$", "conout$"];
+const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
 
 /// A package name that is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

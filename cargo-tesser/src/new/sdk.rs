@@ -70,8 +70,9 @@ impl Sdk {
         let text = |value: &str| toml_edit::Value::from(value).to_string();
         match self {
             Self::Path(dir, _) => {
-                // TOML is UTF-8 and cargo accepts `/` everywhere.
-                let dir = relative(dir, path).display().to_string().replace('\\', "/");
+                let dir = relative(dir, path).display().to_string();
+                // Cargo accepts `/` everywhere, and a manifest with it works on every system.
+                let dir = if cfg!(windows) { dir.replace('\\', "/") } else { dir };
                 format!("path = {}", text(&dir))
             }
             Self::Git(url, None) => format!("git = {}", text(url)),
@@ -94,6 +95,9 @@ impl fmt::Display for Sdk {
 }
 
 fn in_checkout(dir: &Path) -> Option<PathBuf> {
+    // Not just any folder that holds one of that name.
+    let manifest = fs::read_text(&dir.join("Cargo.toml")).ok()?;
+    manifest.parse::<toml_edit::DocumentMut>().ok()?.get("workspace")?;
     let sdk = fs::canonical(&dir.join("tesser-wasm")).ok()?;
     is_sdk(&sdk).then_some(sdk)
 }

@@ -24,17 +24,14 @@ pub enum Vcs {
 /// Refuses a path where something is; an empty folder is fine.
 pub(super) fn check_free(path: &Path) -> Result<(), Error> {
     let taken = |what| Err(Error::Taken { path: path.to_owned(), what });
-    // A dangling link has no metadata behind it, but it is there.
-    if path.is_symlink() {
-        return taken("is a symbolic link");
+    if !fs::is_there(path) {
+        return Ok(());
     }
-    match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_dir() => taken("exists and is not a folder"),
-        Ok(_) if !fs::entries(path)?.is_empty() => taken("exists and is not empty"),
-        Ok(_) => Ok(()),
-        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error.into()),
+    // A link that leads nowhere is there, too, and an error here.
+    if !fs::metadata(path)?.is_dir() {
+        return taken("exists and is not a folder");
     }
+    if fs::entries(path)?.is_empty() { Ok(()) } else { taken("exists and is not empty") }
 }
 
 /// Whether a folder above the path is a cargo workspace, which would claim the new crate.
@@ -68,26 +65,44 @@ fn write_staged(tree: &Tree, path: &Path, vcs: Option<Vcs>, shell: Shell) -> Res
         fs::write_new(&file, contents)?;
     }
     init_repository(&root, path, vcs, shell)?;
-    if path.exists() {
-        for entry in fs::entries(&root)? {
-            fs::rename(&entry, &path.join(entry.file_name().unwrap_or_default()))?;
+    if fs::is_there(path) { move_into(&root, path) } else { Ok(fs::rename(&root, path)?) }
+}
+
+/// Moves everything into a folder that was empty a moment ago; takes it all out again when something
+/// does not fit.
+fn move_into(root: &Path, path: &Path) -> Result<(), Error> {
+    let mut moved: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for from in fs::entries(root)? {
+        let to = path.join(from.file_name().unwrap_or_default());
+        let result = if fs::is_there(&to) {
+            Err(Error::Taken {
+                path: path.to_owned(),
+                what: "is being written to by somebody else",
+            })
+        } else {
+            fs::rename(&from, &to).map_err(Error::from)
+        };
+        if let Err(error) = result {
+            for (from, to) in moved {
+                let _ = fs::rename(&to, &from);
+            }
+            return Err(error);
         }
-    } else {
-        fs::rename(&root, path)?;
+        moved.push((from, to));
     }
     Ok(())
 }
 
 /// Folders above `path` that are not there yet, the deepest first.
 fn missing_parents(path: &Path) -> Vec<PathBuf> {
-    path.ancestors().skip(1).take_while(|dir| !dir.exists()).map(Path::to_owned).collect()
+    path.ancestors().skip(1).take_while(|dir| !fs::is_there(dir)).map(Path::to_owned).collect()
 }
 
 /// As cargo does it: git, unless there is a repository around the path already.
 fn init_repository(root: &Path, path: &Path, vcs: Option<Vcs>, shell: Shell) -> Result<(), Error> {
     let wanted = match vcs {
         Some(vcs) => vcs == Vcs::Git,
-        None => !path.ancestors().any(|dir| dir.join(".git").exists()),
+        None => !path.ancestors().any(|dir| fs::is_there(&dir.join(".git"))),
     };
     if !wanted {
         return Ok(());

@@ -38,19 +38,20 @@ impl Exchange {
         self.open.push(Open { id: format!("order-{}", self.placed), order, rest });
     }
 
-    /// Changes an open order; answers whether there is one.
-    pub(super) fn amend(&mut self, update: &PluginOrderUpdateRequest) -> bool {
-        let Some(open) = self.open.iter_mut().find(|open| open.id == update.order_id) else {
-            return false;
-        };
+    /// Changes an open order; answers by how much its quantity grew, or `None` when there is no such
+    /// order.
+    pub(super) fn amend(&mut self, update: &PluginOrderUpdateRequest) -> Option<Decimal> {
+        let open = self.open.iter_mut().find(|open| open.id == update.order_id)?;
+        let before = open.order.quantity;
         if let Some(price) = update.new_price {
             open.order.price = Some(price);
         }
         if let Some(quantity) = update.new_quantity {
-            open.rest = (open.rest + quantity - open.order.quantity).max(Decimal::ZERO);
+            let filled = before - open.rest;
+            open.rest = quantity.saturating_sub(filled).max(Decimal::ZERO);
             open.order.quantity = quantity;
         }
-        true
+        Some(open.order.quantity.saturating_sub(before))
     }
 
     /// Lets one trade fill what it can.
@@ -87,7 +88,7 @@ impl Exchange {
 
     /// What open orders may still fill, in base currency.
     pub(super) fn outstanding(&self) -> Decimal {
-        self.open.iter().map(|open| open.rest).sum()
+        self.open.iter().fold(Decimal::ZERO, |sum, open| sum.saturating_add(open.rest))
     }
 }
 
@@ -170,9 +171,9 @@ mod tests {
             new_price: Some(20.into()),
             new_quantity: Some(4.into()),
         };
-        assert!(exchange.amend(&update));
+        assert_eq!(exchange.amend(&update), Some(Decimal::ONE));
         assert_eq!(filled(&mut exchange, 15, 9), [("order-1".into(), 20.into(), 3.into())]);
         update.order_id = "order-9".into();
-        assert!(!exchange.amend(&update));
+        assert_eq!(exchange.amend(&update), None);
     }
 }

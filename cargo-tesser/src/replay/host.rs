@@ -39,7 +39,7 @@ struct Rules {
     always_persists: bool,
 }
 
-const INIT: Rules = Rules { name: "init", error_cancels: true, always_persists: true };
+const INIT: Rules = Rules { name: "init", error_cancels: true, always_persists: false };
 const TICK: Rules = Rules { name: "on-tick", error_cancels: false, always_persists: false };
 const FILL: Rules = Rules { name: "on-fill", error_cancels: true, always_persists: true };
 const TIMER: Rules = Rules { name: "on-timer", error_cancels: true, always_persists: false };
@@ -57,20 +57,24 @@ impl<'a> Host<'a> {
             persisted: None,
             ending: None,
         };
-        if let Some(answer) = host.init() {
-            host.take_answer(INIT, &answer);
+        match host.init() {
+            Ok(Ok(answer)) => host.take_answer(INIT, &answer),
+            Ok(Err(message)) => host.end(Ending::Refused(message)),
+            Err(error) => host.end(Ending::Lost(error.to_string())),
         }
         host
     }
 
-    /// A restart: a new instance, `init` with the original context, whose answer and error are thrown
-    /// away, and `restore` with the state that was persisted last.
+    /// A restart: a new instance, `init` with the original context, whose answer or error is thrown
+    /// away, and `restore` with the state that was persisted last, if there is any.
     pub(super) fn restart(&mut self) {
         if !self.is_running() {
             return;
         }
         self.ledger.restarts += 1;
-        let _ = self.init();
+        if let Err(error) = self.init() {
+            return self.end(Ending::Lost(error.to_string()));
+        }
         if let (Some(state), Some(plugin)) = (&self.persisted, &mut self.plugin) {
             self.ledger.calls += 1;
             if let Err(error) = plugin.restore(state) {
@@ -79,20 +83,12 @@ impl<'a> Host<'a> {
         }
     }
 
-    fn init(&mut self) -> Option<String> {
+    /// A new instance and what its `init` answers.
+    fn init(&mut self) -> Result<Result<String, String>, engine::Error> {
         let json = serde_json::to_string(&self.context).unwrap_or_default();
         self.ledger.calls += 1;
-        let answer = self.compiled.instantiate().and_then(|mut plugin| {
-            let answer = plugin.init(&json)?;
-            self.plugin = Some(plugin);
-            Ok(answer)
-        });
-        match answer {
-            Ok(Ok(answer)) => return Some(answer),
-            Ok(Err(message)) => self.end(Ending::Refused(message)),
-            Err(error) => self.end(Ending::Lost(error.to_string())),
-        }
-        None
+        let plugin = self.plugin.insert(self.compiled.instantiate()?);
+        plugin.init(&json)
     }
 
     /// Whether the algorithm still gets callbacks.
@@ -155,23 +151,41 @@ impl<'a> Host<'a> {
         }
         self.ledger.logs.extend(result.logs);
         for order in result.orders {
-            match order.action {
-                PluginChildOrderAction::Place(order) => {
-                    self.ledger.add_order(&order);
-                    self.exchange.place(order);
-                }
-                PluginChildOrderAction::Amend(update) => {
-                    self.ledger.amended += 1;
-                    if !self.exchange.amend(&update) {
-                        let message =
-                            format!("{name}: amends `{}`, which is not open", update.order_id);
-                        self.ledger.errors.push(message);
-                    }
-                }
-            }
+            self.order(name, order.action);
         }
         if result.completed {
             self.end(Ending::Completed);
+        }
+    }
+
+    /// Hands an order on. What a risk desk would stop is noted, and handed on all the same.
+    fn order(&mut self, name: &str, action: PluginChildOrderAction) {
+        let signal = &self.context.signal;
+        let (symbol, side) = match &action {
+            PluginChildOrderAction::Place(order) => (&order.symbol, order.side),
+            PluginChildOrderAction::Amend(update) => (&update.symbol, update.side),
+        };
+        if *symbol != signal.symbol || side != signal.side {
+            let message = format!("{name}: an order of the other side or of another symbol");
+            self.ledger.errors.push(message);
+        }
+        match action {
+            PluginChildOrderAction::Place(order) if order.quantity <= Decimal::ZERO => {
+                let message = format!("{name}: places a quantity of {}", order.quantity);
+                self.ledger.errors.push(message);
+            }
+            PluginChildOrderAction::Place(order) => {
+                self.ledger.add_order(&order);
+                self.exchange.place(order);
+            }
+            PluginChildOrderAction::Amend(update) => match self.exchange.amend(&update) {
+                Some(more) => self.ledger.add_amendment(more),
+                None => {
+                    let message =
+                        format!("{name}: amends `{}`, which is not open", update.order_id);
+                    self.ledger.errors.push(message);
+                }
+            },
         }
     }
 

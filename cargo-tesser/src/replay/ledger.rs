@@ -85,6 +85,12 @@ impl Ledger {
         self.placed = self.placed.saturating_add(order.quantity);
     }
 
+    /// An amendment that asks for that much more than the order did before.
+    pub(super) fn add_amendment(&mut self, more: Decimal) {
+        self.amended += 1;
+        self.placed = self.placed.saturating_add(more);
+    }
+
     pub(super) fn add_fill(&mut self, fill: &PluginFill) {
         self.fills += 1;
         self.filled = self.filled.saturating_add(fill.fill_quantity);
@@ -102,6 +108,7 @@ impl Ledger {
         matches!(self.ending, Ending::Completed | Ending::TapeOver)
             && self.errors.is_empty()
             && self.placed <= self.target
+            && self.filled <= self.target
     }
 }
 
@@ -142,6 +149,9 @@ pub fn show(ledger: &Ledger) -> String {
     row("still open", &ledger.outstanding);
     if ledger.placed > ledger.target {
         row("error", &"more was placed than the target");
+    }
+    if ledger.filled > ledger.target {
+        row("error", &"more was filled than the target");
     }
     for error in &ledger.errors {
         row("error", &harmless(error));

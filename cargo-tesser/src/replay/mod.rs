@@ -17,6 +17,7 @@ use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, PluginSignal
 
 use crate::engine::{self, Engine};
 use crate::fs;
+use crate::process;
 use crate::shell::Shell;
 use crate::validate::{self, LARGEST_FILE};
 use host::Host;
@@ -63,6 +64,9 @@ pub enum Error {
         #[source]
         source: engine::Error,
     },
+    /// The user stopped it.
+    #[error(transparent)]
+    Process(#[from] process::Error),
     /// The engine does not start.
     #[error(transparent)]
     Engine(#[from] engine::Error),
@@ -129,6 +133,7 @@ pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
     let mut host = Host::start(&compiled, context(options, first));
     let mut trades = 0;
     for trade in tape {
+        process::check_interrupted()?;
         let trade = trade?;
         trades += 1;
         if host.is_running() {

@@ -13,6 +13,12 @@ use crate::fs;
 /// The columns of Binance's trade files; `id` and `quote_qty` are not used.
 pub(super) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
 
+/// In the year 5138; microseconds, which some files have, are beyond it.
+const LATEST_MS: i64 = 100_000_000_000_000;
+
+/// One day.
+const LONGEST_GAP_MS: i64 = 86_400_000;
+
 /// One trade.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Trade {
@@ -31,6 +37,7 @@ pub(super) struct Tape {
     path: PathBuf,
     records: csv::StringRecordsIntoIter<File>,
     columns: Columns,
+    last_ms: Option<i64>,
 }
 
 struct Columns {
@@ -55,41 +62,53 @@ impl Tape {
             time: column("time")?,
             buyer_is_maker: column("is_buyer_maker")?,
         };
-        Ok(Self { path: path.to_owned(), records: reader.into_records(), columns })
+        Ok(Self { path: path.to_owned(), records: reader.into_records(), columns, last_ms: None })
     }
 
-    fn trade(&self, record: &csv::StringRecord) -> Result<Trade, Error> {
+    fn trade(&mut self, record: &csv::StringRecord) -> Result<Trade, Error> {
         let line = record.position().map_or(0, csv::Position::line);
+        let bad = |reason: String| row(&self.path, line, &reason);
         let field = |index: usize| record.get(index).unwrap_or_default().trim();
         let decimal = |name: &str, index: usize| {
             let value = field(index).parse::<Decimal>().ok().filter(|value| *value > Decimal::ZERO);
-            let reason = || format!("`{name}` is not a positive number: `{}`", field(index));
-            value.ok_or_else(|| row(&self.path, line, &reason()))
+            value.ok_or_else(|| {
+                bad(format!("`{name}` is not a positive number: `{}`", field(index)))
+            })
         };
-        let time_ms = field(self.columns.time).parse();
         let side = match field(self.columns.buyer_is_maker).to_ascii_lowercase().as_str() {
             "true" => PluginSide::Sell,
             "false" => PluginSide::Buy,
             other => {
-                return Err(row(
-                    &self.path,
-                    line,
-                    &format!("`is_buyer_maker` is neither true nor false: `{other}`"),
-                ));
+                return Err(bad(format!("`is_buyer_maker` is neither true nor false: `{other}`")));
             }
         };
-        Ok(Trade {
+        let time = field(self.columns.time);
+        let time_ms = time.parse().map_err(|_| bad(format!("`time` is not a number: `{time}`")))?;
+        self.check_time(time_ms).map_err(bad)?;
+        let trade = Trade {
             price: decimal("price", self.columns.price)?,
             quantity: decimal("qty", self.columns.quantity)?,
-            time_ms: time_ms.map_err(|_| {
-                row(
-                    &self.path,
-                    line,
-                    &format!("`time` is not in milliseconds: `{}`", field(self.columns.time)),
-                )
-            })?,
+            time_ms,
             side,
-        })
+        };
+        self.last_ms = Some(time_ms);
+        Ok(trade)
+    }
+
+    /// The timer fires for every second between two trades, so a wrong time would run for ages.
+    fn check_time(&self, time_ms: i64) -> Result<(), String> {
+        if time_ms > LATEST_MS {
+            return Err(format!("`time` is not in milliseconds: `{time_ms}`"));
+        }
+        match self.last_ms {
+            Some(last) if time_ms < last => {
+                Err(format!("`time` goes back from {last} to {time_ms}"))
+            }
+            Some(last) if time_ms.saturating_sub(last) > LONGEST_GAP_MS => {
+                Err(format!("more than a day without a trade, from {last} to {time_ms}"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -145,6 +164,24 @@ mod tests {
         assert_eq!(error, "`tape.csv`, line 3: `qty` is not a positive number: `none`");
         assert!(
             read("price,qty,time,is_buyer_maker\n1,1,1,true,9\n").unwrap_err().contains("line 2")
+        );
+    }
+
+    #[test]
+    fn times_that_cannot_be_are_refused() {
+        let tape = |times: [&str; 2]| {
+            let rows: String = times.map(|time| format!("1,1,{time},true\n")).concat();
+            read(&format!("price,qty,time,is_buyer_maker\n{rows}"))
+        };
+        assert!(tape(["5000", "5000"]).is_ok());
+        assert!(tape(["5000", "4999"]).unwrap_err().ends_with("goes back from 5000 to 4999"));
+        assert!(
+            tape(["0", "1610064000278"]).unwrap_err().contains("more than a day without a trade")
+        );
+        assert!(
+            tape(["1610064000278000", "1"])
+                .unwrap_err()
+                .contains("line 2: `time` is not in milliseconds")
         );
     }
 

@@ -56,8 +56,8 @@ macro_rules! codes {
 }
 
 codes! {
-    FileTooLarge, "file-too-large", Error,
-        "The file is larger than what the tool reads, or not a regular file. The host would read all of it into memory and compile it while every other plugin waits.",
+    NotRead, "not-read", Error,
+        "The path is not a regular file, or the file is larger than 64 MiB, so it was not read and there is no verdict on it. The host would read all of a large file into memory and compile it while every other plugin waits.",
         "give the path of a plugin that `cargo tesser build` wrote";
     EmptyFile, "empty-file", Error,
         "The file has no bytes. An interrupted copy or a full disk leaves such files; the host refuses them.",
@@ -90,8 +90,14 @@ codes! {
         "An import names something that the host does not offer, so it cannot be linked.",
         "remove what needs it; a sealed plugin built with `cargo tesser build` imports no functions";
     LoadTrap, "load-trap", Error,
-        "The component is valid, but making an instance of it fails: a start function, constructor or data segment traps. The host makes an instance for each algorithm.",
+        "The component is valid, but making an instance of it fails: a start function, constructor or data segment traps, or runs without end. The host makes an instance for each algorithm.",
         "look for code that runs before `init`: static initializers and constructors";
+    NotLoaded, "not-loaded", Warning,
+        "The static checks passed, but the local engine could not try to make an instance: it does not compile the component, or the component asks for more memory than a trial gets. Nothing is known of how it starts.",
+        "run it on the host in paper mode before it trades";
+    UnreachableName, "unreachable-name", Warning,
+        "The host appends `.wasm` only to a plugin name without an extension, so it never finds a file whose name has a dot.",
+        "rename the file; dashes and underscores are fine";
 }
 
 impl Code {

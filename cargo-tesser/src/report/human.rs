@@ -47,7 +47,8 @@ fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt
         (true, 0) => ", needs nothing of the host".to_owned(),
         (true, _) => format!(", needs {}", file.needs.join(", ")),
     };
-    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{DIM:#}", file.size, file.sha256)
+    let loaded = if file.ok(report.deny_warnings) && !file.loaded { ", not loaded" } else { "" };
+    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{loaded}{DIM:#}", file.size, file.sha256)
 }
 
 /// What one code means.

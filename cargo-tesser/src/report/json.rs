@@ -21,6 +21,7 @@ fn file_json(file: &FileReport, report: &Report) -> Value {
         "sha256": file.sha256,
         "size": file.size,
         "ok": file.ok(report.deny_warnings),
+        "loaded": file.loaded,
         "findings": findings,
         "exports": file.exports,
         "imports": file.imports,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub use code::{Code, Severity};
 pub use human::{explain, human, reference};
 pub use json::json;
-pub use text::harmless;
+pub use text::{harmless, visible};
 
 /// One thing that is wrong, or worth knowing, about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub struct FileReport {
     pub imports: Vec<String>,
     /// Those of them that the host has to provide; plain types it does not.
     pub needs: Vec<String>,
+    /// Whether an instance was made.
+    pub loaded: bool,
     /// Everything found, in the order of the checks.
     pub findings: Vec<Finding>,
 }

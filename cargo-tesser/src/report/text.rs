@@ -4,21 +4,26 @@
 const LONGEST: usize = 200;
 
 /// The text without anything that could steer a terminal or reorder a line: control, format and
-/// bidirectional characters become `\u{..}`, and what is longer than 200 characters is cut.
-pub fn harmless(text: &str) -> String {
-    let mut shown = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if index == LONGEST {
-            shown.push('…');
-            break;
-        }
-        if c.is_control() || is_format(c) {
+/// bidirectional characters become `\u{..}`. Ends of lines stay.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if (c.is_control() && c != '\n') || is_format(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// A foreign name on one line: as [`visible`], without ends of lines, and cut at 200 characters.
+pub fn harmless(text: &str) -> String {
+    let mut cut: String = text.chars().take(LONGEST).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    visible(&cut).replace('\n', "\\n")
 }
 
 /// Invisible characters that change how their neighbours are shown (Unicode category Cf and the line
@@ -36,6 +41,8 @@ mod tests {
     fn terminal_escapes_and_bidirectional_marks_are_spelled_out() {
         assert_eq!(harmless("a\x1b[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
         assert_eq!(harmless("on-tick ä 价"), "on-tick ä 价");
+        assert_eq!(harmless("a\nb"), "a\\nb");
+        assert_eq!(visible("a\nb\r"), "a\nb\\u{d}");
     }
 
     #[test]

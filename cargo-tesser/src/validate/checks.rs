@@ -3,6 +3,8 @@
 //! In: [`Facts`], [`Abi`], [`HostProfile`]. Out: findings. Wording of what is found here; the wording
 //! that belongs to a code is in the table.
 
+use std::path::Path;
+
 use super::facts::{Export, Facts, Import, Invalid, Item, Kind};
 use super::profile::HostProfile;
 use crate::abi::Abi;
@@ -97,30 +99,51 @@ fn check_exports(exports: &[Export], abi: &Abi, findings: &mut Vec<Finding>) {
 }
 
 fn check_imports(imports: &[Import], host: &HostProfile, findings: &mut Vec<Finding>) {
-    for import in imports {
+    for import in imports.iter().filter(|import| import.needs_host()) {
         let (interface, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
-        let offered = host.wasi.interfaces.iter().any(|offered| offered == interface);
-        if !import.needs_host() || (offered && version == host.wasi.version) {
-            continue;
-        }
         let name = harmless(&import.name);
-        let finding = if offered {
-            let wanted = if version.is_empty() { "none" } else { version };
-            Finding::new(
-                Code::WasiVersion,
-                format!(
-                    "imports `{name}`; {} offers it in version {} alone, and version {} is asked for",
-                    host.name,
-                    host.wasi.version,
-                    harmless(wanted)
-                ),
-            )
-        } else {
-            Finding::new(
+        let place = format!("import `{name}`");
+        let found = match host.wasi.interfaces.get(interface) {
+            None => vec![Finding::new(
                 Code::UnknownImport,
                 format!("imports `{name}`, which {} does not offer", host.name),
-            )
+            )],
+            Some(_) if version != host.wasi.version => vec![Finding::new(
+                Code::WasiVersion,
+                format!(
+                    "imports `{name}`, which {} offers in version {} alone",
+                    host.name, host.wasi.version
+                ),
+            )],
+            Some(offered) => missing_items(import, offered, host),
         };
-        findings.push(finding.at(format!("import `{name}`")));
+        findings.extend(found.into_iter().map(|finding| finding.at(place.clone())));
     }
+}
+
+/// What an interface that the host offers does not have.
+fn missing_items(import: &Import, offered: &[String], host: &HostProfile) -> Vec<Finding> {
+    let Item::Instance { needs } = &import.item else {
+        let message =
+            format!("imports `{}` as something else than an interface", harmless(&import.name));
+        return vec![Finding::new(Code::UnknownImport, message)];
+    };
+    let missing = needs.iter().filter(|name| !offered.contains(name));
+    missing
+        .map(|name| {
+            let (name, interface) = (harmless(name), harmless(&import.name));
+            let message =
+                format!("imports `{name}` of `{interface}`, which {} does not offer", host.name);
+            Finding::new(Code::UnknownImport, message)
+        })
+        .collect()
+}
+
+/// A name that the host never finds: it appends `.wasm` only to a name without an extension.
+pub fn check_name(path: &Path) -> Option<Finding> {
+    let stem = path.file_stem()?.to_string_lossy();
+    stem.contains('.').then(|| {
+        let message = format!("no plugin name leads to this file: `{}` has a dot", harmless(&stem));
+        Finding::new(Code::UnreachableName, message)
+    })
 }

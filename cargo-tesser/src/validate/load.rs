@@ -7,9 +7,10 @@ use crate::report::{Code, Finding, harmless};
 /// Compiles the component and makes an instance, with nothing but the host's WASI to import.
 pub fn check(bytes: &[u8], engine: &Engine) -> Option<Finding> {
     let error = engine.compile(bytes).and_then(|compiled| compiled.instantiate()).err()?;
-    let message = match &error {
-        engine::Error::Compile { reason } => format!("the engine does not compile it: {reason}"),
-        other => other.to_string(),
+    let code = match &error {
+        // The static checks passed, so this is about the local engine and not about the host.
+        engine::Error::Compile { .. } | engine::Error::TooMuchMemory => Code::NotLoaded,
+        _ => Code::LoadTrap,
     };
-    Some(Finding::new(Code::LoadTrap, harmless(&message)))
+    Some(Finding::new(code, harmless(&error.to_string())))
 }

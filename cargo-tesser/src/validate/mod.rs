@@ -14,6 +14,7 @@ use std::path::Path;
 use crate::abi::{self, Abi};
 use crate::engine;
 use crate::fs;
+use crate::process;
 use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
 
@@ -67,6 +68,9 @@ pub enum Error {
     /// A file cannot be read.
     #[error(transparent)]
     Fs(#[from] fs::Error),
+    /// The user stopped it.
+    #[error(transparent)]
+    Process(#[from] process::Error),
     /// The engine for the load check does not start.
     #[error(transparent)]
     Engine(#[from] engine::Error),
@@ -101,6 +105,7 @@ pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
     let checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
     let mut files = Vec::new();
     for input in inputs(&options.paths)? {
+        process::check_interrupted()?;
         let _progress = shell.progress("Checking", input.path.display());
         files.push(checker.check_input(&input)?);
     }
@@ -131,9 +136,12 @@ impl Checker {
         let mut findings = checks::check(&facts, &self.abi, &self.host);
         let needs: Vec<_> = facts.imports.iter().filter(|import| import.needs_host()).collect();
         // The engine has no WASI to link, so only a sealed plugin can be loaded here.
-        if let (true, true, Some(engine)) = (findings.is_empty(), needs.is_empty(), &self.engine) {
-            findings.extend(load::check(bytes, engine));
-        }
+        let loadable = findings.is_empty() && needs.is_empty();
+        let tried = self.engine.as_ref().filter(|_| loadable);
+        let trouble = tried.and_then(|engine| load::check(bytes, engine));
+        let loaded = tried.is_some() && trouble.is_none();
+        findings.extend(trouble);
+        findings.extend(checks::check_name(path));
         let names = |imports: &[&facts::Import]| {
             imports.iter().map(|import| harmless(&import.name)).collect::<Vec<_>>()
         };
@@ -144,6 +152,7 @@ impl Checker {
             exports: facts.exports.iter().map(show_export).collect(),
             imports: names(&facts.imports.iter().collect::<Vec<_>>()),
             needs: names(&needs),
+            loaded,
             findings,
         }
     }
@@ -167,6 +176,7 @@ fn not_read(path: &Path) -> FileReport {
         exports: Vec::new(),
         imports: Vec::new(),
         needs: Vec::new(),
-        findings: vec![Finding::new(Code::FileTooLarge, message)],
+        loaded: false,
+        findings: vec![Finding::new(Code::NotRead, message)],
     }
 }

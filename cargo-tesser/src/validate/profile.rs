@@ -1,5 +1,7 @@
 //! A host profile: what one host accepts, as data. In: TOML of `hosts/`. Out: a [`HostProfile`].
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use wasmparser::WasmFeatures;
 
@@ -16,6 +18,8 @@ pub struct HostProfile {
     pub name: String,
     /// Its WebAssembly engine, for messages.
     pub engine: String,
+    /// The version of the ABI that it speaks.
+    pub abi: String,
     /// The WASI interfaces that its linker offers.
     pub wasi: Wasi,
     proposals: Proposals,
@@ -27,8 +31,8 @@ pub struct HostProfile {
 pub struct Wasi {
     /// The one version that it answers to.
     pub version: String,
-    /// Interface names without a version.
-    pub interfaces: Vec<String>,
+    /// Functions and resources of each interface, by its name without a version.
+    pub interfaces: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

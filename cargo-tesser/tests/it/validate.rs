@@ -164,7 +164,13 @@ fn imports_are_matched_exactly() {
     let only = |codes: Vec<String>| {
         codes.into_iter().filter(|code| code != "missing-export").collect::<Vec<_>>()
     };
-    assert!(only(validate(&sandbox, import("wasi:clocks/monotonic-clock@0.2.0"), 1)).is_empty());
+    let offered = wat(
+        r#"(import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64)))))"#,
+    );
+    assert!(only(validate(&sandbox, offered, 1)).is_empty());
+    // The interface is there, but it has no such function.
+    let codes = only(validate(&sandbox, import("wasi:clocks/monotonic-clock@0.2.0"), 1));
+    assert_eq!(codes, ["unknown-import"]);
     assert_eq!(
         only(validate(&sandbox, import("wasi:clocks/monotonic-clock@0.2.3"), 1)),
         ["wasi-version"]
@@ -308,5 +314,62 @@ fn a_pipe_in_the_folder_does_not_hang() {
     let sandbox = Sandbox::new();
     sandbox.run(crate::support::scrubbed("mkfifo").arg(sandbox.path("pipe.wasm"))).expect(0);
     let run = sandbox.tesser("", &["validate", "--format", "json", "pipe.wasm"]).expect(1);
-    assert_eq!(codes(&run), ["file-too-large"]);
+    assert_eq!(codes(&run), ["not-read"]);
+}
+
+#[test]
+fn a_name_that_the_host_never_finds_is_a_warning() {
+    let sandbox = Sandbox::new();
+    sandbox.write("my.chase.wasm", std::fs::read(chase()).unwrap());
+    let run = sandbox.tesser("", &["validate", "my.chase.wasm"]).expect(0);
+    assert_data_eq!(run.stderr, str![]);
+    sandbox.tesser("", &["validate", "--deny-warnings", "my.chase.wasm"]).expect(1);
+}
+
+#[test]
+fn what_the_host_takes_is_not_refused_by_the_trial() {
+    let sandbox = Sandbox::new();
+    let good = std::fs::read(chase()).unwrap();
+    let beside = |module: &str| {
+        let module = format!(
+            "(component $c (core module $m {module}) (core instance (instantiate $m))) (instance (instantiate $c))"
+        );
+        [&good[..], &wat(&module)[8..]].concat()
+    };
+    assert!(
+        validate(
+            &sandbox,
+            beside("(memory 1 1 shared) (func i32.const 0 i32.atomic.load drop)"),
+            0
+        )
+        .is_empty()
+    );
+    assert!(validate(&sandbox, beside("(table 1 externref)"), 0).is_empty());
+    assert_eq!(validate(&sandbox, beside("(memory 8192)"), 0), ["not-loaded"]);
+    assert_eq!(validate(&sandbox, beside("(func $f (loop br 0)) (start $f)"), 1), ["load-trap"]);
+}
+
+#[test]
+fn quiet_says_nothing_of_what_is_fine() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.tesser("", &["validate", "-q", chase().to_str().unwrap()]).expect(0);
+    assert_eq!(run.stderr, "");
+    sandbox.write("bad.wasm", b"");
+    let run = sandbox.tesser("", &["validate", "-q", "bad.wasm"]).expect(1);
+    assert!(run.stderr.contains("empty-file"), "{}", run.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bad.wasm", b"");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+        .args(["tesser", "validate", "--format", "json", "bad.wasm"])
+        .current_dir(sandbox.path(""))
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(101));
 }
