@@ -223,7 +223,7 @@ impl FuncType {
         let mut differences = Vec::new();
         if self.params.len() != found.params.len() {
             differences.push(Difference {
-                place: "the parameters".into(),
+                place: "the number of parameters".into(),
                 expected: self.params.len().to_string(),
                 found: found.params.len().to_string(),
             });

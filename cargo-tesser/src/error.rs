@@ -63,7 +63,9 @@ impl Error {
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
-                build::Error::NotExported { .. }
+                build::Error::NotCdylib { .. }
+                | build::Error::NoPlugin { .. }
+                | build::Error::NotExported { .. }
                 | build::Error::Ambient { .. }
                 | build::Error::ForeignImport { .. }
                 | build::Error::OldSdk { .. }

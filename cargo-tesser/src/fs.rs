@@ -76,11 +76,14 @@ pub fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(at("read", path))
 }
 
-/// Opens a file for reading it bit by bit.
+/// Opens a regular file for reading it bit by bit.
 ///
 /// # Errors
-/// The file cannot be opened.
+/// The file cannot be opened, or is not a regular one: a device may never end.
 pub fn open(path: &Path) -> Result<File, Error> {
+    if !metadata(path)?.is_file() {
+        return Err(at("read", path)(io::Error::other("it is not a regular file")));
+    }
     File::open(path).map_err(at("read", path))
 }
 

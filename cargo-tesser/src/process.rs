@@ -11,12 +11,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Notes that the user wants to stop. Children get the signal from the terminal themselves. Who asks
-/// twice does not want to wait for the step that is under way.
+/// Notes that the user wants to stop, so that the work ends between two steps and cleans up. Children
+/// get the signal from the terminal themselves.
 pub fn interrupt() {
     if INTERRUPTED.swap(true, Ordering::SeqCst) {
-        std::process::exit(i32::from(crate::error::INTERRUPTED));
+        // Who asks twice does not want to wait for the step that is under way.
+        leave();
     }
+}
+
+/// Ends the process at once, where there is nothing to clean up.
+pub fn leave() {
+    std::process::exit(i32::from(crate::error::INTERRUPTED));
 }
 
 /// Whether the user wants to stop.
@@ -205,8 +211,24 @@ impl From<Command> for Cmd {
 }
 
 fn succeeded(command: String, status: ExitStatus, stderr: String) -> Result<(), Error> {
+    if ended_by_the_user(status) {
+        // The child may be gone before our own handler has run.
+        INTERRUPTED.store(true, Ordering::SeqCst);
+    }
     check_interrupted()?;
     if status.success() { Ok(()) } else { Err(Error::Failed { command, status, stderr }) }
+}
+
+/// SIGHUP, SIGINT or SIGTERM.
+#[cfg(unix)]
+fn ended_by_the_user(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    matches!(status.signal(), Some(1 | 2 | 15))
+}
+
+#[cfg(not(unix))]
+fn ended_by_the_user(_status: ExitStatus) -> bool {
+    false
 }
 
 /// A word of a command line, quoted only if it needs it, so that the line can be pasted.

@@ -7,6 +7,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use cargo_metadata::MetadataCommand;
+use serde_json::Value;
+
+use super::rustflags::{self, Variables};
 
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
@@ -104,7 +107,37 @@ impl CargoFlags {
             cmd = cmd.args(["--jobs", jobs]);
         }
         let cmd = cmd.args(self.common()).args(self.feature_flags()).args(&self.other);
-        compiler(cmd, toolchain, flags)
+        self.compiler(cmd, toolchain, flags)
+    }
+
+    /// Points cargo at the compiler. Flags apply to the target alone, since `--target` is given.
+    fn compiler(&self, cmd: Cmd, toolchain: &Toolchain, mut flags: Vec<String>) -> Cmd {
+        let mut cmd = cmd;
+        if toolchain.rustc != *"rustc" {
+            cmd = cmd.env("RUSTC", &toolchain.rustc);
+        }
+        if let Some(linker) = &toolchain.linker {
+            let triple = toolchain.target.to_uppercase().replace('-', "_");
+            cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
+        }
+        if let Some(sysroot) = &toolchain.sysroot {
+            flags.push(format!("--sysroot={}", sysroot.display()));
+            flags.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
+        }
+        let config = || self.config(toolchain);
+        rustflags::add(cmd, flags, &toolchain.target, &Variables::inherited(), config)
+    }
+
+    /// Cargo's merged configuration as JSON; empty where cargo does not tell. The command is unstable, though
+    /// every cargo has it.
+    fn config(&self, toolchain: &Toolchain) -> Value {
+        let mut cmd = Cmd::new(&toolchain.cargo)
+            .args(["-Z", "unstable-options", "config", "get", "--format", "json"])
+            .env("RUSTC_BOOTSTRAP", "1");
+        for config in &self.config {
+            cmd = cmd.args(["--config", config]);
+        }
+        cmd.read().ok().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
     }
 
     fn common(&self) -> Vec<OsString> {
@@ -137,36 +170,6 @@ impl CargoFlags {
             words.push("--no-default-features".into());
         }
         words
-    }
-}
-
-/// Points cargo at the compiler. Flags apply to the target alone, since `--target` is given.
-fn compiler(cmd: Cmd, toolchain: &Toolchain, mut flags: Vec<String>) -> Cmd {
-    let mut cmd = cmd;
-    if toolchain.rustc != PathBuf::from("rustc") {
-        cmd = cmd.env("RUSTC", &toolchain.rustc);
-    }
-    if let Some(linker) = &toolchain.linker {
-        let triple = toolchain.target.to_uppercase().replace('-', "_");
-        cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
-    }
-    if let Some(sysroot) = &toolchain.sysroot {
-        flags.push(format!("--sysroot={}", sysroot.display()));
-        flags.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
-    }
-    if flags.is_empty() {
-        return cmd;
-    }
-    // Cargo takes the first of these that is set and ignores the rest, so add to that one.
-    if let Ok(encoded) = std::env::var("CARGO_ENCODED_RUSTFLAGS") {
-        let set = encoded.split('\x1f').filter(|word| !word.is_empty()).map(str::to_owned);
-        cmd.env("CARGO_ENCODED_RUSTFLAGS", set.chain(flags).collect::<Vec<_>>().join("\x1f"))
-    } else if let Ok(set) = std::env::var("RUSTFLAGS") {
-        let set = set.split_whitespace().map(str::to_owned);
-        cmd.env("CARGO_ENCODED_RUSTFLAGS", set.chain(flags).collect::<Vec<_>>().join("\x1f"))
-    } else {
-        let flags: toml_edit::Array = flags.into_iter().collect();
-        cmd.arg("--config").arg(format!("target.{}.rustflags={flags}", toolchain.target))
     }
 }
 

@@ -14,6 +14,7 @@ use super::module::CoreModule;
 use super::remap;
 use super::select::Plugin;
 use crate::fs;
+use crate::process;
 use crate::shell::Shell;
 use crate::toolchain::Toolchain;
 
@@ -38,6 +39,10 @@ pub(super) fn compile(
             }
         }
         pass_through(line);
+    })
+    .map_err(|error| match error {
+        process::Error::Failed { status, .. } => Error::Compile { status },
+        other => other.into(),
     })?;
     plugins
         .iter()

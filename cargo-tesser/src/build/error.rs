@@ -12,9 +12,15 @@ pub enum Error {
     /// No compiler for the target.
     #[error(transparent)]
     Toolchain(#[from] toolchain::Error),
-    /// `cargo metadata` or `cargo build` failed; cargo has said why.
+    /// cargo could not be run, or `cargo metadata` failed.
     #[error(transparent)]
     Cargo(#[from] process::Error),
+    /// The plugins do not compile; the compiler has said why.
+    #[error("`cargo build` failed ({status})")]
+    Compile {
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
     /// cargo answered something that is not its JSON.
     #[error("cannot understand what `{command}` answered")]
     Answer {

@@ -12,6 +12,7 @@ mod install;
 mod module;
 mod optimize;
 mod remap;
+mod rustflags;
 mod select;
 mod stamp;
 
@@ -90,13 +91,21 @@ pub fn build(
     let modules = compile::compile(&plugins, options, &toolchain, &workspace, shell, pass_through)?;
     let checker = Checker::new(Abi::built_in()?, HOST, true)?;
     let finish = Finish { options, shell, toolchain: &toolchain, workspace: &workspace, checker };
-    let finished: Result<Vec<_>, Error> = plugins
-        .iter()
-        .zip(&modules)
-        .map(|(plugin, module)| finish.plugin(plugin, module))
-        .collect();
+    let mut finished = Vec::new();
+    let mut refused = None;
+    for (plugin, module) in plugins.iter().zip(&modules) {
+        match finish.plugin(plugin, module) {
+            Ok(plugin) => finished.push(plugin),
+            // All that is wrong is told in one run; the first is the one that the build ends with.
+            Err(error) if refused.is_none() => refused = Some(error),
+            Err(error) => shell.error(&error, error.hint().as_deref()),
+        }
+    }
+    if let Some(error) = refused {
+        return Err(error);
+    }
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
-    finished?.into_iter().map(|finished| finish.install(finished)).collect()
+    finished.into_iter().map(|finished| finish.install(finished)).collect()
 }
 
 fn workspace(options: &Options, toolchain: &Toolchain) -> Result<Metadata, Error> {

@@ -21,7 +21,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     tape: PathBuf,
     /// Quantity to work, in base currency
-    #[arg(long)]
+    #[arg(long, value_parser = positive, allow_hyphen_values = true)]
     quantity: Decimal,
     /// Side of the signal
     #[arg(long, value_enum, default_value = "buy")]
@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "JSON", default_value = "null", value_parser = json)]
     params: Value,
     /// Restart the host after this many trades: a new instance gets the persisted state
-    #[arg(long, value_name = "TRADES")]
+    #[arg(long, value_name = "TRADES", value_parser = clap::value_parser!(u64).range(1..))]
     restart_after: Option<u64>,
 }
 
@@ -41,6 +41,11 @@ pub(super) struct Args {
 enum Side {
     Buy,
     Sell,
+}
+
+fn positive(text: &str) -> Result<Decimal, String> {
+    let value: Decimal = text.parse().map_err(|error| format!("not a number: {error}"))?;
+    if value > Decimal::ZERO { Ok(value) } else { Err("it must be greater than 0".into()) }
 }
 
 fn json(text: &str) -> Result<Value, String> {

@@ -6,7 +6,9 @@
 //! after ticks and timers that ordered something or completed; a restart gives that state back.
 
 use rust_decimal::Decimal;
-use tesser_wasm::{PluginChildOrderAction, PluginInitContext, PluginResult, PluginTick};
+use tesser_wasm::{
+    PluginChildOrderAction, PluginInitContext, PluginOrderUpdateRequest, PluginResult, PluginTick,
+};
 
 use super::exchange::Exchange;
 use super::ledger::{Ending, Ledger};
@@ -69,7 +71,7 @@ impl<'a> Host<'a> {
     /// away, and `restore` with the state that was persisted last, if there is any.
     pub(super) fn restart(&mut self) {
         if !self.is_running() {
-            return;
+            return self.never_restarted();
         }
         self.ledger.restarts += 1;
         if let Err(error) = self.init() {
@@ -81,6 +83,11 @@ impl<'a> Host<'a> {
                 self.end(Ending::Lost(error.to_string()));
             }
         }
+    }
+
+    /// A restart was asked for, and the tape or the algorithm ended first: nothing was shown by this run.
+    pub(super) fn never_restarted(&mut self) {
+        self.ledger.add_error("the restart that was asked for never came: the run was over".into());
     }
 
     /// A new instance and what its `init` answers.
@@ -143,13 +150,15 @@ impl<'a> Host<'a> {
             Err(error) if rules.error_cancels => {
                 return self.end(Ending::Cancelled(format!("{name}: {error}")));
             }
-            Err(error) => return self.ledger.errors.push(format!("{name}: {error}")),
+            Err(error) => return self.ledger.add_error(format!("{name}: {error}")),
         };
         let Some(state) = self.snapshot(rules, result.orders.len()) else { return };
         if rules.always_persists || result.completed || !result.orders.is_empty() {
             self.persisted = Some(state);
         }
-        self.ledger.logs.extend(result.logs);
+        for log in result.logs {
+            self.ledger.logs.add(log);
+        }
         for order in result.orders {
             self.order(name, order.action);
         }
@@ -167,12 +176,18 @@ impl<'a> Host<'a> {
         };
         if *symbol != signal.symbol || side != signal.side {
             let message = format!("{name}: an order of the other side or of another symbol");
-            self.ledger.errors.push(message);
+            self.ledger.add_error(message);
         }
         match action {
             PluginChildOrderAction::Place(order) if order.quantity <= Decimal::ZERO => {
                 let message = format!("{name}: places a quantity of {}", order.quantity);
-                self.ledger.errors.push(message);
+                self.ledger.add_error(message);
+            }
+            PluginChildOrderAction::Amend(PluginOrderUpdateRequest {
+                new_quantity: Some(quantity),
+                ..
+            }) if quantity <= Decimal::ZERO => {
+                self.ledger.add_error(format!("{name}: amends to a quantity of {quantity}"));
             }
             PluginChildOrderAction::Place(order) => {
                 self.ledger.add_order(&order);
@@ -183,7 +198,7 @@ impl<'a> Host<'a> {
                 None => {
                     let message =
                         format!("{name}: amends `{}`, which is not open", update.order_id);
-                    self.ledger.errors.push(message);
+                    self.ledger.add_error(message);
                 }
             },
         }
@@ -202,7 +217,7 @@ impl<'a> Host<'a> {
         match serde_json::from_str::<serde::de::IgnoredAny>(&state) {
             Ok(_) => Some(state),
             Err(error) => {
-                self.ledger.errors.push(format!(
+                self.ledger.add_error(format!(
                     "snapshot after {}: {error}; {orders} orders dropped",
                     rules.name
                 ));

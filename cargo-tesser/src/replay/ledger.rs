@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use tesser_wasm::{PluginFill, PluginOrderRequest};
 
-use crate::report::harmless;
+use crate::report::visible;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,46 @@ pub enum Ending {
     Cancelled(String),
     /// A trap or an endless call; the instance is lost.
     Lost(String),
+}
+
+/// Lines in their order. Repeated ones are counted, and what comes after the thousandth is only counted,
+/// since a plugin can log at every trade of a long tape.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    kept: Vec<(String, u64)>,
+    dropped: u64,
+}
+
+impl Lines {
+    const MOST: usize = 1_000;
+
+    pub(super) fn add(&mut self, line: String) {
+        let full = self.kept.len() >= Self::MOST;
+        match self.kept.last_mut() {
+            Some((last, times)) if *last == line => *times += 1,
+            _ if full => self.dropped += 1,
+            _ => self.kept.push((line, 1)),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// As they are shown, one line each.
+    fn shown(&self) -> impl Iterator<Item = String> {
+        let kept = self.kept.iter().map(|(line, times)| match times {
+            1 => one_line(line),
+            _ => format!("{} ({times} times)", one_line(line)),
+        });
+        let dropped = (self.dropped > 0).then(|| format!("and {} more lines", self.dropped));
+        kept.chain(dropped)
+    }
+}
+
+/// A plugin's words, complete, but without what could steer a terminal.
+fn one_line(text: &str) -> String {
+    visible(text).replace('\n', "\\n")
 }
 
 /// Sums of one run. Quantities are in base currency, prices in quote currency.
@@ -51,9 +91,9 @@ pub struct Ledger {
     /// Rest of the orders that are still open.
     pub outstanding: Decimal,
     /// The plugin's log lines.
-    pub logs: Vec<String>,
+    pub logs: Lines,
     /// What the host would log as errors.
-    pub errors: Vec<String>,
+    pub errors: Lines,
     /// How it ended.
     pub ending: Ending,
 }
@@ -73,10 +113,14 @@ impl Ledger {
             filled: Decimal::ZERO,
             notional: Decimal::ZERO,
             outstanding: Decimal::ZERO,
-            logs: Vec::new(),
-            errors: Vec::new(),
+            logs: Lines::default(),
+            errors: Lines::default(),
             ending: Ending::TapeOver,
         }
+    }
+
+    pub(super) fn add_error(&mut self, error: String) {
+        self.errors.add(error);
     }
 
     pub(super) fn add_order(&mut self, order: &PluginOrderRequest) {
@@ -117,9 +161,9 @@ pub fn show(ledger: &Ledger) -> String {
     let ending = match &ledger.ending {
         Ending::Completed => "completed".to_owned(),
         Ending::TapeOver => "not completed when the tape ended".to_owned(),
-        Ending::Refused(reason) => format!("init refused the signal: {}", harmless(reason)),
-        Ending::Cancelled(reason) => format!("cancelled by the host: {}", harmless(reason)),
-        Ending::Lost(reason) => format!("the instance is lost: {}", harmless(reason)),
+        Ending::Refused(reason) => format!("init refused the signal: {}", one_line(reason)),
+        Ending::Cancelled(reason) => format!("cancelled by the host: {}", one_line(reason)),
+        Ending::Lost(reason) => format!("the instance is lost: {}", one_line(reason)),
     };
     let price = match ledger.mean_price() {
         Some(price) => format!(" at a mean price of {}", price.round_dp(8).normalize()),
@@ -153,12 +197,44 @@ pub fn show(ledger: &Ledger) -> String {
     if ledger.filled > ledger.target {
         row("error", &"more was filled than the target");
     }
-    for error in &ledger.errors {
-        row("error", &harmless(error));
+    for error in ledger.errors.shown() {
+        row("error", &error);
     }
-    for log in &ledger.logs {
-        row("log", &harmless(log));
+    for log in ledger.logs.shown() {
+        row("log", &log);
     }
     row("ending", &ending);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_lines_are_counted_and_a_flood_is_cut() {
+        let mut lines = Lines::default();
+        for _ in 0..3 {
+            lines.add("same".into());
+        }
+        for number in 0..1_500 {
+            lines.add(format!("line {number}"));
+        }
+        let shown: Vec<_> = lines.shown().collect();
+        assert_eq!(shown[0], "same (3 times)");
+        assert_eq!(shown.len(), 1_001);
+        assert_eq!(shown[1_000], "and 501 more lines");
+    }
+
+    #[test]
+    fn more_placed_or_filled_than_the_target_is_not_fine() {
+        let mut ledger = Ledger::new(Decimal::ONE);
+        assert!(ledger.ok());
+        ledger.add_amendment(Decimal::TWO);
+        assert!(!ledger.ok());
+        assert!(show(&ledger).contains("error  more was placed than the target"));
+        let mut ledger = Ledger::new(Decimal::ONE);
+        ledger.filled = Decimal::TWO;
+        assert!(!ledger.ok());
+    }
 }

@@ -143,6 +143,9 @@ pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
             host.restart();
         }
     }
+    if options.restart_after.is_some_and(|after| after > trades) {
+        host.never_restarted();
+    }
     if trades == 0 {
         return Err(Error::EmptyTape { path: options.tape.clone() });
     }

@@ -9,6 +9,7 @@ use tesser_wasm::PluginSide;
 
 use super::Error;
 use crate::fs;
+use crate::report::harmless;
 
 /// The columns of Binance's trade files; `id` and `quote_qty` are not used.
 pub(super) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
@@ -52,6 +53,9 @@ impl Tape {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let mut reader = csv::Reader::from_reader(fs::open(path)?);
         let header = reader.headers().map_err(|error| row(path, 1, &error))?.clone();
+        if header.is_empty() {
+            return Err(Error::EmptyTape { path: path.to_owned() });
+        }
         let column = |column: &'static str| {
             let found = header.iter().position(|name| name.trim() == column);
             found.ok_or(Error::Column { path: path.to_owned(), column })
@@ -68,14 +72,14 @@ impl Tape {
     fn trade(&mut self, record: &csv::StringRecord) -> Result<Trade, Error> {
         let line = record.position().map_or(0, csv::Position::line);
         let bad = |reason: String| row(&self.path, line, &reason);
-        let field = |index: usize| record.get(index).unwrap_or_default().trim();
+        let field = |index: usize| harmless(record.get(index).unwrap_or_default().trim());
         let decimal = |name: &str, index: usize| {
             let value = field(index).parse::<Decimal>().ok().filter(|value| *value > Decimal::ZERO);
             value.ok_or_else(|| {
                 bad(format!("`{name}` is not a positive number: `{}`", field(index)))
             })
         };
-        let side = match field(self.columns.buyer_is_maker).to_ascii_lowercase().as_str() {
+        let side = match field(self.columns.buyer_is_maker).to_lowercase().as_str() {
             "true" => PluginSide::Sell,
             "false" => PluginSide::Buy,
             other => {

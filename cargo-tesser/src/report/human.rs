@@ -48,6 +48,9 @@ fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt
         (true, _) => format!(", needs {}", file.needs.join(", ")),
     };
     let loaded = if file.ok(report.deny_warnings) && !file.loaded { ", not loaded" } else { "" };
+    if file.sha256.is_empty() {
+        return Ok(());
+    }
     writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{loaded}{DIM:#}", file.size, file.sha256)
 }
 

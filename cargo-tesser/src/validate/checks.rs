@@ -30,6 +30,7 @@ fn check_kind(facts: &Facts, abi: &Abi) -> Option<Finding> {
         Kind::Header => {
             Some(Finding::new(Code::Truncated, "the file ends within WebAssembly's header"))
         }
+        Kind::OtherVersion => Some(not_wasm("a WebAssembly file of an unknown version")),
         Kind::Text => Some(not_wasm("a text file, not a WebAssembly component")),
         Kind::Elf => Some(not_wasm("an ELF file, not a WebAssembly component").help(
             "a module that an engine has compiled ahead of time does not load either; use the component itself",

@@ -45,6 +45,8 @@ pub enum Kind {
     Empty,
     /// Fewer bytes than WebAssembly's header, but the right ones.
     Header,
+    /// WebAssembly of a version that nothing here knows.
+    OtherVersion,
     /// Wasm's text format or other text.
     Text,
     /// An ELF file, such as a module precompiled by an engine.
@@ -192,6 +194,8 @@ fn kind(bytes: &[u8]) -> Kind {
         Kind::CoreModule
     } else if MAGIC.starts_with(bytes) || (bytes.starts_with(MAGIC) && bytes.len() < 8) {
         Kind::Header
+    } else if bytes.starts_with(MAGIC) {
+        Kind::OtherVersion
     } else if bytes.starts_with(b"\x7fELF") {
         Kind::Elf
     } else if [&b"PK\x03\x04"[..], b"\x1f\x8b", b"!<arch>", b"\x28\xb5\x2f\xfd"]

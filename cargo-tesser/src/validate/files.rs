@@ -34,11 +34,13 @@ impl Input {
 /// The files meant by paths: a directory means its `.wasm` files, sorted, and not those below it.
 ///
 /// # Errors
-/// A path does not exist, or a directory has nothing to validate.
+/// A directory has nothing to validate, or cannot be read.
 pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Error> {
     let mut inputs = Vec::new();
     for path in paths {
-        if path != Path::new("-") && fs::metadata(path)?.is_dir() {
+        // What is not there fails when it is read, with its own name.
+        let is_dir = fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
+        if path != Path::new("-") && is_dir {
             let before = inputs.len();
             let wasm = fs::entries(path)?
                 .into_iter()

@@ -104,10 +104,20 @@ pub struct Checker {
 pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
     let checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
     let mut files = Vec::new();
-    for input in inputs(&options.paths)? {
+    let inputs = inputs(&options.paths)?;
+    for input in &inputs {
         process::check_interrupted()?;
         let _progress = shell.progress("Checking", input.path.display());
-        files.push(checker.check_input(&input)?);
+        files.push(match input.read(LARGEST_FILE) {
+            Ok(Some(bytes)) => checker.check_bytes(&input.path, &bytes),
+            Ok(None) => {
+                let size = LARGEST_FILE >> 20;
+                not_read(&input.path, &format!("not a regular file of at most {size} MiB"))
+            }
+            // One of several must not take away the word on the others.
+            Err(error) if inputs.len() > 1 => not_read(&input.path, &error.source.to_string()),
+            Err(error) => return Err(error.into()),
+        });
     }
     Ok(Report { host: options.host.clone(), files, deny_warnings: options.deny_warnings })
 }
@@ -121,13 +131,6 @@ impl Checker {
         let host = HostProfile::named(host)?;
         let engine = if load { Some(engine::Engine::new()?) } else { None };
         Ok(Self { abi, host, engine })
-    }
-
-    fn check_input(&self, input: &Input) -> Result<FileReport, Error> {
-        match input.read(LARGEST_FILE)? {
-            Some(bytes) => Ok(self.check_bytes(&input.path, &bytes)),
-            None => Ok(not_read(&input.path)),
-        }
     }
 
     /// Checks bytes; `path` is only shown.
@@ -166,9 +169,8 @@ fn show_export(export: &facts::Export) -> String {
     }
 }
 
-fn not_read(path: &Path) -> FileReport {
-    let message =
-        format!("not a regular file of at most {} MiB, so it was not read", LARGEST_FILE >> 20);
+fn not_read(path: &Path, reason: &str) -> FileReport {
+    let message = format!("not read, so there is no verdict: {reason}");
     FileReport {
         path: path.to_owned(),
         sha256: String::new(),

@@ -153,7 +153,7 @@ hint: the workspace has `common`, `it-one`, `it-two`
 
 "#]]
     );
-    let run = sandbox.tesser("", &["build", "-p", "it-one", "-p", "common"]).expect(101);
+    let run = sandbox.tesser("", &["build", "-p", "it-one", "-p", "common"]).expect(1);
     assert_data_eq!(
         run.stderr,
         str![[r#"
@@ -316,4 +316,30 @@ fn an_sdk_of_another_abi_is_refused() {
     sandbox.edit("sdk/abi.toml", "abi-version = \"0.9\"", "abi-version = \"1.0\"");
     let run = sandbox.tesser("it-abi", &["build"]).expect(1);
     assert_data_eq!(run.error().to_owned(), str![]);
+}
+
+#[test]
+fn rustc_flags_of_the_user_are_kept_wherever_they_are() {
+    let sandbox = Sandbox::new();
+    let guard = "#[cfg(not(mine))]\ncompile_error!(\"the flag is lost\");\n";
+    plugin(&sandbox, "it-flags", &format!("{guard}{}", source("")));
+    sandbox.tesser("it-flags", &["build"]).expect(101);
+    let variable = [("RUSTFLAGS", "--cfg mine")];
+    sandbox.tesser_with("it-flags", &["build"], &variable).expect(0);
+    let config = "it-flags/.cargo/config.toml";
+    sandbox.write(config, "[build]\nrustflags = [\"--cfg\", \"mine\"]\n");
+    sandbox.tesser("it-flags", &["build"]).expect(0);
+    sandbox.write(config, "[target.wasm32-wasip1]\nrustflags = [\"--cfg\", \"mine\"]\n");
+    sandbox.tesser("it-flags", &["build"]).expect(0);
+}
+
+#[test]
+fn no_path_of_the_machine_is_in_a_plugin() {
+    let bytes = std::fs::read(chase()).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    let home = std::env::var("HOME").unwrap_or_else(|_| "no home".into());
+    for path in [root().display().to_string(), plugin_target().display().to_string(), home] {
+        assert!(!text.contains(&path), "{path}");
+    }
+    assert!(!text.contains(".cargo/registry"));
 }

@@ -50,6 +50,22 @@ fn a_restart_changes_nothing_of_what_is_ordered() {
 }
 
 #[test]
+fn a_restart_that_never_comes_is_not_a_pass() {
+    let tape = synthetic();
+    let text = replay(&["--tape", &tape, "--quantity", "1", "--restart-after", "5000"], 1);
+    assert!(text.contains("error  the restart that was asked for never came"), "{text}");
+}
+
+#[test]
+fn quantities_that_are_none_are_usage_errors() {
+    let sandbox = Sandbox::new();
+    for quantity in ["0", "-1", "many"] {
+        let words = ["replay", "x.wasm", "--tape", "x.csv", "--quantity", quantity];
+        sandbox.tesser("", &words).expect(2);
+    }
+}
+
+#[test]
 fn a_refused_signal_fails_with_the_plugins_words() {
     let tape = synthetic();
     let text = replay(&["--tape", &tape, "--quantity", "2", "--params", r#"{"clip_size":0}"#], 1);

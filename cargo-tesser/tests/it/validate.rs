@@ -89,6 +89,7 @@ fn files_that_are_no_plugins_are_named_for_what_they_are() {
     assert_eq!(validate(&sandbox, b"PK\x03\x04", 1), ["not-wasm"]);
     assert_eq!(validate(&sandbox, [&good[..], b"trailing"].concat(), 1), ["invalid-wasm"]);
     assert_eq!(validate(&sandbox, b"\x80\x81\x82", 1), ["not-wasm"]);
+    assert_eq!(validate(&sandbox, b"\0asm\x07\0\0\0", 1), ["not-wasm"]);
 }
 
 #[test]
@@ -288,6 +289,11 @@ Caused by:
 
 "#]]
     );
+    // Among several files it is a finding, or it would take away the word on the others.
+    sandbox.write("bad.wasm", b"");
+    let words = ["validate", "--format", "json", "missing.wasm", "bad.wasm"];
+    let run = sandbox.tesser("", &words).expect(1);
+    assert_eq!(codes(&run), ["not-read"]);
     std::fs::create_dir(sandbox.path("empty")).unwrap();
     let run = sandbox.tesser("", &["validate", "empty"]).expect(101);
     assert_data_eq!(
