@@ -100,7 +100,11 @@ fn the_old_name_of_the_target_is_accepted_and_others_are_not() {
     sandbox.tesser("it-target", &["build", "--target", "wasm32-wasip1"]).expect(0);
     let run =
         sandbox.tesser("it-target", &["build", "--target", "wasm32-unknown-unknown"]).expect(2);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(run.stderr, str![[r#"
+error: cannot build plugins for `wasm32-unknown-unknown`: the target is `wasm32-wasip1`, formerly `wasm32-wasi`
+hint: leave `--target` away, or say `--target wasm32-wasip1`
+
+"#]]);
 }
 
 #[test]
@@ -257,10 +261,11 @@ fn an_unwritable_place_is_an_error_that_names_it() {
     assert_data_eq!(
         run.error().to_owned(),
         str![[r#"
-error: cannot read `out/it_unwritable.wasm`
+error: cannot write `out/it_unwritable.wasm`
 
 Caused by:
   Not a directory (os error 20)
+hint: a file lies where a folder is needed; choose another path, or move it away
 "#]]
     );
     assert_eq!(std::fs::read(sandbox.path("it-unwritable/out")).unwrap(), b"not a folder");
@@ -315,7 +320,10 @@ fn an_sdk_of_another_abi_is_refused() {
     sandbox.edit("it-abi/Cargo.toml", sdk.trim(), "\"../sdk\"");
     sandbox.edit("sdk/abi.toml", "abi-version = \"0.9\"", "abi-version = \"1.0\"");
     let run = sandbox.tesser("it-abi", &["build"]).expect(1);
-    assert_data_eq!(run.error().to_owned(), str![]);
+    assert_data_eq!(run.error().to_owned(), str![[r#"
+error: `it-abi` uses `tesser-wasm` 0.10.0 for ABI 1.0; the host speaks ABI 0.9
+hint: depend on `tesser-wasm` 0.10.0, which comes with this tool
+"#]]);
 }
 
 #[test]

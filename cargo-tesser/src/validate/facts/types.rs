@@ -24,10 +24,13 @@ pub(super) fn function(types: &Types, id: ComponentFuncTypeId) -> FuncType {
     }
 }
 
-/// Names of what a host must provide for an interface: all but plain types.
+/// Names of what a host must provide for an interface: all but plain types and the resources of other
+/// interfaces, which it only names again.
 pub(super) fn needs(types: &Types, id: ComponentInstanceTypeId) -> Vec<String> {
     let needed = |ty: &ComponentEntityType| match ty {
-        ComponentEntityType::Type { created, .. } => is_resource(*created),
+        ComponentEntityType::Type { referenced, created } => {
+            is_resource(*created) && referenced == created
+        }
         _ => true,
     };
     let exports = types[id].exports.iter();
