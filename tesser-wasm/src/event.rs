@@ -235,6 +235,7 @@ impl PluginTick {
     /// assert_eq!(tick.price, price);
     /// ```
     #[must_use]
+    #[expect(clippy::similar_names, reason = "side and size are what a trade has")]
     pub fn new(
         symbol: impl Into<String>,
         price: Decimal,

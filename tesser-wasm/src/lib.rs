@@ -1,8 +1,19 @@
-#![doc = include_str!("../README.md")]
+// The page's example is a plugin, so it compiles only with its half of the crate.
+#![cfg_attr(feature = "guest", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "guest"),
+    doc = "The types that the Tesser host and its execution plugins exchange, and their JSON.\n\n\
+           With the feature `guest`: all that a plugin needs besides."
+)]
+#![cfg_attr(
+    feature = "guest",
+    expect(clippy::test_attr_in_doctest, reason = "a whole plugin; tests/sdk runs its test")
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod decimal;
 mod event;
+mod json;
 mod order;
 mod params;
 mod result;

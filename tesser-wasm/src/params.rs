@@ -1,18 +1,22 @@
 //! Typed parameters of a plugin.
 
-use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
-use serde::de::value::MapDeserializer;
 use serde_json::Value;
 
-use crate::PluginInitContext;
+use crate::{PluginInitContext, json};
 
 /// Why the parameters of a plugin did not decode; names the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamsError {
     message: String,
+}
+
+impl ParamsError {
+    fn new(message: &str) -> Self {
+        Self { message: message.to_owned() }
+    }
 }
 
 impl fmt::Display for ParamsError {
@@ -59,30 +63,14 @@ impl PluginInitContext {
     /// A field that is missing, unknown (with `deny_unknown_fields`) or of a wrong type or value;
     /// params that are not an object.
     pub fn params<T: DeserializeOwned>(&self) -> Result<T, ParamsError> {
-        let fields = match &self.params {
-            Value::Null => serde_json::Map::new(),
-            Value::Object(fields) => fields.clone(),
-            other => return Err(ParamsError { message: format!("not an object: {other}") }),
+        let none = Value::Object(serde_json::Map::new());
+        let params = match &self.params {
+            Value::Null => &none,
+            Value::Object(_) => &self.params,
+            Value::Array(_) => return Err(ParamsError::new("not an object but an array")),
+            _ => return Err(ParamsError::new("not an object")),
         };
-        // serde does not say in which field a value was wrong, so remember the one it took last.
-        // Once it has taken all of them, the error (a missing field) names its own.
-        let reading = RefCell::new(None);
-        let remembered = fields
-            .into_iter()
-            .inspect(|(key, _)| *reading.borrow_mut() = Some(key.clone()))
-            .chain(std::iter::from_fn(|| {
-                *reading.borrow_mut() = None;
-                None
-            }));
-        T::deserialize(MapDeserializer::new(remembered)).map_err(|error: serde_json::Error| {
-            let message = match reading.take() {
-                Some(field) if !error.to_string().starts_with("unknown field") => {
-                    format!("`{field}`: {error}")
-                }
-                _ => error.to_string(),
-            };
-            ParamsError { message }
-        })
+        json::from_value(params).map_err(|error| ParamsError { message: error.to_string() })
     }
 }
 
@@ -132,7 +120,7 @@ mod tests {
                 json!({"level": 3}),
                 "params: unknown field `level`, expected `aggressive` or `levels`",
             ),
-            (json!([1]), "params: not an object: [1]"),
+            (json!([1]), "params: not an object but an array"),
         ];
         for (value, message) in cases {
             assert_eq!(params(value), Err(message.to_owned()));

@@ -1,5 +1,6 @@
 //! `cargo xtask <TASK>`: what the project does for itself. One file per task.
 
+mod bench;
 mod codegen;
 mod demo;
 mod lint;
@@ -23,6 +24,8 @@ enum Task {
     Test(test::Options),
     /// Formatting, lints, generated files, docs and the SDK's MSRV
     Lint,
+    /// Measure what plugins cost; fails above a limit
+    Bench(bench::Options),
     /// Write the files generated from `tesser-wasm/wit` and from the tool's own tables
     Codegen(codegen::Options),
 }
@@ -32,6 +35,7 @@ fn main() -> anyhow::Result<()> {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Lint => lint::run(),
+        Task::Bench(options) => bench::run(&options),
         Task::Codegen(options) => codegen::run(&options),
     }
 }

@@ -193,14 +193,15 @@ impl<'a> Host<'a> {
                 self.ledger.add_order(&order);
                 self.exchange.place(order);
             }
-            PluginChildOrderAction::Amend(update) => match self.exchange.amend(&update) {
-                Some(more) => self.ledger.add_amendment(more),
-                None => {
+            PluginChildOrderAction::Amend(update) => {
+                if let Some(more) = self.exchange.amend(&update) {
+                    self.ledger.add_amendment(more);
+                } else {
                     let message =
                         format!("{name}: amends `{}`, which is not open", update.order_id);
                     self.ledger.add_error(message);
                 }
-            },
+            }
         }
     }
 

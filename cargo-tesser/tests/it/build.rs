@@ -100,11 +100,14 @@ fn the_old_name_of_the_target_is_accepted_and_others_are_not() {
     sandbox.tesser("it-target", &["build", "--target", "wasm32-wasip1"]).expect(0);
     let run =
         sandbox.tesser("it-target", &["build", "--target", "wasm32-unknown-unknown"]).expect(2);
-    assert_data_eq!(run.stderr, str![[r#"
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
 error: cannot build plugins for `wasm32-unknown-unknown`: the target is `wasm32-wasip1`, formerly `wasm32-wasi`
 hint: leave `--target` away, or say `--target wasm32-wasip1`
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -303,27 +306,27 @@ fn an_sdk_of_another_abi_is_refused() {
     let sandbox = Sandbox::new();
     plugin(&sandbox, "it-abi", &source(""));
     sandbox.copy(&root().join("tesser-wasm"), "sdk");
-    for file in ["sdk/Cargo.toml"] {
-        let text = std::fs::read_to_string(sandbox.path(file)).unwrap();
-        let (package, _) = text.split_once("[dev-dependencies]").unwrap();
-        let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
-        let (_, workspace) = workspace.split_once("[workspace.package]").unwrap();
-        let (workspace, _) = workspace.split_once("# tests").unwrap();
-        let dependencies = workspace
-            .lines()
-            .filter(|line| !line.contains("path = "))
-            .collect::<Vec<_>>()
-            .join("\n");
-        sandbox.write(file, format!("{package}\n[workspace]\n[workspace.package]{dependencies}\n"));
-    }
+    // Out of the workspace, so it gets what it inherits from there written out.
+    let manifest = std::fs::read_to_string(sandbox.path("sdk/Cargo.toml")).unwrap();
+    let (package, _) = manifest.split_once("[dev-dependencies]").unwrap();
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, workspace) = workspace.split_once("[workspace.package]").unwrap();
+    let (workspace, _) = workspace.split_once("# tests").unwrap();
+    let dependencies = workspace.lines().filter(|line| !line.contains("path = "));
+    let dependencies = dependencies.collect::<Vec<_>>().join("\n");
+    let manifest = format!("{package}\n[workspace]\n[workspace.package]{dependencies}\n");
+    sandbox.write("sdk/Cargo.toml", manifest);
     let sdk = toml_edit::Value::from(root().join("tesser-wasm").to_str().unwrap()).to_string();
     sandbox.edit("it-abi/Cargo.toml", sdk.trim(), "\"../sdk\"");
     sandbox.edit("sdk/abi.toml", "abi-version = \"0.9\"", "abi-version = \"1.0\"");
     let run = sandbox.tesser("it-abi", &["build"]).expect(1);
-    assert_data_eq!(run.error().to_owned(), str![[r#"
+    assert_data_eq!(
+        run.error().to_owned(),
+        str![[r#"
 error: `it-abi` uses `tesser-wasm` 0.10.0 for ABI 1.0; the host speaks ABI 0.9
 hint: depend on `tesser-wasm` 0.10.0, which comes with this tool
-"#]]);
+"#]]
+    );
 }
 
 #[test]

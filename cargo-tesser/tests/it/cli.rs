@@ -39,15 +39,11 @@ Options:
 fn the_help_of_every_command_is_stable() {
     let sandbox = Sandbox::new();
     let commands = ["new", "build", "validate", "replay", "explain", "setup", "abi"];
-    let help: String = commands
-        .iter()
-        .map(|command| {
-            format!(
-                "$ cargo tesser {command} --help\n{}\n",
-                sandbox.tesser("", &[command, "--help"]).expect(0).stdout
-            )
-        })
-        .collect();
+    let help = commands.map(|command| {
+        let help = sandbox.tesser("", &[command, "--help"]).expect(0).stdout;
+        format!("$ cargo tesser {command} --help\n{help}\n")
+    });
+    let help = help.concat();
     assert_data_eq!(help, snapbox::file!["cli/help.txt"]);
 }
 

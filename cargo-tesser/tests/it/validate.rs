@@ -328,7 +328,9 @@ fn a_name_that_the_host_never_finds_is_a_warning() {
     let sandbox = Sandbox::new();
     sandbox.write("my.chase.wasm", std::fs::read(chase()).unwrap());
     let run = sandbox.tesser("", &["validate", "my.chase.wasm"]).expect(0);
-    assert_data_eq!(run.stderr, str![[r#"
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
 warning[unreachable-name]: no plugin name leads to this file: `my.chase` has a dot
   --> my.chase.wasm
   help: rename the file; dashes and underscores are fine
@@ -336,7 +338,8 @@ warning[unreachable-name]: no plugin name leads to this file: `my.chase` has a d
 my.chase.wasm: ok for tesser@0.9
   [SIZE] bytes, sha256 [HASH], needs nothing of the host
 
-"#]]);
+"#]]
+    );
     sandbox.tesser("", &["validate", "--deny-warnings", "my.chase.wasm"]).expect(1);
 }
 

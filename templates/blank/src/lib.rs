@@ -2,10 +2,9 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tesser_wasm::{
     ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide,
-    export_plugin,
+    export_plugin, persist,
 };
 
 /// All that a restart needs. The host asks for it after every callback, so keep it small.
@@ -63,18 +62,17 @@ impl ExecutionPlugin for Algorithm {
         Ok(PluginResult::new())
     }
 
-    fn snapshot(&mut self) -> Result<Value, PluginError> {
-        Ok(serde_json::to_value(self)?)
-    }
+    // Writes the state after every callback and reads it after a restart.
+    persist!(self, check = Self::check_same_signal);
+}
 
+impl Algorithm {
     /// An error here stops the plugin, which is better than working on a wrong state.
-    fn restore(&mut self, state: Value) -> Result<(), PluginError> {
-        let saved: Self = serde_json::from_value(state)?;
-        if saved.signal_id != self.signal_id {
-            return Err(format!("the state is of signal `{}`", saved.signal_id).into());
+    fn check_same_signal(&self, current: &Self) -> Result<(), String> {
+        if self.signal_id == current.signal_id {
+            return Ok(());
         }
-        *self = saved;
-        Ok(())
+        Err(format!("the state is of signal `{}`", self.signal_id))
     }
 }
 

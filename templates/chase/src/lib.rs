@@ -10,11 +10,9 @@ mod state;
 mod tests;
 
 use rust_decimal::Decimal;
-use serde_json::Value;
 use tesser_wasm::{
     ExecutionPlugin, PluginChildOrderAction, PluginError, PluginFill, PluginInitContext,
-    PluginOrderRequest, PluginOrderType, PluginOrderUpdateRequest, PluginResult, PluginTick,
-    export_plugin,
+    PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginTick, export_plugin, persist,
 };
 
 use params::Params;
@@ -93,48 +91,21 @@ impl ExecutionPlugin for Chase {
         Ok(result)
     }
 
-    fn snapshot(&mut self) -> Result<Value, PluginError> {
-        Ok(serde_json::to_value(&self.state)?)
-    }
-
-    /// An error here stops the plugin. That is right: on a wrong state it would place twice.
-    fn restore(&mut self, state: Value) -> Result<(), PluginError> {
-        let saved: State =
-            serde_json::from_value(state).map_err(|error| format!("malformed state: {error}"))?;
-        saved.check_same_work(&self.state)?;
-        self.state = saved;
-        Ok(())
-    }
+    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
+    // stops the plugin. That is right: on a wrong state it would place twice.
+    persist!(state, check = State::check_same_work);
 }
 
 impl Chase {
     /// Change the kind of order here. Leave `client_order_id` alone (the host would lose the order
     /// at a restart), and do not count on `post_only` (the host drops it).
     fn limit_order(&self, quantity: Decimal, price: Decimal) -> PluginChildOrderAction {
-        PluginChildOrderAction::Place(PluginOrderRequest {
-            symbol: self.state.symbol.clone(),
-            side: self.state.side,
-            order_type: PluginOrderType::Limit,
-            quantity,
-            price: Some(price),
-            trigger_price: None,
-            time_in_force: None,
-            client_order_id: None,
-            take_profit: None,
-            stop_loss: None,
-            display_quantity: None,
-        })
+        PluginOrderRequest::limit(&self.state.symbol, self.state.side, quantity, price).into()
     }
 
     /// Changes the price alone. A quantity sent now would be wrong if a fill is on its way.
     fn amendment(&self, order_id: String, price: Decimal) -> PluginChildOrderAction {
-        PluginChildOrderAction::Amend(PluginOrderUpdateRequest {
-            order_id,
-            symbol: self.state.symbol.clone(),
-            side: self.state.side,
-            new_price: Some(price),
-            new_quantity: None,
-        })
+        PluginOrderUpdateRequest::price(order_id, &self.state.symbol, self.state.side, price).into()
     }
 }
 

@@ -39,6 +39,17 @@ struct Order {
     rest: Decimal,
 }
 
+impl Order {
+    /// Whether a fill can be of this order: within its limit and its size.
+    fn allows(&self, fill: &PluginFill) -> bool {
+        let within_limit = match fill.side {
+            PluginSide::Buy => fill.fill_price <= self.price,
+            PluginSide::Sell => fill.fill_price >= self.price,
+        };
+        within_limit && fill.fill_quantity <= self.rest
+    }
+}
+
 /// Cuts off the decimals that no order has.
 pub fn cut(quantity: Decimal) -> Decimal {
     quantity.round_dp_with_strategy(DECIMALS, RoundingStrategy::ToZero)
@@ -132,11 +143,14 @@ impl Orders {
                 return false;
             };
             let order = &mut self.open[index];
+            // An order is never filled beyond its limit or its size. Such a first fill still counts, but
+            // its id is not learned: it may be somebody else's order, which must not be amended.
+            let ours = known.is_some() || order.allows(fill);
             order.rest -= fill.fill_quantity.min(order.rest);
             if order.rest.is_zero() {
                 self.open.remove(index);
                 self.remember_done(fill.order_id.clone());
-            } else if order.id.is_none() {
+            } else if order.id.is_none() && ours {
                 order.id = Some(fill.order_id.clone());
             }
         }
@@ -148,13 +162,7 @@ impl Orders {
     /// The order without id that a fill with a new id fits best: one of its price; else one whose
     /// limit allows its price; else any.
     fn first_fill_of(&self, fill: &PluginFill) -> Option<usize> {
-        let misfit = |order: &Order| {
-            let beyond_limit = match fill.side {
-                PluginSide::Buy => fill.fill_price > order.price,
-                PluginSide::Sell => fill.fill_price < order.price,
-            };
-            (fill.fill_price != order.price, beyond_limit)
-        };
+        let misfit = |order: &Order| (fill.fill_price != order.price, !order.allows(fill));
         let unidentified = self
             .open
             .iter()

@@ -3,12 +3,18 @@
 //! In: one plugin type and the bindings' values. Out: the six exported functions. Everything that can
 //! be an ordinary function is one; the macro only names types.
 
-#![allow(missing_docs, reason = "called by the macro alone, hidden from the docs")]
+#![allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    reason = "called by the macro alone, hidden from the docs"
+)]
 
 use crate::PluginSide;
 use crate::PluginTick;
-use crate::guest::bindings::Tick;
+use crate::decimal;
 use crate::guest::bindings::tesser::execution::primitives::Side;
+use crate::guest::bindings::{self, Tick};
 use crate::guest::{ExecutionPlugin, PluginRuntime};
 
 /// Exports a plugin type as the `tesser:execution` world, once in a crate.
@@ -33,42 +39,34 @@ use crate::guest::{ExecutionPlugin, PluginRuntime};
 /// ```
 #[macro_export]
 macro_rules! export_plugin {
-    ($plugin:ty) => {
-        const _: () = {
-            // Not a plain static: a plugin does not have to be `Send`, and the guest has one thread.
-            ::std::thread_local! {
-                static RUNTIME: $crate::guest::PluginRuntime<$plugin> =
-                    const { $crate::guest::PluginRuntime::new() };
-            }
+    ($plugin:ty $(,)?) => {
+        // A second export would be found by the linker alone, as two symbols of one name.
+        #[doc(hidden)]
+        #[allow(dead_code, non_camel_case_types, reason = "its name is the text of an error")]
+        enum export_plugin_may_be_used_once_in_a_crate {}
 
+        const _: () = {
             struct Exported;
 
-            impl $crate::guest::bindings::Guest for Exported {
-                fn init(
-                    config_json: ::std::string::String,
-                ) -> ::std::result::Result<::std::string::String, ::std::string::String> {
-                    RUNTIME.with(|runtime| $crate::guest::init(runtime, config_json))
-                }
-                fn on_tick(tick: $crate::guest::bindings::Tick) -> ::std::string::String {
-                    RUNTIME.with(|runtime| $crate::guest::tick(runtime, tick))
-                }
-                fn on_fill(fill_json: ::std::string::String) -> ::std::string::String {
-                    RUNTIME.with(|runtime| $crate::guest::fill(runtime, fill_json))
-                }
-                fn on_timer() -> ::std::string::String {
-                    RUNTIME.with(|runtime| $crate::guest::timer(runtime))
-                }
-                fn snapshot() -> ::std::string::String {
-                    RUNTIME.with(|runtime| $crate::guest::snapshot(runtime))
-                }
-                fn restore(state_json: ::std::string::String) {
-                    RUNTIME.with(|runtime| $crate::guest::restore(runtime, state_json));
+            impl $crate::guest::Exported for Exported {
+                type Plugin = $plugin;
+
+                fn with_runtime<R>(
+                    call: impl ::core::ops::FnOnce(&$crate::guest::PluginRuntime<$plugin>) -> R,
+                ) -> R {
+                    // Not a plain static: a plugin does not have to be `Send`, and the guest has one thread.
+                    ::std::thread_local! {
+                        static RUNTIME: $crate::guest::PluginRuntime<$plugin> =
+                            const { $crate::guest::PluginRuntime::new() };
+                    }
+                    RUNTIME.with(call)
                 }
             }
 
             // Natively nothing is exported, and the plugin would be reported as dead code.
             #[cfg(not(target_arch = "wasm32"))]
-            const _: fn() -> $plugin = <$plugin as ::std::default::Default>::default;
+            const _: fn() -> ::std::string::String =
+                <Exported as $crate::guest::bindings::Guest>::on_timer;
 
             #[cfg(target_arch = "wasm32")]
     $crate::guest::bindings::export!(Exported with_types_in $crate::guest::bindings);
@@ -76,13 +74,45 @@ macro_rules! export_plugin {
     };
 }
 
+/// The exported plugin. Its type is the only bound that a use of the macro is checked against, so a
+/// type that is no plugin is one error, not one for each exported function.
+pub trait Exported: 'static {
+    type Plugin: ExecutionPlugin;
+
+    fn with_runtime<R>(call: impl FnOnce(&PluginRuntime<Self::Plugin>) -> R) -> R;
+}
+
+impl<E: Exported> bindings::Guest for E {
+    fn init(config_json: String) -> Result<String, String> {
+        E::with_runtime(|runtime| init(runtime, config_json))
+    }
+
+    fn on_tick(trade: Tick) -> String {
+        E::with_runtime(|runtime| tick(runtime, trade))
+    }
+
+    fn on_fill(fill_json: String) -> String {
+        E::with_runtime(|runtime| fill(runtime, fill_json))
+    }
+
+    fn on_timer() -> String {
+        E::with_runtime(timer)
+    }
+
+    fn snapshot() -> String {
+        E::with_runtime(snapshot)
+    }
+
+    fn restore(state_json: String) {
+        E::with_runtime(|runtime| restore(runtime, state_json));
+    }
+}
+
 impl TryFrom<Tick> for PluginTick {
     type Error = String;
 
     fn try_from(tick: Tick) -> Result<Self, String> {
-        let decimal = |field: &str, text: &str| {
-            crate::decimal::parse(text).map_err(|error| format!("tick: {field} `{text}`: {error}"))
-        };
+        let decimal = |field, text| decimal::parse(text).ok_or_else(|| not_a_number(field, text));
         Ok(Self {
             price: decimal("price", &tick.price.value)?,
             size: decimal("size", &tick.size.value)?,
@@ -94,6 +124,12 @@ impl TryFrom<Tick> for PluginTick {
             timestamp_ms: tick.timestamp_ms,
         })
     }
+}
+
+#[cold]
+#[inline(never)]
+fn not_a_number(field: &str, text: &str) -> String {
+    format!("tick: {field} `{text}`: not a decimal number")
 }
 
 pub fn init<P: ExecutionPlugin>(
@@ -128,6 +164,9 @@ pub fn restore<P: ExecutionPlugin>(runtime: &PluginRuntime<P>, state_json: Strin
 }
 
 /// The host decodes an object as a success and reports a JSON string with its text as an error.
+#[cold]
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "what `unwrap_or_else` hands over")]
 fn error_answer(message: String) -> String {
-    serde_json::Value::String(message).to_string()
+    serde_json::to_string(&message).unwrap_or_default()
 }

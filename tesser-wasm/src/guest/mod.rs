@@ -5,6 +5,8 @@
 #[doc(hidden)]
 pub mod bindings;
 mod export;
+#[doc(hidden)]
+pub mod persist;
 mod plugin;
 mod runtime;
 
@@ -13,4 +15,4 @@ pub use runtime::PluginRuntime;
 
 // What the macro calls; not part of the API.
 #[doc(hidden)]
-pub use export::{fill, init, restore, snapshot, tick, timer};
+pub use export::{Exported, fill, init, restore, snapshot, tick, timer};

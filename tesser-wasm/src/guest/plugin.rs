@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{PluginFill, PluginInitContext, PluginResult, PluginTick};
+use crate::{PluginFill, PluginInitContext, PluginResult, PluginTick, json};
 
 /// Why a callback failed. Anything with a `Display` converts into it, so `?` works on every error.
 ///
@@ -26,6 +26,11 @@ impl<T: ToString> From<T> for PluginError {
 /// callbacks one at a time. After **every** callback it calls [`snapshot`](Self::snapshot).
 ///
 /// A panic is fatal: the instance is lost and so is the panic's text. Answer an error instead.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an execution plugin",
+    label = "does not implement `ExecutionPlugin`",
+    note = "write `impl tesser_wasm::ExecutionPlugin for {Self} {{ .. }}`; only `init` is required"
+)]
 pub trait ExecutionPlugin: Default + 'static {
     /// Called once, first. After a restart of the host it is called again with the same context,
     /// its answer is thrown away, and [`restore`](Self::restore) follows.
@@ -69,6 +74,16 @@ pub trait ExecutionPlugin: Default + 'static {
         Ok(Value::Null)
     }
 
+    /// What the host is answered: [`snapshot`](Self::snapshot) as JSON text. [`persist!`](crate::persist)
+    /// writes it without the `Value` in between; implement it by hand only together with
+    /// [`restore_json`](Self::restore_json).
+    ///
+    /// # Errors
+    /// As `snapshot`.
+    fn snapshot_json(&mut self) -> Result<String, PluginError> {
+        Ok(self.snapshot()?.to_string())
+    }
+
     /// Takes back what [`snapshot`](Self::snapshot) answered, after `init`.
     ///
     /// # Errors
@@ -76,5 +91,14 @@ pub trait ExecutionPlugin: Default + 'static {
     fn restore(&mut self, state: Value) -> Result<(), PluginError> {
         let _ = state;
         Ok(())
+    }
+
+    /// What the host calls: parses the text and calls [`restore`](Self::restore).
+    ///
+    /// # Errors
+    /// As `restore`; text that is not JSON.
+    fn restore_json(&mut self, state_json: &str) -> Result<(), PluginError> {
+        let state = json::from_str(state_json).map_err(|error| format!("state: {error}"))?;
+        self.restore(state)
     }
 }

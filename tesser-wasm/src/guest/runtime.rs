@@ -80,15 +80,13 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     /// Calls `snapshot`; answers the state in JSON.
     pub fn call_snapshot(&self) -> Result<String, String> {
         let mut guard = self.lock()?;
-        let state = guard.get_or_insert_default().snapshot().map_err(|error| error.message)?;
-        serde_json::to_string(&state).map_err(|error| format!("snapshot: {error}"))
+        guard.get_or_insert_default().snapshot_json().map_err(|error| error.message)
     }
 
     /// Calls `restore` with the JSON that [`call_snapshot`](Self::call_snapshot) answered.
     pub fn call_restore(&self, state_json: String) -> Result<(), String> {
-        let state = decode("state", &state_json)?;
         let mut guard = self.lock()?;
-        guard.get_or_insert_default().restore(state).map_err(|error| error.message)
+        guard.get_or_insert_default().restore_json(&state_json).map_err(|error| error.message)
     }
 
     fn call(
@@ -100,7 +98,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
         if result.is_empty() {
             return Ok(PluginResult::EMPTY_JSON.to_owned());
         }
-        serde_json::to_string(&result).map_err(|error| format!("result: {error}"))
+        crate::json::to_string(&result, 128).map_err(|error| format!("result: {error}"))
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Option<P>>, String> {
@@ -109,5 +107,5 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
 }
 
 fn decode<T: serde::de::DeserializeOwned>(what: &str, json: &str) -> Result<T, String> {
-    serde_json::from_str(json).map_err(|error| format!("{what}: {error}"))
+    crate::json::from_str(json).map_err(|error| format!("{what}: {error}"))
 }

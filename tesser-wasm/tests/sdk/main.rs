@@ -9,4 +9,10 @@ mod golden;
 #[cfg(feature = "guest")]
 mod hostile;
 #[cfg(feature = "guest")]
+mod mutation;
+mod numbers;
+#[cfg(feature = "guest")]
+mod quick_start;
+mod readme;
+#[cfg(feature = "guest")]
 mod ui;

@@ -6,22 +6,32 @@
 //! `serde-arbitrary-precision` features, which any crate in a build can enable; the host would then
 //! get numbers where it expects strings. So no type of this crate uses that implementation.
 
+mod float;
+mod text;
+
 use std::fmt;
-use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
 
+pub(crate) use float::from_float;
+pub(crate) use text::{LENGTH, format, parse};
+
 /// Key under which `serde_json`, when built with `arbitrary_precision`, hands over a number's text.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
+/// Name by which this crate's own reader knows that a decimal is wanted, and hands over the text of a
+/// number as it is: reading and printing floats would be 20 KB of every plugin.
+pub(crate) const NEWTYPE: &str = "$tesser_wasm::private::Decimal";
 
 /// Writes a decimal as a JSON string, all digits kept.
 ///
 /// # Errors
 /// Those of the serializer.
 pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
+    let mut digits = [0; LENGTH];
+    serializer.serialize_str(format(*value, &mut digits))
 }
 
 /// Reads a decimal from a JSON string, plain or in scientific notation, or from a number.
@@ -29,12 +39,7 @@ pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok,
 /// # Errors
 /// Text that is not a number, or any other JSON value.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    deserializer.deserialize_any(DecimalVisitor)
-}
-
-/// Parses plain (`0.25`) and, failing that, scientific notation (`2.5e-1`).
-pub(crate) fn parse(text: &str) -> Result<Decimal, rust_decimal::Error> {
-    Decimal::from_str(text).or_else(|error| Decimal::from_scientific(text).map_err(|_| error))
+    deserializer.deserialize_newtype_struct(NEWTYPE, DecimalVisitor)
 }
 
 struct DecimalVisitor;
@@ -47,7 +52,7 @@ impl<'de> Visitor<'de> for DecimalVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Decimal, E> {
-        parse(text).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Decimal, E> {
@@ -58,10 +63,25 @@ impl<'de> Visitor<'de> for DecimalVisitor {
         Ok(Decimal::from(number))
     }
 
+    // Two of `serde_json`'s ways to hand over large integers when it keeps the text of numbers.
+    fn visit_i128<E: de::Error>(self, number: i128) -> Result<Decimal, E> {
+        Decimal::try_from_i128_with_scale(number, 0)
+            .map_err(|_| E::invalid_value(de::Unexpected::Other("large integer"), &self))
+    }
+
+    fn visit_u128<E: de::Error>(self, number: u128) -> Result<Decimal, E> {
+        self.visit_i128(i128::try_from(number).unwrap_or(i128::MAX))
+    }
+
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Decimal, E> {
-        // The shortest text that gives this float back is what its author wrote.
+        // The shortest text that gives this float back is what its author wrote. Plugins do not come here:
+        // printing floats is 20 KB, so their reader hands over text, or asks `from_float`.
         parse(&number.to_string())
-            .map_err(|_| E::invalid_value(de::Unexpected::Float(number), &self))
+            .ok_or_else(|| E::invalid_value(de::Unexpected::Float(number), &self))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Decimal, D::Error> {
+        inner.deserialize_any(self)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Decimal, A::Error> {
@@ -77,7 +97,6 @@ impl<'de> Visitor<'de> for DecimalVisitor {
 pub mod option {
     use super::{Decimal, DecimalVisitor, Deserializer, MapAccess, Serializer, Visitor, de, fmt};
 
-    #[expect(clippy::ref_option, reason = "the signature that serde's `with` asks for")]
     /// Writes a decimal as a JSON string, or `null`.
     ///
     /// # Errors

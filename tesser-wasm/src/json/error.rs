@@ -1,0 +1,113 @@
+//! What was wrong with the JSON, and where.
+
+use std::fmt::{self, Display, Write as _};
+
+use serde::de::{Expected, Unexpected};
+
+use super::input::Input;
+
+/// Names the field, as a path from the outermost value, and says what was wrong.
+// One pointer, so that a `Result` costs next to nothing where all is well.
+#[derive(Debug)]
+pub(crate) struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: String,
+    message: String,
+}
+
+impl Error {
+    #[cold]
+    #[inline(never)]
+    pub(super) fn new(message: &str) -> Self {
+        Self(Box::new(Inner { path: String::new(), message: message.to_owned() }))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn format(message: fmt::Arguments<'_>) -> Self {
+        Self(Box::new(Inner { path: String::new(), message: message.to_string() }))
+    }
+
+    /// Says that it happened in the value of a field.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn within(mut self, key: &str) -> Self {
+        if !self.0.path.is_empty() {
+            self.0.path.insert(0, '.');
+        }
+        self.0.path.insert_str(0, key);
+        self
+    }
+
+    /// Says how far the input was read.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn at(mut self, input: &Input<'_>) -> Self {
+        if let Some((line, column)) = input.position() {
+            // Writing to a string cannot fail.
+            let _ = write!(self.0.message, " at line {line} column {column}");
+        }
+        self
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { path, message } = &*self.0;
+        if path.is_empty() {
+            formatter.write_str(message)
+        } else {
+            write!(formatter, "`{path}`: {message}")
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl serde::ser::Error for Error {
+    #[cold]
+    fn custom<T: Display>(message: T) -> Self {
+        Self::format(format_args!("{message}"))
+    }
+}
+
+impl serde::de::Error for Error {
+    #[cold]
+    fn custom<T: Display>(message: T) -> Self {
+        Self::format(format_args!("{message}"))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::format(format_args!("invalid type: {}, expected {expected}", Found(found)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::format(format_args!("invalid value: {}, expected {expected}", Found(found)))
+    }
+}
+
+/// What was found, in `serde_json`'s words. Floats are not printed: code and tables for that are 10 KB.
+struct Found<'a>(Unexpected<'a>);
+
+impl Display for Found<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Unexpected::Bool(found) => write!(formatter, "boolean `{found}`"),
+            Unexpected::Unsigned(found) => write!(formatter, "integer `{found}`"),
+            Unexpected::Signed(found) => write!(formatter, "integer `{found}`"),
+            Unexpected::Str(found) => write!(formatter, "string {found:?}"),
+            Unexpected::Float(_) => formatter.write_str("floating point number"),
+            Unexpected::Unit => formatter.write_str("null"),
+            Unexpected::Seq => formatter.write_str("sequence"),
+            Unexpected::Map => formatter.write_str("map"),
+            Unexpected::UnitVariant => formatter.write_str("unit variant"),
+            _ => formatter.write_str("another kind of value"),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! JSON text or a `Value` -> any `Deserialize` type, and any `Serialize` type -> text; small in code.
+//!
+//! In: what the host sends, and the params in it. Out: what `serde_json` makes of the same JSON, or an
+//! error that names the field. No input may make it panic. It exists for its size: `serde_json` compiles
+//! one parser into every type, once for text, once for `Value`; here both feed one [`Input`] that is
+//! compiled once. Numbers are `serde_json`'s own, so they are right under each of its features.
+
+mod de;
+mod error;
+mod input;
+mod key;
+mod ser;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) use error::Error;
+use input::Input;
+use text::Reader;
+use tree::Walker;
+
+/// Reads a whole text.
+#[cfg_attr(
+    not(any(feature = "guest", test)),
+    expect(dead_code, reason = "hosts use serde_json itself")
+)]
+pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
+    let mut input = Input::Text(Reader::new(json));
+    let read = T::deserialize(&mut input).and_then(|value| input.finish().map(|()| value));
+    read.map_err(|error| error.at(&input))
+}
+
+/// Writes a text for which `room` bytes are likely to be enough.
+#[cfg_attr(
+    not(any(feature = "guest", test)),
+    expect(dead_code, reason = "hosts use serde_json itself")
+)]
+pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, Error> {
+    let mut writer = ser::Writer(Vec::with_capacity(room));
+    value.serialize(&mut writer)?;
+    String::from_utf8(writer.0).map_err(|_| Error::new("the text is not UTF-8"))
+}
+
+/// Reads a value without taking it apart.
+pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Error> {
+    T::deserialize(&mut Input::Tree(Walker::new(value)))
+}

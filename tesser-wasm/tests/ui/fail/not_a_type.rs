@@ -1,0 +1,5 @@
+use tesser_wasm::export_plugin;
+
+export_plugin!(Chase::new());
+
+fn main() {}

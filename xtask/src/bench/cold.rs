@@ -1,0 +1,102 @@
+//! The first build of a fresh plugin, against the same plugin with an SDK that runs wit-bindgen's macro.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+
+use super::fixtures;
+use crate::run::{self, show, tesser};
+
+/// Most that our first build may take, in times of the macro's.
+const LIMIT: f64 = 0.4;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// How often each is built; the shortest time counts
+    #[arg(long, default_value_t = 2)]
+    rounds: u32,
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let tool = run::build_tool()?;
+    let ours = variant(&tool, "cold-ours", false)?;
+    let theirs = variant(&tool, "cold-macro", true)?;
+    // Fetches everything, so that no download is timed.
+    seconds(&tool, &ours)?;
+    seconds(&tool, &theirs)?;
+    let (mut least_ours, mut least_theirs) = (f64::MAX, f64::MAX);
+    for _ in 0..options.rounds {
+        least_ours = least_ours.min(seconds(&tool, &ours)?);
+        least_theirs = least_theirs.min(seconds(&tool, &theirs)?);
+    }
+    let ratio = least_ours / least_theirs;
+    println!("first build, generated bindings  {least_ours:6.1} s");
+    println!("first build, wit-bindgen's macro {least_theirs:6.1} s");
+    println!("ratio {ratio:.2}, the limit is {LIMIT:.2}");
+    ensure!(ratio <= LIMIT, "a first build takes {ratio:.2} times what it takes with the macro");
+    Ok(())
+}
+
+/// A chase plugin with a copy of the SDK beside it.
+fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf> {
+    let dir = fixtures::folder()?.join(name);
+    if dir.exists() {
+        fs::remove_dir_all(&dir).with_context(|| dir.display().to_string())?;
+    }
+    let sdk = dir.join("tesser-wasm");
+    for file in ["Cargo.toml", "README.md", "abi.toml"] {
+        copy(&run::root().join("tesser-wasm").join(file), &sdk.join(file))?;
+    }
+    for folder in ["src", "wit"] {
+        copy(&run::root().join("tesser-wasm").join(folder), &sdk.join(folder))?;
+    }
+    copy(&run::root().join("Cargo.toml"), &dir.join("Cargo.toml"))?;
+    let members = r#"members = ["cargo-tesser", "tesser-wasm", "templates", "xtask"]"#;
+    fixtures::replace(&dir, "Cargo.toml", members, r#"members = ["tesser-wasm"]"#)?;
+    if with_macro {
+        let bindings = "#![allow(warnings, clippy::all, reason = \"generated\")]\n\
+            wit_bindgen::generate!({ path: \"wit\", world: \"execution-plugin\", pub_export_macro: true,\n\
+            default_bindings_module: \"tesser_wasm::guest::bindings\" });\n";
+        fs::write(sdk.join("src/guest/bindings.rs"), bindings)?;
+        let (std, macros) = (r#"features = ["std"] }"#, r#"features = ["std", "macros"] }"#);
+        let line = format!(r#"wit-bindgen = {{ version = "0.63", default-features = false, {std}"#);
+        fixtures::replace(&dir, "Cargo.toml", &line, &line.replace(std, macros))?;
+    }
+    let mut new = tesser(tool);
+    new.args(["new", "plugin", "--vcs", "none", "--sdk", "path:tesser-wasm"]);
+    show(new.current_dir(&dir))?;
+    let plugin = dir.join("plugin");
+    // The copy's workspace does not know it.
+    let manifest = plugin.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest)?;
+    fs::write(&manifest, format!("{text}\n[workspace]\n"))?;
+    Ok(plugin)
+}
+
+fn seconds(tool: &Path, plugin: &Path) -> anyhow::Result<f64> {
+    let target = plugin.join("target");
+    if target.exists() {
+        fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
+    }
+    let start = Instant::now();
+    let mut build = tesser(tool);
+    build.args(["build", "--release", "--no-opt", "--quiet"]).arg("--target-dir").arg(&target);
+    show(build.current_dir(plugin))?;
+    Ok(start.elapsed().as_secs_f64())
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if from.is_dir() {
+        for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+            let name = entry?.file_name();
+            copy(&from.join(&name), &to.join(&name))?;
+        }
+        return Ok(());
+    }
+    fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+    fs::copy(from, to).with_context(|| from.display().to_string())?;
+    Ok(())
+}

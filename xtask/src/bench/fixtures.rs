@@ -1,0 +1,89 @@
+//! The plugins that are measured: crates in `<target>/bench`, written anew by each run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+
+use crate::run::{self, show, tesser};
+
+/// The chase plugin as `cargo tesser new` makes it.
+pub fn chase(tool: &Path) -> anyhow::Result<PathBuf> {
+    scaffold(tool, "bench-chase")
+}
+
+/// A plugin that answers constants: what the engine and the ABI cost.
+pub fn null(tool: &Path) -> anyhow::Result<PathBuf> {
+    let dir = scaffold(tool, "bench-null")?;
+    for source in ["orders.rs", "params.rs", "state.rs"] {
+        fs::remove_file(dir.join("src").join(source))?;
+    }
+    fs::write(dir.join("src/lib.rs"), include_str!("fixtures/null.rs"))?;
+    Ok(dir)
+}
+
+/// The chase plugin with everything left to serde.
+pub fn naive(tool: &Path) -> anyhow::Result<PathBuf> {
+    let dir = scaffold(tool, "bench-naive")?;
+    let lib = "src/lib.rs";
+    replace(&dir, lib, "    persist!(state, check = State::check_same_work);\n", "")?;
+    replace(&dir, lib, "    export_plugin, persist,\n", "")?;
+    replace(&dir, lib, "export_plugin!(Chase);\n", include_str!("fixtures/naive.rs"))?;
+    for source in ["src/orders.rs", "src/state.rs"] {
+        replace(&dir, source, "tesser_wasm::decimal", "rust_decimal::serde::str")?;
+    }
+    replace(
+        &dir,
+        "Cargo.toml",
+        r#"default-features = false, features = ["std"] }"#,
+        r#"default-features = false, features = ["std", "serde-with-str"] }"#,
+    )?;
+    Ok(dir)
+}
+
+/// Builds a crate as its README says; answers the plugin.
+pub fn build(tool: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
+    let target = folder()?.join("target");
+    let mut build = tesser(tool);
+    build.args(["build", "--release"]).arg("--target-dir").arg(&target);
+    show(build.current_dir(crate_dir))?;
+    plugin(&target, crate_dir)
+}
+
+fn plugin(target: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
+    let name = crate_dir.file_name().context("a crate has a name")?.to_string_lossy();
+    Ok(target.join(format!("tesser/release/{}.wasm", name.replace('-', "_"))))
+}
+
+/// Builds it with the names of its functions, and without wasm-opt, which would remove them.
+pub fn build_named(tool: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
+    let target = folder()?.join("target-named");
+    let mut build = tesser(tool);
+    build.args(["build", "--release", "--no-opt"]).arg("--target-dir").arg(&target);
+    show(build.env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo").current_dir(crate_dir))?;
+    plugin(&target, crate_dir)
+}
+
+/// Where the crates lie.
+pub fn folder() -> anyhow::Result<PathBuf> {
+    Ok(run::target_dir()?.join("bench"))
+}
+
+/// Replaces text that must be there.
+pub fn replace(dir: &Path, file: &str, from: &str, to: &str) -> anyhow::Result<()> {
+    let path = dir.join(file);
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    ensure!(text.contains(from), "`{}` lacks what is replaced in it: {from}", path.display());
+    fs::write(&path, text.replace(from, to)).with_context(|| path.display().to_string())
+}
+
+fn scaffold(tool: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let folder = folder()?;
+    let dir = folder.join(name);
+    if dir.exists() {
+        fs::remove_dir_all(&dir).with_context(|| dir.display().to_string())?;
+    }
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    show(tesser(tool).args(["new", name, "--vcs", "none"]).current_dir(&folder))?;
+    Ok(dir)
+}

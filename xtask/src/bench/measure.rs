@@ -1,0 +1,215 @@
+//! Components -> times. The guests take turns in rounds, so that noise hits all alike, and what counts
+//! is the median of the rounds. Settings are the host's: no fuel, no epochs.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
+
+/// Most that on-tick and snapshot of the chase plugin may take, in times of the null guest's.
+const LIMIT: f64 = 1.5;
+const ROUNDS: usize = 50;
+/// Calls in a round: 50 of 20,000 are the million ticks in which memory must not grow.
+const CALLS: usize = 20_000;
+/// Different ticks that are sent in turn.
+const TICKS: u32 = 64;
+
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+struct Tick {
+    symbol: String,
+    price: DecimalValue,
+    size: DecimalValue,
+    side: Side,
+    #[component(name = "timestamp-ms")]
+    timestamp_ms: i64,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+struct DecimalValue {
+    value: String,
+}
+
+#[derive(Clone, Copy, Debug, ComponentType, Lower)]
+#[component(enum)]
+#[repr(u8)]
+enum Side {
+    #[component(name = "buy")]
+    Buy,
+    #[component(name = "sell")]
+    Sell,
+}
+
+/// Remembers the size of the linear memory.
+#[derive(Default)]
+struct Memory {
+    bytes: usize,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, _: usize, new: usize, _: Option<usize>) -> anyhow::Result<bool> {
+        self.bytes = new;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> anyhow::Result<bool> {
+        Ok(true)
+    }
+}
+
+struct Guest {
+    name: &'static str,
+    store: Store<Memory>,
+    on_tick: TypedFunc<(&'static Tick,), (String,)>,
+    snapshot: TypedFunc<(), (String,)>,
+    /// Nanoseconds of each round.
+    tick_ns: Vec<f64>,
+    snapshot_ns: Vec<f64>,
+}
+
+pub fn run(plugins: [(&'static str, &Path); 3]) -> anyhow::Result<()> {
+    let ticks: &'static [Tick] = (0..TICKS).map(tick).collect::<Vec<_>>().leak();
+    let engine = Engine::new(Config::new().wasm_component_model(true))?;
+    let mut guests = Vec::new();
+    for (name, path) in plugins {
+        guests.push(Guest::start(&engine, name, path).with_context(|| name.to_owned())?);
+    }
+    // Not counted: caches warm up, and the allocator gets what it needs.
+    for guest in &mut guests {
+        guest.round(ticks)?;
+        guest.tick_ns.clear();
+        guest.snapshot_ns.clear();
+    }
+    let before: Vec<_> = guests.iter().map(|guest| guest.store.data().bytes).collect();
+    for _ in 0..ROUNDS {
+        for guest in &mut guests {
+            guest.round(ticks)?;
+        }
+    }
+    let mut fuels = Vec::new();
+    for (name, path) in plugins {
+        fuels.push(fuel(name, path, &ticks[0])?);
+    }
+    report(&mut guests, &before, &fuels)
+}
+
+fn report(guests: &mut [Guest], before: &[usize], fuels: &[u64]) -> anyhow::Result<()> {
+    println!("guest    on-tick  snapshot       sum   ratio      fuel   memory");
+    let mut floor = None;
+    let mut chase = 0.0;
+    for ((guest, before), fuel) in guests.iter_mut().zip(before).zip(fuels) {
+        let (tick, snapshot) = (median(&mut guest.tick_ns), median(&mut guest.snapshot_ns));
+        let sum = tick + snapshot;
+        let ratio = sum / *floor.get_or_insert(sum);
+        let (pages, after) = (before >> 16, guest.store.data().bytes >> 16);
+        println!(
+            "{:8}{tick:5.0} ns {snapshot:6.0} ns {sum:6.0} ns {ratio:7.2} {fuel:9} {pages:4} -> {after} pages",
+            guest.name
+        );
+        ensure!(pages == after, "the memory of `{}` grew", guest.name);
+        if guest.name == "chase" {
+            chase = ratio;
+        }
+    }
+    println!("medians of {ROUNDS} rounds of {CALLS} calls; the limit for chase is {LIMIT:.2}");
+    ensure!(chase <= LIMIT, "chase takes {chase:.2} times what the null guest takes");
+    Ok(())
+}
+
+impl Guest {
+    /// An instance in the middle of its work: four orders open, the first one partly filled.
+    fn start(engine: &Engine, name: &'static str, path: &Path) -> anyhow::Result<Self> {
+        let component = Component::from_file(engine, path)?;
+        let mut store = Store::new(engine, Memory::default());
+        store.limiter(|memory| memory);
+        // Refused by the engine that counts none.
+        let _ = store.set_fuel(u64::MAX);
+        let instance = Linker::new(engine).instantiate(&mut store, &component)?;
+        let init =
+            instance.get_typed_func::<(&str,), (Result<String, String>,)>(&mut store, "init")?;
+        let (answer,) = init.call(&mut store, (include_str!("fixtures/context.json"),))?;
+        init.post_return(&mut store)?;
+        answer.map_err(anyhow::Error::msg)?;
+        let on_timer = instance.get_typed_func::<(), (String,)>(&mut store, "on-timer")?;
+        for _ in 0..4 {
+            on_timer.call(&mut store, ())?;
+            on_timer.post_return(&mut store)?;
+        }
+        let on_fill = instance.get_typed_func::<(&str,), (String,)>(&mut store, "on-fill")?;
+        on_fill.call(&mut store, (include_str!("fixtures/fill.json"),))?;
+        on_fill.post_return(&mut store)?;
+        Ok(Self {
+            name,
+            on_tick: instance.get_typed_func(&mut store, "on-tick")?,
+            snapshot: instance.get_typed_func(&mut store, "snapshot")?,
+            store,
+            tick_ns: Vec::new(),
+            snapshot_ns: Vec::new(),
+        })
+    }
+
+    fn tick(&mut self, tick: &'static Tick) -> anyhow::Result<String> {
+        let (answer,) = self.on_tick.call(&mut self.store, (tick,))?;
+        self.on_tick.post_return(&mut self.store)?;
+        Ok(answer)
+    }
+
+    fn state(&mut self) -> anyhow::Result<String> {
+        let (answer,) = self.snapshot.call(&mut self.store, ())?;
+        self.snapshot.post_return(&mut self.store)?;
+        Ok(answer)
+    }
+
+    /// Ticks and snapshots take turns, as on the host; each is timed in a run of its own, since a clock
+    /// around every call would cost as much as the call.
+    fn round(&mut self, ticks: &'static [Tick]) -> anyhow::Result<()> {
+        let start = Instant::now();
+        for tick in ticks.iter().cycle().take(CALLS) {
+            std::hint::black_box(self.tick(tick)?);
+        }
+        self.tick_ns.push(per_call(start));
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            std::hint::black_box(self.state()?);
+        }
+        self.snapshot_ns.push(per_call(start));
+        Ok(())
+    }
+}
+
+/// Fuel of one tick and one snapshot: a count that does not depend on the machine.
+fn fuel(name: &'static str, path: &Path, tick: &'static Tick) -> anyhow::Result<u64> {
+    let engine = Engine::new(Config::new().wasm_component_model(true).consume_fuel(true))?;
+    let mut guest = Guest::start(&engine, name, path)?;
+    let answer = guest.tick(tick)?;
+    let state = guest.state()?;
+    eprintln!("{name}: {answer}\n  {state}");
+    let before = guest.store.get_fuel()?;
+    guest.tick(tick)?;
+    guest.state()?;
+    Ok(before - guest.store.get_fuel()?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a measured time")]
+fn per_call(start: Instant) -> f64 {
+    start.elapsed().as_nanos() as f64 / CALLS as f64
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn tick(index: u32) -> Tick {
+    let decimal = |value| DecimalValue { value };
+    Tick {
+        symbol: "BTCUSDT".into(),
+        price: decimal(format!("{}.{:02}", 39_400 + index * 7 % 60, index * 37 % 100)),
+        size: decimal(format!("0.{:05}", 1 + index * 1_237 % 90_000)),
+        side: if index.is_multiple_of(3) { Side::Sell } else { Side::Buy },
+        timestamp_ms: 1_700_000_000_000 + i64::from(index),
+    }
+}
