@@ -129,7 +129,8 @@ impl TryFrom<Tick> for PluginTick {
 #[cold]
 #[inline(never)]
 fn not_a_number(field: &str, text: &str) -> String {
-    format!("tick: {field} `{text}`: not a decimal number")
+    // The text may be of any length, and goes into the host's log.
+    format!("tick: {field} `{text:.64}`: not a decimal number")
 }
 
 pub fn init<P: ExecutionPlugin>(
