@@ -153,7 +153,7 @@ impl Error {
             | Self::NotWhole { .. }
             | Self::Interrupted(_) => None,
             Self::BuildStd { vendored: false, .. } => Some(
-                "its sources come without the crates they need: crates.io must be reachable"
+                "its sources come without the crates they need: the crate registry must be reachable"
                     .to_owned(),
             ),
             Self::Trial { sysroot: Some(path), .. } => {

@@ -5,7 +5,7 @@
 //! nothing outside the cache is written.
 //!
 //! Network: none when the sources bring the crates they need (`library/vendor`, as Debian's do).
-//! Otherwise cargo fetches these from crates.io, or from what replaces it in cargo's configuration.
+//! Otherwise cargo fetches these from the registry that its configuration names.
 //!
 //! The crate `rustc-build-sysroot` compiles the standard library, too. It was left aside: it spawns and
 //! writes by itself, panics on sources it does not expect, always goes to the network, and has no place

@@ -1,237 +1,12 @@
-//! The only place that touches files. Every error names its path and what was tried.
-//!
-//! In: paths and bytes. Out: bytes, or files that are either the old ones or the new ones, complete.
+//! Replaces a file in one step. In: a path and bytes. Out: a file that is the old one or the new one, with a
+//! later time when it is the new one.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// A file operation that failed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {action} `{}`", .path.display())]
-pub struct Error {
-    /// What was tried: `read`, `create the directory`, ...
-    pub action: &'static str,
-    /// On which path.
-    pub path: PathBuf,
-    /// The operating system's reason.
-    #[source]
-    pub source: io::Error,
-}
-
-impl Error {
-    /// What to do about it, where the reason tells.
-    pub fn hint(&self) -> Option<String> {
-        match self.source.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Some("check who owns it and whether you may write there".into())
-            }
-            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Some(
-                "a file lies where a folder is needed; choose another path, or move it away".into(),
-            ),
-            io::ErrorKind::IsADirectory => Some(
-                "a folder lies where the file is to be; choose another path, or move it away"
-                    .into(),
-            ),
-            io::ErrorKind::StorageFull => Some("free some space on that disk".into()),
-            _ => None,
-        }
-    }
-}
-
-fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error { action, path, source }
-}
-
-/// Reads a whole file.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(at("read", path))
-}
-
-/// Reads a whole regular file of at most `limit` bytes; `None` when it is larger or not a file.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-    // Asked before opening: opening a FIFO would wait for a writer.
-    if !metadata(path)?.is_file() {
-        return Ok(None);
-    }
-    let file = File::open(path).map_err(at("read", path))?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(at("read", path))?;
-    Ok(if bytes.len() as u64 > limit { None } else { Some(bytes) })
-}
-
-/// Reads a whole text file.
-///
-/// # Errors
-/// The file cannot be read, or is not UTF-8.
-pub fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(at("read", path))
-}
-
-/// Opens a regular file for reading it bit by bit.
-///
-/// # Errors
-/// The file cannot be opened, or is not a regular one: a device may never end.
-pub fn open(path: &Path) -> Result<File, Error> {
-    if !metadata(path)?.is_file() {
-        return Err(at("read", path)(io::Error::other("it is not a regular file")));
-    }
-    File::open(path).map_err(at("read", path))
-}
-
-/// What a path is, symbolic links followed.
-///
-/// # Errors
-/// There is nothing, or it may not be looked at.
-pub fn metadata(path: &Path) -> Result<Metadata, Error> {
-    fs::metadata(path).map_err(at("read", path))
-}
-
-/// Whether anything is at a path, be it a symbolic link that leads nowhere.
-pub fn is_there(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
-}
-
-/// An absolute path without symbolic links.
-///
-/// # Errors
-/// There is nothing at the path.
-pub fn canonical(path: &Path) -> Result<PathBuf, Error> {
-    let canonical = fs::canonicalize(path).map_err(at("find", path))?;
-    // The verbatim form of Windows is right, but cargo and people cannot use it in a manifest.
-    #[cfg(windows)]
-    if let Some(plain) = canonical.to_str().and_then(|path| path.strip_prefix(r"\\?\"))
-        && !plain.starts_with("UNC")
-    {
-        return Ok(PathBuf::from(plain));
-    }
-    Ok(canonical)
-}
-
-/// An absolute path; nothing needs to be there.
-///
-/// # Errors
-/// The path is empty, or there is no working directory.
-pub fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    std::path::absolute(path).map_err(at("resolve", path))
-}
-
-/// The entries of a directory, sorted by name.
-///
-/// # Errors
-/// The directory cannot be read.
-pub fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut entries = fs::read_dir(path)
-        .and_then(|dir| {
-            dir.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(at("list", path))?;
-    entries.sort();
-    Ok(entries)
-}
-
-/// Creates a directory and its parents.
-///
-/// # Errors
-/// It cannot be created.
-pub fn create_dir_all(path: &Path) -> Result<(), Error> {
-    fs::create_dir_all(path).map_err(at("create the directory", path))
-}
-
-/// Removes a directory that is empty; one that is not stays.
-pub fn remove_empty_dir(path: &Path) {
-    let _ = fs::remove_dir(path);
-}
-
-/// Copies a file.
-///
-/// # Errors
-/// It cannot be read, or not be written.
-pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::copy(from, to).map(drop).map_err(at("write", to))
-}
-
-/// Moves a file or directory within a file system.
-///
-/// # Errors
-/// It cannot be moved.
-pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::rename(from, to).map_err(at("move to", to))
-}
-
-/// Creates a new file and writes it.
-///
-/// # Errors
-/// Something is there already, or it cannot be written.
-pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    File::create_new(path).and_then(|mut file| file.write_all(bytes)).map_err(at("write", path))
-}
-
-/// A directory beside `path`, on the same file system, removed again unless it is moved away.
-///
-/// # Errors
-/// It cannot be created.
-pub fn staging_dir(path: &Path) -> Result<tempfile::TempDir, Error> {
-    let parent = parent(path);
-    tempfile::Builder::new()
-        .prefix(".tesser-")
-        .tempdir_in(parent)
-        .map_err(at("create a directory in", parent))
-}
-
-/// A directory for scratch files, removed at the end.
-///
-/// # Errors
-/// It cannot be created.
-pub fn scratch_dir() -> Result<tempfile::TempDir, Error> {
-    tempfile::Builder::new()
-        .prefix("tesser-")
-        .tempdir()
-        .map_err(at("create a directory in", &std::env::temp_dir()))
-}
-
-/// Holds a lock on a file, created where needed, until the answer is dropped. `wait` is called when
-/// another process holds it. Where locks are not to be had, this goes on without one.
-pub fn lock(path: &Path, wait: impl FnOnce()) -> Option<File> {
-    fs::create_dir_all(parent(path)).ok()?;
-    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
-    if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
-        wait();
-        file.lock().ok()?;
-    }
-    Some(file)
-}
-
-/// Removes the staging files and directories that killed runs left in `dir`, once they are `age` old. What
-/// cannot be removed stays.
-pub fn sweep_staging(dir: &Path, age: Duration) {
-    for path in entries(dir).unwrap_or_default() {
-        let staging =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".tesser-"));
-        let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
-        let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed > age));
-        if staging && old {
-            let _ = fs::remove_dir_all(&path);
-            let _ = fs::remove_file(&path);
-        }
-    }
-}
-
-/// The directory that a path lies in.
-pub fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
+use super::{Error, at, canonical, create_dir_all, parent, read, sweep_staging};
 
 /// Whether `write_atomic` wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -344,6 +119,7 @@ fn sync_dir(_dir: &Path) {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::{entries, scratch_dir};
 
     fn dir() -> tempfile::TempDir {
         scratch_dir().expect("a scratch directory")
@@ -429,14 +205,5 @@ mod tests {
         let path = dir.path().join("a.wasm");
         write_atomic(&path, b"one").unwrap();
         assert_eq!(entries(dir.path()).unwrap(), [new, path]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_fifo_is_not_opened() {
-        let dir = dir();
-        let path = dir.path().join("pipe.wasm");
-        crate::process::Cmd::new("mkfifo").arg(&path).run().unwrap();
-        assert!(read_limited(&path, 10).unwrap().is_none());
     }
 }
