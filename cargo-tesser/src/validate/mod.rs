@@ -1,7 +1,7 @@
 //! `validate`: bytes -> facts -> checks against the ABI and the host -> report.
 //!
 //! In: bytes and what to check them against. Out: what was found. Nothing is read from disk here, but by
-//! [`files`], and nothing is printed.
+//! `files`, and nothing is printed.
 
 mod checks;
 mod facts;
