@@ -64,3 +64,25 @@ fn the_demo_builds_and_runs_a_plugin() {
     assert!(run.stderr.contains("Skipped recorded trades: there is no folder"), "{}", run.stderr);
     assert!(run.stderr.contains("The plugin: "), "{}", run.stderr);
 }
+
+/// In the dev profile, whose dependencies are there: a release build would compile Binaryen once more.
+#[cfg(unix)]
+#[test]
+fn the_tool_installs_from_a_clone() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains("`cargo install --path cargo-tesser --locked`"));
+    let target = Path::new(env!("CARGO_BIN_EXE_cargo-tesser")).ancestors().nth(2).unwrap();
+    let sandbox = Sandbox::new();
+    let install = scrubbed("cargo")
+        .args(["install", "--path", "cargo-tesser", "--locked", "--debug", "--root"])
+        .arg(sandbox.path("installed"))
+        .env("CARGO_TARGET_DIR", target)
+        .current_dir(root());
+    sandbox.run(install).expect(0);
+    let bin = sandbox.path("installed/bin");
+    // As cargo finds it: a subcommand on PATH.
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let command = scrubbed("cargo").env("PATH", path).args(["tesser", "--version"]);
+    let run = sandbox.run(command).expect(0);
+    assert_eq!(run.stdout, concat!("cargo tesser ", env!("CARGO_PKG_VERSION"), "\n"));
+}
