@@ -27,16 +27,18 @@ pub fn naive(tool: &Path) -> anyhow::Result<PathBuf> {
     let dir = scaffold(tool, "bench-naive")?;
     let lib = "src/lib.rs";
     replace(&dir, lib, "    persist!(state, check = State::check_same_work);\n", "")?;
-    replace(&dir, lib, "    export_plugin, persist,\n", "")?;
+    replace(&dir, lib, ", export_plugin, persist,\n", ",\n")?;
     replace(&dir, lib, "export_plugin!(Chase);\n", include_str!("fixtures/naive.rs"))?;
     for source in ["src/orders.rs", "src/state.rs"] {
         replace(&dir, source, "tesser_wasm::decimal", "rust_decimal::serde::str")?;
     }
+    let serde = "serde = { version = \"1\", features = [\"derive\"] }\n";
+    replace(&dir, "Cargo.toml", serde, &format!("{serde}serde_json = \"1\"\n"))?;
     replace(
         &dir,
         "Cargo.toml",
-        r#"default-features = false, features = ["std"] }"#,
-        r#"default-features = false, features = ["std", "serde-with-str"] }"#,
+        r#"rust_decimal = { version = "1", default-features = false, features = ["std"] }"#,
+        r#"rust_decimal = { version = "1", default-features = false, features = ["std", "serde-with-str"] }"#,
     )?;
     Ok(dir)
 }
