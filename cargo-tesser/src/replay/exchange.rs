@@ -103,19 +103,11 @@ fn reaches(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
 mod tests {
     use super::*;
 
-    fn order(order_type: PluginOrderType, quantity: i64, price: Option<i64>) -> PluginOrderRequest {
-        PluginOrderRequest {
-            symbol: "S".into(),
-            side: PluginSide::Buy,
-            order_type,
-            quantity: quantity.into(),
-            price: price.map(Decimal::from),
-            trigger_price: None,
-            time_in_force: None,
-            client_order_id: None,
-            take_profit: None,
-            stop_loss: None,
-            display_quantity: None,
+    fn order(quantity: i64, price: Option<i64>) -> PluginOrderRequest {
+        let quantity = quantity.into();
+        match price {
+            Some(price) => PluginOrderRequest::limit("S", PluginSide::Buy, quantity, price.into()),
+            None => PluginOrderRequest::market("S", PluginSide::Buy, quantity),
         }
     }
 
@@ -135,8 +127,8 @@ mod tests {
     #[test]
     fn limits_fill_at_their_price_with_what_the_trade_has() {
         let mut exchange = Exchange::default();
-        exchange.place(order(PluginOrderType::Limit, 3, Some(10)));
-        exchange.place(order(PluginOrderType::Limit, 3, Some(10)));
+        exchange.place(order(3, Some(10)));
+        exchange.place(order(3, Some(10)));
         assert!(filled(&mut exchange, 11, 9).is_empty());
         assert_eq!(
             filled(&mut exchange, 9, 4),
@@ -148,8 +140,8 @@ mod tests {
     #[test]
     fn market_orders_fill_whole_and_ioc_orders_get_one_trade() {
         let mut exchange = Exchange::default();
-        exchange.place(order(PluginOrderType::Market, 5, None));
-        let mut ioc = order(PluginOrderType::Limit, 5, Some(10));
+        exchange.place(order(5, None));
+        let mut ioc = order(5, Some(10));
         ioc.time_in_force = Some(PluginTimeInForce::Ioc);
         exchange.place(ioc);
         assert_eq!(
@@ -162,7 +154,7 @@ mod tests {
     #[test]
     fn an_amended_order_keeps_what_it_has_filled() {
         let mut exchange = Exchange::default();
-        exchange.place(order(PluginOrderType::Limit, 3, Some(10)));
+        exchange.place(order(3, Some(10)));
         filled(&mut exchange, 10, 1);
         let mut update = PluginOrderUpdateRequest {
             order_id: "order-1".into(),

@@ -1,9 +1,9 @@
 //! Finds or provides a compiler for the target of plugins.
 //!
 //! ```text
-//! find      compiler in use -> the distribution's; each as it is, or with its private sysroot
-//! provide   find -> rustup target add
-//! setup     find -> rustup target add -> packages -> private sysroot -> trial compilation
+//! look      compiler in use -> the distribution's; each as it is, or with its private sysroot
+//! provide   look -> rustup target add
+//! setup     look -> rustup target add -> packages -> private sysroot -> trial compilation
 //! ```
 //!
 //! In: the machine. Out: a [`Toolchain`] to call cargo with. Only `setup` installs packages or builds a
@@ -75,26 +75,11 @@ pub fn check_target(requested: &str) -> Result<(), Error> {
     }
 }
 
-/// Looks for a compiler that has the target. Nothing is changed.
-///
-/// # Errors
-/// There is no compiler at all, or it does not work, or there is no cargo.
-pub fn find(shell: Shell) -> Result<Option<Toolchain>, Error> {
-    let env = Env::read();
-    let in_use = rustc::in_use(&env)?;
-    let found = look(&env, in_use.as_ref())?;
-    match (&found, in_use) {
-        (None, None) => return Err(rustc::none(&env)),
-        (None, Some(compiler)) => shell.detail("Missing", without(&compiler)),
-        (Some(found), _) => shell.detail("Found", found),
-    }
-    Ok(found)
-}
-
 /// Finds a compiler that has the target, or has rustup add the target. What `build` goes by.
 ///
 /// # Errors
-/// There is no compiler with the target, and rustup did not add it; or see [`find`].
+/// There is no compiler with the target, and rustup did not add it; or there is no compiler at all, it does
+/// not work, or there is no cargo.
 pub fn provide(shell: Shell) -> Result<Toolchain, Error> {
     let env = Env::read();
     let in_use = rustc::in_use(&env)?;
@@ -119,7 +104,7 @@ pub fn provide(shell: Shell) -> Result<Toolchain, Error> {
 ///
 /// # Errors
 /// There is none, and what would provide it failed, or is missing and may not be installed; or the
-/// result does not compile. See [`find`], too.
+/// result does not compile. See [`provide`], too.
 pub fn setup(options: &Setup, shell: Shell) -> Result<Toolchain, Error> {
     let env = Env::read();
     let in_use = rustc::in_use(&env)?;

@@ -18,8 +18,6 @@ pub struct HostProfile {
     pub name: String,
     /// Its WebAssembly engine, for messages.
     pub engine: String,
-    /// The version of the ABI that it speaks.
-    pub abi: String,
     /// The WASI interfaces that its linker offers.
     pub wasi: Wasi,
     proposals: Proposals,
