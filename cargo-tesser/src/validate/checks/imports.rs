@@ -12,8 +12,13 @@ pub(super) fn check(
     host: &HostProfile,
     findings: &mut Vec<Finding>,
 ) -> Result<(), abi::Error> {
-    for import in imports.iter().filter(|import| import.item.needs_host()) {
+    for import in imports {
         let (interface, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
+        let offered = host.wasi.has(interface) && version == host.wasi.version;
+        // A resource that is only named again has to be the one that the host has under that name.
+        if !offered && !import.item.needs_host() {
+            continue;
+        }
         let name = harmless(&import.name);
         let place = format!("import `{name}`");
         let found = if !host.wasi.has(interface) {
@@ -23,9 +28,11 @@ pub(super) fn check(
             vec![other_version(&name, version, host)]
         } else if let Item::Instance { items } = &import.item {
             check_items(interface, items, host)?
-        } else {
+        } else if import.item.needs_host() {
             let message = format!("imports `{name}` as something else than an interface");
             vec![Finding::new(Code::UnknownImport, message)]
+        } else {
+            Vec::new()
         };
         findings.extend(found.into_iter().map(|finding| finding.at(place.clone())));
     }

@@ -73,7 +73,7 @@ fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
         ),
         Reason::Proposal => Finding::new(
             Code::ProposalOff,
-            format!("{engine} has a feature switched off that the file uses: {message}"),
+            format!("{engine} has not, or has switched off, a feature that the file uses: {message}"),
         ),
         Reason::Invalid => {
             Finding::new(Code::InvalidWasm, format!("not valid WebAssembly: {message}"))
@@ -83,6 +83,6 @@ fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
 }
 
 fn unsupported(what: &str, host: &HostProfile) -> Finding {
-    let message = format!("{} does not implement it: {}", host.engine, harmless(what));
+    let message = format!("{} refuses it: {}", host.engine, harmless(what));
     Finding::new(Code::NotImplemented, message)
 }

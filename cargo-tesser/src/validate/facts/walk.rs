@@ -67,7 +67,7 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Bin
     walk.used.instructions = functions.used;
     walk.used.instances = unfold.total;
     if walk.used.instances.core > MOST_INSTANCES {
-        walk.unsupported.push(format!("an instance of it would take more than {MOST_INSTANCES} of core modules"));
+        walk.unsupported.push(format!("one instance of it makes more than {MOST_INSTANCES} instances of core modules"));
     }
     Ok(walk)
 }
