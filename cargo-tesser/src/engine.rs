@@ -5,13 +5,15 @@
 //! decided here.
 
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
-use wasmtime::{Config, ResourceLimiter, Store, Trap};
+use wasmtime::{Config, ResourceLimiter, Store, Trap, UpdateDeadline};
 
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
+/// The same for all that runs at the start of a trial. A plugin's start takes some thousands, too.
+const FUEL_TO_START: u64 = 200_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
 /// How long the start of a trial may take.
@@ -69,10 +71,12 @@ pub enum Error {
         reason: String,
     },
     /// A call did not end within the limit; the instance is lost.
-    #[error("`{name}` ran for more than {FUEL} units of fuel without an answer")]
+    #[error("`{name}` ran for more than {fuel} units of fuel without an answer")]
     Endless {
         /// The export that was called.
         name: &'static str,
+        /// What it got.
+        fuel: u64,
     },
 }
 
@@ -184,10 +188,16 @@ impl Compiled {
     /// # Errors
     /// What runs at the start traps, calls an import, or does not end.
     pub fn trial(&self) -> Result<(), Error> {
-        let mut store = Store::new(&self.engine, Limits::default());
+        let mut store = Store::new(&self.engine, Limits::new(FUEL_TO_START));
         store.limiter(|limits| limits);
-        store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
+        store.set_fuel(FUEL_TO_START).map_err(|error| Error::Start { reason: reason(&error) })?;
         store.set_epoch_deadline(1);
+        let end = Instant::now() + DEADLINE;
+        // Another trial may have been the one that is late.
+        store.epoch_deadline_callback(move |_| match Instant::now() < end {
+            true => Ok(UpdateDeadline::Continue(1)),
+            false => Err(Trap::Interrupt.into()),
+        });
         let mut linker = Linker::new(&self.engine);
         linker
             .define_unknown_imports_as_traps(&self.component)
@@ -211,7 +221,7 @@ impl Compiled {
     /// # Errors
     /// It imports something, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
-        let mut store = Store::new(&self.engine, Limits::default());
+        let mut store = Store::new(&self.engine, Limits::new(FUEL));
         store.limiter(|limits| limits);
         store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
         let instance = Linker::new(&self.engine)
@@ -287,10 +297,18 @@ impl Plugin {
 }
 
 /// What one instance may take of the machine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Limits {
+    /// What the start gets.
+    fuel: u64,
     memory: usize,
     refused: bool,
+}
+
+impl Limits {
+    fn new(fuel: u64) -> Self {
+        Self { fuel, memory: 0, refused: false }
+    }
 }
 
 impl ResourceLimiter for Limits {
@@ -322,7 +340,7 @@ impl ResourceLimiter for Limits {
 
 fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Error::Endless { name: "the start" },
+        Some(Trap::OutOfFuel) => Error::Endless { name: "the start", fuel: limits.fuel },
         Some(Trap::Interrupt) => Error::Late,
         None if is_import(error) => Error::Imported { reason: reason(error) },
         None if limits.refused => Error::TooMuchMemory,
@@ -332,7 +350,7 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
 
 fn trapped(name: &'static str, error: &wasmtime::Error) -> Error {
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Error::Endless { name },
+        Some(Trap::OutOfFuel) => Error::Endless { name, fuel: FUEL },
         _ => Error::Trap { name, reason: reason(error) },
     }
 }

@@ -20,11 +20,14 @@ use wasmparser_host::types::{EntityType, Types};
 
 use super::profile::Proposals;
 use crate::abi::{CoreType, FuncType};
-use crate::build::{PluginMetadata, SECTION};
+use crate::build::PluginMetadata;
 
 pub use invalid::{Invalid, Reason};
 pub use kind::Kind;
 pub use used::Used;
+
+/// Bytes of stack for reading. The validator follows types as deep as they are nested; only what is used counts.
+const STACK: usize = 512 << 20;
 
 /// Everything the checks need to know about one file.
 #[derive(Clone, Debug)]
@@ -135,9 +138,26 @@ impl Item {
 }
 
 impl Facts {
-    /// Reads the bytes once.
+    /// Reads the bytes once, with a stack on which types of any depth fit.
     pub fn read(bytes: &[u8], proposals: &Proposals) -> Self {
-        let mut facts = Self {
+        std::thread::scope(|scope| {
+            let reader = std::thread::Builder::new().stack_size(STACK);
+            match reader.spawn_scoped(scope, || Self::read_here(bytes, proposals)) {
+                Ok(reader) => reader.join().unwrap_or_else(|_| Self::unreadable(bytes)),
+                Err(_) => Self::read_here(bytes, proposals),
+            }
+        })
+    }
+
+    /// Bytes that stop the host's validator in its tracks, and so the host.
+    fn unreadable(bytes: &[u8]) -> Self {
+        let message = "the validator itself fails on it".to_owned();
+        let invalid = Some(Invalid { message, offset: 0, reason: Reason::Older });
+        Self { invalid, ..Self::unknown(bytes) }
+    }
+
+    fn unknown(bytes: &[u8]) -> Self {
+        Self {
             sha256: sha256(bytes),
             size: bytes.len() as u64,
             kind: Kind::of(bytes),
@@ -148,7 +168,11 @@ impl Facts {
             core: Core::default(),
             used: Used::default(),
             metadata: Metadata::None,
-        };
+        }
+    }
+
+    fn read_here(bytes: &[u8], proposals: &Proposals) -> Self {
+        let mut facts = Self::unknown(bytes);
         if matches!(facts.kind, Kind::Component | Kind::CoreModule) {
             match walk::walk(bytes, proposals.host()) {
                 Ok(walk) => facts.add(walk),
@@ -166,8 +190,7 @@ impl Facts {
             let exports = walk.core_exports.iter();
             self.core.exports =
                 exports.map(|export| (export.name.to_owned(), core_type(types, export))).collect();
-            self.core.component_type =
-                walk.sections.iter().any(|(name, _)| name.starts_with("component-type"));
+            self.core.component_type = walk.component_type;
             return;
         }
         let mut describer = types::Describer::new(types.as_ref());
@@ -183,8 +206,7 @@ impl Facts {
             self.exports.push(Export { name: name.to_owned(), item });
         }
         self.unsupported.extend(describer.unsupported.map(Into::into));
-        let section = walk.sections.iter().find(|(name, _)| *name == SECTION);
-        self.metadata = section.map_or(Metadata::None, |(_, data)| {
+        self.metadata = walk.metadata.map_or(Metadata::None, |data| {
             serde_json::from_slice(data).map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
         });
     }

@@ -31,6 +31,7 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
                 // The static checks passed, so this is about the local engine and not about the host.
                 engine::Error::Compile { .. }
                 | engine::Error::Imported { .. }
+                | engine::Error::Late
                 | engine::Error::TooMuchMemory => Code::NotLoaded,
                 _ => Code::LoadTrap,
             };

@@ -1,5 +1,8 @@
 //! `cargo tesser validate`: verdicts, reports and exit codes.
 
+mod policy;
+mod truth;
+
 use snapbox::{assert_data_eq, str};
 
 use crate::support::{Run, Sandbox, chase, plugin_target};
@@ -10,6 +13,15 @@ fn codes(run: &Run) -> Vec<String> {
     findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
 }
 
+const PLUGIN: &str = include_str!("validate/plugin.wat");
+
+/// The smallest plugin, with more before it.
+#[track_caller]
+fn plugin(fragment: &str) -> Vec<u8> {
+    wat::parse_str(format!("(component {fragment}\n{PLUGIN})")).unwrap()
+}
+
+/// Codes of the findings, in order.
 fn validate(sandbox: &Sandbox, bytes: impl AsRef<[u8]>, code: i32) -> Vec<String> {
     sandbox.write("file.wasm", bytes);
     codes(&sandbox.tesser("", &["validate", "--format", "json", "file.wasm"]).expect(code))

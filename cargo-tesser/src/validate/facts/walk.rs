@@ -5,13 +5,14 @@
 use wasmparser_host::types::Types;
 use wasmparser_host::{
     BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind as Kind, ComponentImport,
-    ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Import, Parser, Payload,
+    ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Parser, Payload,
     ValidPayload, Validator, WasmFeatures,
 };
 
 use super::functions::Functions;
 use super::unfold::Unfold;
 use super::used::Used;
+use crate::build::SECTION;
 
 /// Custom sections of modules that the host's engine takes for a proposal that it has dropped.
 const DROPPED: [&str; 2] = ["webidl-bindings", "wasm-interface-types"];
@@ -28,10 +29,11 @@ pub(super) struct Walk<'a> {
     pub exports: Vec<ComponentExport<'a>>,
     /// For each of `exports`, whether the host itself gave what is exported.
     pub reexported: Vec<bool>,
-    pub core_imports: Vec<Import<'a>>,
     pub core_exports: Vec<Export<'a>>,
-    /// Custom sections of the outermost module or component.
-    pub sections: Vec<(&'a str, &'a [u8])>,
+    /// What `cargo tesser build` wrote about the outermost module or component.
+    pub metadata: Option<&'a [u8]>,
+    /// Whether it carries the description of a component's types.
+    pub component_type: bool,
     /// What is valid, but not implemented by the host's engine.
     pub unsupported: Vec<String>,
     pub used: Used,
@@ -75,17 +77,17 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Bin
 impl<'a> Walk<'a> {
     fn outermost(&mut self, payload: &Payload<'a>) -> Result<(), BinaryReaderError> {
         match payload {
-            Payload::ImportSection(reader) => {
-                for import in reader.clone() {
-                    self.core_imports.push(import?);
-                }
-            }
             Payload::ExportSection(reader) => {
                 for export in reader.clone() {
                     self.core_exports.push(export?);
                 }
             }
-            Payload::CustomSection(section) => self.sections.push((section.name(), section.data())),
+            Payload::CustomSection(section) if section.name() == SECTION => {
+                self.metadata = self.metadata.or(Some(section.data()));
+            }
+            Payload::CustomSection(section) => {
+                self.component_type |= section.name().starts_with("component-type");
+            }
             Payload::ComponentImportSection(reader) => {
                 for import in reader.clone() {
                     let import = import?;
@@ -160,9 +162,7 @@ impl<'a> Walk<'a> {
             Payload::ElementSection(reader) => {
                 for element in reader.clone() {
                     if !elements_are_plain(&element?.items)? {
-                        self.unsupported.push(
-                            "an element segment takes its items from a global, which the engine does not do".into(),
-                        );
+                        self.refuse("an element segment takes its items from a global".into());
                     }
                 }
             }
@@ -173,10 +173,14 @@ impl<'a> Walk<'a> {
 
     fn custom_section(&mut self, section: &CustomSectionReader<'a>) {
         if DROPPED.contains(&section.name()) {
-            self.unsupported.push(format!(
-                "a module has a custom section `{}`, which the engine refuses",
-                section.name()
-            ));
+            self.refuse(format!("a module has a custom section `{}`", section.name()));
+        }
+    }
+
+    /// The same thing a million times is said once.
+    fn refuse(&mut self, what: String) {
+        if !self.unsupported.contains(&what) {
+            self.unsupported.push(what);
         }
     }
 }
