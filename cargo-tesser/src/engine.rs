@@ -13,11 +13,11 @@ use wasmtime::{Config, ResourceLimiter, Store, Trap, UpdateDeadline};
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
 /// The same for all that runs at the start of a trial. A plugin's start takes some thousands, too.
-const FUEL_TO_START: u64 = 200_000_000;
+const FUEL_TO_START: u64 = 20_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
 /// How long the start of a trial may take.
-const DEADLINE: Duration = Duration::from_millis(500);
+const DEADLINE: Duration = Duration::from_secs(1);
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
@@ -49,7 +49,7 @@ pub enum Error {
         reason: String,
     },
     /// What runs at the start takes too long.
-    #[error("the start did not end within {} ms", DEADLINE.as_millis())]
+    #[error("the start did not end within {} s", DEADLINE.as_secs())]
     Late,
     /// It asks for more memory than an instance gets here.
     #[error("it asks for more than {} MiB of memory", MEMORY >> 20)]
@@ -194,9 +194,12 @@ impl Compiled {
         store.set_epoch_deadline(1);
         let end = Instant::now() + DEADLINE;
         // Another trial may have been the one that is late.
-        store.epoch_deadline_callback(move |_| match Instant::now() < end {
-            true => Ok(UpdateDeadline::Continue(1)),
-            false => Err(Trap::Interrupt.into()),
+        store.epoch_deadline_callback(move |_| {
+            if Instant::now() < end {
+                Ok(UpdateDeadline::Continue(1))
+            } else {
+                Err(Trap::Interrupt.into())
+            }
         });
         let mut linker = Linker::new(&self.engine);
         linker

@@ -215,7 +215,7 @@ fn resolve(types: &BTreeMap<&str, &TypeDefinition>, text: &str) -> Result<Type, 
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Primitive(name) => f.write_str(name),
+            Self::Primitive(name) | Self::Resource(name) => f.write_str(name),
             Self::Record(fields) => {
                 write_list(f, "record {", fields, "}", |f, (name, ty)| write!(f, "{name}: {ty}"))
             }
@@ -234,7 +234,6 @@ impl fmt::Display for Type {
                     None => f.write_str("_"),
                 })
             }
-            Self::Resource(name) => f.write_str(name),
             Self::Endless => f.write_str("a type too large to show"),
         }
     }

@@ -10,7 +10,7 @@ use crate::report::{Code, Finding, harmless};
 pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String| findings.push(Finding::new(code, message));
-    for export in &old.exports {
+    for export in functions_and_more(old) {
         let name = harmless(&export.name);
         match new.exports.iter().find(|other| other.name == export.name) {
             None => add(Code::ExportRemoved, format!("no longer exports `{name}`")),
@@ -21,7 +21,7 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
             }
         }
     }
-    for export in &new.exports {
+    for export in functions_and_more(new) {
         if !old.exports.iter().any(|other| other.name == export.name) {
             add(Code::ExportAdded, format!("exports `{}`, too", harmless(&export.name)));
         }
@@ -46,6 +46,11 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
         add(Code::SizeGrown, format!("has {} bytes instead of {}", new.size, old.size));
     }
     findings
+}
+
+/// Exports that a host can use; plain types are only named.
+fn functions_and_more(facts: &Facts) -> impl Iterator<Item = &Export> {
+    facts.exports.iter().filter(|export| !matches!(export.item, Item::Type))
 }
 
 fn changes(old: &Export, new: &Export) -> Vec<String> {

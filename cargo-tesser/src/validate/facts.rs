@@ -207,7 +207,8 @@ impl Facts {
         }
         self.unsupported.extend(describer.unsupported.map(Into::into));
         self.metadata = walk.metadata.map_or(Metadata::None, |data| {
-            serde_json::from_slice(data).map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
+            serde_json::from_slice(data)
+                .map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
         });
     }
 }
@@ -226,7 +227,8 @@ fn unsupported(name: &str, item: &Item, reexported: bool) -> Option<String> {
 fn core_type(types: &Types, export: &wasmparser_host::Export<'_>) -> Option<CoreType> {
     let EntityType::Func(id) = types.entity_type_from_export(export)? else { return None };
     let function = types[id].unwrap_func();
-    let names = |types: &[wasmparser_host::ValType]| types.iter().map(ToString::to_string).collect();
+    let names =
+        |types: &[wasmparser_host::ValType]| types.iter().map(ToString::to_string).collect();
     Some(CoreType { params: names(function.params()), results: names(function.results()) })
 }
 

@@ -12,8 +12,13 @@ use crate::report::{Code, Finding, harmless};
 const MOST_CODE: usize = 2 << 20;
 /// Instances that are tried, as the instantiations unfold.
 const MOST_INSTANCES: u64 = 1_000;
-/// How long compiling and starting may take together.
+/// Bytes of code, and of one function, up to which compiling is a matter of a second on any machine.
+const USUAL_CODE: usize = 512 << 10;
+const USUAL_FUNCTION: usize = 64 << 10;
+/// How long compiling and starting may take together, where that is all that ends them.
 const DEADLINE: Duration = Duration::from_millis(1_500);
+/// The same for code of the usual size, which must be tried on a busy machine, too.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Compiles the component and makes an instance, in which imports are stubs.
 pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
@@ -24,7 +29,9 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
     if used.instances.all > MOST_INSTANCES {
         return not_loaded(format!("not tried: it unfolds to {} instances", used.instances.all));
     }
-    match tried(bytes.to_vec(), engine.clone()) {
+    let is_usual = used.code <= USUAL_CODE && used.largest_function <= USUAL_FUNCTION;
+    let deadline = if is_usual { PATIENCE } else { DEADLINE };
+    match tried(bytes.to_vec(), engine.clone(), deadline) {
         Ok(Ok(())) => None,
         Ok(Err(error)) => {
             let code = match &error {
@@ -38,7 +45,7 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
             Some(Finding::new(code, harmless(&error.to_string())))
         }
         Err(RecvTimeoutError::Timeout) => {
-            not_loaded(format!("compiling it took longer than {} ms", DEADLINE.as_millis()))
+            not_loaded(format!("compiling it took longer than {} ms", deadline.as_millis()))
         }
         Err(RecvTimeoutError::Disconnected) => {
             not_loaded("the local engine failed while it tried".into())
@@ -47,11 +54,15 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
 }
 
 /// Runs the trial beside us. One that compiles without end is left to itself; it ends with the process.
-fn tried(bytes: Vec<u8>, engine: Engine) -> Result<Result<(), engine::Error>, RecvTimeoutError> {
+fn tried(
+    bytes: Vec<u8>,
+    engine: Engine,
+    deadline: Duration,
+) -> Result<Result<(), engine::Error>, RecvTimeoutError> {
     let (answer, answers) = mpsc::channel();
     std::thread::spawn(move || {
         // Nobody waits for an answer that comes too late.
         let _ = answer.send(engine.compile(&bytes).and_then(|compiled| compiled.trial()));
     });
-    answers.recv_timeout(DEADLINE)
+    answers.recv_timeout(deadline)
 }

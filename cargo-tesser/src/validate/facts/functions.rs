@@ -41,6 +41,8 @@ pub(super) struct Functions<'a> {
     bytes: &'a [u8],
     waiting: Vec<Mutex<Option<Body<'a>>>>,
     size: usize,
+    /// Bytes of the largest body.
+    pub largest: usize,
     /// What the bodies use that have been validated.
     pub used: Instructions,
 }
@@ -48,7 +50,7 @@ pub(super) struct Functions<'a> {
 impl<'a> Functions<'a> {
     /// `bytes` is the whole file.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, waiting: Vec::new(), size: 0, used: Instructions::default() }
+        Self { bytes, waiting: Vec::new(), size: 0, largest: 0, used: Instructions::default() }
     }
 
     /// Takes one more body.
@@ -61,6 +63,7 @@ impl<'a> Functions<'a> {
         body: FunctionBody<'a>,
     ) -> Result<(), BinaryReaderError> {
         self.size += body.range().len();
+        self.largest = self.largest.max(body.range().len());
         self.waiting.push(Mutex::new(Some((function, body))));
         if self.waiting.len() < BATCH { Ok(()) } else { self.validate() }
     }
@@ -78,7 +81,11 @@ impl<'a> Functions<'a> {
         let results = std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mine = work();
-            others.into_iter().filter_map(|other| other.join().ok()).chain([mine]).collect::<Vec<_>>()
+            others
+                .into_iter()
+                .filter_map(|other| other.join().ok())
+                .chain([mine])
+                .collect::<Vec<_>>()
         });
         let mut errors = Vec::new();
         for (used, error) in results {

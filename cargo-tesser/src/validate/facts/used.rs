@@ -32,6 +32,8 @@ pub struct Used {
     pub params: usize,
     /// Bytes of code.
     pub code: usize,
+    /// Bytes of the largest function.
+    pub largest_function: usize,
     /// Instances of core modules and components that one instance of the file takes, at most.
     pub instances: Count,
     /// Paths of the machine that built it, each once, the first few.
@@ -93,7 +95,8 @@ impl Used {
     }
 
     fn add_options(&mut self, function: &CanonicalFunction) {
-        let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) = function
+        let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) =
+            function
         else {
             return;
         };

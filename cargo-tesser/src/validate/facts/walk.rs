@@ -4,9 +4,9 @@
 
 use wasmparser_host::types::Types;
 use wasmparser_host::{
-    BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind as Kind, ComponentImport,
-    ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Parser, Payload,
-    ValidPayload, Validator, WasmFeatures,
+    BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind as Kind,
+    ComponentImport, ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Parser,
+    Payload, ValidPayload, Validator, WasmFeatures,
 };
 
 use super::functions::Functions;
@@ -67,9 +67,12 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Bin
     }
     functions.validate()?;
     walk.used.instructions = functions.used;
+    walk.used.largest_function = functions.largest;
     walk.used.instances = unfold.total;
     if walk.used.instances.core > MOST_INSTANCES {
-        walk.unsupported.push(format!("one instance of it makes more than {MOST_INSTANCES} instances of core modules"));
+        walk.unsupported.push(format!(
+            "one instance of it makes more than {MOST_INSTANCES} instances of core modules"
+        ));
     }
     Ok(walk)
 }
@@ -102,7 +105,7 @@ impl<'a> Walk<'a> {
             Payload::ComponentExportSection(reader) => {
                 for export in reader.clone() {
                     let export = export?;
-                    let from_host = self.from_host(export.kind, export.index);
+                    let from_host = self.is_hosts(export.kind, export.index);
                     self.define(export.kind, from_host);
                     self.reexported.push(from_host);
                     self.exports.push(export);
@@ -118,7 +121,7 @@ impl<'a> Walk<'a> {
             Payload::ComponentAliasSection(reader) => {
                 for alias in reader.clone() {
                     if let ComponentAlias::InstanceExport { kind, instance_index, .. } = alias? {
-                        let from_host = self.from_host(Kind::Instance, instance_index);
+                        let from_host = self.is_hosts(Kind::Instance, instance_index);
                         self.define(kind, from_host);
                     }
                 }
@@ -128,7 +131,7 @@ impl<'a> Walk<'a> {
                     let from_host = match instance? {
                         ComponentInstance::Instantiate { .. } => false,
                         ComponentInstance::FromExports(exports) => {
-                            exports.iter().any(|export| self.from_host(export.kind, export.index))
+                            exports.iter().any(|export| self.is_hosts(export.kind, export.index))
                         }
                     };
                     self.instances.push(from_host);
@@ -139,7 +142,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn from_host(&self, kind: Kind, index: u32) -> bool {
+    fn is_hosts(&self, kind: Kind, index: u32) -> bool {
         let space = match kind {
             Kind::Func => &self.funcs,
             Kind::Instance => &self.instances,

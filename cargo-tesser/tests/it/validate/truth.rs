@@ -35,9 +35,12 @@ fn wasi_imports_are_compared_by_type() {
                (export "datetime" (type $dd (eq $d))) (export "now" (func (result $dd)))))"#
         )
     };
-    let exit = |ty: &str| format!(r#"(import "wasi:cli/exit@0.2.0" (instance (export "exit" {ty})))"#);
+    let exit =
+        |ty: &str| format!(r#"(import "wasi:cli/exit@0.2.0" (instance (export "exit" {ty})))"#);
     let types = |name: &str| {
-        format!(r#"(import "{name}" (instance (type $t (enum "a")) (export "exit" (type (eq $t)))))"#)
+        format!(
+            r#"(import "{name}" (instance (type $t (enum "a")) (export "exit" (type (eq $t)))))"#
+        )
     };
     expect(&[
         ("now", clock(r#"(record (field "seconds" u64) (field "nanoseconds" u32))"#), &[]),
@@ -98,20 +101,26 @@ fn resources_are_compared_by_identity() {
 #[test]
 fn limits_are_those_of_the_hosts_engine() {
     let flags = |count| format!("(type (flags {}))", repeat(count, |i| format!("\"f{i}\"")));
-    let record = |count| format!("(type (record {}))", repeat(count, |i| format!("(field \"f{i}\" u8)")));
+    let record =
+        |count| format!("(type (record {}))", repeat(count, |i| format!("(field \"f{i}\" u8)")));
     let cases = |count| format!("(type (enum {}))", repeat(count, |i| format!("\"f{i}\"")));
     let exports = |count| {
-        format!("(core module (func $f) {})", repeat(count, |i| format!("(export \"e{i}\" (func $f))")))
+        format!(
+            "(core module (func $f) {})",
+            repeat(count, |i| format!("(export \"e{i}\" (func $f))"))
+        )
     };
-    let instances =
-        |count| format!("(core module $z) {}", repeat(count, |_| "(core instance (instantiate $z))".into()));
+    let instances = |count| {
+        format!("(core module $z) {}", repeat(count, |_| "(core instance (instantiate $z))".into()))
+    };
     let deep = |levels: usize| {
         format!(
             r#"(type $t0 (list u8)) {}
             (core module $q (memory (export "m") 1) (func (export "r") (param i32 i32 i32 i32) (result i32) i32.const 0)
               (func (export "g") (param i32 i32)))
             (core instance $q (instantiate $q))
-            (func $g (param "a" $t{}) (canon lift (core func $q "g") (memory $q "m") (realloc (func $q "r"))))
+            (alias core export $q "m" (core memory $m)) (alias core export $q "r" (core func $r))
+            (func $g (param "a" $t{}) (canon lift (core func $q "g") (memory $m) (realloc $r)))
             (export "g" (func $g))"#,
             repeat(levels - 2, |i| format!("(type $t{} (list $t{i}))", i + 1)),
             levels - 2,
@@ -126,7 +135,11 @@ fn limits_are_those_of_the_hosts_engine() {
         ("exports-100001", exports(100_001), &["host-limit"]),
         ("instances-998", instances(998), &[]),
         ("instances-1000", instances(1000), &["host-limit"]),
-        ("tables-101", format!("(core module {})", "(table 0 funcref)".repeat(101)), &["host-limit"]),
+        (
+            "tables-101",
+            format!("(core module {})", "(table 0 funcref)".repeat(101)),
+            &["host-limit"],
+        ),
         ("table-huge", "(core module (table 0xffffffff funcref))".into(), &["host-limit"]),
         ("depth-100", deep(100), &[]),
         ("depth-101", deep(101), &["not-implemented"]),
@@ -142,8 +155,10 @@ fn what_the_engine_does_not_implement_is_refused_though_valid() {
         )
     };
     let element = |items: &str| {
-        format!(r#"(core module (global $g (import "a" "b") funcref) (table 1 funcref) (func $f)
-                   (elem (i32.const 0) funcref {items}))"#)
+        format!(
+            r#"(core module (global $g (import "a" "b") funcref) (table 1 funcref) (func $f)
+                   (elem (i32.const 0) funcref {items}))"#
+        )
     };
     let doubling = |levels: usize| {
         format!(
@@ -159,10 +174,18 @@ fn what_the_engine_does_not_implement_is_refused_though_valid() {
         ("module", r#"(core module $c) (export "c" (core module $c))"#.into(), &[]),
         ("passed-on", clock(r#"(export "now" (func $n))"#), &["not-implemented"]),
         ("passed-on-interface", clock(r#"(export "now" (instance $c))"#), &["not-implemented"]),
-        ("passed-on-bag", clock(r#"(instance $b (export "now" (func $n))) (export "b" (instance $b))"#), &["not-implemented"]),
+        (
+            "passed-on-bag",
+            clock(r#"(instance $b (export "now" (func $n))) (export "b" (instance $b))"#),
+            &["not-implemented"],
+        ),
         ("element-global", element("(global.get $g)"), &["not-implemented"]),
         ("element-function", element("(ref.func $f)"), &[]),
-        ("dropped-section", r#"(core module (@custom "webidl-bindings" "x"))"#.into(), &["not-implemented"]),
+        (
+            "dropped-section",
+            r#"(core module (@custom "webidl-bindings" "x"))"#.into(),
+            &["not-implemented"],
+        ),
         ("instances-256", doubling(8), &[]),
         ("instances-16384", doubling(14), &["not-implemented"]),
     ]);
@@ -175,12 +198,22 @@ fn proposals_are_those_of_the_host() {
         |fields: &str| format!("(core module $s {fields}) (core instance (instantiate $s))");
     expect(&[
         ("tail-call", module("(func $f return_call $f)"), &["proposal-off"]),
-        ("extended-const", module("(global i32 (i32.add (i32.const 1) (i32.const 2)))"), &["proposal-off"]),
+        (
+            "extended-const",
+            module("(global i32 (i32.add (i32.const 1) (i32.const 2)))"),
+            &["proposal-off"],
+        ),
         ("memory64", module("(memory i64 1)"), &["proposal-off"]),
         ("exceptions", module("(tag)"), &["proposal-off"]),
         ("typed-table", module("(func $f) (table 1 1 funcref (ref.func $f))"), &["proposal-off"]),
         ("future", "(type (future u8))".into(), &["proposal-off"]),
-        ("relaxed-simd", module("(func (param v128 v128) (result v128) local.get 0 local.get 1 i8x16.relaxed_swizzle)"), &[]),
+        (
+            "relaxed-simd",
+            module(
+                "(func (param v128 v128) (result v128) local.get 0 local.get 1 i8x16.relaxed_swizzle)",
+            ),
+            &[],
+        ),
         ("shared", started("(memory 1 1 shared)"), &[]),
         ("two-memories", started("(memory 1) (memory 1)"), &[]),
         ("invalid", module("(func (result i32))"), &["invalid-wasm"]),
