@@ -25,6 +25,7 @@ use crate::build::PluginMetadata;
 pub use invalid::{Invalid, Reason};
 pub use kind::Kind;
 pub use used::Used;
+use walk::Stop;
 
 /// Bytes of stack for reading. The validator follows types as deep as they are nested; only what is used counts.
 const STACK: usize = 512 << 20;
@@ -176,7 +177,10 @@ impl Facts {
         if matches!(facts.kind, Kind::Component | Kind::CoreModule) {
             match walk::walk(bytes, proposals.host()) {
                 Ok(walk) => facts.add(walk),
-                Err(error) => facts.invalid = Some(Invalid::of(bytes, &error, proposals)),
+                Err(Stop::Invalid(error)) => {
+                    facts.invalid = Some(Invalid::of(bytes, &error, proposals));
+                }
+                Err(Stop::TooMuch(what)) => facts.invalid = Some(Invalid::too_much(what)),
             }
         }
         facts

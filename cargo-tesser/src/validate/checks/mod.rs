@@ -77,6 +77,10 @@ fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
                 "{engine} has not, or has switched off, a feature that the file uses: {message}"
             ),
         ),
+        Reason::TooMuch => {
+            let message = format!("not read to its end, so there is no verdict: {message}");
+            return Finding::new(Code::NotRead, message);
+        }
         Reason::Invalid => {
             Finding::new(Code::InvalidWasm, format!("not valid WebAssembly: {message}"))
         }

@@ -29,15 +29,28 @@ pub enum Reason {
     Proposal,
     /// Not valid anywhere.
     Invalid,
+    /// Nobody knows: there is more in the file than is read.
+    TooMuch,
 }
 
+/// Bytes from which on one opinion beside the host's has to do.
+const LARGE: usize = 16 << 20;
+
 impl Invalid {
+    /// A file that was not read to its end.
+    pub(super) fn too_much(what: &str) -> Self {
+        Self { message: what.to_owned(), offset: 0, reason: Reason::TooMuch }
+    }
+
     pub(super) fn of(bytes: &[u8], error: &BinaryReaderError, proposals: &Proposals) -> Self {
         let valid = |features| {
             wasmparser::Validator::new_with_features(features).validate_all(bytes).is_ok()
         };
         let reason = if is_truncated(bytes) {
             Reason::Truncated
+        } else if bytes.len() > LARGE {
+            // Which of the two it is would take too long to find out.
+            if valid(wasmparser::WasmFeatures::all()) { Reason::Older } else { Reason::Invalid }
         } else if valid(proposals.current()) {
             Reason::Older
         } else if valid(wasmparser::WasmFeatures::all()) {

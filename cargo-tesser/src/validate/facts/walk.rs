@@ -20,6 +20,25 @@ const DROPPED: [&str; 2] = ["webidl-bindings", "wasm-interface-types"];
 /// What the host's store holds at most.
 const MOST_INSTANCES: u64 = 10_000;
 
+/// Sections, function bodies and ends that are read at most. What has more of them was made to keep us busy.
+const MOST_PARTS: usize = 2_000_000;
+/// Modules and components that are read at most; the validator's work grows with their square.
+const MOST_MODULES: usize = 5_000;
+
+/// Why a pass did not come to the end.
+pub(super) enum Stop {
+    /// The bytes are not valid.
+    Invalid(BinaryReaderError),
+    /// There is more than is read.
+    TooMuch(&'static str),
+}
+
+impl From<BinaryReaderError> for Stop {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Invalid(error)
+    }
+}
+
 /// What one pass over a valid file notes.
 #[derive(Default)]
 pub(super) struct Walk<'a> {
@@ -43,14 +62,22 @@ pub(super) struct Walk<'a> {
 }
 
 /// Reads and validates everything.
-pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, BinaryReaderError> {
+pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Stop> {
     let mut walk = Walk::default();
     let mut validator = Validator::new_with_features(features);
     let mut functions = Functions::new(bytes);
     let mut unfold = Unfold::default();
     let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(bytes) {
+    let mut modules = 0;
+    for (parts, payload) in Parser::new(0).parse_all(bytes).enumerate() {
         let payload = payload?;
+        modules += usize::from(matches!(payload, Payload::Version { .. }));
+        if parts > MOST_PARTS {
+            return Err(Stop::TooMuch("it has millions of sections and functions"));
+        }
+        if modules > MOST_MODULES {
+            return Err(Stop::TooMuch("it has thousands of modules and components"));
+        }
         match validator.payload(&payload)? {
             ValidPayload::Func(function, body) => functions.push(function, body)?,
             ValidPayload::End(types) => walk.types = Some(types),

@@ -243,3 +243,29 @@ fn a_plugin_with_imports_is_tried_and_a_start_that_calls_one_is_no_verdict() {
     assert_eq!(findings(""), ["uses-cli"]);
     assert_eq!(findings("(start $s)"), ["not-loaded", "uses-cli"]);
 }
+
+#[test]
+fn what_was_made_to_keep_us_busy_gets_no_verdict() {
+    let sandbox = Sandbox::new();
+    let component = b"\0asm\x0d\0\x01\0".to_vec();
+    let sections = b"\0\x02\x01a".repeat(2_000_001);
+    sandbox.write("sections.wasm", [component.clone(), sections].concat());
+    // A component section with an empty component in it, five thousand times at two levels.
+    let nested = |inside: &[u8], count: usize| {
+        let mut size = inside.len() + 8;
+        let mut section = vec![4];
+        while size > 0x7f {
+            section.push(u8::try_from(size & 0x7f).unwrap() | 0x80);
+            size >>= 7;
+        }
+        section.push(u8::try_from(size).unwrap());
+        section.extend([&component, inside].concat());
+        section.repeat(count)
+    };
+    let nested = nested(&nested(b"", 900), 10);
+    sandbox.write("nested.wasm", [component.clone(), nested].concat());
+    for file in ["sections.wasm", "nested.wasm"] {
+        let run = sandbox.tesser("", &["validate", "--format", "json", file]).expect(1);
+        assert_eq!(super::codes(&run), ["not-read"], "{file}");
+    }
+}
