@@ -143,10 +143,14 @@ impl Facts {
     pub fn read(bytes: &[u8], proposals: &Proposals) -> Self {
         std::thread::scope(|scope| {
             let reader = std::thread::Builder::new().stack_size(STACK);
-            match reader.spawn_scoped(scope, || Self::read_here(bytes, proposals)) {
+            let reader = reader.spawn_scoped(scope, || Self::read_here(bytes, proposals));
+            // Beside the reading: it takes as long for a large file.
+            let sha256 = sha256(bytes);
+            let facts = match reader {
                 Ok(reader) => reader.join().unwrap_or_else(|_| Self::unreadable(bytes)),
                 Err(_) => Self::read_here(bytes, proposals),
-            }
+            };
+            Self { sha256, ..facts }
         })
     }
 
@@ -159,7 +163,7 @@ impl Facts {
 
     fn unknown(bytes: &[u8]) -> Self {
         Self {
-            sha256: sha256(bytes),
+            sha256: String::new(),
             size: bytes.len() as u64,
             kind: Kind::of(bytes),
             invalid: None,

@@ -74,7 +74,11 @@ impl<'a> Describer<'a> {
                 self.resources.insert(id.resource(), name.clone());
                 Item::Resource { name, introduced }
             }
-            Some(ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. }) => {
+            Some(ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Defined(id), ..
+            }) => {
+                // The engine looks at types that are only named, too.
+                self.spend(|this| this.value(ComponentValType::Type(id)));
                 Item::Type
             }
             Some(ComponentEntityType::Type { .. }) => Item::Other("a type that is no value's"),
@@ -95,18 +99,27 @@ impl<'a> Describer<'a> {
     }
 
     fn function(&mut self, id: ComponentFuncTypeId) -> FuncType {
-        self.left = MOST_PARTS.min(self.left_of_all);
-        let before = self.left;
         let types = self.types;
         let function = &types[id];
-        let mut results: Vec<_> = function.results.iter().map(|(_, ty)| self.value(*ty)).collect();
-        let result = match results.len() {
-            0 | 1 => results.pop(),
-            _ => Some(Type::Of("results", results.into_iter().map(Some).collect())),
-        };
-        let params = function.params.iter().map(|(_, ty)| self.value(*ty)).collect();
-        self.left_of_all -= before - self.left;
-        FuncType { params, result }
+        self.spend(|this| {
+            let results = function.results.iter().map(|(_, ty)| this.value(*ty));
+            let mut results: Vec<_> = results.collect();
+            let result = match results.len() {
+                0 | 1 => results.pop(),
+                _ => Some(Type::Of("results", results.into_iter().map(Some).collect())),
+            };
+            let params = function.params.iter().map(|(_, ty)| this.value(*ty)).collect();
+            FuncType { params, result }
+        })
+    }
+
+    /// Does something with as many parts as one item may have, and takes those from what all may have.
+    fn spend<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let most = MOST_PARTS.min(self.left_of_all);
+        self.left = most;
+        let done = act(self);
+        self.left_of_all -= most - self.left;
+        done
     }
 
     fn value(&mut self, ty: ComponentValType) -> Type {

@@ -126,6 +126,13 @@ fn limits_are_those_of_the_hosts_engine() {
             levels - 2,
         )
     };
+    let named = |levels: usize| {
+        format!(
+            r#"(type $t0 (list u8)) {} (export "t" (type $t{}))"#,
+            repeat(levels - 2, |i| format!("(type $t{} (list $t{i}))", i + 1)),
+            levels - 2,
+        )
+    };
     expect(&[
         ("flags-33", flags(33), &[]),
         ("fields-1000", record(1000), &[]),
@@ -143,6 +150,8 @@ fn limits_are_those_of_the_hosts_engine() {
         ("table-huge", "(core module (table 0xffffffff funcref))".into(), &["host-limit"]),
         ("depth-100", deep(100), &[]),
         ("depth-101", deep(101), &["not-implemented"]),
+        ("named-100", named(100), &[]),
+        ("named-101", named(101), &["not-implemented"]),
     ]);
 }
 
