@@ -23,7 +23,7 @@ pub mod guest;
 
 pub use event::{PluginFill, PluginInitContext, PluginRiskContext, PluginSignal, PluginTick};
 #[cfg(feature = "guest")]
-pub use guest::{ExecutionPlugin, PluginError};
+pub use guest::{Cached, ExecutionPlugin, PluginError};
 pub use order::{
     PluginChildOrderAction, PluginChildOrderRequest, PluginOrderRequest, PluginOrderType,
     PluginOrderUpdateRequest, PluginSide, PluginTimeInForce,

@@ -40,7 +40,7 @@ impl ExecutionPlugin for Chase {
 
     /// Runs for each trade of every symbol, so it does next to nothing.
     fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        if tick.symbol == self.state.symbol {
+        if tick.symbol == self.state.work.symbol {
             self.state.last_price = tick.price;
         }
         Ok(PluginResult::new())
@@ -50,17 +50,18 @@ impl ExecutionPlugin for Chase {
     /// It never answers an error, since that would cancel the algorithm and leave its orders open.
     fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
         let mut result = PluginResult::new();
-        if self.state.orders.is_filled() {
+        if self.state.work.orders.is_filled() {
             return Ok(result.completed());
         }
         let Some(price) = self.state.price() else {
             return Ok(result);
         };
-        for order_id in self.state.orders.reprice(price, self.params.reprice_bps) {
+        let orders = &mut self.state.work.orders;
+        for order_id in orders.reprice(price, self.params.reprice_bps) {
             result = result.with_order(self.amendment(order_id, price));
         }
-        if let Some(quantity) = self.state.orders.next_clip(self.params.clip_size) {
-            self.state.orders.place(quantity, price);
+        if let Some(quantity) = self.state.work.orders.next_clip(self.params.clip_size) {
+            self.state.work.orders.place(quantity, price);
             result = result.with_order(self.limit_order(quantity, price));
         }
         Ok(result)
@@ -78,7 +79,7 @@ impl ExecutionPlugin for Chase {
             }
             return Ok(result);
         }
-        let orders = &self.state.orders;
+        let orders = &self.state.work.orders;
         if orders.is_filled() {
             result.completed = true;
             result.logs.push(format!(
@@ -100,12 +101,14 @@ impl Chase {
     /// Change the kind of order here. Leave `client_order_id` alone (the host would lose the order
     /// at a restart), and do not count on `post_only` (the host drops it).
     fn limit_order(&self, quantity: Decimal, price: Decimal) -> PluginChildOrderAction {
-        PluginOrderRequest::limit(&self.state.symbol, self.state.side, quantity, price).into()
+        let work = &self.state.work;
+        PluginOrderRequest::limit(&work.symbol, work.side, quantity, price).into()
     }
 
     /// Changes the price alone. A quantity sent now would be wrong if a fill is on its way.
     fn amendment(&self, order_id: String, price: Decimal) -> PluginChildOrderAction {
-        PluginOrderUpdateRequest::price(order_id, &self.state.symbol, self.state.side, price).into()
+        let work = &self.state.work;
+        PluginOrderUpdateRequest::price(order_id, &work.symbol, work.side, price).into()
     }
 }
 

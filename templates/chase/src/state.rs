@@ -4,31 +4,42 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tesser_wasm::{PluginFill, PluginInitContext, PluginSide};
+use tesser_wasm::{Cached, PluginFill, PluginInitContext, PluginSide};
 
 use crate::orders::{LIMIT, Orders};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
+    /// From `init` until the first tick of the symbol.
+    #[serde(with = "tesser_wasm::decimal")]
+    pub last_price: Decimal,
+    /// What no tick changes: its JSON is kept, since the host asks for the state after every tick.
+    pub work: Cached<Work>,
+}
+
+/// The signal and its orders.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
     /// The signal's id.
     signal: String,
     pub symbol: String,
     pub side: PluginSide,
-    /// From `init` until the first tick of the symbol.
-    #[serde(with = "tesser_wasm::decimal")]
-    pub last_price: Decimal,
     pub orders: Orders,
 }
 
 impl State {
     pub fn new(ctx: PluginInitContext) -> Result<Self, String> {
-        Ok(Self {
+        let work = Work {
             orders: Orders::new(ctx.signal.target_quantity)?,
             signal: ctx.signal.id,
             symbol: ctx.signal.symbol,
             side: ctx.signal.side,
+        };
+        Ok(Self {
             last_price: ctx.risk.last_price,
+            work: work.into(),
         })
     }
 
@@ -40,29 +51,32 @@ impl State {
 
     /// Counts a fill. Answers `false` if it is not of our orders.
     pub fn take_fill(&mut self, fill: &PluginFill) -> bool {
-        fill.symbol == self.symbol && fill.side == self.side && self.orders.take_fill(fill)
+        let ours = fill.symbol == self.work.symbol && fill.side == self.work.side;
+        ours && self.work.orders.take_fill(fill)
     }
 
     /// `self` comes from a snapshot; `current` is what `init` just made of the original signal.
     pub fn check_same_work(&self, current: &Self) -> Result<(), String> {
-        let work = |state: &Self| {
+        let (saved, current) = (&*self.work, &*current.work);
+        let work = |state: &Work| {
             format!(
                 "signal `{}`: {:?} {} {}",
                 state.signal, state.side, state.orders.target, state.symbol
             )
         };
-        let same = self.signal == current.signal
-            && self.symbol == current.symbol
-            && self.side == current.side
-            && self.orders.target == current.orders.target;
+        let same = saved.signal == current.signal
+            && saved.symbol == current.symbol
+            && saved.side == current.side
+            && saved.orders.target == current.orders.target;
         if !same {
             return Err(format!(
                 "the state is of {}, not of {}",
-                work(self),
+                work(saved),
                 work(current)
             ));
         }
-        self.orders
+        saved
+            .orders
             .check()
             .map_err(|error| format!("malformed state: {error}"))
     }

@@ -230,7 +230,7 @@ fn open_orders(host: &Host) -> String {
         let field = |name| order[name].as_str().unwrap_or("-");
         format!("{}/{}/{}", field("price"), field("rest"), field("id"))
     };
-    state["orders"]["open"]
+    state["work"]["orders"]["open"]
         .as_array()
         .unwrap()
         .iter()
@@ -292,21 +292,24 @@ fn a_state_that_is_malformed_or_of_other_work_is_refused() {
     let cases = [
         ("", json!(null)),
         ("", json!({})),
-        ("/signal", json!("signal-2")),
-        ("/symbol", json!("ETHUSDT")),
-        ("/side", json!("sell")),
+        ("/work/signal", json!("signal-2")),
+        ("/work/symbol", json!("ETHUSDT")),
+        ("/work/side", json!("sell")),
         ("/last_price", json!(null)),
-        ("/orders/target", json!("2")),
-        ("/orders/filled", json!("-1")),
-        ("/orders/placed", json!("0")),
-        ("/orders/placed", json!("1.5")),
+        ("/work/orders/target", json!("2")),
+        ("/work/orders/filled", json!("-1")),
+        ("/work/orders/placed", json!("0")),
+        ("/work/orders/placed", json!("1.5")),
         (
-            "/orders/open",
+            "/work/orders/open",
             json!([{ "price": "40000", "rest": "-0.25" }]),
         ),
-        ("/orders/open", json!([{ "price": "0", "rest": "0.25" }])),
         (
-            "/orders/open",
+            "/work/orders/open",
+            json!([{ "price": "0", "rest": "0.25" }]),
+        ),
+        (
+            "/work/orders/open",
             json!([{ "price": "40000", "rest": "0.25", "state": "new" }]),
         ),
     ];

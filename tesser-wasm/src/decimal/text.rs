@@ -13,27 +13,39 @@ pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
     let parts = value.unpack();
     let (mut high, mut low) = (parts.hi, u64::from(parts.mid) << 32 | u64::from(parts.lo));
     let mut at = LENGTH;
+    let mut fraction = parts.scale as usize;
     let mut put = |byte| {
-        at -= 1;
+        at = at.wrapping_sub(1) % LENGTH;
         text[at] = byte;
     };
-    let mut written = 0;
     // Until the rest is of 32 bits, which it nearly always is: dividing those by ten is a multiplication.
+    let mut point = fraction > 0;
     while high != 0 || low > u64::from(u32::MAX) {
-        if written == parts.scale && written != 0 {
+        if point && fraction == 0 {
             put(b'.');
+            point = false;
         }
         put(b'0' + last_digit(&mut high, &mut low));
-        written += 1;
+        fraction = fraction.saturating_sub(1);
     }
-    let mut rest = u32::try_from(low).unwrap_or_default();
-    while written <= parts.scale || rest != 0 {
-        if written == parts.scale && written != 0 {
-            put(b'.');
-        }
-        put(b'0' + (rest % 10) as u8);
+    let mut rest = (low & 0xFFFF_FFFF) as u32;
+    let mut digit = || {
+        let digit = b'0' + (rest % 10) as u8;
         rest /= 10;
-        written += 1;
+        (digit, rest)
+    };
+    for _ in 0..fraction {
+        put(digit().0);
+    }
+    if point {
+        put(b'.');
+    }
+    loop {
+        let (digit, rest) = digit();
+        put(digit);
+        if rest == 0 {
+            break;
+        }
     }
     if parts.negative {
         put(b'-');
@@ -67,7 +79,8 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
     for (index, &byte) in text.iter().enumerate() {
         let digit = byte.wrapping_sub(b'0');
         if digit < 10 {
-            number = number * 10 + u64::from(digit);
+            // 19 digits fit. A product that is checked costs a multiplication of 128 bits.
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
         } else if byte == b'.' && point.is_none() {
             point = Some(index);
         } else {

@@ -69,6 +69,11 @@ macro_rules! export_plugin {
                 <Exported as $crate::guest::bindings::Guest>::on_timer;
 
             #[cfg(target_arch = "wasm32")]
+            #[global_allocator]
+            static ALLOCATOR: $crate::guest::allocator::WasmDynamicTalc =
+                $crate::guest::allocator::new_wasm_dynamic_allocator();
+
+            #[cfg(target_arch = "wasm32")]
     $crate::guest::bindings::export!(Exported with_types_in $crate::guest::bindings);
         };
     };

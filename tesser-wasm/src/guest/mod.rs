@@ -4,14 +4,24 @@
 #[expect(unsafe_code, reason = "generated: the canonical ABI passes pointers")]
 #[doc(hidden)]
 pub mod bindings;
+mod cached;
 mod export;
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "a symbol of C's library has no mangled name")]
+mod libc;
 #[doc(hidden)]
 pub mod persist;
 mod plugin;
 mod runtime;
 
+pub use cached::Cached;
 pub use plugin::{ExecutionPlugin, PluginError};
 pub use runtime::PluginRuntime;
+
+/// The allocator that the macro installs in a plugin; smaller and faster than the one of C's library.
+#[doc(hidden)]
+#[cfg(target_arch = "wasm32")]
+pub use talc::wasm as allocator;
 
 // What the macro calls; not part of the API.
 #[doc(hidden)]

@@ -140,11 +140,11 @@ pub fn any<T>(_saved: &T, _current: &T) -> Result<(), PluginError> {
     Ok(())
 }
 
-/// Length of the last state written. The next one is about as long, and does not have to grow.
+/// Length of the last state written. The next one is as long nearly always, and neither grows nor shrinks.
 static LAST_LENGTH: AtomicUsize = AtomicUsize::new(128);
 
 pub fn to_json<T: PluginState>(state: &T) -> Result<String, PluginError> {
-    let room = LAST_LENGTH.load(Ordering::Relaxed) + 16;
+    let room = LAST_LENGTH.load(Ordering::Relaxed);
     let json = json::to_string(state, room).map_err(|error| format!("state: {error}"))?;
     LAST_LENGTH.store(json.len(), Ordering::Relaxed);
     Ok(json)

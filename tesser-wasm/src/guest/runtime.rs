@@ -98,7 +98,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
         if result.is_empty() {
             return Ok(PluginResult::EMPTY_JSON.to_owned());
         }
-        crate::json::to_string(&result, 128).map_err(|error| format!("result: {error}"))
+        crate::json::answer(&result).map_err(|error| format!("result: {error}"))
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Option<P>>, String> {
@@ -106,6 +106,6 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     }
 }
 
-fn decode<T: serde::de::DeserializeOwned>(what: &str, json: &str) -> Result<T, String> {
-    crate::json::from_str(json).map_err(|error| format!("{what}: {error}"))
+fn decode<T: crate::json::FromHost>(what: &str, json: &str) -> Result<T, String> {
+    crate::json::from_host(json).map_err(|error| format!("{what}: {error}"))
 }

@@ -17,7 +17,7 @@ use crate::decimal;
 
 #[cold]
 #[inline(never)]
-fn invalid_type(token: &Token<'_>, expected: &dyn Expected) -> Error {
+pub(super) fn invalid_type(token: &Token<'_>, expected: &dyn Expected) -> Error {
     let number;
     let found = match token {
         Token::Null => Unexpected::Unit,
@@ -158,7 +158,6 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
     ) -> Result<V::Value, Error> {
         match self.token()? {
             Token::Object => self.object(visitor),
-            Token::Array => self.array(visitor),
             other => Err(invalid_type(&other, &visitor)),
         }
     }

@@ -101,7 +101,11 @@ impl Display for Found<'_> {
             Unexpected::Bool(found) => write!(formatter, "boolean `{found}`"),
             Unexpected::Unsigned(found) => write!(formatter, "integer `{found}`"),
             Unexpected::Signed(found) => write!(formatter, "integer `{found}`"),
-            Unexpected::Str(found) => write!(formatter, "string {found:?}"),
+            // As JSON. `Debug` brings tables of what is printable in Unicode, 6 KB.
+            Unexpected::Str(found) => {
+                let json = super::to_string(&found, found.len() + 2).unwrap_or_default();
+                write!(formatter, "string {json}")
+            }
             Unexpected::Float(_) => formatter.write_str("floating point number"),
             Unexpected::Unit => formatter.write_str("null"),
             Unexpected::Seq => formatter.write_str("sequence"),

@@ -14,13 +14,13 @@ use crate::decimal;
 pub(super) const NUMBERS_ARE_TEXT: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
 /// Where tokens come from.
-pub(super) enum Input<'de> {
+pub(crate) enum Input<'de> {
     Text(Reader<'de>),
     Tree(Walker<'de>),
 }
 
 /// One value; of an array or object only that it begins.
-pub(super) enum Token<'de> {
+pub(crate) enum Token<'de> {
     Null,
     Bool(bool),
     Number(Number<'de>),
@@ -31,7 +31,7 @@ pub(super) enum Token<'de> {
 
 /// A number before anybody has said of which type.
 #[derive(Clone, Copy)]
-pub(super) enum Number<'de> {
+pub(crate) enum Number<'de> {
     Text(&'de str),
     Value(&'de serde_json::Number),
 }

@@ -5,10 +5,14 @@
 //! one parser into every type, once for text, once for `Value`; here both feed one [`Input`] that is
 //! compiled once. Numbers are `serde_json`'s own, so they are right under each of its features.
 
+#[cfg(feature = "guest")]
+mod answer;
 mod de;
 mod error;
 mod input;
 mod key;
+#[cfg(feature = "guest")]
+mod object;
 mod ser;
 #[cfg(test)]
 mod tests;
@@ -19,7 +23,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(feature = "guest")]
+pub(crate) use answer::answer;
 pub(crate) use error::Error;
+#[cfg(feature = "guest")]
+pub(crate) use object::{FromHost, from_host};
+#[cfg(feature = "guest")]
+pub(crate) use ser::WRITTEN;
+pub(crate) use ser::Writer;
 use input::Input;
 use text::Reader;
 use tree::Walker;
@@ -41,9 +52,9 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
     expect(dead_code, reason = "hosts use serde_json itself")
 )]
 pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, Error> {
-    let mut writer = ser::Writer(Vec::with_capacity(room));
+    let mut writer = Writer::with_capacity(room);
     value.serialize(&mut writer)?;
-    String::from_utf8(writer.0).map_err(|_| Error::new("the text is not UTF-8"))
+    writer.finish()
 }
 
 /// Reads a value without taking it apart.

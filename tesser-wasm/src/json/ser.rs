@@ -14,61 +14,121 @@ use super::Error;
 const NUMBER: &str = "$serde_json::private::Number";
 const RAW: &str = "$serde_json::private::RawValue";
 
+/// Name by which `Cached` says that a text is JSON already.
+pub(crate) const WRITTEN: &str = "$tesser_wasm::private::Written";
+
 /// What has been written.
-pub(super) struct Writer(pub(super) Vec<u8>);
+pub(crate) struct Writer {
+    bytes: Vec<u8>,
+    /// Whether the next text is JSON already.
+    written: bool,
+}
 
 impl Writer {
+    pub(super) fn with_capacity(room: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(room),
+            written: false,
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<String, Error> {
+        String::from_utf8(self.bytes).map_err(|_| Error::new("the text is not UTF-8"))
+    }
+
+    /// Text that needs no escapes.
     #[inline(never)]
-    fn plain(&mut self, text: &str) {
-        // Not `extend`: for a few bytes a loop is cheaper than `memory.copy`, a call out of the plugin.
-        for &byte in text.as_bytes() {
-            self.0.push(byte);
+    pub(super) fn plain(&mut self, text: &str) {
+        self.copy(text.as_bytes());
+    }
+
+    /// For a few bytes, words are cheaper than `memory.copy`, a call out of the plugin.
+    #[inline]
+    fn copy(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            0..4 => {
+                for &byte in bytes {
+                    self.bytes.push(byte);
+                }
+            }
+            4..8 => self.copy_words::<4>(bytes),
+            8..65 => self.copy_words::<8>(bytes),
+            _ => self.bytes.extend_from_slice(bytes),
+        }
+    }
+
+    /// Copies `N` bytes in one store, as often as it takes; the last store begins within the one before.
+    #[inline]
+    fn copy_words<const N: usize>(&mut self, bytes: &[u8]) {
+        self.bytes.reserve(bytes.len());
+        for word in bytes.chunks_exact(N) {
+            self.bytes.extend_from_slice(word.first_chunk().unwrap_or(&[0; N]));
+        }
+        let rest = bytes.len() % N;
+        if let (1.., Some(last)) = (rest, bytes.last_chunk::<N>()) {
+            self.bytes.truncate(self.bytes.len().saturating_sub(N - rest));
+            self.bytes.extend_from_slice(last);
         }
     }
 
     #[inline(never)]
-    fn string(&mut self, text: &str) {
-        self.0.reserve(text.len() + 2);
-        self.0.push(b'"');
-        for &byte in text.as_bytes() {
+    pub(super) fn string(&mut self, text: &str) {
+        self.bytes.push(b'"');
+        if may_need_escape(text.as_bytes()) {
+            self.escaped(text.as_bytes());
+        } else {
+            self.copy(text.as_bytes());
+        }
+        self.bytes.push(b'"');
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
             if byte < b' ' || byte == b'"' || byte == b'\\' {
                 self.escape(byte);
             } else {
-                self.0.push(byte);
+                self.bytes.push(byte);
             }
         }
-        self.0.push(b'"');
     }
 
     #[cold]
     #[inline(never)]
     fn escape(&mut self, byte: u8) {
         let hex = |half: u8| if half < 10 { b'0' + half } else { b'a' - 10 + half };
-        self.0.push(b'\\');
+        self.bytes.push(b'\\');
         match byte {
-            b'\n' => self.0.push(b'n'),
-            b'\r' => self.0.push(b'r'),
-            b'\t' => self.0.push(b't'),
-            0x8 => self.0.push(b'b'),
-            0xc => self.0.push(b'f'),
-            b'"' | b'\\' => self.0.push(byte),
-            _ => self.0.extend([b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]),
+            b'\n' => self.bytes.push(b'n'),
+            b'\r' => self.bytes.push(b'r'),
+            b'\t' => self.bytes.push(b't'),
+            0x8 => self.bytes.push(b'b'),
+            0xc => self.bytes.push(b'f'),
+            b'"' | b'\\' => self.bytes.push(byte),
+            _ => self.bytes.extend([b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]),
         }
     }
 
     #[inline(never)]
     fn integer(&mut self, mut number: u64) {
-        let start = self.0.len();
+        let start = self.bytes.len();
         loop {
-            self.0.push(b'0' + (number % 10) as u8);
+            self.bytes.push(b'0' + (number % 10) as u8);
             number /= 10;
             if number == 0 {
                 break;
             }
         }
-        if let Some(digits) = self.0.get_mut(start..) {
+        if let Some(digits) = self.bytes.get_mut(start..) {
             digits.reverse();
         }
+    }
+
+    fn text(&mut self, text: &str) {
+        if std::mem::take(&mut self.written) {
+            return self.plain(text);
+        }
+        self.string(text);
     }
 
     fn open(&mut self, text: &str, close: &'static str) -> Compound<'_> {
@@ -78,30 +138,57 @@ impl Writer {
 
     /// `{"variant":` and what follows.
     fn variant(&mut self, variant: &str, open: &str, close: &'static str) -> Compound<'_> {
-        self.0.push(b'{');
+        self.bytes.push(b'{');
         self.string(variant);
-        self.0.push(b':');
+        self.bytes.push(b':');
         self.open(open, close)
     }
 
     /// A number, boolean or variant becomes a string; what is nothing of that is no key.
     #[inline(never)]
     fn finish_key(&mut self, start: usize) -> Result<(), Error> {
-        match self.0.get(start) {
+        match self.bytes.get(start) {
             Some(b'"') => {}
             Some(b'0'..=b'9' | b'-' | b't' | b'f') => {
-                self.0.insert(start, b'"');
-                self.0.push(b'"');
+                self.bytes.insert(start, b'"');
+                self.bytes.push(b'"');
             }
             _ => return Err(Error::new("key must be a string")),
         }
-        self.0.push(b':');
+        self.bytes.push(b':');
         Ok(())
     }
 }
 
+/// Whether a text may have a control character, a quote or a backslash. It looks at several bytes at
+/// once, and may say yes too often.
+#[inline]
+fn may_need_escape(bytes: &[u8]) -> bool {
+    const HALF: u64 = 0x2020_2020 << 32;
+    let half = |bytes: [u8; 4]| word_may_need_escape(u64::from(u32::from_le_bytes(bytes)) | HALF);
+    match (bytes.first_chunk(), bytes.last_chunk(), bytes.last_chunk()) {
+        (_, _, Some(last)) => {
+            let word = |word: &[u8]| u64::from_le_bytes(*word.first_chunk().unwrap_or(&[0; 8]));
+            word_may_need_escape(u64::from_le_bytes(*last))
+                || bytes.chunks_exact(8).any(|chunk| word_may_need_escape(word(chunk)))
+        }
+        (Some(first), Some(last), None) => half(*first) || half(*last),
+        _ => bytes.iter().any(|&byte| byte < b' ' || byte == b'"' || byte == b'\\'),
+    }
+}
+
+#[inline]
+fn word_may_need_escape(word: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // The high bit of a byte below `bound` is set, and of some more, since bytes borrow from each other.
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, b' ') | is(b'"') | is(b'\\')) & HIGH != 0
+}
+
 /// An array or object that is being written.
-pub(super) struct Compound<'a> {
+pub(crate) struct Compound<'a> {
     writer: &'a mut Writer,
     first: bool,
     close: &'static str,
@@ -111,7 +198,7 @@ pub(super) struct Compound<'a> {
 impl Compound<'_> {
     fn comma(&mut self) {
         if !self.first {
-            self.writer.0.push(b',');
+            self.writer.bytes.push(b',');
         }
         self.first = false;
     }
@@ -123,14 +210,10 @@ impl Compound<'_> {
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Error> {
         if self.number {
-            let start = self.writer.0.len();
-            value.serialize(&mut *self.writer)?;
-            // The digits without the quotes around them.
-            self.writer.0.pop();
-            self.writer.0.remove(start);
-            return Ok(());
+            self.writer.written = true;
+        } else {
+            self.name(key);
         }
-        self.name(key);
         value.serialize(&mut *self.writer)
     }
 
@@ -138,7 +221,7 @@ impl Compound<'_> {
     fn name(&mut self, key: &str) {
         self.comma();
         self.writer.string(key);
-        self.writer.0.push(b':');
+        self.writer.bytes.push(b':');
     }
 
     fn done(self) {
@@ -177,14 +260,14 @@ impl<'a> Serializer for &'a mut Writer {
         serialize_i128(i128) = |writer, value| writer.plain(&value.to_string());
         serialize_i64(i64) = |writer, value| {
             if value < 0 {
-                writer.0.push(b'-');
+                writer.bytes.push(b'-');
             }
             writer.integer(value.unsigned_abs());
         };
         serialize_f32(f32) = |writer, value| writer.plain(&serde_json::to_string(&value).unwrap_or_default());
         serialize_f64(f64) = |writer, value| writer.plain(&serde_json::to_string(&value).unwrap_or_default());
         serialize_char(char) = |writer, value| writer.string(value.encode_utf8(&mut [0; 4]));
-        serialize_str(&str) = |writer, value| writer.string(value);
+        serialize_str(&str) = |writer, value| writer.text(value);
         serialize_unit_struct(&'static str) = |writer, _name| writer.plain("null");
     }
 
@@ -221,9 +304,10 @@ impl<'a> Serializer for &'a mut Writer {
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
+        self.written = name == WRITTEN;
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -312,7 +396,7 @@ impl SerializeMap for Compound<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         self.comma();
-        let start = self.writer.0.len();
+        let start = self.writer.bytes.len();
         key.serialize(&mut *self.writer)?;
         self.writer.finish_key(start)
     }

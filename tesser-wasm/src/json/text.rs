@@ -10,7 +10,7 @@ use super::input::{Number, Token};
 const MAX_DEPTH: u8 = 128;
 
 /// A position in a text.
-pub(super) struct Reader<'de> {
+pub(crate) struct Reader<'de> {
     text: &'de str,
     at: usize,
     depth: u8,

@@ -7,7 +7,7 @@ use serde_json::{Value, map};
 use super::input::{Number, Token};
 
 /// A position in a value.
-pub(super) struct Walker<'de> {
+pub(crate) struct Walker<'de> {
     next: Option<&'de Value>,
     key: &'de str,
     open: Vec<Level<'de>>,

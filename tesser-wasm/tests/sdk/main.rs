@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[cfg(feature = "guest")]
+mod allocations;
+#[cfg(feature = "guest")]
 mod answers;
 mod features;
 mod golden;

@@ -96,8 +96,8 @@ pub fn run(plugins: [(&'static str, &Path); 3]) -> anyhow::Result<()> {
     report(&mut guests, &before, &fuels)
 }
 
-fn report(guests: &mut [Guest], before: &[usize], fuels: &[u64]) -> anyhow::Result<()> {
-    println!("guest    on-tick  snapshot       sum   ratio      fuel   memory");
+fn report(guests: &mut [Guest], before: &[usize], fuels: &[[u64; 2]]) -> anyhow::Result<()> {
+    println!("guest    on-tick  snapshot       sum   ratio            fuel   memory");
     let mut floor = None;
     let mut chase = 0.0;
     for ((guest, before), fuel) in guests.iter_mut().zip(before).zip(fuels) {
@@ -106,8 +106,8 @@ fn report(guests: &mut [Guest], before: &[usize], fuels: &[u64]) -> anyhow::Resu
         let ratio = sum / *floor.get_or_insert(sum);
         let (pages, after) = (before >> 16, guest.store.data().bytes >> 16);
         println!(
-            "{:8}{tick:5.0} ns {snapshot:6.0} ns {sum:6.0} ns {ratio:7.2} {fuel:9} {pages:4} -> {after} pages",
-            guest.name
+            "{:8}{tick:5.0} ns {snapshot:6.0} ns {sum:6.0} ns {ratio:7.2} {:6} + {:6} {pages:4} -> {after} pages",
+            guest.name, fuel[0], fuel[1]
         );
         ensure!(pages == after, "the memory of `{}` grew", guest.name);
         if guest.name == "chase" {
@@ -180,8 +180,8 @@ impl Guest {
     }
 }
 
-/// Fuel of one tick and one snapshot: a count that does not depend on the machine.
-fn fuel(name: &'static str, path: &Path, tick: &'static Tick) -> anyhow::Result<u64> {
+/// Fuel of one tick and of one snapshot: a count that does not depend on the machine.
+fn fuel(name: &'static str, path: &Path, tick: &'static Tick) -> anyhow::Result<[u64; 2]> {
     let engine = Engine::new(Config::new().wasm_component_model(true).consume_fuel(true))?;
     let mut guest = Guest::start(&engine, name, path)?;
     let answer = guest.tick(tick)?;
@@ -189,8 +189,9 @@ fn fuel(name: &'static str, path: &Path, tick: &'static Tick) -> anyhow::Result<
     eprintln!("{name}: {answer}\n  {state}");
     let before = guest.store.get_fuel()?;
     guest.tick(tick)?;
+    let between = guest.store.get_fuel()?;
     guest.state()?;
-    Ok(before - guest.store.get_fuel()?)
+    Ok([before - between, between - guest.store.get_fuel()?])
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a measured time")]

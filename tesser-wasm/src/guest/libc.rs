@@ -1,0 +1,19 @@
+//! Two functions of C's library that a plugin answers itself: it has no environment and no directory.
+//!
+//! std asks for both when it prints a panic. The library's own ones bring its environment and, with that,
+//! its allocator into every plugin: 9 KB to find out what is known here.
+
+use std::ffi::c_char;
+use std::ptr;
+
+/// No variable is set.
+#[unsafe(no_mangle)]
+extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
+    ptr::null_mut()
+}
+
+/// Fails, so `std::env::current_dir` answers an error.
+#[unsafe(no_mangle)]
+extern "C" fn getcwd(_buffer: *mut c_char, _size: usize) -> *mut c_char {
+    ptr::null_mut()
+}
