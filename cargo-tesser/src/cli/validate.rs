@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// Host to check for
     #[arg(long, default_value = "tesser@0.9")]
     host: String,
-    /// Report for people on stderr, or one JSON document on stdout
+    /// Report for people on stderr; or on stdout a JSON or SARIF document, or GitHub's annotations
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     /// Check without making an instance of the plugin
@@ -33,6 +33,8 @@ pub(super) struct Args {
 enum Format {
     Human,
     Json,
+    Github,
+    Sarif,
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
@@ -47,6 +49,8 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         Format::Human if shell.verbosity() == Verbosity::Quiet && report.rejected() == 0 => {}
         Format::Human => shell.report(&report::human(&report)),
         Format::Json => shell.data(&format!("{:#}\n", report::json(&report)))?,
+        Format::Github => shell.data(&report::github(&report))?,
+        Format::Sarif => shell.data(&format!("{:#}\n", report::sarif(&report)))?,
     }
     Ok(if report.rejected() == 0 { DONE } else { REJECTED })
 }

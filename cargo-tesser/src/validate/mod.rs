@@ -13,7 +13,7 @@ use std::path::Path;
 
 use crate::abi::{self, Abi};
 use crate::engine;
-use crate::fs;
+use crate::fs::{self, Unread};
 use crate::process;
 use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
@@ -65,7 +65,15 @@ pub enum Error {
     /// The built-in manifest is broken.
     #[error(transparent)]
     Abi(#[from] abi::Error),
-    /// A file cannot be read.
+    /// The only file cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: Unread,
+    },
+    /// A directory cannot be listed.
     #[error(transparent)]
     Fs(#[from] fs::Error),
     /// The user stopped it.
@@ -80,6 +88,7 @@ impl Error {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Unread { source, .. } => Some(source.hint().into()),
             Self::Fs(error) => error.hint(),
             Self::EmptyDirectory { .. } => {
                 Some("`cargo tesser build` writes plugins to `target/tesser/<profile>/`".into())
@@ -103,23 +112,21 @@ pub struct Checker {
 /// A file cannot be read, or the host is unknown. What is wrong with a file is a finding instead.
 pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
     let checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
-    let mut files = Vec::new();
     let inputs = inputs(&options.paths)?;
-    for input in &inputs {
+    let progress = shell.count("Checking", inputs.len());
+    let check = |input: &Input| {
         process::check_interrupted()?;
-        let _progress = shell.progress("Checking", input.path.display());
-        files.push(match input.read(LARGEST_FILE) {
-            Ok(Some(bytes)) => checker.check_bytes(&input.path, &bytes),
-            Ok(None) => {
-                let size = LARGEST_FILE >> 20;
-                not_read(&input.path, &format!("not a regular file of at most {size} MiB"))
-            }
+        let report = match input.read(LARGEST_FILE) {
+            Ok(bytes) => checker.check_bytes(&input.path, &bytes),
             // One of several must not take away the word on the others.
-            Err(error) if inputs.len() > 1 => not_read(&input.path, &error.source.to_string()),
-            Err(error) => return Err(error.into()),
-        });
-    }
-    Ok(Report { host: options.host.clone(), files, deny_warnings: options.deny_warnings })
+            Err(unread) if unread.is_known() || inputs.len() > 1 => not_read(&input.path, &unread),
+            Err(source) => return Err(Error::Unread { path: input.path.clone(), source }),
+        };
+        progress.step();
+        Ok(report)
+    };
+    let files: Result<_, Error> = files::on_all_cores(&inputs, check).into_iter().collect();
+    Ok(Report { host: options.host.clone(), files: files?, deny_warnings: options.deny_warnings })
 }
 
 impl Checker {
@@ -169,8 +176,8 @@ fn show_export(export: &facts::Export) -> String {
     }
 }
 
-fn not_read(path: &Path, reason: &str) -> FileReport {
-    let message = format!("not read, so there is no verdict: {reason}");
+fn not_read(path: &Path, unread: &Unread) -> FileReport {
+    let message = format!("not read, so there is no verdict: {unread}");
     FileReport {
         path: path.to_owned(),
         sha256: String::new(),
@@ -179,6 +186,6 @@ fn not_read(path: &Path, reason: &str) -> FileReport {
         imports: Vec::new(),
         needs: Vec::new(),
         loaded: false,
-        findings: vec![Finding::new(Code::NotRead, message)],
+        findings: vec![Finding::new(Code::NotRead, message).help(unread.hint())],
     }
 }

@@ -1,0 +1,174 @@
+//! `inspect`: bytes -> what is in them, said and not judged.
+//!
+//! In: one file, be it broken or hostile. Out: an [`Inspection`], whose strings are harmless for terminals.
+//! Whether a host takes the file is for `validate` to say.
+
+mod abi;
+mod layout;
+mod show;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use wasmparser::WasmFeatures;
+use wit_component::{DecodedWasm, WitPrinter};
+
+use crate::build::PluginMetadata;
+use crate::fs::Unread;
+use crate::report::{self, harmless, visible};
+use crate::validate::{Facts, Input, Kind, LARGEST_FILE};
+pub use abi::AbiMatch;
+use layout::Layout;
+pub use layout::{Producer, Size};
+pub use show::{human, json};
+
+/// Why a file could not be inspected.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unread,
+    },
+    /// The built-in manifest is broken.
+    #[error(transparent)]
+    Abi(#[from] crate::abi::Error),
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unread { source, .. } => Some(source.hint().into()),
+            Self::Abi(_) => None,
+        }
+    }
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// The path as the user gave it; `-` for stdin.
+    pub path: String,
+    /// Hash of the bytes, in hex.
+    pub sha256: String,
+    /// How many bytes they are.
+    pub size: u64,
+    /// What the first bytes say it is.
+    pub kind: &'static str,
+    /// Why it is not valid WebAssembly, with every proposal on; nothing if it is.
+    pub problem: Option<String>,
+    /// How it compares to the ABI; only for valid components and core modules.
+    pub abi: Option<AbiMatch>,
+    /// Exports, each with its type where it has one.
+    pub exports: Vec<String>,
+    /// Imports.
+    pub imports: Vec<String>,
+    /// The kinds of imports that a host has to provide, for example `wasi:clocks`. None: it is sealed.
+    pub capabilities: Vec<String>,
+    /// The component's world as WIT.
+    pub wit: Option<String>,
+    /// Standard metadata by its name: `name`, `version`, `authors`, `licenses`, `source`, `revision`, ...
+    pub metadata: std::collections::BTreeMap<&'static str, String>,
+    /// The standard `producers`.
+    pub producers: Vec<Producer>,
+    /// What `cargo tesser build` wrote into it.
+    pub built: Option<PluginMetadata>,
+    /// Bytes by section; together they are the file.
+    pub sections: Vec<Size>,
+    /// Bytes of code by the crate whose name a function bears; nothing where functions have no names.
+    pub crates: Option<Vec<Size>>,
+}
+
+/// Reads one file and says what is in it.
+///
+/// # Errors
+/// It cannot be read, or is larger than [`LARGEST_FILE`].
+pub fn inspect(path: &Path) -> Result<Inspection, Error> {
+    let input = Input { path: path.to_owned() };
+    let bytes = input
+        .read(LARGEST_FILE)
+        .map_err(|source| Error::Unread { path: path.to_owned(), source })?;
+    inspect_bytes(path, &bytes)
+}
+
+/// Says what is in the bytes; `path` is only shown.
+///
+/// # Errors
+/// None for a tool that the tests have seen.
+pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
+    let facts = Facts::read(bytes, WasmFeatures::all());
+    let layout = Layout::read(bytes);
+    let is_wasm = matches!(facts.kind, Kind::Component | Kind::CoreModule);
+    let problem = facts
+        .invalid
+        .as_ref()
+        .map(|invalid| format!("{} (offset {:#x})", harmless(&invalid.message), invalid.offset));
+    let is_valid = is_wasm && problem.is_none();
+    let wit = if is_valid && facts.kind == Kind::Component { wit(bytes) } else { None };
+    let needs = facts.imports.iter().filter(|import| import.needs_host());
+    let needs = needs.map(|import| import.name.as_str());
+    Ok(Inspection {
+        path: report::path(path),
+        sha256: facts.sha256.clone(),
+        size: facts.size,
+        kind: kind(facts.kind),
+        problem,
+        abi: if is_valid { Some(abi::compare(&facts, bytes)?) } else { None },
+        exports: layout.exports,
+        capabilities: abi::capabilities(
+            needs.chain(layout.core_imports.iter().map(String::as_str)),
+        ),
+        imports: layout.imports,
+        wit,
+        metadata: layout.metadata,
+        producers: layout.producers,
+        built: PluginMetadata::read(bytes).map(harmless_metadata),
+        sections: layout.sections,
+        crates: layout.crates,
+    })
+}
+
+/// The world of a valid component; nothing for what WIT has no words for.
+fn wit(bytes: &[u8]) -> Option<String> {
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(bytes).ok()? else {
+        return None;
+    };
+    let package = resolve.worlds[world].package?;
+    let others: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
+    let mut printer = WitPrinter::default();
+    printer.print(&resolve, package, &others).ok()?;
+    Some(visible(&printer.output.to_string()))
+}
+
+fn harmless_metadata(built: PluginMetadata) -> PluginMetadata {
+    PluginMetadata {
+        name: harmless(&built.name),
+        version: harmless(&built.version),
+        sdk: harmless(&built.sdk),
+        abi: harmless(&built.abi),
+        tool: harmless(&built.tool),
+        rustc: harmless(&built.rustc),
+        target: harmless(&built.target),
+        profile: harmless(&built.profile),
+        wasm_opt: harmless(&built.wasm_opt),
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Component => "component",
+        Kind::CoreModule => "core module",
+        Kind::Empty => "empty file",
+        Kind::Header => "beginning of a WebAssembly header",
+        Kind::OtherVersion => "WebAssembly of an unknown version",
+        Kind::Text => "text file",
+        Kind::Elf => "ELF file",
+        Kind::Archive => "archive",
+        Kind::Unknown => "unknown file",
+    }
+}
