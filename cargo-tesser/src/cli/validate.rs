@@ -16,7 +16,7 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Host to check for
-    #[arg(long, default_value = "tesser@0.9")]
+    #[arg(long, default_value = validate::HOST)]
     host: String,
     /// Report for people on stderr; or on stdout a JSON or SARIF document, or GitHub's annotations
     #[arg(long, value_enum, default_value = "human")]

@@ -1,14 +1,15 @@
-//! How exports and imports compare to the ABI. In: facts. Out: what differs, and what is asked of a host.
+//! How exports and imports compare to the ABI. In: what was read and checked. Out: what differs, and what is
+//! asked of a host.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::Error;
+use super::layout::Layout;
+use super::{Error, Kind};
 use crate::abi::Abi;
 use crate::build::PluginMetadata;
-use crate::report::harmless;
-use crate::validate::{Facts, Item, Kind};
+use crate::report::{Code, FileReport, harmless};
 
 /// How a file compares to the ABI that this tool has built in.
 #[derive(Clone, Debug, Serialize)]
@@ -19,41 +20,51 @@ pub struct AbiMatch {
     pub stated: Option<String>,
     /// Whether all exports are there with the right types. Of a core module only the names are compared.
     pub matches: bool,
-    /// The exports that are missing or of another type.
+    /// What is missing or of another type.
     pub differences: Vec<String>,
 }
 
-pub(super) fn compare(facts: &Facts, bytes: &[u8]) -> Result<AbiMatch, Error> {
+pub(super) fn compare(
+    kind: Kind,
+    layout: &Layout,
+    checked: &FileReport,
+    bytes: &[u8],
+) -> Result<Option<AbiMatch>, Error> {
     let abi = Abi::built_in()?;
-    let mut differences = Vec::new();
-    for expected in &abi.exports {
-        let name = &expected.name;
-        if facts.kind == Kind::CoreModule {
-            if !facts.core_exports.contains(name) {
-                differences.push(format!("`{name}` is missing"));
-            }
-            continue;
-        }
-        let found = facts.exports.iter().find(|export| export.name == *name);
-        match found.map(|export| &export.item) {
-            Some(Item::Func(ty)) if expected.ty.differences(ty).is_empty() => {}
-            Some(_) => differences.push(format!("`{name}` is not `{}`", expected.ty)),
-            None => differences.push(format!("`{name}` is missing")),
-        }
-    }
-    Ok(AbiMatch {
+    let differences: Vec<_> = if kind == Kind::CoreModule {
+        let is_there = |name: &str| layout.exports.contains(&format!("{name}: func"));
+        let missing = abi.exports.iter().filter(|export| !is_there(&export.name));
+        missing.map(|export| format!("there is no export `{}`", export.name)).collect()
+    } else {
+        let differs = checked
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.code, Code::MissingExport | Code::ExportType));
+        differs.map(|finding| finding.message.clone()).collect()
+    };
+    // No export of the ABI, and none missing: the host's validator did not get that far.
+    let is_compared =
+        kind == Kind::CoreModule || !checked.exports.is_empty() || !differences.is_empty();
+    Ok(is_compared.then(|| AbiMatch {
         built_in: abi.version,
         stated: PluginMetadata::read(bytes).map(|built| harmless(&built.abi)),
         matches: differences.is_empty(),
         differences,
-    })
+    }))
 }
 
-/// The kinds of things that are imported: of `wasi:clocks/wall-clock@0.2.0` it is `wasi:clocks`.
-pub(super) fn capabilities<'a>(imports: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let kind = |name: &'a str| match name.split_once('/') {
-        Some((package, _)) if package.starts_with("wasi:") => package,
-        _ => name,
+/// The kinds of things that are imported: of `wasi:clocks/wall-clock@0.2.0` it is `wasi:clocks`. What the
+/// host's validator did not read is told by its name alone.
+pub(super) fn capabilities(kind: Kind, layout: &Layout, checked: &FileReport) -> Vec<String> {
+    let is_wasi = |name: &&String| name.starts_with("wasi:");
+    let names: Vec<&String> = match kind {
+        Kind::CoreModule => layout.core_imports.iter().collect(),
+        _ if checked.imports.is_empty() => layout.imports.iter().filter(is_wasi).collect(),
+        _ => checked.needs.iter().collect(),
     };
-    imports.map(kind).map(harmless).collect::<BTreeSet<_>>().into_iter().collect()
+    let kind = |name: &String| match name.split_once('/') {
+        Some((package, _)) if package.starts_with("wasi:") => package.to_owned(),
+        _ => name.clone(),
+    };
+    names.into_iter().map(kind).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -186,12 +186,9 @@ impl Layout {
                 }
             }
             Payload::ExportSection(section) => {
-                let exports = section.clone().into_iter().map_while(Result::ok);
-                for export in exports {
-                    keep(
-                        &mut self.exports,
-                        format!("{}: {:?}", harmless(export.name), export.kind).to_lowercase(),
-                    );
+                for export in section.clone().into_iter().map_while(Result::ok) {
+                    let kind = format!("{:?}", export.kind).to_lowercase();
+                    keep(&mut self.exports, format!("{}: {kind}", harmless(export.name)));
                 }
             }
             Payload::ComponentImportSection(section) => {

@@ -10,13 +10,14 @@ mod show;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use wasmparser::WasmFeatures;
+use wasmparser::{Parser, Validator, WasmFeatures};
 use wit_component::{DecodedWasm, WitPrinter};
 
+use crate::abi::Abi;
 use crate::build::PluginMetadata;
 use crate::fs::Unread;
 use crate::report::{self, harmless, visible};
-use crate::validate::{Facts, Input, Kind, LARGEST_FILE};
+use crate::validate::{self, Checker, HOST, Input, LARGEST_FILE};
 pub use abi::AbiMatch;
 use layout::Layout;
 pub use layout::{Producer, Size};
@@ -36,6 +37,9 @@ pub enum Error {
     /// The built-in manifest is broken.
     #[error(transparent)]
     Abi(#[from] crate::abi::Error),
+    /// The built-in profile of the host is broken.
+    #[error(transparent)]
+    Checker(#[from] validate::Error),
 }
 
 impl Error {
@@ -43,7 +47,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Unread { source, .. } => Some(source.hint().into()),
-            Self::Abi(_) => None,
+            Self::Abi(_) | Self::Checker(_) => None,
         }
     }
 }
@@ -61,7 +65,7 @@ pub struct Inspection {
     pub kind: &'static str,
     /// Why it is not valid WebAssembly, with every proposal on; nothing if it is.
     pub problem: Option<String>,
-    /// How it compares to the ABI; only for valid components and core modules.
+    /// How it compares to the ABI; nothing where the exports have no types to compare.
     pub abi: Option<AbiMatch>,
     /// Exports, each with its type where it has one.
     pub exports: Vec<String>,
@@ -100,36 +104,70 @@ pub fn inspect(path: &Path) -> Result<Inspection, Error> {
 /// # Errors
 /// None for a tool that the tests have seen.
 pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
-    let facts = Facts::read(bytes, WasmFeatures::all());
+    let kind = Kind::of(bytes);
     let layout = Layout::read(bytes);
-    let is_wasm = matches!(facts.kind, Kind::Component | Kind::CoreModule);
-    let problem = facts
-        .invalid
-        .as_ref()
-        .map(|invalid| format!("{} (offset {:#x})", harmless(&invalid.message), invalid.offset));
-    let is_valid = is_wasm && problem.is_none();
-    let wit = if is_valid && facts.kind == Kind::Component { wit(bytes) } else { None };
-    let needs = facts.imports.iter().filter(|import| import.needs_host());
-    let needs = needs.map(|import| import.name.as_str());
+    let checked = Checker::new(Abi::built_in()?, HOST, false)?.check_bytes(path, bytes);
+    let problem = match kind {
+        Kind::Component | Kind::CoreModule => problem(bytes),
+        Kind::Empty | Kind::Other => None,
+    };
+    let is_component = kind == Kind::Component && problem.is_none();
+    let abi = if problem.is_none() { abi::compare(kind, &layout, &checked, bytes)? } else { None };
     Ok(Inspection {
         path: report::path(path),
-        sha256: facts.sha256.clone(),
-        size: facts.size,
-        kind: kind(facts.kind),
-        problem,
-        abi: if is_valid { Some(abi::compare(&facts, bytes)?) } else { None },
+        kind: kind.name(),
+        abi,
+        capabilities: abi::capabilities(kind, &layout, &checked),
         exports: layout.exports,
-        capabilities: abi::capabilities(
-            needs.chain(layout.core_imports.iter().map(String::as_str)),
-        ),
         imports: layout.imports,
-        wit,
+        wit: if is_component { wit(bytes) } else { None },
         metadata: layout.metadata,
         producers: layout.producers,
         built: PluginMetadata::read(bytes).map(harmless_metadata),
         sections: layout.sections,
         crates: layout.crates,
+        sha256: checked.sha256,
+        size: checked.size,
+        problem,
     })
+}
+
+/// What a file is by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Component,
+    CoreModule,
+    Empty,
+    Other,
+}
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            Self::Empty
+        } else if Parser::is_component(bytes) {
+            Self::Component
+        } else if Parser::is_core_wasm(bytes) {
+            Self::CoreModule
+        } else {
+            Self::Other
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::CoreModule => "core module",
+            Self::Empty => "empty file",
+            Self::Other => "not WebAssembly",
+        }
+    }
+}
+
+/// Why nobody would take the bytes for WebAssembly, all its proposals included.
+fn problem(bytes: &[u8]) -> Option<String> {
+    let error = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).err()?;
+    Some(format!("{} (offset {:#x})", harmless(error.message()), error.offset()))
 }
 
 /// The world of a valid component; nothing for what WIT has no words for.
@@ -156,19 +194,5 @@ fn harmless_metadata(built: PluginMetadata) -> PluginMetadata {
         target: harmless(&built.target),
         profile: harmless(&built.profile),
         wasm_opt: harmless(&built.wasm_opt),
-    }
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Component => "component",
-        Kind::CoreModule => "core module",
-        Kind::Empty => "empty file",
-        Kind::Header => "beginning of a WebAssembly header",
-        Kind::OtherVersion => "WebAssembly of an unknown version",
-        Kind::Text => "text file",
-        Kind::Elf => "ELF file",
-        Kind::Archive => "archive",
-        Kind::Unknown => "unknown file",
     }
 }

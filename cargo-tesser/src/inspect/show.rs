@@ -58,7 +58,7 @@ fn write(text: &mut String, of: &Inspection) -> fmt::Result {
     writeln!(text, "\nbytes of code by crate:")?;
     match &of.crates {
         None => {
-            writeln!(text, "  unknown: the functions have no names, since the file is stripped")
+            writeln!(text, "  unknown: no function has a name, as in every file that was stripped")
         }
         Some(crates) => {
             let (shown, rest) = crates.split_at(crates.len().min(CRATES));

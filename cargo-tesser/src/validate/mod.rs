@@ -22,6 +22,9 @@ pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
 pub use profile::HostProfile;
 
+/// The host that plugins are built for, and that is meant unless another is named.
+pub const HOST: &str = "tesser@0.9";
+
 /// The largest file that is read, in bytes. The host has no limit; a plugin has a few hundred KB.
 pub const LARGEST_FILE: u64 = 64 << 20;
 

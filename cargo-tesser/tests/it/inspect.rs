@@ -31,7 +31,9 @@ fn without_sizes(text: &str) -> String {
 #[test]
 fn a_plugin_says_what_it_is() {
     let run = Sandbox::new().tesser("", &["inspect", chase().to_str().unwrap()]).expect(0);
-    assert_data_eq!(without_sizes(&run.stdout), str![[r#"
+    assert_data_eq!(
+        without_sizes(&run.stdout),
+        str![[r#"
 [TARGET]/tesser/release/it_chase.wasm: component
   [SIZE] bytes, sha256 [HASH]
 
@@ -126,7 +128,8 @@ bytes of code by crate:
   [SIZE]  functions without a name
   [SIZE]  exports, libc and other plain names
 
-"#]]);
+"#]]
+    );
     assert_eq!(run.stderr, "");
 }
 
@@ -153,16 +156,18 @@ fn a_core_module_shows_its_names_and_what_it_asks_for() {
         (func nop)
         (memory (export "memory") 1))"#;
     let told = inspect(&Sandbox::new(), wat::parse_str(text).unwrap());
-    assert_data_eq!(told, str![[r#"
+    assert_data_eq!(
+        told,
+        str![[r#"
 file.wasm: core module
   [SIZE] bytes, sha256 [HASH]
 
 ABI: does not match 0.9
-  `on-tick` is missing
-  `on-fill` is missing
-  `on-timer` is missing
-  `snapshot` is missing
-  `restore` is missing
+  there is no export `on-tick`
+  there is no export `on-fill`
+  there is no export `on-timer`
+  there is no export `snapshot`
+  there is no export `restore`
 capabilities: wasi_snapshot_preview1
 
 metadata:
@@ -190,7 +195,8 @@ bytes of code by crate:
           3  exports, libc and other plain names
           3  functions without a name
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -201,16 +207,19 @@ fn a_component_says_what_it_needs_and_where_it_differs() {
         (import "f" (func $f (result string)))
         (export "snapshot" (func $f)) (export "init" (func $f)))"#;
     let told = inspect(&Sandbox::new(), wat::parse_str(text).unwrap());
-    assert_data_eq!(told, str![[r#"
+    assert_data_eq!(
+        told,
+        str![[r#"
 file.wasm: component
   [SIZE] bytes, sha256 [HASH]
 
 ABI: does not match 0.9
-  `init` is not `func(string) -> result<string, string>`
-  `on-tick` is missing
-  `on-fill` is missing
-  `on-timer` is missing
-  `restore` is missing
+  `init`: the number of parameters should be `1` and is `0`
+  `init`: the result should be `result<string, string>` and is `string`
+  there is no export `on-tick`, which should be `func(record { symbol: string, price: record { value: string }, size: record { value: string }, side: enum { buy, sell }, timestamp-ms: s64 }) -> string`
+  there is no export `on-fill`, which should be `func(string) -> string`
+  there is no export `on-timer`, which should be `func() -> string`
+  there is no export `restore`, which should be `func(string)`
 capabilities: f, wasi:clocks
 
 metadata:
@@ -244,16 +253,19 @@ bytes by section:
          24  custom `component-name`
 
 bytes of code by crate:
-  unknown: the functions have no names, since the file is stripped
+  unknown: no function has a name, as in every file that was stripped
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_broken_file_tells_what_it_can() {
     let sandbox = Sandbox::new();
     let good = std::fs::read(chase()).unwrap();
-    assert_data_eq!(without_sizes(&inspect(&sandbox, &good[..1000])), str![[r#"
+    assert_data_eq!(
+        without_sizes(&inspect(&sandbox, &good[..1000])),
+        str![[r#"
 file.wasm: component
   [SIZE] bytes, sha256 [HASH]
   broken: unexpected end-of-file (offset 0x3e8)
@@ -279,27 +291,34 @@ bytes by section:
   [SIZE]  not parsed
 
 bytes of code by crate:
-  unknown: the functions have no names, since the file is stripped
+  unknown: no function has a name, as in every file that was stripped
 
-"#]]);
-    assert_data_eq!(inspect(&sandbox, "(component)"), str![[r#"
-file.wasm: text file
+"#]]
+    );
+    assert_data_eq!(
+        inspect(&sandbox, "(component)"),
+        str![[r#"
+file.wasm: not WebAssembly
   [SIZE] bytes, sha256 [HASH]
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn what_cannot_be_read_is_an_error() {
     let run = Sandbox::new().tesser("", &["inspect", "."]).expect(101);
-    assert_data_eq!(run.stderr, str![[r#"
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
 error: cannot read `.`
 
 Caused by:
   this is a folder, not a file
 hint: give it to `cargo tesser validate` by itself, to check the `.wasm` files in it
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

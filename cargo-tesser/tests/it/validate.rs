@@ -253,7 +253,8 @@ fn what_cannot_be_checked_is_an_error_not_a_verdict() {
 error: cannot read `missing.wasm`
 
 Caused by:
-  No such file or directory (os error 2)
+  there is no such file
+hint: check the path; `cargo tesser build` writes plugins to `target/tesser/<profile>/`
 
 "#]]
     );
