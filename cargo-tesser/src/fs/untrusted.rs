@@ -173,7 +173,7 @@ mod tests {
     use crate::process::Cmd;
 
     fn says(path: &Path) -> String {
-        read_untrusted(path, 1 << 20).unwrap_err().to_string()
+        read_untrusted(path, 1 << 20).expect_err("it is no file").to_string()
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
         wit: if is_component { wit(bytes) } else { None },
         metadata: layout.metadata,
         producers: layout.producers,
-        built: PluginMetadata::read(bytes).map(harmless_metadata),
+        built: PluginMetadata::read(bytes).as_ref().map(harmless_metadata),
         sections: layout.sections,
         crates: layout.crates,
         sha256: checked.sha256,
@@ -183,7 +183,7 @@ fn wit(bytes: &[u8]) -> Option<String> {
     Some(visible(&printer.output.to_string()))
 }
 
-fn harmless_metadata(built: PluginMetadata) -> PluginMetadata {
+fn harmless_metadata(built: &PluginMetadata) -> PluginMetadata {
     PluginMetadata {
         name: harmless(&built.name),
         version: harmless(&built.version),
