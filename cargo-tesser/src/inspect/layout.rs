@@ -3,7 +3,7 @@
 //! In: any bytes. Out: a [`Layout`] of as much as can be parsed; the rest is one row of its own. Names are
 //! harmless, and there are at most [`MOST`] of each kind, whatever the file has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use serde::Serialize;
@@ -15,6 +15,8 @@ use crate::report::harmless;
 
 /// Most rows, names and producers that are kept.
 const MOST: usize = 1000;
+/// Most modules and components around one.
+const DEEPEST: usize = 50;
 /// What the code of stripped modules counts for.
 const UNNAMED: &str = "functions without a name";
 /// The standard sections of one text each.
@@ -47,7 +49,7 @@ pub(super) struct Layout {
     pub exports: Vec<String>,
     pub imports: Vec<String>,
     /// The modules that a core module imports from; the only file whose imports are not a component's.
-    pub core_imports: Vec<String>,
+    pub core_imports: BTreeSet<String>,
     pub metadata: BTreeMap<&'static str, String>,
     pub producers: Vec<Producer>,
     pub sections: Vec<Size>,
@@ -140,6 +142,10 @@ impl Layout {
                 layout.read_items(&payload);
             }
             if let Some(inner) = level.inner(&payload) {
+                if outer.len() == DEEPEST {
+                    sections.add("nested too deep", consumed as u64);
+                    break;
+                }
                 outer.push(std::mem::replace(&mut level, inner));
             }
             sections.add(&format!("{}{}", level.label, section(&payload)), consumed as u64);
@@ -180,8 +186,8 @@ impl Layout {
                 for import in section.clone().into_imports().map_while(Result::ok) {
                     let module = harmless(import.module);
                     keep(&mut self.imports, format!("{module} {}", harmless(import.name)));
-                    if !self.core_imports.contains(&module) {
-                        keep(&mut self.core_imports, module);
+                    if self.core_imports.len() < MOST {
+                        self.core_imports.insert(module);
                     }
                 }
             }
@@ -307,7 +313,10 @@ fn owner(symbol: &str) -> String {
     let _ = write!(name, "{:#}", rustc_demangle::demangle(symbol));
     let path = name.0.trim_start_matches(['<', '&', '*']).trim_start_matches("mut ");
     match path.split_once("::") {
-        Some((owner, _)) => harmless(owner),
+        // `<char>::len_utf8`: what a primitive type has of its own is core's.
+        Some((owner, _)) if owner.ends_with('>') => "core".into(),
+        // `<T as serde::Serialize>::serialize`: the trait's.
+        Some((owner, _)) => harmless(owner.rsplit(" as ").next().unwrap_or(owner)),
         None => "exports, libc and other plain names".into(),
     }
 }
@@ -319,5 +328,41 @@ impl fmt::Write for Beginning {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0 += text;
         if self.0.len() > 300 { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_belongs_to_the_crate_that_its_name_starts_with() {
+        for (symbol, crate_) in [
+            ("_ZN4mine5start17h0123456789abcdefE", "mine"),
+            ("_RNvCs1234_7mycrate3foo", "mycrate"),
+            ("<T as serde::Serialize>::serialize", "serde"),
+            ("<&mut alloc::string::String as core::fmt::Write>::write_str", "alloc"),
+            ("<char>::len_utf8", "core"),
+            ("memcpy", "exports, libc and other plain names"),
+        ] {
+            assert_eq!(owner(symbol), crate_, "{symbol}");
+        }
+    }
+
+    #[test]
+    fn a_short_symbol_for_an_endless_name_is_cut() {
+        let mut name = Beginning(String::new());
+        while name.write_str(&"x".repeat(100)).is_ok() {}
+        assert!(name.0.len() <= 400);
+    }
+
+    #[test]
+    fn there_is_an_end_to_the_rows() {
+        let mut sizes = Sizes::default();
+        for index in 0..3 * MOST {
+            sizes.add(&index.to_string(), 1);
+        }
+        assert_eq!(sizes.rows.len(), MOST + 1);
+        assert_eq!(sizes.rows.iter().map(|row| row.bytes).sum::<u64>(), 3 * MOST as u64);
     }
 }

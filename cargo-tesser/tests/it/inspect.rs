@@ -341,6 +341,18 @@ fn names_in_a_file_are_harmless() {
 }
 
 #[test]
+fn components_within_components_have_an_end() {
+    let mut bytes = wat::parse_str("(component)").unwrap();
+    for _ in 0..1000 {
+        let mut outer = wasm_encoder::Component::new();
+        outer.section(&wasm_encoder::RawSection { id: 4, data: &bytes });
+        bytes = outer.finish();
+    }
+    let told = inspect(&Sandbox::new(), bytes);
+    assert!(told.contains("nested too deep") && told.len() < 100_000, "{}", told.len());
+}
+
+#[test]
 fn mutated_plugins_never_make_it_panic() {
     let good = std::fs::read(chase()).unwrap();
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
