@@ -74,6 +74,8 @@ impl Unread {
                 Err(_) => Self::Missing,
             },
             io::ErrorKind::PermissionDenied => Self::Denied,
+            // stdin can be one.
+            io::ErrorKind::IsADirectory => Self::NotAFile(FOLDER),
             _ if is_loop(&error) => Self::Loop,
             _ => Self::Io(error),
         }
