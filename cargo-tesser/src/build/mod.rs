@@ -25,7 +25,7 @@ use crate::fs::{self, Written};
 use crate::process;
 use crate::shell::Shell;
 use crate::toolchain::{self, Toolchain};
-use crate::validate::Checker;
+use crate::validate::{Checker, HOST};
 
 pub use cargo::CargoFlags;
 pub use error::Error;
@@ -33,9 +33,6 @@ use module::{Component, CoreModule};
 pub use optimize::Optimizer;
 use select::Plugin;
 pub use stamp::{Metadata as PluginMetadata, SECTION};
-
-/// The host that plugins are built for.
-const HOST: &str = "tesser@0.9";
 
 /// What to build and how.
 #[derive(Clone, Debug, Default)]

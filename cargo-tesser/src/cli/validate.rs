@@ -16,7 +16,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "list_hosts", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Host to check for: a name, or a profile of your own (`.toml`)
-    #[arg(long, default_value = "tesser@0.9", value_name = "NAME|FILE")]
+    #[arg(long, default_value = validate::HOST, value_name = "NAME|FILE")]
     host: String,
     /// List the hosts that there are profiles of
     #[arg(long)]
@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// Compare with an older plugin
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
-    /// Report for people on stderr, or one JSON document on stdout
+    /// Report for people on stderr; or on stdout a JSON or SARIF document, or GitHub's annotations
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     /// Check without making an instance of the plugin
@@ -51,6 +51,8 @@ pub(super) struct Args {
 enum Format {
     Human,
     Json,
+    Github,
+    Sarif,
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
@@ -75,6 +77,8 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         Format::Human if shell.verbosity() == Verbosity::Quiet && report.rejected() == 0 => {}
         Format::Human => shell.report(&report::human(&report)),
         Format::Json => shell.data(&format!("{:#}\n", report::json(&report)))?,
+        Format::Github => shell.data(&report::github(&report))?,
+        Format::Sarif => shell.data(&format!("{:#}\n", report::sarif(&report)))?,
     }
     Ok(if report.rejected() == 0 { DONE } else { REJECTED })
 }

@@ -237,6 +237,20 @@ impl Code {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)
     }
+
+    /// The codes whose names are like this one, nearest first.
+    pub fn like(name: &str) -> Vec<Self> {
+        /// From here on two names look like one with a slip.
+        const NEAR: f64 = 0.8;
+        let name = name.to_lowercase();
+        let mut near: Vec<_> = Self::ALL
+            .iter()
+            .map(|code| (strsim::jaro_winkler(&name, code.name()), *code))
+            .filter(|(likeness, _)| *likeness > NEAR)
+            .collect();
+        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        near.into_iter().map(|(_, code)| code).collect()
+    }
 }
 
 #[cfg(test)]

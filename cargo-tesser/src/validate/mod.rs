@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::abi::{self, Abi};
 use crate::engine;
-use crate::fs;
+use crate::fs::{self, Unread};
 use crate::process;
 use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
@@ -25,6 +25,9 @@ pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
 pub use policy::{Policy, Rules};
 pub use profile::HostProfile;
+
+/// The host that plugins are built for, and that is meant unless another is named.
+pub const HOST: &str = "tesser@0.9";
 
 /// The largest file that is read, in bytes. The host has no limit; a plugin has a few hundred KB.
 pub const LARGEST_FILE: u64 = 64 << 20;
@@ -110,7 +113,15 @@ pub enum Error {
     /// The built-in manifest is broken.
     #[error(transparent)]
     Abi(#[from] abi::Error),
-    /// A file cannot be read.
+    /// The only file cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unread,
+    },
+    /// A directory cannot be listed.
     #[error(transparent)]
     Fs(#[from] fs::Error),
     /// The user stopped it.
@@ -125,6 +136,7 @@ impl Error {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Unread { source, .. } => Some(source.hint().into()),
             Self::Fs(error) => error.hint(),
             Self::EmptyDirectory { .. } => {
                 Some("`cargo tesser build` writes plugins to `target/tesser/<profile>/`".into())
@@ -155,23 +167,21 @@ pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
     if let Some(path) = &options.against {
         checker.against = Some(checker.older(path)?);
     }
-    let mut files = Vec::new();
     let inputs = inputs(&options.paths)?;
-    for input in &inputs {
+    let progress = shell.count("Checking", inputs.len());
+    let check = |input: &Input| {
         process::check_interrupted()?;
-        let _progress = shell.progress("Checking", input.path.display());
-        files.push(match input.read(LARGEST_FILE) {
-            Ok(Some(bytes)) => checker.check_bytes(&input.path, &bytes)?,
-            Ok(None) => {
-                let size = LARGEST_FILE >> 20;
-                not_read(&input.path, &format!("not a regular file of at most {size} MiB"))
-            }
+        let report = match input.read(LARGEST_FILE) {
+            Ok(bytes) => checker.check_bytes(&input.path, &bytes)?,
             // One of several must not take away the word on the others.
-            Err(error) if inputs.len() > 1 => not_read(&input.path, &error.source.to_string()),
-            Err(error) => return Err(error.into()),
-        });
-    }
-    Ok(Report { host: checker.host.name, files, deny_warnings: options.deny_warnings })
+            Err(unread) if unread.is_known() || inputs.len() > 1 => not_read(&input.path, &unread),
+            Err(source) => return Err(Error::Unread { path: input.path.clone(), source }),
+        };
+        progress.step();
+        Ok(report)
+    };
+    let files: Result<_, Error> = files::on_all_cores(&inputs, check).into_iter().collect();
+    Ok(Report { host: checker.host.name.clone(), files: files?, deny_warnings: options.deny_warnings })
 }
 
 impl Checker {
@@ -219,7 +229,8 @@ impl Checker {
 
     fn older(&self, path: &Path) -> Result<Facts, Error> {
         let no_component = || Error::Against { path: path.to_owned() };
-        let bytes = fs::read_limited(path, LARGEST_FILE)?.ok_or_else(no_component)?;
+        let unread = |source| Error::Unread { path: path.to_owned(), source };
+        let bytes = fs::read_untrusted(path, LARGEST_FILE).map_err(unread)?;
         let facts = Facts::read(&bytes, &self.host.proposals);
         let is_component = facts.kind == Kind::Component && facts.invalid.is_none();
         if is_component { Ok(facts) } else { Err(no_component()) }
@@ -244,8 +255,8 @@ fn show_export(export: &facts::Export) -> String {
     }
 }
 
-fn not_read(path: &Path, reason: &str) -> FileReport {
-    let message = format!("not read, so there is no verdict: {reason}");
+fn not_read(path: &Path, unread: &Unread) -> FileReport {
+    let message = format!("not read, so there is no verdict: {unread}");
     FileReport {
         path: path.to_owned(),
         sha256: String::new(),
@@ -254,6 +265,6 @@ fn not_read(path: &Path, reason: &str) -> FileReport {
         imports: Vec::new(),
         needs: Vec::new(),
         loaded: false,
-        findings: vec![Finding::new(Code::NotRead, message)],
+        findings: vec![Finding::new(Code::NotRead, message).help(unread.hint())],
     }
 }

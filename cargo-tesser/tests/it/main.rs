@@ -6,8 +6,11 @@ mod support;
 
 mod build;
 mod cli;
+mod diagnostics;
+mod inspect;
 mod new;
 mod readme;
 mod replay;
+mod report;
 mod setup;
 mod validate;
