@@ -6,8 +6,10 @@ mod support;
 
 mod build;
 mod cli;
+mod corpus;
 mod new;
 mod readme;
 mod replay;
 mod setup;
 mod validate;
+mod verdicts;
