@@ -7,6 +7,7 @@ mod support;
 mod build;
 mod cli;
 mod corpus;
+mod hostile;
 mod new;
 mod readme;
 mod replay;

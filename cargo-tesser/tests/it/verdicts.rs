@@ -82,7 +82,9 @@ fn ours(cases: Vec<Case>) -> Vec<(String, Vec<String>)> {
     let check = |case: Case| {
         let (checker, (sender, answer)) = (checker.clone(), mpsc::channel());
         let name = case.name.clone();
-        std::thread::spawn(move || sender.send(codes(&checker.check_bytes(Path::new("file.wasm"), &case.bytes))));
+        // As much stack as the tool's main thread has.
+        let thread = std::thread::Builder::new().stack_size(8 << 20);
+        thread.spawn(move || sender.send(codes(&checker.check_bytes(Path::new("file.wasm"), &case.bytes)))).unwrap();
         let codes = answer.recv_timeout(LONGEST).unwrap_or_else(|error| match error {
             mpsc::RecvTimeoutError::Timeout => vec!["hangs".into()],
             mpsc::RecvTimeoutError::Disconnected => vec!["panics".into()],
