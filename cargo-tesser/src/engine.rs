@@ -1,7 +1,11 @@
 //! Runs a plugin in the embedded wasmtime, under limits.
 //!
-//! In: a component's bytes. Out: an instance whose exports can be called. It offers nothing to import:
-//! no WASI, no clock, no random. What a host does with the answers is not decided here.
+//! In: a component's bytes. Out: an instance whose exports can be called, or the word that one can be made.
+//! It offers nothing to import: no WASI, no clock, no random. What a host does with the answers is not
+//! decided here.
+
+use std::sync::mpsc;
+use std::time::Duration;
 
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
 use wasmtime::{Config, ResourceLimiter, Store, Trap};
@@ -10,6 +14,8 @@ use wasmtime::{Config, ResourceLimiter, Store, Trap};
 const FUEL: u64 = 1_000_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
+/// How long the start of a trial may take.
+const DEADLINE: Duration = Duration::from_millis(500);
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
@@ -34,6 +40,15 @@ pub enum Error {
         /// wasmtime's words.
         reason: String,
     },
+    /// What runs at the start calls something that is imported, which a trial does not have.
+    #[error("what runs at the start calls an import: {reason}")]
+    Imported {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// What runs at the start takes too long.
+    #[error("the start did not end within {} ms", DEADLINE.as_millis())]
+    Late,
     /// It asks for more memory than an instance gets here.
     #[error("it asks for more than {} MiB of memory", MEMORY >> 20)]
     TooMuchMemory,
@@ -62,7 +77,7 @@ pub enum Error {
 }
 
 /// The compiler and its settings; made once, used for all plugins.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     engine: wasmtime::Engine,
 }
@@ -135,6 +150,23 @@ impl Engine {
         Ok(Self { engine })
     }
 
+    /// An engine for trials: what the host has off is off, and a start can be ended.
+    ///
+    /// # Errors
+    /// wasmtime does not support this machine.
+    pub fn for_trials(is_on: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        let mut config = Config::new();
+        config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
+        config.cranelift_opt_level(wasmtime::OptLevel::None);
+        config.wasm_tail_call(is_on("tail-call")).wasm_extended_const(is_on("extended-const"));
+        config.wasm_memory64(is_on("memory64")).wasm_multi_memory(is_on("multi-memory"));
+        config.wasm_threads(is_on("threads")).wasm_relaxed_simd(is_on("relaxed-simd"));
+        config.wasm_function_references(is_on("function-references")).wasm_gc(is_on("gc"));
+        let engine = wasmtime::Engine::new(&config)
+            .map_err(|error| Error::Start { reason: reason(&error) })?;
+        Ok(Self { engine })
+    }
+
     /// Compiles a component.
     ///
     /// # Errors
@@ -147,6 +179,33 @@ impl Engine {
 }
 
 impl Compiled {
+    /// Makes an instance to see whether one can be made. Imports are there, but trap when they are called.
+    ///
+    /// # Errors
+    /// What runs at the start traps, calls an import, or does not end.
+    pub fn trial(&self) -> Result<(), Error> {
+        let mut store = Store::new(&self.engine, Limits::default());
+        store.limiter(|limits| limits);
+        store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
+        store.set_epoch_deadline(1);
+        let mut linker = Linker::new(&self.engine);
+        linker
+            .define_unknown_imports_as_traps(&self.component)
+            .map_err(|error| Error::Compile { reason: reason(&error) })?;
+        let (done, ended) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // An error that is not about time means that the start has ended.
+                if ended.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    self.engine.increment_epoch();
+                }
+            });
+            let made = linker.instantiate(&mut store, &self.component);
+            drop(done);
+            made.map(drop).map_err(|error| not_instantiated(&error, store.data()))
+        })
+    }
+
     /// Makes an instance.
     ///
     /// # Errors
@@ -264,6 +323,8 @@ impl ResourceLimiter for Limits {
 fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Error::Endless { name: "the start" },
+        Some(Trap::Interrupt) => Error::Late,
+        None if is_import(error) => Error::Imported { reason: reason(error) },
         None if limits.refused => Error::TooMuchMemory,
         _ => Error::Instantiate { reason: reason(error) },
     }
@@ -274,6 +335,11 @@ fn trapped(name: &'static str, error: &wasmtime::Error) -> Error {
         Some(Trap::OutOfFuel) => Error::Endless { name },
         _ => Error::Trap { name, reason: reason(error) },
     }
+}
+
+/// Whether the error is a stub's that stands for an import.
+fn is_import(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().starts_with("unknown import")
 }
 
 /// wasmtime's error with its causes on one line, without the wasm backtrace.

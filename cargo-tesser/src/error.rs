@@ -59,7 +59,11 @@ impl Error {
                 | new::Error::BadSdk { .. },
             )
             | Self::Build(build::Error::UnknownPackage { .. })
-            | Self::Validate(validate::Error::UnknownHost { .. })
+            | Self::Validate(
+                validate::Error::UnknownHost { .. }
+                | validate::Error::UnknownCode { .. }
+                | validate::Error::Refusal { .. },
+            )
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(

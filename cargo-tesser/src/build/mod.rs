@@ -166,7 +166,7 @@ impl Finish<'_> {
     /// Validates the very bytes that are installed next; answers their hash.
     fn check(&self, plugin: &Plugin, component: &Component) -> Result<String, Error> {
         let _progress = self.shell.progress("Checking", &plugin.name);
-        let report = self.checker.check_bytes(&self.places(plugin)[0], &component.0);
+        let report = self.checker.check_bytes(&self.places(plugin)[0], &component.0)?;
         if report.ok(false) {
             return Ok(report.sha256);
         }

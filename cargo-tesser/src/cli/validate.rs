@@ -8,16 +8,22 @@ use super::Outcome;
 use crate::error::{DONE, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
-use crate::validate;
+use crate::validate::{self, HostProfile, Rules};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files, folders of plugins, or `-` for stdin
-    #[arg(required = true, value_name = "FILE|DIR")]
+    #[arg(required_unless_present = "list_hosts", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// Host to check for
-    #[arg(long, default_value = "tesser@0.9")]
+    /// Host to check for: a name, or a profile of your own (`.toml`)
+    #[arg(long, default_value = "tesser@0.9", value_name = "NAME|FILE")]
     host: String,
+    /// List the hosts that there are profiles of
+    #[arg(long)]
+    list_hosts: bool,
+    /// Compare with an older plugin
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Report for people on stderr, or one JSON document on stdout
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -27,6 +33,18 @@ pub(super) struct Args {
     /// Reject a file for warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Leave out findings of this code
+    #[arg(long, value_name = "CODE")]
+    allow: Vec<String>,
+    /// Make findings of this code warnings
+    #[arg(long, value_name = "CODE")]
+    warn: Vec<String>,
+    /// Make findings of this code errors
+    #[arg(long, value_name = "CODE")]
+    deny: Vec<String>,
+    /// Bytes of a file from which on it is `large-file`
+    #[arg(long, value_name = "BYTES")]
+    max_size: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -36,9 +54,19 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+    if args.list_hosts {
+        return list_hosts(shell);
+    }
     let options = validate::Options {
         paths: args.paths.clone(),
         host: args.host.clone(),
+        against: args.against.clone(),
+        rules: Rules {
+            allow: args.allow.clone(),
+            warn: args.warn.clone(),
+            deny: args.deny.clone(),
+            max_size: args.max_size,
+        },
         load: !args.no_load,
         deny_warnings: args.deny_warnings,
     };
@@ -49,4 +77,11 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         Format::Json => shell.data(&format!("{:#}\n", report::json(&report)))?,
     }
     Ok(if report.rejected() == 0 { DONE } else { REJECTED })
+}
+
+fn list_hosts(shell: Shell) -> Outcome {
+    for host in HostProfile::built_in().map_err(crate::error::Error::from)? {
+        shell.data(&format!("{}  {}, WASI {}\n", host.name, host.engine, host.wasi.version))?;
+    }
+    Ok(DONE)
 }

@@ -26,11 +26,11 @@ pub fn human(report: &Report) -> String {
 fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt::Result {
     let path = harmless(&file.path.display().to_string());
     for finding in &file.findings {
-        let style = match finding.code.severity() {
+        let style = match finding.severity {
             Severity::Error => BAD,
             Severity::Warning => WARN,
         };
-        let severity = finding.code.severity().name();
+        let severity = finding.severity.name();
         let code = finding.code.name();
         writeln!(text, "{style}{severity}[{code}]{style:#}: {}", finding.message)?;
         match &finding.place {

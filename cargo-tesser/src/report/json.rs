@@ -31,7 +31,7 @@ fn file_json(file: &FileReport, report: &Report) -> Value {
 fn finding_json(finding: &Finding) -> Value {
     json!({
         "code": finding.code.name(),
-        "severity": finding.code.severity().name(),
+        "severity": finding.severity.name(),
         "message": finding.message,
         "where": finding.place,
         "help": finding.advice(),

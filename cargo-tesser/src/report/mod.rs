@@ -20,6 +20,8 @@ pub use text::{harmless, visible};
 pub struct Finding {
     /// What kind of defect it is; severity and explanation hang on it.
     pub code: Code,
+    /// How bad it is: the code's own severity, or what a policy says.
+    pub severity: Severity,
     /// One plain sentence.
     pub message: String,
     /// Where in the file: an export, an import, an offset.
@@ -31,7 +33,8 @@ pub struct Finding {
 impl Finding {
     /// A finding with the code's own advice and no place.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, help: None }
+        let (severity, message) = (code.severity(), message.into());
+        Self { code, severity, message, place: None, help: None }
     }
 
     /// Says where it is.
@@ -78,7 +81,7 @@ pub struct FileReport {
 impl FileReport {
     /// Whether the host would take the file: no finding is an error.
     pub fn ok(&self, deny_warnings: bool) -> bool {
-        let rejects = |finding: &Finding| match finding.code.severity() {
+        let rejects = |finding: &Finding| match finding.severity {
             Severity::Error => true,
             Severity::Warning => deny_warnings,
         };
