@@ -7,9 +7,8 @@ use super::{Error, FuncType, Type};
 
 /// Type constructors with arguments.
 const OF: [&str; 6] = ["list", "option", "result", "tuple", "own", "borrow"];
-const PRIMITIVES: [&str; 13] = [
-    "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string",
-];
+const PRIMITIVES: [&str; 13] =
+    ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string"];
 
 /// What a name means that is not WIT's own.
 type Named<'a> = &'a dyn Fn(&str) -> Result<Type, Error>;
@@ -60,7 +59,8 @@ impl<'a> Reader<'a> {
             let arguments =
                 if self.eat("<") { self.list(">", Self::optional)? } else { Vec::new() };
             // A bare `result` has two empty cases.
-            let missing = if *name == "result" { 2_usize.saturating_sub(arguments.len()) } else { 0 };
+            let missing =
+                if *name == "result" { 2_usize.saturating_sub(arguments.len()) } else { 0 };
             return Ok(Type::Of(name, [arguments, vec![None; missing]].concat()));
         }
         if matches!(word, "record" | "variant" | "enum" | "flags") && !self.eat("{") {
@@ -156,7 +156,9 @@ mod tests {
 
     #[test]
     fn text_that_is_no_type_is_an_error_that_shows_it() {
-        for text in ["", "func", "func(", "func(u8", "func(u8 u8)", "func() u8", "func(record { a })"] {
+        for text in
+            ["", "func", "func(", "func(u8", "func(u8 u8)", "func() u8", "func(record { a })"]
+        {
             let error = FuncType::parse(text, &unknown).unwrap_err();
             assert!(matches!(error, Error::Type { .. }), "{text}: {error}");
         }

@@ -48,7 +48,8 @@ struct Tesser {
 /// A file with rules cannot be read.
 pub fn rules(dir: &Path) -> Result<Rules, Error> {
     let dir = fs::absolute(dir)?;
-    let nearest = |name: &str| dir.ancestors().map(|dir| dir.join(name)).find(|path| fs::is_there(path));
+    let nearest =
+        |name: &str| dir.ancestors().map(|dir| dir.join(name)).find(|path| fs::is_there(path));
     if let Some(path) = nearest("tesser.toml") {
         return parse::<File>(&path).map(|file| file.validate);
     }

@@ -185,7 +185,8 @@ impl Facts {
         self.unsupported.extend(describer.unsupported.map(Into::into));
         let section = walk.sections.iter().find(|(name, _)| *name == SECTION);
         self.metadata = section.map_or(Metadata::None, |(_, data)| {
-            serde_json::from_slice(data).map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
+            serde_json::from_slice(data)
+                .map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
         });
     }
 }
@@ -204,7 +205,8 @@ fn unsupported(name: &str, item: &Item, reexported: bool) -> Option<String> {
 fn core_type(types: &Types, export: &wasmparser_host::Export<'_>) -> Option<CoreType> {
     let EntityType::Func(id) = types.entity_type_from_export(export)? else { return None };
     let function = types[id].unwrap_func();
-    let names = |types: &[wasmparser_host::ValType]| types.iter().map(ToString::to_string).collect();
+    let names =
+        |types: &[wasmparser_host::ValType]| types.iter().map(ToString::to_string).collect();
     Some(CoreType { params: names(function.params()), results: names(function.results()) })
 }
 

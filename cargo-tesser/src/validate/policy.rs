@@ -114,7 +114,10 @@ mod tests {
     #[test]
     fn the_hosts_refusals_cannot_be_lifted() {
         let error = Policy::new(&[&rules(&["load-trap"], &[])]).unwrap_err();
-        assert_eq!(error.to_string(), "`load-trap` is the host's own refusal, which no rule can lift");
+        assert_eq!(
+            error.to_string(),
+            "`load-trap` is the host's own refusal, which no rule can lift"
+        );
         assert!(Policy::new(&[&rules(&[], &["load-trap"])]).is_ok());
     }
 }

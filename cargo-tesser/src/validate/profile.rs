@@ -102,8 +102,8 @@ impl HostProfile {
     /// # Errors
     /// It is not a profile, or names a proposal or a type that is not known.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let profile: Self =
-            toml_edit::de::from_str(text).map_err(|error| Error::Profile { source: Box::new(error) })?;
+        let profile: Self = toml_edit::de::from_str(text)
+            .map_err(|error| Error::Profile { source: Box::new(error) })?;
         let mut on = profile.proposals.on.iter();
         match on.find(|name| !KNOWN.iter().any(|(known, _)| known == name)) {
             None => Ok(profile),
@@ -141,7 +141,10 @@ impl Wasi {
             return Type::parse(text, &|name| self.named(name, levels - 1));
         }
         let resource = name.rsplit_once('/').is_some_and(|(interface, name)| {
-            self.interfaces.get(interface).and_then(|items| items.get(name)).is_some_and(|text| text == "resource")
+            self.interfaces
+                .get(interface)
+                .and_then(|items| items.get(name))
+                .is_some_and(|text| text == "resource")
         });
         if resource {
             Ok(Type::Resource(name.to_owned()))
@@ -214,7 +217,8 @@ impl Proposals {
         use wasmparser::WasmFeatures;
         // Floats and reference types without GC are part of every engine, though they have switches.
         let base = WasmFeatures::FLOATS | WasmFeatures::GC_TYPES;
-        let feature = |name: &String| WasmFeatures::from_name(&name.replace('-', "_").to_uppercase());
+        let feature =
+            |name: &String| WasmFeatures::from_name(&name.replace('-', "_").to_uppercase());
         self.on.iter().filter_map(feature).fold(base, |features, feature| features | feature)
     }
 

@@ -66,7 +66,8 @@ impl Verdict {
 fn table(text: &str) -> Vec<Verdict> {
     let line = |line: &str| {
         let mut columns = line.split('\t');
-        let mut column = || columns.next().unwrap_or_else(|| panic!("columns of {line}")).to_owned();
+        let mut column =
+            || columns.next().unwrap_or_else(|| panic!("columns of {line}")).to_owned();
         let (case, engine, codes) = (column(), column(), column());
         let codes = codes.split(' ').filter(|code| !code.is_empty()).map(Into::into).collect();
         Verdict { case, engine, codes }
@@ -90,9 +91,14 @@ fn ours(cases: Vec<Case>) -> Vec<(String, Vec<String>)> {
     let check = |case: Case| {
         let (checker, (sender, answer)) = (checker.clone(), mpsc::channel());
         let name = case.name.clone();
-        // As much stack as the tool's main thread has.
-        let thread = std::thread::Builder::new().stack_size(8 << 20);
-        thread.spawn(move || sender.send(codes(&checker.check_bytes(Path::new("file.wasm"), &case.bytes).unwrap()))).unwrap();
+        // Frames of the dev profile are large.
+        let thread = std::thread::Builder::new().stack_size(64 << 20);
+        thread
+            .spawn(move || {
+                sender
+                    .send(codes(&checker.check_bytes(Path::new("file.wasm"), &case.bytes).unwrap()))
+            })
+            .unwrap();
         let codes = answer.recv_timeout(LONGEST).unwrap_or_else(|error| match error {
             mpsc::RecvTimeoutError::Timeout => vec!["hangs".into()],
             mpsc::RecvTimeoutError::Disconnected => vec!["panics".into()],
@@ -133,11 +139,10 @@ fn no_case_of_the_corpus_is_there_twice() {
 fn nothing_passes_that_the_engine_refuses_and_what_is_stricter_is_named() {
     let recorded = table(TABLE);
     assert_faults_are_known(&recorded);
+
     let engine = recorded.iter().map(|verdict| verdict.engine.clone());
     let ours = ours(corpus::all()).into_iter().zip(engine.chain(std::iter::repeat("?".into())));
-    let now: Vec<_> = ours
-        .map(|((case, codes), engine)| Verdict { case, engine, codes })
-        .collect();
+    let now: Vec<_> = ours.map(|((case, codes), engine)| Verdict { case, engine, codes }).collect();
     snapbox::assert_data_eq!(text(&now), snapbox::Data::text(TABLE).raw());
 }
 
@@ -156,8 +161,10 @@ fn ask_the_engine(cases: &[Case]) -> Vec<(String, String)> {
         .collect();
     let mut answers = Vec::new();
     while answers.len() < paths.len() {
-        let output = std::process::Command::new(&oracle).args(&paths[answers.len()..]).output().unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout).replace(dir.path().to_str().unwrap(), "");
+        let output =
+            std::process::Command::new(&oracle).args(&paths[answers.len()..]).output().unwrap();
+        let stdout =
+            String::from_utf8_lossy(&output.stdout).replace(dir.path().to_str().unwrap(), "");
         for line in stdout.lines() {
             let mut columns = line.split('\t').skip(1).map(str::to_owned);
             answers.push((columns.next().unwrap(), columns.next().unwrap()));

@@ -29,12 +29,14 @@ pub(super) fn check(core: &Core, abi: &Abi, findings: &mut Vec<Finding>) {
             )),
             Some((_, Some(found))) if found == ty => {}
             Some((_, found)) => {
-                let found = found.as_ref().map_or("no function".into(), |found| format!("`{found}`"));
+                let found =
+                    found.as_ref().map_or("no function".into(), |found| format!("`{found}`"));
                 let message = format!(
                     "`{name}` of the core module should be `{ty}` and is {}",
                     harmless(&found)
                 );
-                findings.push(Finding::new(Code::ExportType, message).at(format!("export `{name}`")));
+                findings
+                    .push(Finding::new(Code::ExportType, message).at(format!("export `{name}`")));
             }
         }
     }

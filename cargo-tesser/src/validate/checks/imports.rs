@@ -63,20 +63,24 @@ fn check_items(
             (Item::Func(found), Some(Offer::Func(expected))) => {
                 let differences = expected.differences(found);
                 findings.extend(differences.iter().map(|difference| {
-                    let message = format!("imports {shown} with another type: {}", sentence(difference));
+                    let message =
+                        format!("imports {shown} with another type: {}", sentence(difference));
                     Finding::new(Code::ImportType, message)
                 }));
             }
             (Item::Resource { introduced: true, .. }, Some(Offer::Resource)) => {}
             (Item::Resource { name: known, introduced: false }, Some(Offer::Resource)) => {
                 if *known != format!("{interface}/{name}") {
-                    let message =
-                        format!("imports the resource {shown} as another one, `{}`", harmless(known));
+                    let message = format!(
+                        "imports the resource {shown} as another one, `{}`",
+                        harmless(known)
+                    );
                     findings.push(Finding::new(Code::ImportType, message));
                 }
             }
             (item, Some(_)) if item.needs_host() => {
-                let message = format!("imports {shown} as something that it is not in {}", host.name);
+                let message =
+                    format!("imports {shown} as something that it is not in {}", host.name);
                 findings.push(Finding::new(Code::ImportType, message));
             }
             (item, None) if item.needs_host() => {

@@ -73,7 +73,9 @@ fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
         ),
         Reason::Proposal => Finding::new(
             Code::ProposalOff,
-            format!("{engine} has not, or has switched off, a feature that the file uses: {message}"),
+            format!(
+                "{engine} has not, or has switched off, a feature that the file uses: {message}"
+            ),
         ),
         Reason::Invalid => {
             Finding::new(Code::InvalidWasm, format!("not valid WebAssembly: {message}"))

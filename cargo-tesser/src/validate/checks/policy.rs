@@ -35,7 +35,8 @@ pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) 
     findings.extend(check_metadata(&facts.metadata, abi));
     if let Some(first) = facts.used.paths.first() {
         let more = if facts.used.paths.len() > 1 { " and others" } else { "" };
-        let message = format!("holds paths of the machine that built it: `{}`{more}", harmless(first));
+        let message =
+            format!("holds paths of the machine that built it: `{}`{more}", harmless(first));
         findings.push(Finding::new(Code::BuildPath, message));
     }
     findings
@@ -91,7 +92,9 @@ fn check_sizes(used: &Used, sensible: &Sensible, findings: &mut Vec<Finding>) {
     let (pages, elements) = (sensible.memory_pages, sensible.table_elements);
     let (functions, params) = (sensible.functions, sensible.params);
     let mut add = |code, is: u64, most: u64, message: String| {
-        findings.extend((is > most).then(|| Finding::new(code, format!("{message}, more than {most}"))));
+        findings.extend(
+            (is > most).then(|| Finding::new(code, format!("{message}, more than {most}"))),
+        );
     };
     let message = format!("a memory starts with {} pages of 64 KiB", used.memory_pages);
     add(Code::LargeMemory, used.memory_pages, pages, message);
@@ -115,7 +118,8 @@ fn check_metadata(metadata: &Metadata, abi: &Abi) -> Option<Finding> {
         }
         Metadata::Of(metadata) if metadata.abi != abi.version => {
             let (found, expected) = (harmless(&metadata.abi), &abi.version);
-            let message = format!("says that it was built for ABI {found}; the host has {expected}");
+            let message =
+                format!("says that it was built for ABI {found}; the host has {expected}");
             Some(Finding::new(Code::ForeignMetadata, message))
         }
         Metadata::Of(_) => None,

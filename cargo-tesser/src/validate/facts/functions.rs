@@ -78,7 +78,11 @@ impl<'a> Functions<'a> {
         let results = std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mine = work();
-            others.into_iter().filter_map(|other| other.join().ok()).chain([mine]).collect::<Vec<_>>()
+            others
+                .into_iter()
+                .filter_map(|other| other.join().ok())
+                .chain([mine])
+                .collect::<Vec<_>>()
         });
         let mut errors = Vec::new();
         for (used, error) in results {

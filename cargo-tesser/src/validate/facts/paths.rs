@@ -55,7 +55,9 @@ mod tests {
         assert_eq!(found(b"invalid/home/ann/desk/src/lib.rs"), ["/home/ann/"]);
         assert_eq!(found(b"\0C:\\Users\\Ann Lee\\desk"), ["C:\\Users\\Ann Lee\\"]);
         assert_eq!(found(b"/Users/ann/x/Users/ann/y"), ["/Users/ann/"]);
-        assert!(found(b"/cargo/registry /workspace/src /deps/serde /rustc/1.90 /target").is_empty());
+        assert!(
+            found(b"/cargo/registry /workspace/src /deps/serde /rustc/1.90 /target").is_empty()
+        );
         assert!(found(b"/home/").is_empty());
         assert!(found(b"see /home/ for more").is_empty());
     }

@@ -39,7 +39,14 @@ pub(super) struct Describer<'a> {
 impl<'a> Describer<'a> {
     pub fn new(types: TypesRef<'a>) -> Self {
         let resources = HashMap::new();
-        Self { types, resources, left: 0, left_of_all: MOST_PARTS_OF_ALL, levels: 0, unsupported: None }
+        Self {
+            types,
+            resources,
+            left: 0,
+            left_of_all: MOST_PARTS_OF_ALL,
+            levels: 0,
+            unsupported: None,
+        }
     }
 
     /// What an import or export is; `path` names it.
@@ -54,16 +61,22 @@ impl<'a> Describer<'a> {
         self.left_of_all -= 1;
         match entity {
             Some(ComponentEntityType::Func(id)) => Item::Func(self.function(id)),
-            Some(ComponentEntityType::Instance(_)) if levels == 0 => Item::Other("an interface nested too deep"),
+            Some(ComponentEntityType::Instance(_)) if levels == 0 => {
+                Item::Other("an interface nested too deep")
+            }
             Some(ComponentEntityType::Instance(id)) => self.instance(path, id, levels),
-            Some(ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. }) => {
+            Some(ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Resource(id), ..
+            }) => {
                 let known = self.resources.get(&id.resource()).cloned();
                 let introduced = known.is_none();
                 let name = known.unwrap_or_else(|| path.to_owned());
                 self.resources.insert(id.resource(), name.clone());
                 Item::Resource { name, introduced }
             }
-            Some(ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. }) => Item::Type,
+            Some(ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. }) => {
+                Item::Type
+            }
             Some(ComponentEntityType::Type { .. }) => Item::Other("a type that is no value's"),
             Some(ComponentEntityType::Module(_)) => Item::Other("a core module"),
             Some(ComponentEntityType::Component(_)) => Item::Component,
@@ -136,8 +149,12 @@ impl<'a> Describer<'a> {
                 let cases = cases.map(|(name, case)| (name.to_string(), self.optional(case.ty)));
                 Type::Variant(cases.collect())
             }
-            ComponentDefinedType::Enum(cases) => Type::Enum(cases.iter().map(ToString::to_string).collect()),
-            ComponentDefinedType::Flags(flags) => Type::Flags(flags.iter().map(ToString::to_string).collect()),
+            ComponentDefinedType::Enum(cases) => {
+                Type::Enum(cases.iter().map(ToString::to_string).collect())
+            }
+            ComponentDefinedType::Flags(flags) => {
+                Type::Flags(flags.iter().map(ToString::to_string).collect())
+            }
             ComponentDefinedType::Tuple(tuple) => {
                 Type::Of("tuple", tuple.types.iter().map(|ty| Some(self.value(*ty))).collect())
             }
@@ -146,7 +163,9 @@ impl<'a> Describer<'a> {
             ComponentDefinedType::Result { ok, err } => {
                 Type::Of("result", vec![self.optional(*ok), self.optional(*err)])
             }
-            ComponentDefinedType::Own(id) => Type::Of("own", vec![Some(self.resource(id.resource()))]),
+            ComponentDefinedType::Own(id) => {
+                Type::Of("own", vec![Some(self.resource(id.resource()))])
+            }
             ComponentDefinedType::Borrow(id) => {
                 Type::Of("borrow", vec![Some(self.resource(id.resource()))])
             }

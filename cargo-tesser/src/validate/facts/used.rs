@@ -93,7 +93,8 @@ impl Used {
     }
 
     fn add_options(&mut self, function: &CanonicalFunction) {
-        let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) = function
+        let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) =
+            function
         else {
             return;
         };

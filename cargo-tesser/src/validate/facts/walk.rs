@@ -4,9 +4,9 @@
 
 use wasmparser_host::types::Types;
 use wasmparser_host::{
-    BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind as Kind, ComponentImport,
-    ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Import, Parser, Payload,
-    ValidPayload, Validator, WasmFeatures,
+    BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind as Kind,
+    ComponentImport, ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Import,
+    Parser, Payload, ValidPayload, Validator, WasmFeatures,
 };
 
 use super::functions::Functions;
@@ -67,7 +67,9 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Bin
     walk.used.instructions = functions.used;
     walk.used.instances = unfold.total;
     if walk.used.instances.core > MOST_INSTANCES {
-        walk.unsupported.push(format!("one instance of it makes more than {MOST_INSTANCES} instances of core modules"));
+        walk.unsupported.push(format!(
+            "one instance of it makes more than {MOST_INSTANCES} instances of core modules"
+        ));
     }
     Ok(walk)
 }

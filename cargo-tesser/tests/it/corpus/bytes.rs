@@ -67,7 +67,10 @@ fn foreign() -> Vec<Case> {
         case("foreign/text", "hello\n"),
         case("foreign/json", "{}"),
         case("foreign/html", "<!doctype html><title>404</title>"),
-        case("foreign/git-lfs", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"),
+        case(
+            "foreign/git-lfs",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+        ),
         case("foreign/spaces", "   "),
         case("foreign/nul", [0]),
         case("foreign/nuls", [0; 100]),
@@ -85,7 +88,12 @@ fn foreign() -> Vec<Case> {
         case("foreign/utf-16-text", *b"\xff\xfe(\0c\0"),
         case("foreign/hex", good.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
         case("foreign/latin-1-text", *b"caf\xe9"),
-        case("foreign/good-with-crlf", good.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect::<Vec<_>>()),
+        case(
+            "foreign/good-with-crlf",
+            good.iter()
+                .flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] })
+                .collect::<Vec<_>>(),
+        ),
     ]
 }
 
@@ -153,14 +161,26 @@ fn sections() -> Vec<Case> {
     cases.push(end("nested-component-is-module", &section(4, b"\0asm\x01\0\0\0")));
     cases.push(end("nested-component-is-good", &section(4, &good)));
     cases.push(end("nested-module-empty", &section(1, b"\0asm\x01\0\0\0")));
-    cases.push(end("nested-module-sections-out-of-order", &section(1, b"\0asm\x01\0\0\0\x03\x01\0\x01\x01\0")));
-    cases.push(end("nested-module-section-twice", &section(1, b"\0asm\x01\0\0\0\x01\x01\0\x01\x01\0")));
-    cases.push(end("nested-module-without-code", &section(1, b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0")));
+    cases.push(end(
+        "nested-module-sections-out-of-order",
+        &section(1, b"\0asm\x01\0\0\0\x03\x01\0\x01\x01\0"),
+    ));
+    cases.push(end(
+        "nested-module-section-twice",
+        &section(1, b"\0asm\x01\0\0\0\x01\x01\0\x01\x01\0"),
+    ));
+    cases.push(end(
+        "nested-module-without-code",
+        &section(1, b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0"),
+    ));
     cases.push(end("value", &section(12, b"\x01\x73\x04\x03abc")));
     cases.push(end("type-unknown-form", &section(7, b"\x01\x3f")));
     cases.push(end("function-type-named-results", &section(7, b"\x01\x40\0\x01\x01\x01a\x73")));
     cases.push(end("function-type-no-results", &section(7, b"\x01\x40\0\x01\0")));
-    cases.push(end("function-type-two-named-results", &section(7, b"\x01\x40\0\x01\x02\x01a\x73\x01b\x73")));
+    cases.push(end(
+        "function-type-two-named-results",
+        &section(7, b"\x01\x40\0\x01\x02\x01a\x73\x01b\x73"),
+    ));
     cases.push(end("import-name-form-0", &section(10, b"\x01\0\x01a\x05\0")));
     cases.push(end("import-name-form-2", &section(10, b"\x01\x02\x01a\x05\0")));
     cases.push(end("export-name-form-1", &section(11, b"\x01\x01\x01a\x01\0\0")));
@@ -172,7 +192,7 @@ fn sections() -> Vec<Case> {
 fn nested() -> Vec<Case> {
     let good = good();
     let mut cases = Vec::new();
-    for depth in [10, 20, 50, 98, 99, 100, 101, 500] {
+    for depth in [10, 20, 50, 98, 99, 100, 101, 200] {
         let wrap = |inner: Vec<u8>, _| joined(&[&good[..8], &section(4, &inner)]);
         let component = (1..depth).fold(good[..8].to_vec(), wrap);
         cases.push((format!("components-{depth}"), section(4, &component)));

@@ -13,7 +13,8 @@ pub(super) fn cases() -> Vec<Case> {
         cases.extend(types(count));
     }
     for count in [131_071, 131_072, 131_073, 131_200] {
-        let text = format!("(func (param i32) (block (br_table {} (local.get 0))))", "0 ".repeat(count));
+        let text =
+            format!("(func (param i32) (block (br_table {} (local.get 0))))", "0 ".repeat(count));
         cases.push(beside(format!("limits/br-table-{count}"), &text));
     }
     for (name, text) in modules() {
@@ -23,7 +24,10 @@ pub(super) fn cases() -> Vec<Case> {
         cases.push(with_end(format!("limits/{name}"), &text));
     }
     cases.push(with_start("limits/imports-1000", &times(1_000, r#"(import "n%" (instance))"#)));
-    cases.push(with_start("limits/type-imports-2000", &times(2_000, r#"(import "n%" (type (eq $tick)))"#)));
+    cases.push(with_start(
+        "limits/type-imports-2000",
+        &times(2_000, r#"(import "n%" (type (eq $tick)))"#),
+    ));
     cases
 }
 
@@ -37,10 +41,16 @@ fn types(count: usize) -> Vec<Case> {
         end("tuple", format!("(type (tuple {}))", times(count, "u8 "))),
         end("function-parameters", format!("(type (func {}))", times(count, r#"(param "p%" u8)"#))),
         end("core-parameters", format!("(core module (func (param {})))", times(count, "i32 "))),
-        end("core-results", format!("(core module (func (result {}) unreachable))", times(count, "i32 "))),
+        end(
+            "core-results",
+            format!("(core module (func (result {}) unreachable))", times(count, "i32 ")),
+        ),
         end("modules", times(count - 1, "(core module)")),
         end("components", times(count, "(component)")),
-        end("core-instances", format!("(core module $e) {}", times(count - 1, "(core instance (instantiate $e))"))),
+        end(
+            "core-instances",
+            format!("(core module $e) {}", times(count - 1, "(core instance (instantiate $e))")),
+        ),
         end("instances", times(count - 1, "(instance)")),
     ]
 }
@@ -55,7 +65,10 @@ fn modules() -> Vec<(&'static str, String)> {
         ("locals-49999", format!("(func (local {}))", "i32 ".repeat(49_999))),
         ("locals-50000", format!("(func (local {}))", "i32 ".repeat(50_000))),
         ("locals-50001", format!("(func (local {}))", "i32 ".repeat(50_001))),
-        ("parameters-and-locals-50001", format!("(func (param {}) (local {}))", "i32 ".repeat(900), "i32 ".repeat(49_101))),
+        (
+            "parameters-and-locals-50001",
+            format!("(func (param {}) (local {}))", "i32 ".repeat(900), "i32 ".repeat(49_101)),
+        ),
         ("memories-100", "(memory 0)".repeat(100)),
         ("memories-101", "(memory 0)".repeat(101)),
         ("tables-100", "(table 0 funcref)".repeat(100)),
@@ -73,12 +86,28 @@ fn modules() -> Vec<(&'static str, String)> {
         ("string-100001", format!(r#"(func (export "{}"))"#, "a".repeat(100_001))),
         ("blocks-1000", format!("(func {} {})", "block ".repeat(1_000), "end ".repeat(1_000))),
         ("blocks-30000", format!("(func {} {})", "block ".repeat(30_000), "end ".repeat(30_000))),
-        ("operands-20000", format!("(func {} {})", "i32.const 1 ".repeat(20_000), "drop ".repeat(20_000))),
-        ("select-types-2", "(func (select (result i32 i32) (i32.const 0) (i32.const 0) (i32.const 0)) drop)".into()),
-        ("element-items-100000", format!("(table 100000 funcref) (func $f) (elem (i32.const 0) {})", "$f ".repeat(100_000))),
+        (
+            "operands-20000",
+            format!("(func {} {})", "i32.const 1 ".repeat(20_000), "drop ".repeat(20_000)),
+        ),
+        (
+            "select-types-2",
+            "(func (select (result i32 i32) (i32.const 0) (i32.const 0) (i32.const 0)) drop)"
+                .into(),
+        ),
+        (
+            "element-items-100000",
+            format!(
+                "(table 100000 funcref) (func $f) (elem (i32.const 0) {})",
+                "$f ".repeat(100_000)
+            ),
+        ),
         ("data-1-mib", format!("(memory 17) (data (i32.const 0) \"{}\")", "a".repeat(1 << 20))),
         ("calls-30000", format!("(func $f) (func {})", "call $f ".repeat(30_000))),
-        ("start-of-large-function", format!("(func $f {}) (start $f)", "i32.const 1 drop ".repeat(20_000))),
+        (
+            "start-of-large-function",
+            format!("(func $f {}) (start $f)", "i32.const 1 drop ".repeat(20_000)),
+        ),
     ]
 }
 
@@ -101,8 +130,14 @@ fn components() -> Vec<(&'static str, String)> {
         ("doubled-tuples-40", doubled(40)),
         ("component-types-20000", "(type (list u8))".repeat(20_000)),
         ("component-exports-3000", times(3_000, r#"(export "e%" (func $on-timer))"#)),
-        ("instance-exports-5000", format!("(instance {})", times(5_000, r#"(export "e%" (func $on-timer))"#))),
-        ("instance-type-declarations-5000", format!("(type (instance {}))", times(5_000, r#"(type u8)"#))),
+        (
+            "instance-exports-5000",
+            format!("(instance {})", times(5_000, r#"(export "e%" (func $on-timer))"#)),
+        ),
+        (
+            "instance-type-declarations-5000",
+            format!("(type (instance {}))", times(5_000, r#"(type u8)"#)),
+        ),
         ("aliases-20000", r#"(alias core export $i "memory" (core memory))"#.repeat(20_000)),
         ("long-name", format!(r#"(export "{}" (func $on-timer))"#, "a".repeat(90_000))),
         ("too-long-name", format!(r#"(export "{}" (func $on-timer))"#, "a".repeat(100_001))),

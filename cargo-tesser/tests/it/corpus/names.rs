@@ -27,15 +27,29 @@ pub(super) fn cases() -> Vec<Case> {
             &format!(r#"(core module (func (export "{name}")))"#),
         ));
     }
-    cases.push(with_end("names/exports-differ-in-case", r#"(export "aB" (func $init)) (export "Ab" (func $init))"#));
-    cases.push(with_end("names/exports-acronym-case", r#"(export "get-url" (func $init)) (export "get-URL" (func $init))"#));
-    cases.push(with_end("names/export-differs-in-case-from-abi", r#"(export "INIT" (func $init))"#));
+    cases.push(with_end(
+        "names/exports-differ-in-case",
+        r#"(export "aB" (func $init)) (export "Ab" (func $init))"#,
+    ));
+    cases.push(with_end(
+        "names/exports-acronym-case",
+        r#"(export "get-url" (func $init)) (export "get-URL" (func $init))"#,
+    ));
+    cases
+        .push(with_end("names/export-differs-in-case-from-abi", r#"(export "INIT" (func $init))"#));
     cases.push(with_end("names/exports-differ-in-version", r#"(instance $x) (export "a:b/c@1.0.0" (instance $x)) (export "a:b/c@1.1.0" (instance $x))"#));
-    cases.push(with_end("names/fields-differ-in-case", r#"(type (record (field "ab" u8) (field "AB" u8)))"#));
-    cases.push(with_end("names/parameters-twice", r#"(type (func (param "a" u8) (param "a" u8)))"#));
+    cases.push(with_end(
+        "names/fields-differ-in-case",
+        r#"(type (record (field "ab" u8) (field "AB" u8)))"#,
+    ));
+    cases
+        .push(with_end("names/parameters-twice", r#"(type (func (param "a" u8) (param "a" u8)))"#));
     cases.push(with_end("names/cases-twice", r#"(type (enum "a" "a"))"#));
     cases.push(with_end("names/flags-twice", r#"(type (flags "a" "a"))"#));
-    cases.push(with_end("names/core-exports-twice", r#"(core module (func) (export "a" (func 0)) (export "a" (func 0)))"#));
+    cases.push(with_end(
+        "names/core-exports-twice",
+        r#"(core module (func) (export "a" (func 0)) (export "a" (func 0)))"#,
+    ));
     cases
 }
 
@@ -84,12 +98,18 @@ const NAMES: &[(&str, &str)] = &[
     ("unknown-annotation", "[what]a"),
     ("implements", "[implements=<a:b/c>]d"),
     ("url", "url=<https://example.com/a.wasm>"),
-    ("url-integrity", "url=<https://example.com/a>,integrity=<sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=>"),
+    (
+        "url-integrity",
+        "url=<https://example.com/a>,integrity=<sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=>",
+    ),
     ("url-invalid", "url=<a<b>"),
     ("relative-url", "relative-url=<a.wasm>"),
     ("unlocked-dep", "unlocked-dep=<a:b>"),
     ("unlocked-dep-range", "unlocked-dep=<a:b@{>=1.0.0}>"),
     ("locked-dep", "locked-dep=<a:b@1.0.0>"),
     ("integrity", "integrity=<sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=>"),
-    ("locked-dep-integrity", "locked-dep=<a:b@1.0.0>,integrity=<sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=>"),
+    (
+        "locked-dep-integrity",
+        "locked-dep=<a:b@1.0.0>,integrity=<sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=>",
+    ),
 ];

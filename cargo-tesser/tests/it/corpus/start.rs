@@ -26,7 +26,10 @@ pub(super) fn cases() -> Vec<Case> {
     ));
     cases.push(changed(
         "start/realloc-calls-itself",
-        &[("(i32.sub (global.get $next) (local.get $size)))", "(call 0 (local.get 0) (local.get 1) (local.get 2) (local.get 3)))")],
+        &[(
+            "(i32.sub (global.get $next) (local.get $size)))",
+            "(call 0 (local.get 0) (local.get 1) (local.get 2) (local.get 3)))",
+        )],
     ));
     cases
 }
@@ -40,21 +43,48 @@ const MODULES: &[(&str, &str)] = &[
     ("indirect-call-null", "(table 1 funcref) (func $f (call_indirect (i32.const 0))) (start $f)"),
     ("float-conversion", "(func $f (drop (i32.trunc_f64_u (f64.const 1e30)))) (start $f)"),
     ("endless", "(func $f (loop br 0)) (start $f)"),
-    ("long", "(func $f (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 0) (i32.const 10000000))))) (start $f)"),
-    ("very-long", "(func $f (local i64) (loop (local.set 0 (i64.add (local.get 0) (i64.const 1))) (br_if 0 (i64.lt_u (local.get 0) (i64.const 400000000))))) (start $f)"),
+    (
+        "long",
+        "(func $f (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 0) (i32.const 10000000))))) (start $f)",
+    ),
+    (
+        "very-long",
+        "(func $f (local i64) (loop (local.set 0 (i64.add (local.get 0) (i64.const 1))) (br_if 0 (i64.lt_u (local.get 0) (i64.const 400000000))))) (start $f)",
+    ),
     ("grow-1-mib", "(memory 1) (func $f (drop (memory.grow (i32.const 16)))) (start $f)"),
     ("grow-1-gib", "(memory 1) (func $f (drop (memory.grow (i32.const 16384)))) (start $f)"),
-    ("grow-in-a-loop", "(memory 1) (func $f (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))) (start $f)"),
-    ("grow-must-succeed", "(memory 1) (func $f (if (i32.eq (memory.grow (i32.const 8192)) (i32.const -1)) (then unreachable))) (start $f)"),
-    ("table-grow", "(table 1 funcref) (func $f (drop (table.grow (ref.null func) (i32.const 100000)))) (start $f)"),
-    ("table-grow-much", "(table 1 funcref) (func $f (drop (table.grow (ref.null func) (i32.const 8000000)))) (start $f)"),
+    (
+        "grow-in-a-loop",
+        "(memory 1) (func $f (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))) (start $f)",
+    ),
+    (
+        "grow-must-succeed",
+        "(memory 1) (func $f (if (i32.eq (memory.grow (i32.const 8192)) (i32.const -1)) (then unreachable))) (start $f)",
+    ),
+    (
+        "table-grow",
+        "(table 1 funcref) (func $f (drop (table.grow (ref.null func) (i32.const 100000)))) (start $f)",
+    ),
+    (
+        "table-grow-much",
+        "(table 1 funcref) (func $f (drop (table.grow (ref.null func) (i32.const 8000000)))) (start $f)",
+    ),
     ("start-with-parameter", "(func $f (param i32)) (start $f)"),
     ("start-with-result", "(func $f (result i32) (i32.const 0)) (start $f)"),
     ("start-unknown", "(start 7)"),
     ("start-imported", r#"(import "a" "b" (func $f)) (start $f)"#),
-    ("wait-unshared", "(memory 1) (func $f (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0)))) (start $f)"),
-    ("wait-for-ever", "(memory 1 1 shared) (func $f (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))) (start $f)"),
-    ("atomic-misaligned", "(memory 1 1 shared) (func $f (drop (i32.atomic.load (i32.const 1)))) (start $f)"),
+    (
+        "wait-unshared",
+        "(memory 1) (func $f (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0)))) (start $f)",
+    ),
+    (
+        "wait-for-ever",
+        "(memory 1 1 shared) (func $f (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))) (start $f)",
+    ),
+    (
+        "atomic-misaligned",
+        "(memory 1 1 shared) (func $f (drop (i32.atomic.load (i32.const 1)))) (start $f)",
+    ),
     ("data-out-of-bounds", r#"(memory 1) (data (i32.const 65536) "a")"#),
     ("data-at-the-end", r#"(memory 1) (data (i32.const 65535) "a")"#),
     ("data-empty-at-the-end", r#"(memory 1) (data (i32.const 65536) "")"#),
@@ -64,7 +94,10 @@ const MODULES: &[(&str, &str)] = &[
     ("elem-out-of-bounds", "(table 1 funcref) (func $f) (elem (i32.const 1) $f)"),
     ("elem-at-the-end", "(table 1 funcref) (func $f) (elem (i32.const 0) $f)"),
     ("elem-empty-past-the-end", "(table 1 funcref) (elem (i32.const 2))"),
-    ("memory-init-out-of-bounds", r#"(memory 1) (data $d "a") (func $f (memory.init $d (i32.const 0) (i32.const 0) (i32.const 2))) (start $f)"#),
+    (
+        "memory-init-out-of-bounds",
+        r#"(memory 1) (data $d "a") (func $f (memory.init $d (i32.const 0) (i32.const 0) (i32.const 2))) (start $f)"#,
+    ),
     ("initialize", r#"(func (export "_initialize") unreachable)"#),
     ("start-export", r#"(func (export "_start") unreachable)"#),
     ("memory-0", "(memory 0)"),

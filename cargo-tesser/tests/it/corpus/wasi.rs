@@ -10,7 +10,8 @@ use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADA
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{
-    Function, InterfaceId, ManglingAndAbi, Param, Resolve, Type, WasmImport, WorldId, WorldItem, WorldKey,
+    Function, InterfaceId, ManglingAndAbi, Param, Resolve, Type, WasmImport, WorldId, WorldItem,
+    WorldKey,
 };
 
 use super::{Case, GOOD, case};
@@ -34,7 +35,8 @@ pub(super) fn cases() -> Vec<Case> {
         for version in ["0.2.1", "0.2.3", "0.2.6"] {
             let mut changed = resolve.clone();
             changed.packages[package].name.version = Some(version.parse().unwrap());
-            changed.package_names = changed.packages.iter().map(|(id, package)| (package.name.clone(), id)).collect();
+            changed.package_names =
+                changed.packages.iter().map(|(id, package)| (package.name.clone(), id)).collect();
             let name = name.replace("0.2.0", version);
             cases.push(whole(&format!("wasi/{slug}-at-{version}"), &changed, &name));
         }
@@ -61,7 +63,11 @@ fn mutations(slug: &str, resolve: &Resolve, interface: &str, id: InterfaceId) ->
             cases.push(case(format!("wasi/{slug}-{}-{what}", name.trim_matches('-')), bytes));
         };
         add("parameter-more", &|function| {
-            function.params.push(Param { name: "more".into(), ty: Type::U8, span: Default::default() });
+            function.params.push(Param {
+                name: "more".into(),
+                ty: Type::U8,
+                span: Default::default(),
+            });
         });
         if function.params.len() > 1 {
             add("parameter-less", &|function| drop(function.params.pop()));
@@ -91,9 +97,11 @@ fn component(resolve: &Resolve, interface: &str, used: impl Fn(&str) -> bool) ->
 fn core_module(imports: &str) -> String {
     let start = GOOD.find("(core module $m").unwrap();
     let end = GOOD.find("  (core instance $i").unwrap();
-    GOOD[start..end]
-        .replacen("(core module $m", "(module", 1)
-        .replacen("    ;; module types\n", imports, 1)
+    GOOD[start..end].replacen("(core module $m", "(module", 1).replacen(
+        "    ;; module types\n",
+        imports,
+        1,
+    )
 }
 
 fn core_imports(
@@ -108,7 +116,8 @@ fn core_imports(
         if resolve.id_of(*id).unwrap() != interface {
             continue;
         }
-        for (_, function) in resolve.interfaces[*id].functions.iter().filter(|(name, _)| used(name)) {
+        for (_, function) in resolve.interfaces[*id].functions.iter().filter(|(name, _)| used(name))
+        {
             let import = WasmImport::Func { interface: Some(key), func: function };
             let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
             let (module, name) = resolve.wasm_import_name(mangling, import);
