@@ -20,7 +20,7 @@ const RATIO: f64 = 1.5;
 /// Most that a plugin may take with the load check.
 const LOAD: Duration = Duration::from_millis(300);
 const ROUNDS: usize = 21;
-const FOLDER: usize = 1_000;
+const FOLDER: u16 = 1_000;
 
 pub fn run() -> anyhow::Result<()> {
     let builder = run::build_tool()?;
@@ -125,7 +125,7 @@ fn folder(tool: &Path, plugin: &Path) -> anyhow::Result<()> {
     for static_only in [true, false] {
         let all = time(&mut ours(tool, &folder, static_only))?;
         let [one] = medians([&mut ours(tool, plugin, static_only)])?;
-        let (all, one) = (all.as_secs_f64() / FOLDER as f64, one.as_secs_f64());
+        let (all, one) = (all.as_secs_f64() / f64::from(FOLDER), one.as_secs_f64());
         let what = if static_only { "static checks" } else { "with the load check" };
         println!(
             "{FOLDER} plugins, {what}: {:.2} ms each, {:.1} times as fast as one by one",

@@ -86,7 +86,10 @@ fn foreign() -> Vec<Case> {
         case("foreign/bom-and-good", joined(&[b"\xef\xbb\xbf", &good])),
         case("foreign/newline-and-good", joined(&[b"\n", &good])),
         case("foreign/utf-16-text", *b"\xff\xfe(\0c\0"),
-        case("foreign/hex", good.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        case(
+            "foreign/hex",
+            good.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")),
+        ),
         case("foreign/latin-1-text", *b"caf\xe9"),
         case(
             "foreign/good-with-crlf",

@@ -10,8 +10,8 @@ use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADA
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{
-    Function, InterfaceId, ManglingAndAbi, Param, Resolve, Type, WasmImport, WorldId, WorldItem,
-    WorldKey,
+    Function, InterfaceId, ManglingAndAbi, Param, Resolve, Span, Type, WasmImport, WorldId,
+    WorldItem, WorldKey,
 };
 
 use super::{Case, GOOD, case};
@@ -66,7 +66,7 @@ fn mutations(slug: &str, resolve: &Resolve, interface: &str, id: InterfaceId) ->
             function.params.push(Param {
                 name: "more".into(),
                 ty: Type::U8,
-                span: Default::default(),
+                span: Span::default(),
             });
         });
         if function.params.len() > 1 {
