@@ -103,6 +103,9 @@ fn ours(cases: Vec<Case>) -> Vec<(String, Vec<String>)> {
             mpsc::RecvTimeoutError::Timeout => vec!["hangs".into()],
             mpsc::RecvTimeoutError::Disconnected => vec!["panics".into()],
         });
+        // Whether a large file compiles within the trial's time depends on the machine.
+        let timely = |code: &String| !name.starts_with("limits/") || code != Code::NotLoaded.name();
+        let codes = codes.into_iter().filter(timely).collect();
         (name, codes)
     };
     cases.into_iter().map(check).collect()
