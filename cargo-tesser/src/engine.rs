@@ -13,11 +13,12 @@ use wasmtime::{Config, ResourceLimiter, Store, Trap, UpdateDeadline};
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
 /// The same for all that runs at the start of a trial. A plugin's start takes some thousands, too.
-const FUEL_TO_START: u64 = 20_000_000;
+const FUEL_TO_START: u64 = 100_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
-/// How long the start of a trial may take.
-const DEADLINE: Duration = Duration::from_secs(1);
+/// How long the start of a trial may take: far longer than its fuel lasts, were it not for instructions that
+/// work on much memory at once.
+pub const DEADLINE: Duration = Duration::from_secs(3);
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
@@ -343,10 +344,11 @@ impl ResourceLimiter for Limits {
 
 fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     match error.downcast_ref::<Trap>() {
+        // Whatever followed, it may have followed from our refusal.
+        _ if limits.refused => Error::TooMuchMemory,
         Some(Trap::OutOfFuel) => Error::Endless { name: "the start", fuel: limits.fuel },
         Some(Trap::Interrupt) => Error::Late,
         None if is_import(error) => Error::Imported { reason: reason(error) },
-        None if limits.refused => Error::TooMuchMemory,
         _ => Error::Instantiate { reason: reason(error) },
     }
 }

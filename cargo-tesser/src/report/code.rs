@@ -128,8 +128,11 @@ codes! {
         "An import has the name of a function or resource that the host offers, but another type. The host's linker compares types by structure and resources by identity.",
         "generate the bindings from the WIT of WASI 0.2.0";
     LoadTrap, "load-trap", Refusal,
-        "The component is valid, but making an instance of it fails: a start function, constructor or data segment traps, or runs without end. The host makes an instance for each algorithm.",
+        "The component is valid, but making an instance of it fails: a start function, constructor or data segment traps, or waits for what never comes. The host makes an instance for each algorithm.",
         "look for code that runs before `init`: static initializers and constructors";
+    SlowStart, "slow-start", Error,
+        "What runs when an instance is made did not end within 100 million instructions, and may never end. The host waits for it, and every other plugin with it.",
+        "move work from static initializers and constructors into `init`; allow `slow-start` only if you know that it ends";
     NotLoaded, "not-loaded", Warning,
         "The static checks passed, but the local engine could not try to make an instance: it does not compile the component, or the component asks for more memory than a trial gets. Nothing is known of how it starts.",
         "run it on the host in paper mode before it trades";

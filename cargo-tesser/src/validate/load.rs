@@ -15,10 +15,14 @@ const MOST_INSTANCES: u64 = 1_000;
 /// Bytes of code, and of one function, up to which compiling is a matter of a second on any machine.
 const USUAL_CODE: usize = 512 << 10;
 const USUAL_FUNCTION: usize = 64 << 10;
-/// How long compiling and starting may take together, where that is all that ends them.
-const DEADLINE: Duration = Duration::from_millis(1_500);
+/// How long compiling may take, where that is all that ends it.
+const DEADLINE: Duration = Duration::from_secs(5);
 /// The same for code of the usual size, which must be tried on a busy machine, too.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long after its deadline a start is given up that does not even notice it.
+const GRACE: Duration = Duration::from_secs(1);
+/// Bytes of stack for a trial. The compiler reads nested types by recursion.
+const STACK: usize = 64 << 20;
 
 /// Compiles the component and makes an instance, in which imports are stubs.
 pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
@@ -32,37 +36,61 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
     let is_usual = used.code <= USUAL_CODE && used.largest_function <= USUAL_FUNCTION;
     let deadline = if is_usual { PATIENCE } else { DEADLINE };
     match tried(bytes.to_vec(), engine.clone(), deadline) {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => {
+        Outcome::Loaded => None,
+        Outcome::Failed(error) => {
             let code = match &error {
                 // The static checks passed, so this is about the local engine and not about the host.
                 engine::Error::Compile { .. }
                 | engine::Error::Imported { .. }
-                | engine::Error::Late
                 | engine::Error::TooMuchMemory => Code::NotLoaded,
+                engine::Error::Endless { .. } | engine::Error::Late => Code::SlowStart,
                 _ => Code::LoadTrap,
             };
             Some(Finding::new(code, harmless(&error.to_string())))
         }
-        Err(RecvTimeoutError::Timeout) => {
-            not_loaded(format!("compiling it took longer than {} ms", deadline.as_millis()))
+        Outcome::Compiling => {
+            not_loaded(format!("compiling it took longer than {} s", deadline.as_secs()))
         }
-        Err(RecvTimeoutError::Disconnected) => {
-            not_loaded("the local engine failed while it tried".into())
+        Outcome::Waiting => {
+            let message = "what runs at the start waits and was not done in time";
+            Some(Finding::new(Code::LoadTrap, message))
         }
+        Outcome::Lost => not_loaded("the local engine failed while it tried".into()),
     }
 }
 
-/// Runs the trial beside us. One that compiles without end is left to itself; it ends with the process.
-fn tried(
-    bytes: Vec<u8>,
-    engine: Engine,
-    deadline: Duration,
-) -> Result<Result<(), engine::Error>, RecvTimeoutError> {
-    let (answer, answers) = mpsc::channel();
-    std::thread::spawn(move || {
-        // Nobody waits for an answer that comes too late.
-        let _ = answer.send(engine.compile(&bytes).and_then(|compiled| compiled.trial()));
+/// How a trial ended, or where it was when its time was over.
+enum Outcome {
+    Loaded,
+    Failed(engine::Error),
+    Compiling,
+    /// Neither fuel nor epochs end an atomic wait.
+    Waiting,
+    Lost,
+}
+
+/// Runs the trial beside us. One without an end is left to itself; it ends with the process.
+fn tried(bytes: Vec<u8>, engine: Engine, deadline: Duration) -> Outcome {
+    let (news, heard) = mpsc::channel();
+    let trial = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        let trial = engine.compile(&bytes).and_then(|compiled| {
+            // Nobody may listen any more.
+            let _ = news.send(Ok(()));
+            compiled.trial()
+        });
+        let _ = news.send(trial);
     });
-    answers.recv_timeout(deadline)
+    if trial.is_err() {
+        return Outcome::Lost;
+    }
+    let outcome = |limit, late| match heard.recv_timeout(limit) {
+        Ok(Ok(())) => Outcome::Loaded,
+        Ok(Err(error)) => Outcome::Failed(error),
+        Err(RecvTimeoutError::Timeout) => late,
+        Err(RecvTimeoutError::Disconnected) => Outcome::Lost,
+    };
+    match outcome(deadline, Outcome::Compiling) {
+        Outcome::Loaded => outcome(engine::DEADLINE + GRACE, Outcome::Waiting),
+        compiling => compiling,
+    }
 }

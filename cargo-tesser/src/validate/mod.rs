@@ -181,7 +181,11 @@ pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
         Ok(report)
     };
     let files: Result<_, Error> = files::on_all_cores(&inputs, check).into_iter().collect();
-    Ok(Report { host: checker.host.name.clone(), files: files?, deny_warnings: options.deny_warnings })
+    Ok(Report {
+        host: checker.host.name.clone(),
+        files: files?,
+        deny_warnings: options.deny_warnings,
+    })
 }
 
 impl Checker {

@@ -6,7 +6,9 @@ mod support;
 
 mod build;
 mod cli;
+mod corpus;
 mod diagnostics;
+mod hostile;
 mod inspect;
 mod new;
 mod readme;
@@ -14,3 +16,4 @@ mod replay;
 mod report;
 mod setup;
 mod validate;
+mod verdicts;

@@ -7,6 +7,7 @@ mod fixtures;
 #[cfg(feature = "bench")]
 mod measure;
 mod size;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,8 @@ enum Bench {
     Size(size::Options),
     /// Seconds of a first build, against the same plugin with wit-bindgen's macro
     Cold(cold::Options),
+    /// Whole processes of `validate`, against `wasm-tools validate`; for a calm machine
+    Validate,
     /// Measures plugins that are built already; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
@@ -44,6 +47,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Bench::Callbacks => callbacks(),
         Bench::Size(options) => size::run(options),
         Bench::Cold(options) => cold::run(options),
+        Bench::Validate => validate::run(),
         Bench::Measure(plugins) => measure(plugins),
     }
 }

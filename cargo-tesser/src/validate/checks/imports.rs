@@ -76,7 +76,8 @@ fn check_items(
                     format!("imports the resource {shown} as another one, `{}`", harmless(known));
                 findings.push(Finding::new(Code::ImportType, message));
             }
-            (item, Some(_)) if item.needs_host() => {
+            // An interface that needs nothing is no function either.
+            (item, Some(_)) if item.needs_host() || matches!(item, Item::Instance { .. }) => {
                 let message =
                     format!("imports {shown} as something that it is not in {}", host.name);
                 findings.push(Finding::new(Code::ImportType, message));

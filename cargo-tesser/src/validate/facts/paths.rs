@@ -1,20 +1,24 @@
 //! Paths of the machine that built a file, found in its data.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// How many are noted; one is enough to act on.
 const MOST: usize = 3;
 /// Starts of paths below which people keep their work. A build maps such paths to `/workspace`, `/deps/<name>`, ...
-const ROOTS: [&[u8]; 4] = [b"/home/", b"/Users/", b"/root/", b":\\Users\\"];
+/// Made once: a file can have millions of places to look into.
+static ROOTS: LazyLock<[Finder<'static>; 4]> =
+    LazyLock::new(|| ["/home/", "/Users/", "/root/", ":\\Users\\"].map(Finder::new));
 
 /// Adds the paths in `data` that are not yet known.
 pub(super) fn find(data: &[u8], paths: &mut Vec<String>) {
-    for root in ROOTS {
-        for start in memmem::find_iter(data, root) {
+    for root in &*ROOTS {
+        for start in root.find_iter(data) {
             if paths.len() == MOST {
                 return;
             }
-            let Some(path) = path_at(data, start, root.len()) else { continue };
+            let Some(path) = path_at(data, start, root.needle().len()) else { continue };
             if !paths.contains(&path) {
                 paths.push(path);
             }

@@ -25,6 +25,9 @@ const MOST_PARTS: usize = 2_000_000;
 /// Modules and components that are read at most; the validator's work grows with their square.
 const MOST_MODULES: usize = 5_000;
 
+/// Levels of component types that the host's reader follows on the stack of any thread.
+const DEEPEST: usize = 250;
+
 /// Why a pass did not come to the end.
 pub(super) enum Stop {
     /// The bytes are not valid.
@@ -78,6 +81,11 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
         if modules > MOST_MODULES {
             return Err(Stop::TooMuch("it has thousands of modules and components"));
         }
+        if let Payload::ComponentTypeSection(reader) = &payload
+            && may_be_deep(bytes, reader.range())
+        {
+            return Err(Stop::TooMuch("its component types are nested too deep to follow"));
+        }
         match validator.payload(&payload)? {
             ValidPayload::Func(function, body) => functions.push(function, body)?,
             ValidPayload::End(types) => walk.types = Some(types),
@@ -102,6 +110,20 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
         ));
     }
     Ok(walk)
+}
+
+/// Whether types in a section may be nested deeper than the host's reader can follow by recursion. Each level
+/// takes one of two bytes; where there are many of them, today's reader has to find no more than 100 levels.
+fn may_be_deep(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
+    const COMPONENT: u8 = 0x41;
+    const INSTANCE: u8 = 0x42;
+    let Some(section) = bytes.get(range) else { return false };
+    if memchr::memchr2_iter(COMPONENT, INSTANCE, section).nth(DEEPEST).is_none() {
+        return false;
+    }
+    let reader = wasmparser::BinaryReader::new(section, 0);
+    !wasmparser::ComponentTypeSectionReader::new(reader)
+        .is_ok_and(|types| types.into_iter().all(|ty| ty.is_ok()))
 }
 
 impl<'a> Walk<'a> {
