@@ -86,7 +86,7 @@ macro_rules! codes {
 
 codes! {
     NotRead, "not-read", Refusal,
-        "The path is not a regular file, or the file is larger than 64 MiB or has millions of sections, so it was not read (to its end) and there is no verdict on it. The host would read all of a large file into memory and compile it while every other plugin waits.",
+        "The path is not a regular file, or the file is larger than 64 MiB, has millions of sections or types nested hundreds deep, so it was not read (to its end) and there is no verdict on it. The host would read all of a large file into memory and compile it while every other plugin waits.",
         "give the path of a plugin that `cargo tesser build` wrote";
     EmptyFile, "empty-file", Refusal,
         "The file has no bytes. An interrupted copy or a full disk leaves such files; the host refuses them.",

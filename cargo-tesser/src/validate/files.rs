@@ -79,7 +79,10 @@ pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync
             }
         }
     };
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let cores = match items.len() {
+        0 | 1 => 1,
+        items => thread::available_parallelism().map_or(1, usize::from).min(items),
+    };
     thread::scope(|scope| {
         for _ in 1..cores {
             // What cannot be started is done by those that run.

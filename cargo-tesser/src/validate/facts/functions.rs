@@ -10,8 +10,8 @@ use wasmparser_host::{
     BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
 };
 
-/// Bytes of code from which on a second thread pays.
-const WORTH_A_THREAD: usize = 64 << 10;
+/// Bytes of code for each thread. Starting one takes as long as validating a part of that, on a busy machine more.
+const WORTH_A_THREAD: usize = 256 << 10;
 /// Bodies that wait at most.
 const BATCH: usize = 1 << 16;
 
@@ -74,8 +74,11 @@ impl<'a> Functions<'a> {
     /// The first body in the file's order that is not valid.
     pub fn validate(&mut self) -> Result<(), BinaryReaderError> {
         let waiting = std::mem::take(&mut self.waiting);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = cores.min(1 + std::mem::take(&mut self.size) / WORTH_A_THREAD);
+        // How many cores there are is a question of several files, so it is asked only where it matters.
+        let threads = match 1 + std::mem::take(&mut self.size) / WORTH_A_THREAD {
+            1 => 1,
+            wanted => std::thread::available_parallelism().map_or(1, usize::from).min(wanted),
+        };
         let next = AtomicUsize::new(0);
         let work = || work(self.bytes, &waiting, &next);
         let results = std::thread::scope(|scope| {

@@ -195,7 +195,7 @@ fn sections() -> Vec<Case> {
 fn nested() -> Vec<Case> {
     let good = good();
     let mut cases = Vec::new();
-    for depth in [10, 20, 50, 98, 99, 100, 101, 200] {
+    for depth in [10, 20, 50, 98, 99, 100, 101, 200, 500] {
         let wrap = |inner: Vec<u8>, _| joined(&[&good[..8], &section(4, &inner)]);
         let component = (1..depth).fold(good[..8].to_vec(), wrap);
         cases.push((format!("components-{depth}"), section(4, &component)));
