@@ -9,6 +9,7 @@ mod cli;
 mod corpus;
 mod diagnostics;
 mod hostile;
+mod inputs;
 mod inspect;
 mod new;
 mod readme;
