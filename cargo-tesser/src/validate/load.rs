@@ -12,8 +12,7 @@ use crate::report::{Code, Finding, harmless};
 const MOST_CODE: usize = 2 << 20;
 /// Instances that are tried, as the instantiations unfold.
 const MOST_INSTANCES: u64 = 1_000;
-/// Bytes of code, and of one function, up to which compiling is a matter of a second on any machine.
-const USUAL_CODE: usize = 512 << 10;
+/// Bytes of one function up to which the time for compiling it grows with its size, and not faster.
 const USUAL_FUNCTION: usize = 64 << 10;
 /// How long compiling may take, where that is all that ends it.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -33,8 +32,7 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
     if used.instances.all > MOST_INSTANCES {
         return not_loaded(format!("not tried: it unfolds to {} instances", used.instances.all));
     }
-    let is_usual = used.code <= USUAL_CODE && used.largest_function <= USUAL_FUNCTION;
-    let deadline = if is_usual { PATIENCE } else { DEADLINE };
+    let deadline = if used.largest_function <= USUAL_FUNCTION { PATIENCE } else { DEADLINE };
     match tried(bytes.to_vec(), engine.clone(), deadline) {
         Outcome::Loaded => None,
         Outcome::Failed(error) => {
