@@ -176,7 +176,7 @@ pub(crate) fn from_float(float: f64) -> Option<Decimal> {
         twice.scale(10, u32::try_from(-power).unwrap_or(0));
         (0..power).for_each(|_| _ = twice.divide(10));
         let twice = twice.slice(u32::try_from(-exponent).unwrap_or(0), 98);
-        if twice < 2 {
+        if twice < 2 && power > -28 {
             // Less than one unit.
             continue;
         }
@@ -265,5 +265,7 @@ mod tests {
         assert_eq!(to_float("1e-99999999999"), Some(0.0));
         assert_eq!(from_float(f64::MAX), None);
         assert_eq!(from_float(5e-324), Some(Decimal::ZERO));
+        assert_eq!(from_float(4e-29), Some(Decimal::ZERO));
+        assert_eq!(from_float(6e-29), Some(Decimal::new(1, 28)));
     }
 }
