@@ -268,7 +268,7 @@ fn a_broken_file_tells_what_it_can() {
         str![[r#"
 file.wasm: component
   [SIZE] bytes, sha256 [HASH]
-  broken: unexpected end-of-file (offset 0x3e8)
+  broken: unexpected end-of-file (offset 0x3cc)
 capabilities: unknown, since the file is broken
 
 metadata:
@@ -288,6 +288,8 @@ bytes by section:
   [SIZE]  module 0: imports
   [SIZE]  module 0: functions, tables, instances and the like
   [SIZE]  module 0: exports
+  [SIZE]  module 0: elements
+  [SIZE]  module 0: code
   [SIZE]  not parsed
 
 bytes of code by crate:
