@@ -58,12 +58,17 @@ impl Error {
                 | new::Error::UnknownTemplate { .. }
                 | new::Error::BadSdk { .. },
             )
-            | Self::Build(build::Error::UnknownPackage { .. })
+            | Self::Build(
+                build::Error::UnknownPackage { .. } | build::Error::UnknownExample { .. },
+            )
             | Self::Validate(validate::Error::UnknownHost { .. })
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
                 build::Error::NotCdylib { .. }
+                | build::Error::ExampleNotCdylib { .. }
+                | build::Error::Settings { .. }
+                | build::Error::OverflowChecks { .. }
                 | build::Error::NoPlugin { .. }
                 | build::Error::NotExported { .. }
                 | build::Error::Ambient { .. }

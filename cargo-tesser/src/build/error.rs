@@ -38,6 +38,46 @@ pub enum Error {
         /// The packages there are.
         known: String,
     },
+    /// `--example` names none of the selected packages.
+    #[error("there is no example `{spec}`")]
+    UnknownExample {
+        /// What was asked for.
+        spec: String,
+    },
+    /// The example is no cdylib.
+    #[error("the example `{example}` is not built as a plugin: it is not a `cdylib`")]
+    ExampleNotCdylib {
+        /// Name of the example.
+        example: String,
+        /// Its package's manifest.
+        manifest: PathBuf,
+    },
+    /// `[package.metadata.tesser]` has something that it cannot have.
+    #[error("`[package.metadata.tesser]` in `{}`: {reason}", .manifest.display())]
+    Settings {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What and why.
+        reason: String,
+    },
+    /// The compiler must not build plugins.
+    #[error("`{rustc}` cannot build plugins: {reason}")]
+    Compiler {
+        /// Its version.
+        rustc: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Numbers wrap in this profile.
+    #[error(
+        "`{package}` would trade with wrong numbers: `overflow-checks` is off in the profile `{profile}`"
+    )]
+    OverflowChecks {
+        /// Name of the package.
+        package: String,
+        /// The profile.
+        profile: String,
+    },
     /// The package's library is no cdylib.
     #[error("`{package}` is not built as a plugin: its library is not a `cdylib`")]
     NotCdylib {
@@ -168,6 +208,18 @@ impl Error {
             Self::NotCdylib { manifest, .. } => Some(format!(
                 "add this to `{}`:\n\n[lib]\ncrate-type = [\"cdylib\"]\n",
                 manifest.display()
+            )),
+            Self::ExampleNotCdylib { example, manifest } => Some(format!(
+                "add this to `{}`:\n\n[[example]]\nname = \"{example}\"\ncrate-type = [\"cdylib\"]\n",
+                manifest.display()
+            )),
+            Self::Settings { .. } => Some(
+                "it may have `capabilities`, a list of \"clock\" and \"random\", and `max-size`, a number of bytes".into(),
+            ),
+            Self::Compiler { .. } => Some("install another with `rustup update`, or choose one: `cargo +<version> tesser build`".into()),
+            Self::OverflowChecks { profile, .. } => Some(format!(
+                "without it a sum that does not fit becomes another number in silence; add this to the Cargo.toml at the \
+                 workspace's root, since cargo ignores profiles elsewhere:\n\n[profile.{profile}]\noverflow-checks = true\n"
             )),
             Self::NoPlugin { .. } => Some(
                 "a plugin is a package with `[lib] crate-type = [\"cdylib\"]` that depends on `tesser-wasm`; name one with `-p`"

@@ -113,11 +113,12 @@ mod tests {
     fn answers_are_written_as_by_serde() {
         same(&PluginResult::new());
         let order = PluginOrderRequest::market("a\"b", PluginSide::Sell, Decimal::new(25, 2));
-        let full = PluginOrderRequest::limit("BTCUSDT", PluginSide::Buy, Decimal::ONE, Decimal::TEN)
-            .with_trigger_price(Decimal::from(2))
-            .with_take_profit(Decimal::from(3))
-            .with_stop_loss(Decimal::from(-4))
-            .with_display_quantity(Decimal::new(5, 28));
+        let full =
+            PluginOrderRequest::limit("BTCUSDT", PluginSide::Buy, Decimal::ONE, Decimal::TEN)
+                .with_trigger_price(Decimal::from(2))
+                .with_take_profit(Decimal::from(3))
+                .with_stop_loss(Decimal::from(-4))
+                .with_display_quantity(Decimal::new(5, 28));
         let update =
             PluginOrderUpdateRequest::price("42", "X", PluginSide::Sell, Decimal::from(40_000));
         let both = PluginOrderUpdateRequest { new_quantity: Some(Decimal::TWO), ..update.clone() };

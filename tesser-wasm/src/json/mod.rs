@@ -26,12 +26,12 @@ use serde_json::Value;
 #[cfg(feature = "guest")]
 pub(crate) use answer::answer;
 pub(crate) use error::Error;
+use input::Input;
 #[cfg(feature = "guest")]
 pub(crate) use object::{FromHost, from_host};
 #[cfg(feature = "guest")]
 pub(crate) use ser::WRITTEN;
 pub(crate) use ser::Writer;
-use input::Input;
 use text::Reader;
 use tree::Walker;
 

@@ -26,10 +26,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(super) fn with_capacity(room: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(room),
-            written: false,
-        }
+        Self { bytes: Vec::with_capacity(room), written: false }
     }
 
     pub(super) fn finish(self) -> Result<String, Error> {
