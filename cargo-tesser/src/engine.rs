@@ -4,7 +4,7 @@
 //! no WASI, no clock, no random. What a host does with the answers is not decided here.
 
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
-use wasmtime::{Config, ResourceLimiter, Store, Trap};
+use wasmtime::{AsContext as _, Config, ResourceLimiter, Store, Trap, WasmCoreDump};
 
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
@@ -129,7 +129,7 @@ impl Engine {
     /// wasmtime does not support this machine.
     pub fn new() -> Result<Self, Error> {
         let mut config = Config::new();
-        config.wasm_component_model(true).consume_fuel(true);
+        config.wasm_component_model(true).consume_fuel(true).coredump_on_trap(true);
         let engine = wasmtime::Engine::new(&config)
             .map_err(|error| Error::Start { reason: reason(&error) })?;
         Ok(Self { engine })
@@ -180,10 +180,12 @@ impl Compiled {
 macro_rules! call {
     ($plugin:ident . $export:ident ( $params:expr ), $name:literal) => {{
         let store = &mut $plugin.store;
-        store.set_fuel(FUEL).map_err(|error| trapped($name, &error))?;
-        let answer =
-            $plugin.$export.call(&mut *store, $params).map_err(|error| trapped($name, &error))?;
-        $plugin.$export.post_return(&mut *store).map_err(|error| trapped($name, &error))?;
+        let refueled = store.set_fuel(FUEL);
+        refueled.map_err(|error| trapped($name, &error, store))?;
+        let called = $plugin.$export.call(&mut *store, $params);
+        let answer = called.map_err(|error| trapped($name, &error, store))?;
+        let returned = $plugin.$export.post_return(&mut *store);
+        returned.map_err(|error| trapped($name, &error, store))?;
         answer
     }};
 }
@@ -269,11 +271,33 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     }
 }
 
-fn trapped(name: &'static str, error: &wasmtime::Error) -> Error {
+fn trapped(name: &'static str, error: &wasmtime::Error, store: &Store<Limits>) -> Error {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Error::Endless { name },
-        _ => Error::Trap { name, reason: reason(error) },
+        _ => {
+            let panic = stderr(error, store).and_then(|text| panic_message(&text));
+            Error::Trap { name, reason: panic.unwrap_or_else(|| reason(error)) }
+        }
     }
+}
+
+/// What the plugin wrote to stderr last: `build/seal.wat` keeps it in a page of the plugin's memory.
+fn stderr(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
+    const MAGIC: &[u8; 16] = b"tesser:stderr\0\0\0";
+    const PAGE: usize = 1 << 16;
+    let memories = error.downcast_ref::<WasmCoreDump>()?.memories();
+    let mut pages = memories.iter().flat_map(|memory| memory.data(store.as_context()).chunks(PAGE));
+    let page = pages.find(|page| page.starts_with(MAGIC))?;
+    let (length, text) = page.get(MAGIC.len()..)?.split_first_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    Some(String::from_utf8_lossy(text.get(..length)?).into_owned())
+}
+
+/// `panicked at <place>: <message>`, of what Rust prints for a panic.
+fn panic_message(stderr: &str) -> Option<String> {
+    let (_, panic) = stderr.rsplit_once(" panicked at ")?;
+    let message = panic.split("\nnote: ").next()?;
+    Some(format!("panicked at {}", message.trim_end().replacen(":\n", ": ", 1)))
 }
 
 /// wasmtime's error with its causes on one line, without the wasm backtrace.

@@ -6,6 +6,7 @@ mod support;
 
 mod build;
 mod cli;
+mod inputs;
 mod new;
 mod readme;
 mod replay;

@@ -1,70 +1,195 @@
-//! Floats -> the decimals that their authors wrote, without the code for printing floats.
+//! Floats and decimal digits, exactly and in little code: the usual ways bring tables of powers, 15 KB.
 //!
-//! In: a float. Out: the decimal with the fewest digits that reads as it.
+//! In: digits with an exponent, or a float. Out: the nearest float, or the decimal that its author wrote.
+//! Both are rare in a plugin (parameters, the confidence of a signal), so they may take their time.
 
 use rust_decimal::Decimal;
 
+/// Digits that can decide about a float; those behind them only say whether there is more.
+const MAX_DIGITS: u32 = 800;
+
+/// A number of any length, the lowest 32 bits first.
+#[derive(Clone, Default)]
+struct Big(Vec<u32>);
+
+impl Big {
+    fn new(number: u64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        Self(vec![number as u32, (number >> 32) as u32])
+    }
+
+    fn multiply_add(&mut self, factor: u32, mut carry: u32) {
+        for limb in &mut self.0 {
+            let product = u64::from(*limb) * u64::from(factor) + u64::from(carry);
+            (*limb, carry) = halves(product);
+        }
+        if carry > 0 {
+            self.0.push(carry);
+        }
+    }
+
+    /// Divides; answers the remainder.
+    fn divide(&mut self, divisor: u32) -> u32 {
+        let mut rest = 0;
+        for limb in self.0.iter_mut().rev() {
+            let part = u64::from(rest) << 32 | u64::from(*limb);
+            *limb = halves(part / u64::from(divisor)).0;
+            rest = halves(part % u64::from(divisor)).0;
+        }
+        rest
+    }
+
+    fn scale(&mut self, factor: u32, times: u32) {
+        (0..times).for_each(|_| self.multiply_add(factor, 0));
+    }
+
+    fn bit(&self, at: u32) -> bool {
+        self.0.get(at as usize / 32).is_some_and(|limb| limb >> (at % 32) & 1 == 1)
+    }
+
+    /// The number of bits up to the highest one that is set.
+    fn bits(&self) -> u32 {
+        let limbs = (0_u32..).zip(&self.0).filter(|(_, limb)| **limb != 0);
+        limbs.last().map_or(0, |(index, limb)| index * 32 + 32 - limb.leading_zeros())
+    }
+
+    /// `count` bits from a place on.
+    fn slice(&self, from: u32, count: u32) -> u128 {
+        let bits = (0..count).rev().map(|at| u128::from(self.bit(from + at)));
+        bits.fold(0, |number, bit| number << 1 | bit)
+    }
+
+    /// The float that is nearest to the number times a power of ten; `more` says that it is a bit larger.
+    fn to_float(mut self, exponent: i32, mut more: bool) -> Option<f64> {
+        let mut shift = 0;
+        if exponent >= 0 {
+            self.scale(10, exponent.unsigned_abs());
+        } else {
+            // So many bits more that the quotient has enough of them.
+            let places = exponent.unsigned_abs();
+            let limbs = places / 9 + 4;
+            self.0.splice(0..0, (0..limbs).map(|_| 0));
+            shift = limbs * 32;
+            for _ in 0..places {
+                more |= self.divide(10) > 0;
+            }
+        }
+        // The 53 highest bits, or fewer where floats end.
+        let cut = self.bits().saturating_sub(53).max(shift.saturating_sub(1074));
+        let mut number = self.slice(cut, 53);
+        if cut > 0 && self.bit(cut - 1) {
+            more |= (0..cut - 1).any(|at| self.bit(at));
+            number += u128::from(more || number % 2 == 1);
+        }
+        let float =
+            number as f64 * power_of_two(i32::try_from(cut).ok()? - i32::try_from(shift).ok()?);
+        float.is_finite().then_some(float)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+fn halves(number: u64) -> (u32, u32) {
+    (number as u32, (number >> 32) as u32)
+}
+
+/// From -1074 on, what floats begin with.
+fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(match u64::try_from(exponent + 1023) {
+        Ok(normal @ 1..) => normal << 52,
+        _ => 1 << (exponent + 1074),
+    })
+}
+
+/// The float nearest to a JSON number; `None` when it is too large for one.
+#[inline(never)]
+pub(crate) fn to_float(text: &str) -> Option<f64> {
+    let (mut number, mut digits, mut exponent) = (Big::default(), 0, 0_i32);
+    let (mut point, mut more) = (false, false);
+    let mut bytes = text.bytes();
+    for byte in &mut bytes {
+        match byte {
+            b'0'..=b'9' if digits < MAX_DIGITS => {
+                number.multiply_add(10, u32::from(byte - b'0'));
+                digits += u32::from(digits > 0 || byte != b'0');
+                exponent -= i32::from(point);
+            }
+            b'0'..=b'9' => {
+                more |= byte != b'0';
+                exponent += i32::from(!point);
+            }
+            b'.' => point = true,
+            b'e' | b'E' => break,
+            _ => {}
+        }
+    }
+    exponent = exponent.saturating_add(written_exponent(bytes));
+    let float = match i32::try_from(digits).ok()?.saturating_add(exponent) {
+        _ if digits == 0 => 0.0,
+        ..=-330 => 0.0,
+        311.. => return None,
+        _ => number.to_float(exponent, more)?,
+    };
+    Some(if text.starts_with('-') { -float } else { float })
+}
+
+fn written_exponent(digits: impl Iterator<Item = u8>) -> i32 {
+    let (mut negative, mut exponent) = (false, 0_i32);
+    for byte in digits {
+        match byte {
+            b'-' => negative = true,
+            b'0'..=b'9' => {
+                exponent = exponent.saturating_mul(10).saturating_add(i32::from(byte - b'0'))
+            }
+            _ => {}
+        }
+    }
+    if negative { -exponent } else { exponent }
+}
+
 /// The decimal with the fewest digits that reads as this float, which is what its author wrote; `None`
-/// when it is too large. What printing the float and parsing that gives, without the code for printing.
+/// when it is too large. What printing the float and parsing that gives.
 #[inline(never)]
 pub(crate) fn from_float(float: f64) -> Option<Decimal> {
     let bits = float.to_bits();
-    let fraction = i128::from(bits & ((1 << 52) - 1));
+    let fraction = bits & ((1 << 52) - 1);
     // The float is `number` times two to the `exponent`.
     let (number, exponent) = match (bits >> 52) & 0x7FF {
         0 => (fraction, -1074),
-        0x7FF => return None,
         exponent => (fraction | 1 << 52, i32::try_from(exponent).ok()? - 1075),
     };
-    let value = match exponent {
-        44.. => return None,
-        1.. => {
-            let whole = number << exponent;
-            let round = |zeros| {
-                let unit = 10_i128.pow(zeros);
-                Some(multiple(whole, unit, 1 << exponent, number)? * unit)
-            };
-            Decimal::try_from_i128_with_scale((0..=28).rev().find_map(round)?, 0).ok()?
-        }
-        -154..=0 => {
-            // A float with so many binary places has as many decimal ones, at most. In units of
-            // 2 to the minus (places - scale), the float is number * 5^scale, and an ulp is 5^scale.
-            let places = exponent.unsigned_abs();
-            let round = |scale| {
-                let ulp = 5_i128.pow(scale);
-                let digits = multiple(number * ulp, 1 << (places - scale), ulp, number)?;
-                Decimal::try_from_i128_with_scale(digits, scale).ok()
-            };
-            let mut scales = places.saturating_sub(126)..=places.min(28);
-            let nearest = || {
-                let unit = 1_i128 << (places - 28);
-                let digits = (number * 5_i128.pow(28) + unit / 2) / unit;
-                Decimal::try_from_i128_with_scale(digits, 28).ok()
-            };
-            scales.find_map(round).or_else(nearest)?
-        }
-        // Less than half of the last place that a decimal has.
-        _ => Decimal::ZERO,
+    if exponent > 43 {
+        return None;
+    }
+    let positive = float.abs();
+    let reads = |digits: u128, power| {
+        let mut read = Big::new(u64::try_from(digits >> 64).ok()?);
+        read.0.splice(0..0, [halves(digits as u64).0, halves(digits as u64).1]);
+        (read.to_float(power, false) == Some(positive)).then_some((digits, power))
     };
-    Some(if float.is_sign_negative() { -value } else { value })
-}
-
-/// The multiple of `unit` that reads as the float that is `exact`, if there is one. The next floats are
-/// an `ulp` away; below a power of two, half of one.
-fn multiple(exact: i128, unit: i128, ulp: i128, number: i128) -> Option<i128> {
-    let low = exact / unit;
-    // Of two that are as near, printing takes the upper one.
-    let nearer_is_above = exact % unit * 2 >= unit;
-    let [near, far] = if nearer_is_above { [low + 1, low] } else { [low, low + 1] };
-    [near, far].into_iter().find(|digits| {
-        let off = digits * unit - exact;
-        if off.abs() > ulp {
-            return false;
+    let mut found = None;
+    for power in (-28..=28).rev() {
+        // Twice the float in units of this power: the last bit says which of two neighbours is nearer.
+        let mut twice = Big::new(number << 1);
+        twice.scale(2, u32::try_from(exponent).unwrap_or(0));
+        twice.scale(10, u32::try_from(-power).unwrap_or(0));
+        (0..power).for_each(|_| _ = twice.divide(10));
+        let twice = twice.slice(u32::try_from(-exponent).unwrap_or(0), 98);
+        let (below, above) = (twice >> 1, (twice >> 1) + 1);
+        let [near, far] = if twice % 2 == 1 { [above, below] } else { [below, above] };
+        found = Some((near, power));
+        if let Some(read) = reads(near, power).or_else(|| reads(far, power)) {
+            found = Some(read);
+            break;
         }
-        let parts = if off < 0 && number == 1 << 52 { 4 } else { 2 };
-        // Halfway between two floats is read as the even one.
-        off.abs() * parts < ulp || off.abs() * parts == ulp && number % 2 == 0
-    })
+    }
+    let (digits, power) = found?;
+    let mut digits = i128::try_from(digits).ok()?;
+    for _ in 0..power {
+        digits = digits.checked_mul(10)?;
+    }
+    let value =
+        Decimal::try_from_i128_with_scale(digits, u32::try_from(-power).unwrap_or(0)).ok()?;
+    Some(if float.is_sign_negative() { -value } else { value })
 }
 
 #[cfg(test)]
@@ -88,5 +213,51 @@ mod tests {
                 }
             }
         }
+    }
+
+    proptest! {
+        // Long digits take their time in a build without optimization.
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #[test]
+        fn numbers_are_read_as_the_nearest_float(text in "-?(0|[1-9][0-9]{0,30})([.][0-9]{1,30})?([eE][-+]?[0-9]{1,3})?", bits: u64) {
+            let float = f64::from_bits(bits);
+            let (all, shortest) = (format!("{float:.120e}"), format!("{float:e}"));
+            for text in [&text, &all, &shortest].into_iter().filter(|text| text.contains(|c: char| c.is_ascii_digit())) {
+                let expected = text.parse::<f64>().ok().filter(|float| float.is_finite());
+                prop_assert_eq!(to_float(text).map(f64::to_bits), expected.map(f64::to_bits), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn floats_at_the_limits_are_read() {
+        let texts = [
+            "5e-324",
+            "2.47e-324",
+            "2.4703282292062327e-324",
+            "2.4703282292062329e-324",
+            "2.2250738585072011e-308",
+            "2.2250738585072014e-308",
+            "1.7976931348623157e308",
+            "9007199254740993",
+            "9007199254740992.999999999999999999",
+            "1e23",
+            "0e999999999999",
+            "-0",
+        ];
+        for text in texts {
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(to_float(text).map(f64::to_bits), Some(expected.to_bits()), "{text}");
+        }
+        for text in ["1.7976931348623159e308", "1e309", "1e99999999999"] {
+            assert_eq!(to_float(text), None, "{text}");
+        }
+        assert_eq!(
+            to_float(&format!("{}e-1000000", "7".repeat(1_000_000))),
+            Some(0.777_777_777_777_777_8)
+        );
+        assert_eq!(to_float("1e-99999999999"), Some(0.0));
+        assert_eq!(from_float(f64::MAX), None);
+        assert_eq!(from_float(5e-324), Some(Decimal::ZERO));
     }
 }

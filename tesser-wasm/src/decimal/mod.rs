@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
 
-pub(crate) use float::from_float;
+pub(crate) use float::{from_float, to_float};
 pub(crate) use text::{LENGTH, format, parse};
 
 /// Key under which `serde_json`, when built with `arbitrary_precision`, hands over a number's text.

@@ -41,7 +41,7 @@ impl Number<'_> {
     #[inline(never)]
     pub(super) fn value(self) -> Result<serde_json::Number, Error> {
         match self {
-            Self::Text(text) => text.parse().map_err(|_| Error::new("number out of range")),
+            Self::Text(text) => number(text).ok_or_else(|| Error::new("number out of range")),
             Self::Value(number) => Ok(number.clone()),
         }
     }
@@ -71,6 +71,21 @@ impl Number<'_> {
         // A number too small for a decimal is no text that reads as one, but a float.
         let float = || self.value().ok()?.as_f64().and_then(decimal::from_float);
         decimal::parse(&self.text()).or_else(float)
+    }
+}
+
+/// What `serde_json` makes of the text of a number; of a float, the nearest.
+fn number(text: &str) -> Option<serde_json::Number> {
+    if NUMBERS_ARE_TEXT {
+        return text.parse().ok();
+    }
+    if let Ok(number) = text.parse::<u64>() {
+        return Some(number.into());
+    }
+    match text.parse::<i64>() {
+        Ok(number) if number < 0 => Some(number.into()),
+        // `-0` is a float, too.
+        _ => serde_json::Number::from_f64(decimal::to_float(text)?),
     }
 }
 

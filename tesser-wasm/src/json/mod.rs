@@ -3,7 +3,8 @@
 //! In: what the host sends, and the params in it. Out: what `serde_json` makes of the same JSON, or an
 //! error that names the field. No input may make it panic. It exists for its size: `serde_json` compiles
 //! one parser into every type, once for text, once for `Value`; here both feed one [`Input`] that is
-//! compiled once. Numbers are `serde_json`'s own, so they are right under each of its features.
+//! compiled once. Floats are the nearest ones, as under its feature
+//! `float_roundtrip`.
 
 #[cfg(feature = "guest")]
 mod answer;
@@ -47,10 +48,6 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
 }
 
 /// Writes a text for which `room` bytes are likely to be enough.
-#[cfg_attr(
-    not(any(feature = "guest", test)),
-    expect(dead_code, reason = "hosts use serde_json itself")
-)]
 pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, Error> {
     let mut writer = Writer::with_capacity(room);
     value.serialize(&mut writer)?;
