@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::componentize::meaning;
+use super::settings::Capability;
 use crate::report::FileReport;
 use crate::{abi, fs, process, toolchain, validate};
 
@@ -121,6 +122,8 @@ pub enum Error {
         package: String,
         /// preview1 functions.
         imports: Vec<String>,
+        /// Crates below it that are known to ask for such things.
+        suspects: Vec<String>,
     },
     /// The plugin imports a function from anywhere else.
     #[error("`{package}` imports `{import}`, which no host offers")]
@@ -232,11 +235,7 @@ impl Error {
                 "implement `ExecutionPlugin` and put this into src/lib.rs:\n\ntesser_wasm::export_plugin!(YourPlugin);\n"
                     .into(),
             ),
-            Self::Ambient { imports, .. } => {
-                let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
-                sources.dedup();
-                Some(format!("it most likely comes from {}", sources.join("; or from ")))
-            }
+            Self::Ambient { imports, suspects, .. } => Some(ambient_hint(imports, suspects)),
             Self::ForeignImport { .. } => {
                 Some("look for an `extern` block, or a crate meant for the browser (`wasm-bindgen`, `js-sys`)".into())
             }
@@ -251,6 +250,30 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Where the imports most likely come from, and how to have what a plugin can have.
+fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
+    let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
+    sources.dedup();
+    let mut hint = format!("it most likely comes from {}", sources.join("; or from "));
+    if !suspects.is_empty() {
+        let crates: Vec<_> = suspects.iter().map(|name| format!("`{name}`")).collect();
+        hint.push_str(&format!(
+            "; of the crates that it depends on, look at {}",
+            crates.join(", ")
+        ));
+    }
+    let mut capabilities: Vec<_> =
+        imports.iter().filter_map(|import| Capability::of(import)).collect();
+    capabilities.dedup();
+    if !capabilities.is_empty() {
+        hint.push_str(&format!(
+            "; a plugin that needs it says so, and no longer replays the same:\n\n\
+             [package.metadata.tesser]\ncapabilities = {capabilities:?}\n"
+        ));
+    }
+    hint
 }
 
 fn named(imports: &[String]) -> String {

@@ -124,7 +124,7 @@ impl<'a, 'm> Job<'a, 'm> {
     fn make(&self, options: &Options, checker: &Checker) -> Result<(Component, String), Error> {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
-        let component = componentize::componentize(&optimized, &self.plugin.name)?;
+        let component = componentize::componentize(&optimized, self.plugin)?;
         let component = stamp::stamp(&component, &self.metadata)?;
         // The very bytes that are installed next.
         let report = checker.check_bytes(&self.place, &component.0);

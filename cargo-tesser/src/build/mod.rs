@@ -4,6 +4,7 @@
 //! In: cargo's flags and where to install. Out: plugins in their places. A failure at any stage leaves
 //! the plugin that was there before. What was made from the same before is not made again.
 
+mod capabilities;
 mod cargo;
 mod compile;
 mod compiler;

@@ -19,6 +19,25 @@ use crate::toolchain::Toolchain;
 /// Name of the SDK's package.
 const SDK: &str = "tesser-wasm";
 
+/// Crates that ask the operating system for random numbers or the time, or are there to do so for others.
+const SUSPECTS: [&str; 15] = [
+    "ahash",
+    "async-std",
+    "chrono",
+    "fastrand",
+    "getrandom",
+    "instant",
+    "jiff",
+    "nanoid",
+    "quanta",
+    "rand",
+    "smol",
+    "time",
+    "tokio",
+    "ulid",
+    "uuid",
+];
+
 /// A package, or an example of one, that is built as a plugin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plugin {
@@ -36,6 +55,8 @@ pub struct Plugin {
     pub sdk: Option<Sdk>,
     /// `[package.metadata.tesser]`.
     pub settings: Settings,
+    /// Crates below it that are known to ask for the clock, random numbers and the like.
+    pub suspects: Vec<String>,
 }
 
 /// The SDK as one plugin sees it.
@@ -62,15 +83,16 @@ pub(super) fn plugins(
 ) -> Result<Vec<Plugin>, Error> {
     let selected = selected(metadata, flags, toolchain)?;
     let mut plugins = Vec::new();
+    let linked = linked(metadata, !flags.examples.is_empty());
+    let of = |package: &Package| linked.get(&package.id).map_or(&[][..], Vec::as_slice);
     if flags.examples.is_empty() {
-        let users = sdk_users(metadata, false);
         for package in &selected {
             // Of several packages, those that have nothing to do with the SDK are no plugins; one that is
             // named, or selected alone, is meant to be one, and is told what it lacks.
             let named = selected.len() == 1 || !flags.packages.is_empty();
             match cdylib(package) {
-                Some(target) if named || users.contains_key(&package.id) => {
-                    plugins.push(Plugin::new(package, target, users.get(&package.id))?);
+                Some(target) if named || sdk(of(package)).is_some() => {
+                    plugins.push(Plugin::new(package, target, of(package))?);
                 }
                 None if named => {
                     return Err(Error::NotCdylib {
@@ -82,9 +104,8 @@ pub(super) fn plugins(
             }
         }
     } else {
-        let users = sdk_users(metadata, true);
         for (package, target) in examples(&selected, &flags.examples)? {
-            plugins.push(Plugin::new(package, target, users.get(&package.id))?);
+            plugins.push(Plugin::new(package, target, of(package))?);
         }
     }
     if plugins.is_empty() {
@@ -95,7 +116,7 @@ pub(super) fn plugins(
 }
 
 impl Plugin {
-    fn new(package: &Package, target: &Target, sdk: Option<&Sdk>) -> Result<Self, Error> {
+    fn new(package: &Package, target: &Target, linked: &[&Package]) -> Result<Self, Error> {
         let example = target.is_example().then(|| target.name.clone());
         Ok(Self {
             id: package.id.clone(),
@@ -103,8 +124,15 @@ impl Plugin {
             version: package.version.to_string(),
             library: target.name.replace('-', "_"),
             example,
-            sdk: sdk.cloned(),
+            sdk: sdk(linked),
             settings: Settings::of(package)?,
+            suspects: linked
+                .iter()
+                .map(|package| package.name.to_string())
+                .filter(|name| SUSPECTS.contains(&name.as_str()))
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
         })
     }
 }
@@ -212,22 +240,16 @@ fn examples<'a>(
     Ok(found)
 }
 
-/// Every package that has the SDK below it, with the SDK it gets. Examples may use what tests use.
-fn sdk_users(metadata: &Metadata, of_examples: bool) -> BTreeMap<PackageId, Sdk> {
-    let mut users = BTreeMap::new();
-    let Some(resolve) = &metadata.resolve else { return users };
+/// What is linked into each member. Examples may use what tests use.
+fn linked(metadata: &Metadata, of_examples: bool) -> BTreeMap<&PackageId, Vec<&Package>> {
+    let Some(resolve) = &metadata.resolve else { return BTreeMap::new() };
     let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    for member in &metadata.workspace_members {
+    let below = |member| {
         let mut seen = BTreeSet::from([member]);
         let mut queue = vec![member];
+        let mut packages = Vec::new();
         while let Some(id) = queue.pop() {
-            let package = &metadata[id];
-            if *package.name == SDK {
-                let manifest = package.manifest_path.as_std_path();
-                let dir = crate::fs::parent(manifest).to_owned();
-                users.insert(member.clone(), Sdk { version: package.version.to_string(), dir });
-                break;
-            }
+            packages.push(&metadata[id]);
             // What only tests and build scripts use does not end up in the plugin.
             let linked = |dep: &&NodeDep| {
                 dep.dep_kinds.iter().any(|kind| match kind.kind {
@@ -239,8 +261,16 @@ fn sdk_users(metadata: &Metadata, of_examples: bool) -> BTreeMap<PackageId, Sdk>
             let next = nodes.get(id).into_iter().flat_map(|node| node.deps.iter().filter(linked));
             queue.extend(next.map(|dep| &dep.pkg).filter(|id| seen.insert(id)));
         }
-    }
-    users
+        packages
+    };
+    metadata.workspace_members.iter().map(|member| (member, below(member))).collect()
+}
+
+/// The SDK among what a plugin links.
+fn sdk(linked: &[&Package]) -> Option<Sdk> {
+    let package = linked.iter().find(|package| *package.name == SDK)?;
+    let dir = crate::fs::parent(package.manifest_path.as_std_path()).to_owned();
+    Some(Sdk { version: package.version.to_string(), dir })
 }
 
 /// Two plugins of one name would replace each other in turn.

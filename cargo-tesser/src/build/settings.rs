@@ -28,6 +28,17 @@ pub enum Capability {
     Random,
 }
 
+impl Capability {
+    /// The capability that a preview1 function belongs to, as it is written.
+    pub(super) fn of(import: &str) -> Option<&'static str> {
+        match import {
+            "clock_time_get" => Some("clock"),
+            "random_get" => Some("random"),
+            _ => None,
+        }
+    }
+}
+
 impl Settings {
     /// Reads those of a package.
     pub(super) fn of(package: &Package) -> Result<Self, Error> {

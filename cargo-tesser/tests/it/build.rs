@@ -1,5 +1,9 @@
 //! `cargo tesser build`: what it makes of crates, good and bad.
 
+mod fresh;
+mod profile;
+mod select;
+
 use snapbox::{assert_data_eq, str};
 
 use crate::support::{Run, Sandbox, chase, names, plugin_target, root};

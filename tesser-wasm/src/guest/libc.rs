@@ -17,3 +17,8 @@ extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
 extern "C" fn getcwd(_buffer: *mut c_char, _size: usize) -> *mut c_char {
     ptr::null_mut()
 }
+
+/// The working directory of the library, which defines it in the same object as `getcwd`: without this one
+/// here, a plugin that opens files, or is not optimized, would get both `getcwd`s and not link.
+#[unsafe(no_mangle)]
+static mut __wasilibc_cwd: *const c_char = c"/".as_ptr();

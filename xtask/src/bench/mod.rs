@@ -2,6 +2,7 @@
 //!
 //! Each bench builds its plugins as a user would, with the `cargo tesser` of this checkout.
 
+mod build;
 mod cold;
 mod fixtures;
 #[cfg(feature = "bench")]
@@ -26,6 +27,8 @@ enum Bench {
     Size(size::Options),
     /// Seconds of a first build, against the same plugin with wit-bindgen's macro
     Cold(cold::Options),
+    /// What `cargo tesser build` costs beside plain cargo
+    Build(build::Options),
     /// Measures plugins that are built already; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
@@ -44,6 +47,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Bench::Callbacks => callbacks(),
         Bench::Size(options) => size::run(options),
         Bench::Cold(options) => cold::run(options),
+        Bench::Build(options) => build::run(options),
         Bench::Measure(plugins) => measure(plugins),
     }
 }
