@@ -68,6 +68,7 @@ impl Error {
                 build::Error::NotCdylib { .. }
                 | build::Error::ExampleNotCdylib { .. }
                 | build::Error::Settings { .. }
+                | build::Error::TooLarge { .. }
                 | build::Error::OverflowChecks { .. }
                 | build::Error::NoPlugin { .. }
                 | build::Error::NotExported { .. }

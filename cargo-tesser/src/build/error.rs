@@ -180,6 +180,16 @@ pub enum Error {
         /// wasm-metadata's words.
         reason: String,
     },
+    /// The plugin is larger than its package allows.
+    #[error("`{package}` has {size} bytes, and its `max-size` is {limit}")]
+    TooLarge {
+        /// Name of the package.
+        package: String,
+        /// Bytes of the component.
+        size: u64,
+        /// Most bytes that it may have.
+        limit: u64,
+    },
     /// What was built would be refused by the host.
     #[error("the host would refuse `{package}`, so it was not installed")]
     Rejected {
@@ -224,6 +234,9 @@ impl Error {
                 "without it a sum that does not fit becomes another number in silence; add this to the Cargo.toml at the \
                  workspace's root, since cargo ignores profiles elsewhere:\n\n[profile.{profile}]\noverflow-checks = true\n"
             )),
+            Self::TooLarge { .. } => Some(
+                "find what has grown, or raise `max-size` in `[package.metadata.tesser]`; the plugin that was there is still in place".into(),
+            ),
             Self::NoPlugin { .. } => Some(
                 "a plugin is a package with `[lib] crate-type = [\"cdylib\"]` that depends on `tesser-wasm`; name one with `-p`"
                     .into(),

@@ -126,6 +126,7 @@ impl<'a, 'm> Job<'a, 'm> {
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
         let component = stamp::stamp(&component, &self.metadata)?;
+        self.check_size(&component)?;
         // The very bytes that are installed next.
         let report = checker.check_bytes(&self.place, &component.0);
         process::check_interrupted()?;
@@ -134,6 +135,19 @@ impl<'a, 'm> Job<'a, 'm> {
         }
         let (package, report, host) = (self.plugin.name.clone(), Box::new(report), HOST.into());
         Err(Error::Rejected { package, report, host })
+    }
+}
+
+impl Job<'_, '_> {
+    /// The package's own limit.
+    fn check_size(&self, component: &Component) -> Result<(), Error> {
+        let size = component.0.len() as u64;
+        match self.plugin.settings.max_size {
+            Some(limit) if size > limit => {
+                Err(Error::TooLarge { package: self.plugin.name.clone(), size, limit })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
