@@ -269,24 +269,23 @@ impl Error {
 fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
     let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
     sources.dedup();
-    let mut hint = format!("it most likely comes from {}", sources.join("; or from "));
-    if !suspects.is_empty() {
-        let crates: Vec<_> = suspects.iter().map(|name| format!("`{name}`")).collect();
-        hint.push_str(&format!(
-            "; of the crates that it depends on, look at {}",
-            crates.join(", ")
-        ));
-    }
+    let from = format!("it most likely comes from {}", sources.join("; or from "));
+    let crates: Vec<_> = suspects.iter().map(|name| format!("`{name}`")).collect();
+    let look = match crates.is_empty() {
+        true => String::new(),
+        false => format!("; of the crates that it depends on, look at {}", crates.join(", ")),
+    };
     let mut capabilities: Vec<_> =
         imports.iter().filter_map(|import| Capability::of(import)).collect();
     capabilities.dedup();
-    if !capabilities.is_empty() {
-        hint.push_str(&format!(
+    let declare = match capabilities.is_empty() {
+        true => String::new(),
+        false => format!(
             "; a plugin that needs it says so, and no longer replays the same:\n\n\
              [package.metadata.tesser]\ncapabilities = {capabilities:?}\n"
-        ));
-    }
-    hint
+        ),
+    };
+    from + &look + &declare
 }
 
 fn named(imports: &[String]) -> String {

@@ -34,7 +34,7 @@ pub(super) struct Finished<'a> {
 
 /// What decides, beside the core module, what is made of it.
 #[derive(serde::Serialize)]
-struct Made<'a> {
+struct Ingredients<'a> {
     metadata: &'a PluginMetadata,
     settings: &'a Settings,
     host: &'static str,
@@ -83,6 +83,9 @@ pub(super) fn finish<'a>(
     refused.map_or(Ok(finished), Err)
 }
 
+/// A checked component and its hash, or what is wrong.
+type Made = Result<(Component, String), Error>;
+
 /// One plugin on its way.
 struct Job<'a, 'm> {
     plugin: &'a Plugin,
@@ -113,7 +116,7 @@ impl<'a, 'm> Job<'a, 'm> {
             profile: options.cargo.profile().into(),
             wasm_opt: wasm_opt.to_owned(),
         };
-        let made = Made { metadata: &metadata, settings: &plugin.settings, host: HOST };
+        let made = Ingredients { metadata: &metadata, settings: &plugin.settings, host: HOST };
         let key = fresh::key(module, &made);
         let place = plan.folder(&options.cargo).join(install::file_name(&plugin.library));
         let found = fresh::unchanged(&place, &key);
@@ -121,7 +124,7 @@ impl<'a, 'm> Job<'a, 'm> {
     }
 
     /// Core module -> checked component, and its hash.
-    fn make(&self, options: &Options, checker: &Checker) -> Result<(Component, String), Error> {
+    fn make(&self, options: &Options, checker: &Checker) -> Made {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
@@ -152,11 +155,7 @@ impl Job<'_, '_> {
 }
 
 /// Works on as many as there are cores; the results come in the order of the jobs.
-fn make(
-    jobs: &[&Job<'_, '_>],
-    options: &Options,
-    shell: Shell,
-) -> Result<Vec<Result<(Component, String), Error>>, Error> {
+fn make(jobs: &[&Job<'_, '_>], options: &Options, shell: Shell) -> Result<Vec<Made>, Error> {
     let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
     let _progress = shell.progress("Optimizing", names.join(", "));
     let checker = Checker::new(Abi::built_in()?, HOST, true)?;

@@ -23,6 +23,7 @@ mod rustflags;
 mod select;
 mod settings;
 mod stamp;
+mod units;
 
 use std::path::PathBuf;
 

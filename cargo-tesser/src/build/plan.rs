@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::rustflags::{self, Rustflags};
 use super::select::{self, Plugin};
+use super::units::Graph;
 use super::{CargoFlags, Options, compiler, profile, remap};
 use crate::abi::Abi;
 use crate::fs;
@@ -37,7 +38,7 @@ impl Plan {
         let toolchain = toolchain::provide(shell)?;
         compiler::check(&toolchain.version)?;
         let workspace = workspace(flags, &toolchain)?;
-        let plugins = select::plugins(&workspace, flags, &toolchain)?;
+        let mut plugins = select::plugins(&workspace, flags, &toolchain)?;
         for plugin in &plugins {
             check_abi(plugin)?;
         }
@@ -46,7 +47,11 @@ impl Plan {
             None => workspace.target_directory.clone().into(),
         };
         let rustflags = rustflags(flags, &toolchain, &workspace);
-        let warnings = profile::check(flags, &toolchain, &plugins)?;
+        let graph = Graph::ask(flags, &toolchain, &plugins)?;
+        let warnings = profile::check(&graph, &plugins, flags.profile())?;
+        for plugin in &mut plugins {
+            plugin.suspects = select::suspects(&graph.linked(graph.unit(plugin)?));
+        }
         Ok((Self { toolchain, plugins, target_dir, rustflags, warnings }, workspace))
     }
 

@@ -3,60 +3,22 @@
 //! In: cargo's unit graph, which has merged manifests, configuration and variables. Out: warnings, or an error
 //! for a profile in which a wrong number could become an order. It changes no profile.
 
-use serde::Deserialize;
-
-use super::cargo::CargoFlags;
 use super::error::Error;
 use super::select::Plugin;
-use crate::toolchain::Toolchain;
+use super::units::{Graph, Profile};
 
-/// Cargo's plan, as far as it matters here.
-#[derive(Debug, Deserialize)]
-struct Graph {
-    units: Vec<Unit>,
-    roots: Vec<usize>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Unit {
-    pkg_id: String,
-    profile: Profile,
-}
-
-/// A profile with everything decided.
-#[derive(Clone, Debug, Deserialize)]
-struct Profile {
-    opt_level: String,
-    lto: String,
-    overflow_checks: bool,
-    panic: String,
-    strip: serde_json::Value,
-}
-
-/// Checks the profiles of the plugins. Warnings are for optimized builds alone: others are not for trading.
-pub(super) fn check(
-    flags: &CargoFlags,
-    toolchain: &Toolchain,
-    plugins: &[Plugin],
-) -> Result<Vec<String>, Error> {
-    let cmd = flags.unit_graph(toolchain, plugins);
-    let command = cmd.line();
-    let graph: Graph = serde_json::from_str(&cmd.read()?)
-        .map_err(|source| Error::Answer { command, source: Box::new(source) })?;
+/// Checks the plugins' profile `name`. Warnings are for optimized builds alone: others are not for trading.
+pub(super) fn check(graph: &Graph, plugins: &[Plugin], name: &str) -> Result<Vec<String>, Error> {
     let mut warnings = Vec::new();
-    for unit in graph.roots.iter().filter_map(|root| graph.units.get(*root)) {
-        let package = plugins.iter().find(|plugin| plugin.id.repr == unit.pkg_id);
-        let package = package.map_or(unit.pkg_id.as_str(), |plugin| &plugin.name);
-        let profile = flags.profile().to_owned();
+    for plugin in plugins {
+        let unit = graph.unit(plugin)?;
+        let package = plugin.name.clone();
         if !unit.profile.overflow_checks {
-            return Err(Error::OverflowChecks { package: package.to_owned(), profile });
+            return Err(Error::OverflowChecks { package, profile: name.to_owned() });
         }
-        for problem in problems(&unit.profile) {
-            let warning = format!("the profile `{profile}` of `{package}` {problem}");
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
-            }
-        }
+        let problems = problems(&unit.profile);
+        let warning = |problem| format!("the profile `{name}` of `{package}` {problem}");
+        warnings.extend(problems.into_iter().map(warning));
     }
     Ok(warnings)
 }

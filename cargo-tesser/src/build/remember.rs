@@ -82,17 +82,16 @@ fn look(path: &Path, how: How) -> String {
         How::Identity => fs::identity(path).unwrap_or_default(),
         How::Names => {
             let entries = fs::entries(path).unwrap_or_default();
-            let members = entries.iter().filter(|entry| fs::is_there(&entry.join("Cargo.toml")));
-            sha256(
-                members.map(|path| format!("{}\n", path.display())).collect::<String>().as_bytes(),
-            )
+            let members: Vec<_> =
+                entries.iter().filter(|entry| fs::is_there(&entry.join("Cargo.toml"))).collect();
+            sha256(format!("{members:?}").as_bytes())
         }
     }
 }
 
 /// All that is asked for, with the variables that rustup, cargo and rustc go by.
 fn asked(options: &Options) -> Option<String> {
-    let here = fs::absolute(Path::new("x")).ok()?;
+    let here = format!("{:?}", fs::absolute(Path::new("x")).ok()?);
     let is_asked = |name: &str| {
         ["CARGO", "RUST", "TESSER"].iter().any(|prefix| name.starts_with(prefix))
             || ["PATH", "HOME", "USERPROFILE"].contains(&name)
@@ -104,7 +103,7 @@ fn asked(options: &Options) -> Option<String> {
         .collect();
     variables.sort();
     let program = fs::own_identity();
-    Some(sha256(format!("{:?} {here:?} {variables:?} {program}", options.cargo).as_bytes()))
+    Some(sha256(format!("{:?} {here} {variables:?} {program}", options.cargo).as_bytes()))
 }
 
 /// Where a plan may lie: nobody knows the target directory before cargo has been asked, but for the ordinary
@@ -113,7 +112,7 @@ fn folders(options: &Options) -> Vec<PathBuf> {
     let flags = &options.cargo;
     let variable = || {
         let names = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
-        names.iter().find_map(|name| std::env::var_os(name)).map(PathBuf::from)
+        names.iter().find_map(std::env::var_os).map(PathBuf::from)
     };
     let dirs = match flags.target_dir.clone().or_else(variable) {
         Some(dir) => vec![dir],

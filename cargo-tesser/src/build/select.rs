@@ -126,13 +126,7 @@ impl Plugin {
             example,
             sdk: sdk(linked),
             settings: Settings::of(package)?,
-            suspects: linked
-                .iter()
-                .map(|package| package.name.to_string())
-                .filter(|name| SUSPECTS.contains(&name.as_str()))
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            suspects: Vec::new(),
         })
     }
 }
@@ -238,6 +232,11 @@ fn examples<'a>(
     let mut seen = BTreeSet::new();
     found.retain(|(package, target)| seen.insert((&package.id, &target.name)));
     Ok(found)
+}
+
+/// The crates among these that are known to ask the operating system for something.
+pub(super) fn suspects(linked: &BTreeSet<&str>) -> Vec<String> {
+    SUSPECTS.iter().filter(|name| linked.contains(*name)).map(|name| (*name).to_owned()).collect()
 }
 
 /// What is linked into each member. Examples may use what tests use.

@@ -4,6 +4,8 @@ mod capabilities;
 mod fresh;
 mod profile;
 mod select;
+#[cfg(unix)]
+mod stop;
 
 use snapbox::{assert_data_eq, str};
 

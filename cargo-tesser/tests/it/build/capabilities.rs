@@ -62,6 +62,13 @@ fn an_unknown_setting_is_an_error_with_the_list() {
     assert_data_eq!(
         said,
         str![[r#"
+error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown variant `network`, expected `clock` or `random`
+hint: it may have `capabilities`, a list of "clock" and "random", and `max-size`, a number of bytes
+
+error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown field `capability`, expected `capabilities` or `max-size`
+hint: it may have `capabilities`, a list of "clock" and "random", and `max-size`, a number of bytes
+
+
 "#]]
     );
 }
@@ -80,4 +87,32 @@ fn a_plugin_larger_than_its_package_allows_is_not_installed() {
     with_settings(&sandbox, "it-large", "max-size = 1000");
     sandbox.tesser("it-large", &["build", "--no-opt"]).expect(1);
     assert!(installed("debug", "it_large.wasm").exists());
+}
+
+#[test]
+fn the_crate_that_asks_for_random_numbers_is_named() {
+    let sandbox = Sandbox::new();
+    plugin(
+        &sandbox,
+        "it-guilty",
+        &source("if rand::seed() == 7 { return Ok(PluginResult::new().completed()) }"),
+    );
+    // A crate of a well-known name; what it does is what the real one does in the end.
+    sandbox.edit(
+        "it-guilty/Cargo.toml",
+        "[dependencies]\n",
+        "[dependencies]\nrand = { path = \"rand\" }\n",
+    );
+    sandbox.write(
+        "it-guilty/rand/Cargo.toml",
+        "[package]\nname = \"rand\"\nversion = \"0.0.1\"\nedition = \"2024\"\n",
+    );
+    let seed = "pub fn seed() -> u64 { use std::hash::*; std::collections::hash_map::RandomState::new().build_hasher().finish() }\n";
+    sandbox.write("it-guilty/rand/src/lib.rs", seed);
+    let run = sandbox.tesser("it-guilty", &["build", "--no-opt"]).expect(1);
+    assert!(
+        run.error().contains("of the crates that it depends on, look at `rand`"),
+        "{}",
+        run.stderr
+    );
 }
