@@ -247,19 +247,19 @@ fn what_means_something_is_refused_by_name() {
         said,
         str![[r#"
 error: `it-random` asks for what no plugin has: `random_get` (random numbers)
-hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id); of the crates that it depends on, look at `getrandom`, `rand`; a plugin that needs it says so, and no longer replays the same:
+hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id); a plugin that needs it says so, and no longer replays the same:
 
 [package.metadata.tesser]
 capabilities = ["random"]
 
 error: `it-clock` asks for what no plugin has: `clock_time_get` (the clock)
-hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills); of the crates that it depends on, look at `getrandom`, `rand`; a plugin that needs it says so, and no longer replays the same:
+hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills); a plugin that needs it says so, and no longer replays the same:
 
 [package.metadata.tesser]
 capabilities = ["clock"]
 
 error: `it-files` asks for what no plugin has: `path_open` (files)
-hint: it most likely comes from `std::fs` (get settings from `ctx.params`, keep state in `snapshot`); of the crates that it depends on, look at `getrandom`, `rand`
+hint: it most likely comes from `std::fs` (get settings from `ctx.params`, keep state in `snapshot`)
 
 
 "#]]
