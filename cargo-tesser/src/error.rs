@@ -62,7 +62,9 @@ impl Error {
                 | new::Error::UnknownTemplate { .. }
                 | new::Error::BadSdk { .. },
             )
-            | Self::Build(build::Error::UnknownPackage { .. })
+            | Self::Build(
+                build::Error::UnknownPackage { .. } | build::Error::UnknownExample { .. },
+            )
             | Self::Validate(
                 validate::Error::UnknownHost { .. }
                 | validate::Error::UnknownCode { .. }
@@ -72,6 +74,10 @@ impl Error {
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
                 build::Error::NotCdylib { .. }
+                | build::Error::ExampleNotCdylib { .. }
+                | build::Error::Settings { .. }
+                | build::Error::TooLarge { .. }
+                | build::Error::OverflowChecks { .. }
                 | build::Error::NoPlugin { .. }
                 | build::Error::NotExported { .. }
                 | build::Error::Ambient { .. }

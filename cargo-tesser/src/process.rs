@@ -8,13 +8,21 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Notes that the user wants to stop, so that the work ends between two steps and cleans up. Children
-/// get the signal from the terminal themselves.
+/// Process groups of children that run long, and have children of their own.
+static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Notes that the user wants to stop, so that the work ends between two steps and cleans up; a `cargo build`
+/// that is under way is ended with all that it has started.
 pub fn interrupt() {
-    if INTERRUPTED.swap(true, Ordering::SeqCst) {
+    let again = INTERRUPTED.swap(true, Ordering::SeqCst);
+    for group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        end_group(*group);
+    }
+    if again {
         // Who asks twice does not want to wait for the step that is under way.
         leave();
     }
@@ -175,7 +183,11 @@ impl Cmd {
     pub fn each_line(mut self, mut take: impl FnMut(&str)) -> Result<(), Error> {
         let line = self.line();
         self.command.stdout(Stdio::piped());
+        // A signal may come to this process alone, and a compiler that is left behind would go on for minutes.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
         let mut child = self.command.spawn().map_err(|error| self.not_started(error))?;
+        let _group = Group::new(child.id());
         let stdout = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines());
         for text in stdout {
             match text {
@@ -209,6 +221,39 @@ impl From<Command> for Cmd {
         Self { command }
     }
 }
+
+/// A process group that is ended with this process, as long as the value lives.
+struct Group(u32);
+
+impl Group {
+    fn new(id: u32) -> Self {
+        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        if is_interrupted() {
+            // The signal came while the child was started.
+            end_group(id);
+        }
+        Self(id)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.retain(|id| *id != self.0);
+    }
+}
+
+#[cfg(unix)]
+fn end_group(id: u32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(pid, Signal::TERM);
+    }
+}
+
+/// The console tells all of its processes by itself.
+#[cfg(not(unix))]
+fn end_group(_id: u32) {}
 
 fn succeeded(command: String, status: ExitStatus, stderr: String) -> Result<(), Error> {
     if ended_by_the_user(status) {

@@ -3,14 +3,15 @@
 //! In: what the user asked cargo for. Out: command lines for `cargo metadata` and `cargo build` that
 //! mean the same. Nothing is run here.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use cargo_metadata::MetadataCommand;
-use serde_json::Value;
 
-use super::rustflags::{self, Variables};
-
+use super::plan::Plan;
+use super::rustflags::Variables;
+use super::select::Plugin;
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
 
@@ -24,6 +25,8 @@ pub struct CargoFlags {
     pub workspace: bool,
     /// `--exclude`.
     pub exclude: Vec<String>,
+    /// `--example`, which may be a pattern; `--examples` is `*`. Empty: the libraries.
+    pub examples: Vec<String>,
     /// `--release` is the profile `release`; `None` is `dev`.
     pub profile: Option<String>,
     /// `--features`.
@@ -80,64 +83,76 @@ impl CargoFlags {
         Cmd::from(command.cargo_command()).args(options).args(self.feature_flags())
     }
 
-    /// `cargo build` of some packages' libraries for the target, with messages as JSON.
-    /// `flags` are for rustc.
-    pub(super) fn build(
-        &self,
-        toolchain: &Toolchain,
-        packages: &[String],
-        flags: Vec<String>,
-        json: bool,
-    ) -> Cmd {
+    /// `cargo build` of plugins for the target, with messages as JSON.
+    pub(super) fn build(&self, plan: &Plan, json: bool) -> Cmd {
         let format = if json { "json" } else { "json-render-diagnostics" };
-        let mut cmd = Cmd::new(&toolchain.cargo)
-            .args(["build", "--lib", "--target", &toolchain.target])
+        let mut cmd = self
+            .build_command(&plan.toolchain, &plan.plugins)
             .arg(format!("--message-format={format}"))
-            .arg(format!("--profile={}", self.profile()));
-        for package in packages {
-            cmd = cmd.args(["--package", package]);
+            .args(&self.other);
+        if let Some(jobs) = &self.jobs {
+            cmd = cmd.args(["--jobs", jobs]);
         }
+        if plan.toolchain.rustc != *"rustc" {
+            cmd = cmd.env("RUSTC", &plan.toolchain.rustc);
+        }
+        if let Some(linker) = &plan.toolchain.linker {
+            let triple = plan.toolchain.target.to_uppercase().replace('-', "_");
+            cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
+        }
+        plan.rustflags.add(cmd, &Variables::inherited())
+    }
+
+    /// What `cargo build` would do, as JSON: each unit with the profile that it gets. The flag is unstable,
+    /// though every cargo has it.
+    pub(super) fn unit_graph(&self, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
+        self.build_command(toolchain, plugins)
+            .args(["--unit-graph", "-Z", "unstable-options"])
+            .env("RUSTC_BOOTSTRAP", "1")
+    }
+
+    /// `cargo pkgid` of one package.
+    pub(super) fn package_id(&self, toolchain: &Toolchain, spec: &str) -> Cmd {
+        let mut cmd = Cmd::new(&toolchain.cargo).args(["pkgid", "--package", spec]);
+        if let Some(path) = &self.manifest_path {
+            cmd = cmd.arg("--manifest-path").arg(path);
+        }
+        cmd.args(self.common())
+    }
+
+    fn build_command(&self, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
+        let mut cmd = Cmd::new(&toolchain.cargo)
+            .args(["build", "--target", &toolchain.target])
+            .arg(format!("--profile={}", self.profile()));
+        for plugin in plugins {
+            cmd = cmd.args(["--package", &plugin.id.repr]);
+        }
+        let mut kinds = BTreeSet::new();
+        for plugin in plugins {
+            kinds.insert(match &plugin.example {
+                Some(example) => ["--example", example],
+                None => ["--lib", ""],
+            });
+        }
+        cmd = cmd.args(kinds.into_iter().flatten().filter(|word| !word.is_empty()));
         if let Some(path) = &self.manifest_path {
             cmd = cmd.arg("--manifest-path").arg(path);
         }
         if let Some(dir) = &self.target_dir {
             cmd = cmd.arg("--target-dir").arg(dir);
         }
-        if let Some(jobs) = &self.jobs {
-            cmd = cmd.args(["--jobs", jobs]);
-        }
-        let cmd = cmd.args(self.common()).args(self.feature_flags()).args(&self.other);
-        self.compiler(cmd, toolchain, flags)
+        cmd.args(self.common()).args(self.feature_flags())
     }
 
-    /// Points cargo at the compiler. Flags apply to the target alone, since `--target` is given.
-    fn compiler(&self, cmd: Cmd, toolchain: &Toolchain, mut flags: Vec<String>) -> Cmd {
-        let mut cmd = cmd;
-        if toolchain.rustc != *"rustc" {
-            cmd = cmd.env("RUSTC", &toolchain.rustc);
-        }
-        if let Some(linker) = &toolchain.linker {
-            let triple = toolchain.target.to_uppercase().replace('-', "_");
-            cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
-        }
-        if let Some(sysroot) = &toolchain.sysroot {
-            flags.push(format!("--sysroot={}", sysroot.display()));
-            flags.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
-        }
-        let config = || self.config(toolchain);
-        rustflags::add(cmd, flags, &toolchain.target, &Variables::inherited(), config)
-    }
-
-    /// Cargo's merged configuration as JSON; empty where cargo does not tell. The command is unstable, though
-    /// every cargo has it.
-    fn config(&self, toolchain: &Toolchain) -> Value {
+    /// Cargo's merged configuration as JSON. The command is unstable, though every cargo has it.
+    pub(super) fn merged_config(&self, toolchain: &Toolchain) -> Cmd {
         let mut cmd = Cmd::new(&toolchain.cargo)
             .args(["-Z", "unstable-options", "config", "get", "--format", "json"])
             .env("RUSTC_BOOTSTRAP", "1");
         for config in &self.config {
             cmd = cmd.args(["--config", config]);
         }
-        cmd.read().ok().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+        cmd
     }
 
     fn common(&self) -> Vec<OsString> {

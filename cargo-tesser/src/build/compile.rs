@@ -1,41 +1,41 @@
 //! Plugins -> core modules, by `cargo build`.
 //!
-//! In: the plugins and cargo's flags. Out: one core module for each, found in cargo's JSON messages and
+//! In: the plan and cargo's flags. Out: one core module for each plugin, found in cargo's JSON messages and
 //! never by guessing a path. Cargo's own files are read and left as they are.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Message, Metadata, PackageId};
+use cargo_metadata::{Message, PackageId};
 
 use super::Options;
 use super::error::Error;
 use super::module::CoreModule;
-use super::remap;
-use super::select::Plugin;
+use super::plan::Plan;
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
-use crate::toolchain::Toolchain;
 
 /// Compiles the plugins; the modules come in the plugins' order.
 pub(super) fn compile(
-    plugins: &[Plugin],
+    plan: &Plan,
     options: &Options,
-    toolchain: &Toolchain,
-    workspace: &Metadata,
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<CoreModule>, Error> {
-    let specs: Vec<_> = plugins.iter().map(|plugin| plugin.id.repr.clone()).collect();
-    let cmd = options.cargo.build(toolchain, &specs, remap::flags(workspace), options.json);
+    let cmd = options.cargo.build(plan, options.json);
     shell.detail("Running", format_args!("`{}`", cmd.line()));
-    let mut artifacts: BTreeMap<PackageId, PathBuf> = BTreeMap::new();
+    // Another build may ask for other features, and its modules have the same names.
+    let lock = plan.folder(&options.cargo).join(".lock");
+    let _lock =
+        fs::lock(&lock, || shell.status("Blocking", "waiting for another `cargo tesser build`"));
+    let mut artifacts: BTreeMap<(PackageId, Option<String>), PathBuf> = BTreeMap::new();
     cmd.each_line(|line| {
         if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) {
             let wasm = artifact.filenames.iter().find(|file| file.extension() == Some("wasm"));
             if let Some(file) = wasm {
-                artifacts.insert(artifact.package_id.clone(), file.clone().into());
+                let example = artifact.target.is_example().then_some(artifact.target.name);
+                artifacts.insert((artifact.package_id, example), file.clone().into());
             }
         }
         pass_through(line);
@@ -44,11 +44,18 @@ pub(super) fn compile(
         process::Error::Failed { status, .. } => Error::Compile { status },
         other => other.into(),
     })?;
-    plugins
+    plan.plugins
         .iter()
-        .map(|plugin| match artifacts.get(&plugin.id) {
-            Some(path) => Ok(CoreModule(fs::read(path)?)),
+        .map(|plugin| match artifacts.get(&(plugin.id.clone(), plugin.example.clone())) {
+            Some(path) => module(path),
             None => Err(Error::NoArtifact { package: plugin.name.clone() }),
         })
         .collect()
+}
+
+/// Reads a module while no cargo may be writing it: cargo locks this file in the folder of a profile.
+fn module(path: &Path) -> Result<CoreModule, Error> {
+    let lock = path.ancestors().map(|dir| dir.join(".cargo-lock")).find(|lock| fs::is_there(lock));
+    let _lock = lock.and_then(|lock| fs::lock_shared(&lock));
+    Ok(CoreModule(fs::read(path)?))
 }

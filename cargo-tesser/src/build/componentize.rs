@@ -1,27 +1,30 @@
 //! Core module -> sealed component.
 //!
-//! In: an optimized core module that carries the world's type in a custom section. Out: a component
-//! whose preview1 imports are answered inside of it, so that it imports no WASI at all. An import that
-//! means something is an error that names it, never answered with something made up.
+//! In: an optimized core module that carries the world's type in a custom section, and the capabilities of its
+//! package. Out: a component whose preview1 imports are answered inside of it, so that it imports no WASI at all but
+//! for its capabilities. Another import that means something is an error that names it, never answered with something
+//! made up.
 
 use wasmparser::{Parser, Payload, TypeRef};
 use wit_component::ComponentEncoder;
 
+use super::capabilities;
 use super::error::Error;
 use super::module::{Component, CoreModule};
+use super::select::Plugin;
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
-const SEAL: &str = include_str!("seal.wat");
 
-/// Makes the component; `package` is for messages.
-pub(super) fn componentize(module: &CoreModule, package: &str) -> Result<Component, Error> {
-    let failed = |reason: String| Error::Componentize { package: package.to_owned(), reason };
-    let seal = wat::parse_str(SEAL).map_err(|error| failed(error.to_string()))?;
+/// Makes the component.
+pub(super) fn componentize(module: &CoreModule, plugin: &Plugin) -> Result<Component, Error> {
+    let package = &plugin.name;
+    let failed = |reason: String| Error::Componentize { package: package.clone(), reason };
+    let seal = capabilities::adapter(&plugin.settings.capabilities).map_err(failed)?;
     let interface = Interface::read(&module.0);
     if !interface.has_world {
-        return Err(Error::NotExported { package: package.to_owned() });
+        return Err(Error::NotExported { package: package.clone() });
     }
-    check_imports(&interface.imports, &Interface::read(&seal).exports, package)?;
+    check_imports(&interface.imports, &Interface::read(&seal).exports, plugin)?;
     let bytes = ComponentEncoder::default()
         .module(&module.0)
         .and_then(|encoder| encoder.adapter(PREVIEW1, &seal))
@@ -71,13 +74,13 @@ impl Interface {
 fn check_imports(
     imports: &[(String, String)],
     sealed: &[String],
-    package: &str,
+    plugin: &Plugin,
 ) -> Result<(), Error> {
     let mut ambient = Vec::new();
     for (module, name) in imports {
         if module != PREVIEW1 {
             return Err(Error::ForeignImport {
-                package: package.to_owned(),
+                package: plugin.name.clone(),
                 import: format!("{module}::{name}"),
             });
         }
@@ -88,7 +91,8 @@ fn check_imports(
     if ambient.is_empty() {
         return Ok(());
     }
-    Err(Error::Ambient { package: package.to_owned(), imports: ambient })
+    let suspects = plugin.suspects.clone();
+    Err(Error::Ambient { package: plugin.name.clone(), imports: ambient, suspects })
 }
 
 /// What a preview1 function gives to a plugin, what in Rust asks for it, and what to use instead.
@@ -118,13 +122,26 @@ pub(super) fn meaning(import: &str) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
 
+    fn plugin() -> Plugin {
+        Plugin {
+            id: cargo_metadata::PackageId { repr: "mine".into() },
+            name: "mine".into(),
+            version: "0.1.0".into(),
+            library: "mine".into(),
+            example: None,
+            sdk: None,
+            settings: crate::build::settings::Settings::default(),
+            suspects: Vec::new(),
+        }
+    }
+
     fn module(wat: &str) -> CoreModule {
         CoreModule(wat::parse_str(wat).unwrap())
     }
 
     #[test]
     fn the_seal_is_valid_and_answers_what_std_links() {
-        let seal = wat::parse_str(SEAL).unwrap();
+        let seal = capabilities::adapter(&[]).unwrap();
         wasmparser::validate(&seal).unwrap();
         let exports = Interface::read(&seal).exports;
         for name in ["environ_get", "environ_sizes_get", "fd_write", "proc_exit"] {
@@ -134,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_module_without_the_macro_is_told_so() {
-        let error = componentize(&module("(module)"), "mine").unwrap_err();
+        let error = componentize(&module("(module)"), &plugin()).unwrap_err();
         assert_eq!(error.to_string(), "`mine` exports no plugin");
         assert!(error.hint().unwrap().contains("export_plugin!"));
     }
@@ -146,7 +163,7 @@ mod tests {
             (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32))))"#;
-        let error = componentize(&module(wat), "mine").unwrap_err();
+        let error = componentize(&module(wat), &plugin()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "`mine` asks for what no plugin has: `random_get` (random numbers), `clock_time_get` (the clock)"
@@ -157,7 +174,7 @@ mod tests {
     #[test]
     fn imports_from_elsewhere_are_refused_by_name() {
         let wat = r#"(module (@custom "component-type:x" "") (import "env" "connect" (func)))"#;
-        let error = componentize(&module(wat), "mine").unwrap_err();
+        let error = componentize(&module(wat), &plugin()).unwrap_err();
         assert_eq!(error.to_string(), "`mine` imports `env::connect`, which no host offers");
     }
 }

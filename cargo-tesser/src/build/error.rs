@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::componentize::meaning;
+use super::settings::Capability;
 use crate::report::FileReport;
 use crate::{abi, fs, process, toolchain, validate};
 
@@ -37,6 +38,46 @@ pub enum Error {
         spec: String,
         /// The packages there are.
         known: String,
+    },
+    /// `--example` names none of the selected packages.
+    #[error("there is no example `{spec}`")]
+    UnknownExample {
+        /// What was asked for.
+        spec: String,
+    },
+    /// The example is no cdylib.
+    #[error("the example `{example}` is not built as a plugin: it is not a `cdylib`")]
+    ExampleNotCdylib {
+        /// Name of the example.
+        example: String,
+        /// Its package's manifest.
+        manifest: PathBuf,
+    },
+    /// `[package.metadata.tesser]` has something that it cannot have.
+    #[error("`[package.metadata.tesser]` in `{}`: {reason}", .manifest.display())]
+    Settings {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What and why.
+        reason: String,
+    },
+    /// The compiler must not build plugins.
+    #[error("`{rustc}` cannot build plugins: {reason}")]
+    Compiler {
+        /// Its version.
+        rustc: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Numbers wrap in this profile.
+    #[error(
+        "`{package}` would trade with wrong numbers: `overflow-checks` is off in the profile `{profile}`"
+    )]
+    OverflowChecks {
+        /// Name of the package.
+        package: String,
+        /// The profile.
+        profile: String,
     },
     /// The package's library is no cdylib.
     #[error("`{package}` is not built as a plugin: its library is not a `cdylib`")]
@@ -81,6 +122,8 @@ pub enum Error {
         package: String,
         /// preview1 functions.
         imports: Vec<String>,
+        /// Crates below it that are known to ask for such things.
+        suspects: Vec<String>,
     },
     /// The plugin imports a function from anywhere else.
     #[error("`{package}` imports `{import}`, which no host offers")]
@@ -137,6 +180,16 @@ pub enum Error {
         /// wasm-metadata's words.
         reason: String,
     },
+    /// The plugin is larger than its package allows.
+    #[error("`{package}` has {size} bytes, and its `max-size` is {limit}")]
+    TooLarge {
+        /// Name of the package.
+        package: String,
+        /// Bytes of the component.
+        size: u64,
+        /// Most bytes that it may have.
+        limit: u64,
+    },
     /// What was built would be refused by the host.
     #[error("the host would refuse `{package}`, so it was not installed")]
     Rejected {
@@ -169,6 +222,21 @@ impl Error {
                 "add this to `{}`:\n\n[lib]\ncrate-type = [\"cdylib\"]\n",
                 manifest.display()
             )),
+            Self::ExampleNotCdylib { example, manifest } => Some(format!(
+                "add this to `{}`:\n\n[[example]]\nname = \"{example}\"\ncrate-type = [\"cdylib\"]\n",
+                manifest.display()
+            )),
+            Self::Settings { .. } => Some(
+                "it may have `capabilities`, a list of \"clock\" and \"random\", and `max-size`, a number of bytes".into(),
+            ),
+            Self::Compiler { .. } => Some("install another with `rustup update`, or choose one: `cargo +<version> tesser build`".into()),
+            Self::OverflowChecks { profile, .. } => Some(format!(
+                "without it a sum that does not fit becomes another number in silence; add this to the Cargo.toml at the \
+                 workspace's root, since cargo ignores profiles elsewhere:\n\n[profile.{profile}]\noverflow-checks = true\n"
+            )),
+            Self::TooLarge { .. } => Some(
+                "find what has grown, or raise `max-size` in `[package.metadata.tesser]`; the plugin that was there is still in place".into(),
+            ),
             Self::NoPlugin { .. } => Some(
                 "a plugin is a package with `[lib] crate-type = [\"cdylib\"]` that depends on `tesser-wasm`; name one with `-p`"
                     .into(),
@@ -180,11 +248,7 @@ impl Error {
                 "implement `ExecutionPlugin` and put this into src/lib.rs:\n\ntesser_wasm::export_plugin!(YourPlugin);\n"
                     .into(),
             ),
-            Self::Ambient { imports, .. } => {
-                let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
-                sources.dedup();
-                Some(format!("it most likely comes from {}", sources.join("; or from ")))
-            }
+            Self::Ambient { imports, suspects, .. } => Some(ambient_hint(imports, suspects)),
             Self::ForeignImport { .. } => {
                 Some("look for an `extern` block, or a crate meant for the browser (`wasm-bindgen`, `js-sys`)".into())
             }
@@ -199,6 +263,29 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Where the imports most likely come from, and how to have what a plugin can have.
+fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
+    let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
+    sources.dedup();
+    let from = format!("it most likely comes from {}", sources.join("; or from "));
+    let crates: Vec<_> = suspects.iter().map(|name| format!("`{name}`")).collect();
+    let look = match crates.is_empty() {
+        true => String::new(),
+        false => format!("; of the crates that it depends on, look at {}", crates.join(", ")),
+    };
+    let mut capabilities: Vec<_> =
+        imports.iter().filter_map(|import| Capability::of(import)).collect();
+    capabilities.dedup();
+    let declare = match capabilities.is_empty() {
+        true => String::new(),
+        false => format!(
+            "; a plugin that needs it says so, and no longer replays the same:\n\n\
+             [package.metadata.tesser]\ncapabilities = {capabilities:?}\n"
+        ),
+    };
+    from + &look + &declare
 }
 
 fn named(imports: &[String]) -> String {

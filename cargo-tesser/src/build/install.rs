@@ -1,15 +1,10 @@
 //! Checked component -> file in its place. In: bytes and where they go. Out: a complete file there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::Error;
 use super::module::Component;
 use crate::fs::{self, Written};
-
-/// `<target dir>/tesser/<profile>/<library name>.wasm`: beside cargo's own files, never among them.
-pub(super) fn place(target_dir: &Path, profile: &str, library: &str) -> PathBuf {
-    target_dir.join("tesser").join(profile).join(file_name(library))
-}
 
 /// The name that the host looks for.
 pub(super) fn file_name(library: &str) -> String {

@@ -78,7 +78,11 @@ fn failed(package: &str, reason: &dyn std::fmt::Display) -> Error {
 
 #[cfg(feature = "wasm-opt")]
 fn built_in(input: &std::path::Path, output: &std::path::Path, package: &str) -> Result<(), Error> {
+    use std::sync::{Mutex, PoisonError};
     use wasm_opt::{Feature, OptimizationOptions, Pass};
+
+    // Binaryen has one pool of threads for the whole process, and uses all cores for one module.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
     let mut options = OptimizationOptions::new_optimize_for_size_aggressively();
     options
@@ -97,6 +101,7 @@ fn built_in(input: &std::path::Path, output: &std::path::Path, package: &str) ->
     ] {
         options.enable_feature(feature);
     }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     options.run(input, output).map_err(|error| failed(package, &error))
 }
 

@@ -4,6 +4,7 @@
 //! the first of four places that has any (`CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`, `target.*.rustflags`,
 //! `build.rustflags`) and ignores the rest, so ours go to the place that the user's are in.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::process::Cmd;
@@ -25,37 +26,39 @@ impl Variables {
     }
 }
 
-/// Adds flags to a `cargo build`. `config` is cargo's configuration as JSON, and is asked for only when no
-/// variable is set.
-pub(super) fn add(
-    cmd: Cmd,
-    flags: Vec<String>,
-    target: &str,
-    variables: &Variables,
-    config: impl FnOnce() -> Value,
-) -> Cmd {
-    if flags.is_empty() {
-        return cmd;
-    }
-    let set: Vec<String> = match variables {
-        Variables { encoded: Some(encoded), .. } => {
-            encoded.split('\x1f').filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        }
-        Variables { plain: Some(plain), .. } => {
-            plain.split_whitespace().map(str::to_owned).collect()
-        }
-        Variables { encoded: None, plain: None } => {
-            // A list given with `--config` is joined to the one in the files.
-            let flags: toml_edit::Array = flags.into_iter().collect();
-            return cmd.arg("--config").arg(format!("{}={flags}", place(&config(), target)));
-        }
-    };
-    let all: Vec<String> = set.into_iter().chain(flags).collect();
-    cmd.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"))
+/// Flags, and the key of the configuration that they go to where no variable has the user's.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Rustflags {
+    /// Ours.
+    pub(super) flags: Vec<String>,
+    /// `build.rustflags` or `target.<triple>.rustflags`.
+    pub(super) key: String,
 }
 
-/// Where the configuration has flags for the target.
-fn place(config: &Value, target: &str) -> String {
+impl Rustflags {
+    /// Adds the flags to a `cargo build`.
+    pub(super) fn add(&self, cmd: Cmd, variables: &Variables) -> Cmd {
+        if self.flags.is_empty() {
+            return cmd;
+        }
+        let set: Vec<&str> = match variables {
+            Variables { encoded: Some(encoded), .. } => {
+                encoded.split('\x1f').filter(|word| !word.is_empty()).collect()
+            }
+            Variables { plain: Some(plain), .. } => plain.split_whitespace().collect(),
+            Variables { encoded: None, plain: None } => {
+                // A list given with `--config` is joined to the one in the files.
+                let flags: toml_edit::Array = self.flags.iter().collect();
+                return cmd.arg("--config").arg(format!("{}={flags}", self.key));
+            }
+        };
+        let all: Vec<&str> = set.into_iter().chain(self.flags.iter().map(String::as_str)).collect();
+        cmd.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"))
+    }
+}
+
+/// The key of the configuration that has the user's flags for the target.
+pub(super) fn key(config: &Value, target: &str) -> String {
     let of_build =
         config["build"]["rustflags"].is_array() || config["build"]["rustflags"].is_string();
     // Whether a `cfg(..)` fits the target is cargo's to say; who writes one for plugins means it to.
@@ -78,8 +81,8 @@ mod tests {
     const TARGET: &str = "wasm32-wasip1";
 
     fn line(variables: &Variables, config: &Value) -> String {
-        let cmd = Cmd::new("cargo").arg("build");
-        add(cmd, vec!["--ours".into()], TARGET, variables, || config.clone()).line()
+        let flags = Rustflags { flags: vec!["--ours".into()], key: key(config, TARGET) };
+        flags.add(Cmd::new("cargo").arg("build"), variables).line()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 ;; clock or random number would be believed.
 (module
   (import "env" "memory" (memory 0))
+  ;; imports of capabilities
 
   ;; Both write a count and a size: no strings at all.
   (func $none (param $count i32) (param $size i32) (result i32)
@@ -63,4 +64,6 @@
 
   ;; There is no process to leave, so the instance stops.
   (func (export "proc_exit") (param i32) unreachable)
+
+  ;; functions of capabilities
 )

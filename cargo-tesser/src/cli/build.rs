@@ -44,6 +44,12 @@ struct Selection {
     /// Leave these packages out
     #[arg(long, value_name = "SPEC", requires = "workspace")]
     exclude: Vec<String>,
+    /// Build these examples as plugins, instead of libraries
+    #[arg(long, value_name = "NAME", num_args = 1)]
+    example: Vec<String>,
+    /// Build all examples that are plugins
+    #[arg(long, conflicts_with = "example")]
+    examples: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,6 +92,15 @@ struct Cargo {
     /// Both of --locked and --offline
     #[arg(long)]
     frozen: bool,
+    /// Go on with other packages after one has failed
+    #[arg(long)]
+    keep_going: bool,
+    /// Write cargo's report of what took how long
+    #[arg(long)]
+    timings: bool,
+    /// Leave the `rust-version` of packages unchecked
+    #[arg(long)]
+    ignore_rust_version: bool,
     /// Override a configuration value
     #[arg(long, value_name = "KEY=VALUE|PATH")]
     config: Vec<String>,
@@ -132,6 +147,7 @@ impl Args {
                 packages: self.selection.package.clone(),
                 workspace: self.selection.workspace,
                 exclude: self.selection.exclude.clone(),
+                examples: self.selection.examples(),
                 profile: if cargo.release { Some("release".into()) } else { cargo.profile.clone() },
                 features: cargo.features.clone(),
                 all_features: cargo.all_features,
@@ -144,7 +160,7 @@ impl Args {
                 frozen: cargo.frozen,
                 config: cargo.config.clone(),
                 unstable: cargo.unstable.clone(),
-                other: terminal.cargo_flags(),
+                other: cargo.other(terminal),
             },
             out_dir: self.out_dir.clone(),
             optimizer: match (&self.wasm_opt, self.no_opt) {
@@ -154,6 +170,25 @@ impl Args {
             },
             json: self.message_format == Format::Json,
         }
+    }
+}
+
+impl Selection {
+    fn examples(&self) -> Vec<String> {
+        if self.examples { vec!["*".into()] } else { self.example.clone() }
+    }
+}
+
+impl Cargo {
+    /// What is handed on as it is.
+    fn other(&self, terminal: &Terminal) -> Vec<String> {
+        let flags = [
+            (self.keep_going, "--keep-going"),
+            (self.timings, "--timings"),
+            (self.ignore_rust_version, "--ignore-rust-version"),
+        ];
+        let set = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.into());
+        terminal.cargo_flags().into_iter().chain(set).collect()
     }
 }
 

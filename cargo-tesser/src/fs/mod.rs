@@ -201,6 +201,34 @@ pub fn lock(path: &Path, wait: impl FnOnce()) -> Option<File> {
     Some(file)
 }
 
+/// Shares a lock on a file that others lock to write beside it, until the answer is dropped. Where locks are
+/// not to be had, this goes on without one.
+pub fn lock_shared(path: &Path) -> Option<File> {
+    let file = File::open(path).ok()?;
+    file.lock_shared().ok()?;
+    Some(file)
+}
+
+/// Length and modification time, as text: what tells two versions of a large file apart.
+///
+/// # Errors
+/// There is nothing, or it may not be looked at.
+pub fn identity(path: &Path) -> Result<String, Error> {
+    let metadata = metadata(path)?;
+    let modified = metadata.modified().map_err(at("read", path))?;
+    Ok(format!("{} {modified:?}", metadata.len()))
+}
+
+/// The identity of this program: another build of it may make other things.
+pub fn own_identity() -> String {
+    std::env::current_exe().ok().and_then(|path| identity(&path).ok()).unwrap_or_default()
+}
+
+/// Removes a file; one that cannot be removed stays.
+pub fn remove_file(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
 /// Removes the staging files and directories that killed runs left in `dir`, once they are `age` old. What
 /// cannot be removed stays.
 pub fn sweep_staging(dir: &Path, age: Duration) {

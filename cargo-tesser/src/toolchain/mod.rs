@@ -22,6 +22,8 @@ mod trial;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::shell::Shell;
 
 use env::Env;
@@ -39,7 +41,7 @@ pub const TARGET: &str = "wasm32-wasip1";
 const OLD_TARGET: &str = "wasm32-wasi";
 
 /// A compiler that has the target, and how cargo is pointed to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Toolchain {
     /// What the compiler calls the target: `wasm32-wasip1`, or `wasm32-wasi` before 1.78.
     pub target: String,
@@ -53,6 +55,8 @@ pub struct Toolchain {
     pub sysroot: Option<PathBuf>,
     /// The linker, for a private sysroot and where the compiler brings none.
     pub linker: Option<PathBuf>,
+    /// The compiler itself and its libraries: when one of these changes, it is another compiler.
+    pub files: Vec<PathBuf>,
 }
 
 /// What `setup` may do.
@@ -229,6 +233,8 @@ impl Toolchain {
             Some(own) => sysroot.is_some().then_some(own),
             None => ingredients::linker(env),
         };
+        // On `PATH` it may be a proxy of rustup's.
+        let program = env.program(&compiler.program.to_string_lossy());
         Ok(Self {
             target: compiler.target.to_owned(),
             rustc: compiler.program.clone(),
@@ -236,6 +242,7 @@ impl Toolchain {
             version: compiler.version.clone(),
             sysroot,
             linker,
+            files: [compiler.rustc(), compiler.libdir.clone()].into_iter().chain(program).collect(),
         })
     }
 }

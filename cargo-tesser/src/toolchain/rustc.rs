@@ -6,6 +6,8 @@
 use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::fs;
 use crate::process::{self, Cmd};
 
@@ -17,7 +19,7 @@ use super::{Error, OLD_TARGET, TARGET, packages};
 const SYSTEM_PREFIX: &str = "/usr";
 
 /// What `rustc -vV` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RustcVersion {
     /// The first line: `rustc 1.95.0 (59807616e 2026-04-14)`.
     pub line: String,
@@ -68,7 +70,7 @@ pub(super) struct Compiler {
     /// What it calls the target.
     pub target: &'static str,
     /// Where its libraries for the target are, if it has them.
-    libdir: PathBuf,
+    pub libdir: PathBuf,
 }
 
 impl Compiler {

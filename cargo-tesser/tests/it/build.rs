@@ -1,5 +1,12 @@
 //! `cargo tesser build`: what it makes of crates, good and bad.
 
+mod capabilities;
+mod fresh;
+mod profile;
+mod select;
+#[cfg(unix)]
+mod stop;
+
 use snapbox::{assert_data_eq, str};
 
 use crate::support::{Run, Sandbox, chase, names, plugin_target, root};
@@ -32,12 +39,12 @@ pub fn source(init: &str) -> String {
     )
 }
 
-fn installed(profile: &str, file: &str) -> std::path::PathBuf {
+pub fn installed(profile: &str, file: &str) -> std::path::PathBuf {
     plugin_target().join("tesser").join(profile).join(file)
 }
 
 /// The line that says what was installed, without what changes from build to build.
-fn installed_line(run: &Run) -> String {
+pub fn installed_line(run: &Run) -> String {
     let line = run.stderr.lines().last().unwrap_or_default();
     line.split(" (").next().unwrap_or_default().to_owned()
 }
@@ -240,10 +247,16 @@ fn what_means_something_is_refused_by_name() {
         said,
         str![[r#"
 error: `it-random` asks for what no plugin has: `random_get` (random numbers)
-hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id)
+hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id); a plugin that needs it says so, and no longer replays the same:
+
+[package.metadata.tesser]
+capabilities = ["random"]
 
 error: `it-clock` asks for what no plugin has: `clock_time_get` (the clock)
-hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills)
+hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills); a plugin that needs it says so, and no longer replays the same:
+
+[package.metadata.tesser]
+capabilities = ["clock"]
 
 error: `it-files` asks for what no plugin has: `path_open` (files)
 hint: it most likely comes from `std::fs` (get settings from `ctx.params`, keep state in `snapshot`)

@@ -2,6 +2,7 @@
 //!
 //! Each bench builds its plugins as a user would, with the `cargo tesser` of this checkout.
 
+mod build;
 mod cold;
 mod fixtures;
 #[cfg(feature = "bench")]
@@ -29,6 +30,8 @@ enum Bench {
     Cold(cold::Options),
     /// Whole processes of `validate`, against `wasm-tools validate`; for a calm machine
     Validate,
+    /// What `cargo tesser build` costs beside plain cargo
+    Build(build::Options),
     /// Measures plugins that are built already; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
@@ -48,6 +51,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Bench::Size(options) => size::run(options),
         Bench::Cold(options) => cold::run(options),
         Bench::Validate => validate::run(),
+        Bench::Build(options) => build::run(options),
         Bench::Measure(plugins) => measure(plugins),
     }
 }

@@ -1,0 +1,50 @@
+//! Whether a plugin has to be made again.
+//!
+//! In: a core module, and all that decides what is made of it. Out: the plugin that lies there, when it was made
+//! from just that and nobody has changed it since. It goes by contents, never by times.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::module::{Component, CoreModule};
+use crate::fs;
+use crate::validate::sha256;
+
+/// What a plugin was made from, and what came of it. It lies beside the plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Hash of all that went in.
+    key: String,
+    /// Hash of the component.
+    sha256: String,
+}
+
+/// The hash of all that goes into a plugin; `settings` is all but the module.
+pub(super) fn key(module: &CoreModule, settings: &impl Serialize) -> String {
+    let settings = serde_json::to_string(settings).unwrap_or_default();
+    let program = fs::own_identity();
+    sha256(format!("{} {settings} {program}", sha256(&module.0)).as_bytes())
+}
+
+/// The plugin, if it was made from the same; and its hash.
+pub(super) fn unchanged(plugin: &Path, key: &str) -> Option<(Component, String)> {
+    let record: Record = serde_json::from_slice(&fs::read(&path(plugin)).ok()?).ok()?;
+    if record.key != key {
+        return None;
+    }
+    let bytes = fs::read(plugin).ok()?;
+    (sha256(&bytes) == record.sha256).then_some((Component(bytes), record.sha256))
+}
+
+/// Notes what a plugin was made from. Without the note the next build makes it again.
+pub(super) fn note(plugin: &Path, key: String, sha256: String) {
+    if let Ok(json) = serde_json::to_vec(&Record { key, sha256 }) {
+        let _ = fs::write_atomic(&path(plugin), &json);
+    }
+}
+
+fn path(plugin: &Path) -> PathBuf {
+    let name = plugin.file_stem().unwrap_or_default().to_string_lossy();
+    plugin.with_file_name(format!(".{name}.fresh"))
+}

@@ -1,0 +1,100 @@
+//! What is settled before cargo compiles: with which compiler, which plugins, and where to.
+//!
+//! In: the options and the workspace. Out: a [`Plan`], a value that holds nothing of this run alone, so that
+//! the next build can go by it (`remember.rs`). What cannot become a plugin is refused here, before anything is
+//! compiled. Nothing is built or written.
+
+use std::path::PathBuf;
+
+use cargo_metadata::{Metadata, MetadataCommand};
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::rustflags::{self, Rustflags};
+use super::select::{self, Plugin};
+use super::units::Graph;
+use super::{CargoFlags, Options, compiler, profile, remap};
+use crate::abi::Abi;
+use crate::fs;
+use crate::shell::Shell;
+use crate::toolchain::{self, Toolchain};
+
+/// What a build goes by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Plan {
+    pub toolchain: Toolchain,
+    pub plugins: Vec<Plugin>,
+    /// Cargo's target directory.
+    pub target_dir: PathBuf,
+    pub rustflags: Rustflags,
+    /// What to warn of, in every build.
+    pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Asks the compiler and cargo; answers their view of the workspace, too.
+    pub(super) fn make(options: &Options, shell: Shell) -> Result<(Self, Metadata), Error> {
+        let flags = &options.cargo;
+        let toolchain = toolchain::provide(shell)?;
+        compiler::check(&toolchain.version)?;
+        let workspace = workspace(flags, &toolchain)?;
+        let mut plugins = select::plugins(&workspace, flags, &toolchain)?;
+        for plugin in &plugins {
+            check_abi(plugin)?;
+        }
+        let target_dir = match &flags.target_dir {
+            Some(dir) => fs::absolute(dir)?,
+            None => workspace.target_directory.clone().into(),
+        };
+        let rustflags = rustflags(flags, &toolchain, &workspace);
+        let graph = Graph::ask(flags, &toolchain, &plugins)?;
+        let warnings = profile::check(&graph, &plugins, flags.profile())?;
+        for plugin in &mut plugins {
+            plugin.suspects = select::suspects(&graph.linked(graph.unit(plugin)?));
+        }
+        Ok((Self { toolchain, plugins, target_dir, rustflags, warnings }, workspace))
+    }
+
+    /// `<target dir>/tesser/<profile>`: beside cargo's own files, never among them.
+    pub(super) fn folder(&self, flags: &CargoFlags) -> PathBuf {
+        folder(&self.target_dir, flags)
+    }
+}
+
+/// Where plugins and what belongs to them lie below a target directory.
+pub(super) fn folder(target_dir: &std::path::Path, flags: &CargoFlags) -> PathBuf {
+    target_dir.join("tesser").join(flags.profile_dir())
+}
+
+fn workspace(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Metadata, Error> {
+    let cmd = flags.metadata(toolchain);
+    let command = cmd.line();
+    MetadataCommand::parse(cmd.read()?)
+        .map_err(|source| Error::Answer { command, source: Box::new(source) })
+}
+
+fn rustflags(flags: &CargoFlags, toolchain: &Toolchain, workspace: &Metadata) -> Rustflags {
+    let mut ours = remap::flags(workspace);
+    if let Some(sysroot) = &toolchain.sysroot {
+        ours.push(format!("--sysroot={}", sysroot.display()));
+        ours.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
+    }
+    let config = flags.merged_config(toolchain).read().ok();
+    let config = config.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    Rustflags { flags: ours, key: rustflags::key(&config, &toolchain.target) }
+}
+
+/// The ABI that the plugin's SDK implements must be the host's.
+fn check_abi(plugin: &Plugin) -> Result<(), Error> {
+    let host = Abi::built_in()?.version;
+    let Some(sdk) = &plugin.sdk else { return Ok(()) };
+    let manifest = sdk.manifest();
+    if !fs::is_there(&manifest) {
+        return Err(Error::OldSdk { package: plugin.name.clone(), sdk: sdk.version.clone() });
+    }
+    let abi = Abi::parse(&fs::read_text(&manifest)?)?.version;
+    if abi == host {
+        return Ok(());
+    }
+    Err(Error::OtherAbi { package: plugin.name.clone(), sdk: sdk.version.clone(), abi, host })
+}

@@ -1,0 +1,89 @@
+//! What cargo would really compile, from its unit graph.
+//!
+//! In: the flags and the plugins. Out: each plugin's profile, with manifests, configuration and variables merged, and
+//! the crates that are linked into it. Nothing is compiled.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::cargo::CargoFlags;
+use super::error::Error;
+use super::select::Plugin;
+use crate::toolchain::Toolchain;
+
+/// Cargo's units, as far as they matter here.
+#[derive(Debug, Deserialize)]
+pub(super) struct Graph {
+    units: Vec<Unit>,
+    roots: Vec<usize>,
+}
+
+/// One run of the compiler.
+#[derive(Debug, Deserialize)]
+pub(super) struct Unit {
+    pkg_id: String,
+    target: Target,
+    /// `None` is the machine that builds.
+    platform: Option<String>,
+    pub(super) profile: Profile,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    index: usize,
+}
+
+/// A profile with everything decided.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Profile {
+    pub(super) opt_level: String,
+    pub(super) lto: String,
+    pub(super) overflow_checks: bool,
+    pub(super) panic: String,
+    pub(super) strip: serde_json::Value,
+}
+
+impl Graph {
+    /// Asks cargo.
+    pub(super) fn ask(
+        flags: &CargoFlags,
+        toolchain: &Toolchain,
+        plugins: &[Plugin],
+    ) -> Result<Self, Error> {
+        let cmd = flags.unit_graph(toolchain, plugins);
+        let command = cmd.line();
+        serde_json::from_str(&cmd.read()?)
+            .map_err(|source| Error::Answer { command, source: Box::new(source) })
+    }
+
+    /// The unit of a plugin.
+    pub(super) fn unit(&self, plugin: &Plugin) -> Result<&Unit, Error> {
+        let is_it = |unit: &&Unit| {
+            let example = plugin.example.as_ref();
+            plugin.id.repr == unit.pkg_id && example.is_none_or(|name| *name == unit.target.name)
+        };
+        let mut units = self.roots.iter().filter_map(|root| self.units.get(*root));
+        units.find(is_it).ok_or_else(|| Error::NoArtifact { package: plugin.name.clone() })
+    }
+
+    /// Names of the crates that are linked into a unit.
+    pub(super) fn linked<'a>(&'a self, unit: &'a Unit) -> BTreeSet<&'a str> {
+        let mut seen = BTreeSet::new();
+        let mut queue = vec![unit];
+        let mut names = BTreeSet::new();
+        while let Some(unit) = queue.pop() {
+            names.insert(unit.target.name.as_str());
+            let next = unit.dependencies.iter().filter(|next| seen.insert(next.index));
+            let units = next.filter_map(|next| self.units.get(next.index));
+            queue.extend(units.filter(|next| next.platform.is_some()));
+        }
+        names
+    }
+}

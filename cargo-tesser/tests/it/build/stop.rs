@@ -1,0 +1,113 @@
+//! A build that is stopped or killed leaves the old plugin, and nothing else.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{installed, plugin, source};
+use crate::support::{Sandbox, names, plugin_target};
+
+/// Starts a build in the sandbox, in a process group of its own.
+fn start(sandbox: &Sandbox, dir: &str) -> std::process::Child {
+    Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+        .args(["tesser", "build", "--no-opt"])
+        .current_dir(sandbox.path(dir))
+        .env("CARGO_TARGET_DIR", plugin_target())
+        .env("CARGO_NET_OFFLINE", "true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .unwrap()
+}
+
+fn signal(name: &str, child: &std::process::Child) {
+    let status = Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+/// Whether any process has this text among its arguments.
+fn is_running(text: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    processes
+        .filter_map(|process| std::fs::read(process.path().join("cmdline")).ok())
+        .any(|line| String::from_utf8_lossy(&line).contains(text))
+}
+
+fn waits(limit: Duration, until: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        if until() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_to_the_tool_alone_ends_cargo_too() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-stopped", &source(""));
+    // Compiles for a minute, were it not stopped.
+    let name = format!("it-stopped-{}", std::process::id());
+    sandbox.edit("it-stopped/Cargo.toml", "\n[lib]", "build = \"build.rs\"\n\n[lib]");
+    let marker = format!(
+        "fn main() {{ std::process::Command::new(\"sleep\").args([\"60\", \"{name}\"]).status().unwrap(); }}\n"
+    );
+    sandbox.write(
+        "it-stopped/build.rs",
+        marker.replace("sleep\").args([\"60\", ", "sh\").args([\"-c\", \"sleep 60; true\", "),
+    );
+    for name_of_signal in ["-TERM", "-INT"] {
+        let mut child = start(&sandbox, "it-stopped");
+        assert!(waits(Duration::from_secs(120), || is_running(&name)), "the build script runs");
+        signal(name_of_signal, &child);
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), Some(130));
+        assert!(waits(Duration::from_secs(5), || !is_running(&name)), "{name_of_signal}");
+    }
+    assert!(!installed("debug", "it_stopped.wasm").exists());
+}
+
+/// Kills builds at any step; a plugin is always there, and always whole.
+fn kills(rounds: u32) {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-killed", &source(""));
+    sandbox.tesser("it-killed", &["build", "--no-opt"]).expect(0);
+    let file = installed("debug", "it_killed.wasm");
+    let mut whole = vec![std::fs::read(&file).unwrap()];
+    // Each build has something to do: a record that does not hold is one that was lost.
+    let record = installed("debug", ".it_killed.fresh");
+    for round in 0..rounds {
+        std::fs::write(&record, "lost").unwrap();
+        std::fs::write(&file, &whole[0][..100]).unwrap();
+        let old = std::fs::read(&file).unwrap();
+        let mut child = start(&sandbox, "it-killed");
+        // Steps of a prime number of milliseconds reach every part of the second that it takes.
+        std::thread::sleep(Duration::from_millis(u64::from(round * 37 % 1200)));
+        signal(["-KILL", "-TERM", "-INT"][round as usize % 3], &child);
+        child.wait().unwrap();
+        let now = std::fs::read(&file).unwrap();
+        assert!(now == old || whole.contains(&now), "round {round}: {} bytes", now.len());
+    }
+    sandbox.tesser("it-killed", &["build", "--no-opt"]).expect(0);
+    whole.push(std::fs::read(&file).unwrap());
+    assert_eq!(whole[0], whole[1]);
+    let left = names(&installed("debug", ""));
+    // What SIGKILL leaves is swept by a later build; the others leave nothing.
+    let temporary = left.iter().filter(|name| name.starts_with(".tesser-")).count();
+    assert!(temporary <= rounds as usize / 3, "{left:?}");
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_the_old_plugin_or_the_new_one() {
+    kills(36);
+}
+
+#[test]
+#[ignore = "takes ten minutes"]
+fn five_hundred_builds_that_are_killed_leave_the_old_plugin_or_the_new_one() {
+    kills(500);
+}
