@@ -271,19 +271,21 @@ fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
     sources.dedup();
     let from = format!("it most likely comes from {}", sources.join("; or from "));
     let crates: Vec<_> = suspects.iter().map(|name| format!("`{name}`")).collect();
-    let look = match crates.is_empty() {
-        true => String::new(),
-        false => format!("; of the crates that it depends on, look at {}", crates.join(", ")),
+    let look = if crates.is_empty() {
+        String::new()
+    } else {
+        format!("; of the crates that it depends on, look at {}", crates.join(", "))
     };
     let mut capabilities: Vec<_> =
         imports.iter().filter_map(|import| Capability::of(import)).collect();
     capabilities.dedup();
-    let declare = match capabilities.is_empty() {
-        true => String::new(),
-        false => format!(
+    let declare = if capabilities.is_empty() {
+        String::new()
+    } else {
+        format!(
             "; a plugin that needs it says so, and no longer replays the same:\n\n\
              [package.metadata.tesser]\ncapabilities = {capabilities:?}\n"
-        ),
+        )
     };
     from + &look + &declare
 }

@@ -91,7 +91,7 @@ fn look(path: &Path, how: How) -> String {
 
 /// All that is asked for, with the variables that rustup, cargo and rustc go by.
 fn asked(options: &Options) -> Option<String> {
-    let here = format!("{:?}", fs::absolute(Path::new("x")).ok()?);
+    let here = fs::absolute(Path::new("x")).ok()?.into_os_string();
     let is_asked = |name: &str| {
         ["CARGO", "RUST", "TESSER"].iter().any(|prefix| name.starts_with(prefix))
             || ["PATH", "HOME", "USERPROFILE"].contains(&name)
@@ -103,7 +103,7 @@ fn asked(options: &Options) -> Option<String> {
         .collect();
     variables.sort();
     let program = fs::own_identity();
-    Some(sha256(format!("{:?} {here} {variables:?} {program}", options.cargo).as_bytes()))
+    Some(sha256(format!("{:?} {here:?} {variables:?} {program}", options.cargo).as_bytes()))
 }
 
 /// Where a plan may lie: nobody knows the target directory before cargo has been asked, but for the ordinary
