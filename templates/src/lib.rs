@@ -93,13 +93,17 @@ mod tests {
             ("Cargo.toml.tera", &["chase", "twap", "iceberg"]),
         ];
         for (path, templates) in shared {
-            let texts = ALL.iter().filter(|template| templates.contains(&template.name)).map(
-                |template| template.dir.get_file(path).map(include_dir::File::contents),
-            );
+            let texts = ALL
+                .iter()
+                .filter(|template| templates.contains(&template.name))
+                .map(|template| template.dir.get_file(path).map(include_dir::File::contents));
             let texts: Vec<_> = texts.collect();
             assert_eq!(texts.len(), templates.len(), "{path}");
             assert!(texts[0].is_some(), "{path}");
-            assert!(texts.windows(2).all(|pair| pair[0] == pair[1]), "{path} differs in {templates:?}");
+            assert!(
+                texts.windows(2).all(|pair| pair[0] == pair[1]),
+                "{path} differs in {templates:?}"
+            );
         }
     }
 }

@@ -5,11 +5,13 @@ mod properties;
 mod safety;
 
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::guest::PluginRuntime;
-use tesser_wasm::{PluginOrderRequest, PluginResult};
+use tesser_wasm::{PluginFill, PluginOrderRequest, PluginResult};
 
 use crate::Twap as Plugin;
+use crate::orders::MAX_OPEN;
 use host::{Host, context_with, placed};
 
 /// Where the orders are in the state.
@@ -172,16 +174,35 @@ fn the_offset_moves_the_limit_towards_the_other_side_and_rounding_never_beyond_i
 
 #[test]
 fn market_orders_need_no_price_and_take_fills_at_any() {
-    let mut context = context_with("/params/order_type", json!("market"));
-    context["risk"]["last_price"] = json!("0");
-    let mut host = Host::start_with(context);
-    assert_eq!(placed_text(&host.timer()), ["0.25 @ market"]);
-    host.fill("a", "99999", "0.2");
-    assert_eq!(open_orders(&host), "0.05/a");
+    for (side, price) in [("buy", "99999"), ("sell", "0.01")] {
+        let mut context = context_with("/params/order_type", json!("market"));
+        context["risk"]["last_price"] = json!("0");
+        context["signal"]["side"] = json!(side);
+        let mut host = Host::start_with(context);
+        assert_eq!(placed_text(&host.timer()), ["0.25 @ market"]);
+        host.restart_from(host.stored.clone()).unwrap();
+        host.send_fill(&PluginFill::new(
+            "a",
+            "BTCUSDT",
+            serde_json::from_value(json!(side)).unwrap(),
+            price.parse().unwrap(),
+            Decimal::new(2, 1),
+        ));
+        assert_eq!(open_orders(&host), "0.05/a");
+    }
 }
 
 #[test]
-fn missed_slices_are_caught_up_in_order_of_two_slices_and_one_order_per_interval() {
+fn no_more_orders_are_placed_while_too_many_are_open() {
+    let params = json!({ "duration_secs": 1_000, "interval_secs": 1 });
+    let mut host = Host::start_with(context_with("/params", params));
+    assert_eq!(timers(&mut host, 500).len(), MAX_OPEN);
+    host.fill("a", "40000", "0.001");
+    assert_eq!(timers(&mut host, 9), ["1: 0.002 @ 40000"]);
+}
+
+#[test]
+fn missed_slices_are_caught_up_in_orders_of_two_slices_one_per_interval() {
     let mut host = Host::start_with(context_with("/risk/last_price", json!("0")));
     assert_eq!(timers(&mut host, 8), Vec::<String>::new());
     host.tick("BTCUSDT", "40000");
