@@ -10,6 +10,8 @@ use include_dir::{Dir, DirEntry, include_dir};
 const MANIFEST: &str = "tesser-template.toml";
 
 static CHASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chase");
+static TWAP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/twap");
+static ICEBERG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/iceberg");
 static BLANK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank");
 
 /// One template.
@@ -30,8 +32,12 @@ pub struct File {
 }
 
 /// All templates; the first one is the default.
-pub const ALL: [Template; 2] =
-    [Template { name: "chase", dir: &CHASE }, Template { name: "blank", dir: &BLANK }];
+pub const ALL: [Template; 4] = [
+    Template { name: "chase", dir: &CHASE },
+    Template { name: "twap", dir: &TWAP },
+    Template { name: "iceberg", dir: &ICEBERG },
+    Template { name: "blank", dir: &BLANK },
+];
 
 impl Template {
     /// TOML with the template's description.
@@ -71,6 +77,33 @@ mod tests {
             let paths: Vec<_> = template.files().iter().map(|file| file.path).collect();
             assert!(paths.contains(&"Cargo.toml.tera"), "{}: {paths:?}", template.name);
             assert!(paths.iter().any(|path| path.starts_with("src/lib.rs")), "{}", template.name);
+        }
+    }
+    /// A user owns what a template generates, so each stands alone; what several of them hold is one text.
+    #[test]
+    fn files_that_several_templates_share_do_not_differ() {
+        let shared = [
+            ("src/orders.rs", ["chase", "twap", "iceberg"].as_slice()),
+            ("src/state.rs", &["chase", "twap", "iceberg"]),
+            ("src/tests/host.rs", &["chase", "twap", "iceberg"]),
+            ("src/steps.rs", &["twap", "iceberg"]),
+            ("src/tests/properties.rs", &["twap", "iceberg"]),
+            ("src/tests/safety.rs", &["twap", "iceberg"]),
+            ("tapes/synthetic.csv", &["chase", "twap", "iceberg"]),
+            ("Cargo.toml.tera", &["chase", "twap", "iceberg"]),
+        ];
+        for (path, templates) in shared {
+            let texts = ALL
+                .iter()
+                .filter(|template| templates.contains(&template.name))
+                .map(|template| template.dir.get_file(path).map(include_dir::File::contents));
+            let texts: Vec<_> = texts.collect();
+            assert_eq!(texts.len(), templates.len(), "{path}");
+            assert!(texts[0].is_some(), "{path}");
+            assert!(
+                texts.windows(2).all(|pair| pair[0] == pair[1]),
+                "{path} differs in {templates:?}"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Sandbox, names};
+use crate::support::{Sandbox, names, plugin_target, scrubbed};
 
 #[test]
 fn a_plugin_is_created_with_what_to_do_next() {
@@ -43,6 +43,8 @@ fn the_templates_are_listed_with_the_default_first() {
         run.stdout,
         str![[r#"
 chase    limit orders in clips at the last price; partly filled ones follow the market
+twap     equal slices over a time, as market orders or limit orders at the last price
+iceberg  one limit order at a time, so that the book shows a small part of the target
 blank    smallest plugin that counts its fills and survives a restart; the algorithm is yours
 
 "#]]
@@ -108,7 +110,7 @@ fn an_unknown_template_is_refused_with_the_list() {
         run.stderr,
         str![[r#"
 error: there is no template `twapp`
-hint: the templates are: chase, blank
+hint: the templates are: chase, twap, iceberg, blank
 
 "#]]
     );
@@ -175,4 +177,39 @@ fn a_failed_write_leaves_nothing_behind() {
     let run = sandbox.tesser_with("", &["new", "deep/er/mine"], &[("PATH", &path)]).expect(101);
     assert!(run.stderr.contains("hint: `--vcs none` makes no repository"), "{}", run.stderr);
     assert_eq!(names(&sandbox.path("")), ["bin"]);
+}
+
+/// Whether the compiler came with this cargo command; a distribution's may come without.
+fn has(command: &str) -> bool {
+    scrubbed("cargo").args([command, "--version"]).output().unwrap().status.success()
+}
+
+#[test]
+fn every_template_passes_its_tests_and_all_checks_as_generated() {
+    let sandbox = Sandbox::new();
+    for template in ["chase", "twap", "iceberg", "blank"] {
+        let name = format!("it-new-{template}");
+        sandbox.tesser("", &["new", &name, "--template", template]).expect(0);
+        let cargo = |words: &[&str]| {
+            let command = scrubbed("cargo").args(words).current_dir(sandbox.path(&name));
+            sandbox.run(command).expect(0)
+        };
+        if has("fmt") {
+            cargo(&["fmt", "--check"]);
+        }
+        if has("clippy") {
+            cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]);
+        }
+        cargo(&["test"]);
+        sandbox.tesser(&name, &["build", "--release"]).expect(0);
+        let file = plugin_target().join(format!("tesser/release/it_new_{template}.wasm"));
+        let file = file.to_str().unwrap();
+        sandbox.tesser("", &["validate", "--deny-warnings", file]).expect(0);
+        if sandbox.path(&name).join("tapes").exists() {
+            let tape = ["--tape", "tapes/synthetic.csv", "--quantity", "0.5"];
+            let replay = [&["replay", file], &tape[..]].concat();
+            sandbox.tesser(&name, &replay).expect(0);
+            sandbox.tesser(&name, &[&replay[..], &["--restart-after", "9"]].concat()).expect(0);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! Works a signal with limit orders at the last price, one clip per timer.
 //!
 //! This file wires the host's callbacks to the algorithm. What was placed and filled is counted in
-//! `orders.rs`, what a restart needs is in `state.rs`, the parameters are in `params.rs`.
+//! `orders.rs`, which orders follow the price is in `reprice.rs`, what a restart needs in `state.rs`,
+//! the parameters in `params.rs`.
 
 mod orders;
 mod params;
+mod reprice;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,7 @@ use tesser_wasm::{
 };
 
 use params::Params;
+use reprice::reprice;
 use state::State;
 
 #[derive(Default)]
@@ -56,8 +59,8 @@ impl ExecutionPlugin for Chase {
         let Some(price) = self.state.price() else {
             return Ok(result);
         };
-        let orders = &mut self.state.work.orders;
-        for order_id in orders.reprice(price, self.params.reprice_bps) {
+        let open = &mut self.state.work.orders.open;
+        for order_id in reprice(open, price, self.params.reprice_bps) {
             result = result.with_order(self.amendment(order_id, price));
         }
         if let Some(quantity) = self.state.work.orders.next_clip(self.params.clip_size) {

@@ -1,7 +1,7 @@
 //! Counts what was placed and filled, and decides how much may still be placed.
 //!
-//! In: sizes, prices and fills. Out: the next clip, and the ids of orders to amend. It knows
-//! neither the host nor the symbol.
+//! In: sizes, prices and fills. Out: the next clip, and the open orders. It knows neither the host
+//! nor the symbol.
 //!
 //! The host tells nothing about an order but its fills: no id, no reject, no cancel. So an order
 //! counts as placed for good, and the sum of all orders never exceeds the target.
@@ -28,15 +28,16 @@ const MAX_DONE: usize = 16;
 /// A placed order that is not filled as far as we know.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
-    /// Known from the first fill on.
+pub struct Order {
+    /// Known from the first fill on. Only then can the order be amended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub id: Option<String>,
+    /// The worst price that it can be filled at.
     #[serde(with = "tesser_wasm::decimal")]
-    price: Decimal,
+    pub price: Decimal,
     /// What is not filled yet.
     #[serde(with = "tesser_wasm::decimal")]
-    rest: Decimal,
+    pub rest: Decimal,
 }
 
 impl Order {
@@ -67,7 +68,7 @@ pub struct Orders {
     #[serde(with = "tesser_wasm::decimal")]
     pub filled: Decimal,
     /// Oldest first.
-    open: Vec<Order>,
+    pub open: Vec<Order>,
     /// Ids of the orders that were filled last, oldest first.
     done: Vec<String>,
 }
@@ -115,20 +116,6 @@ impl Orders {
             price,
             rest: quantity,
         });
-    }
-
-    /// Gives `price` to all orders whose price is more than `bps` basis points away from it, and
-    /// answers their ids. Only an order whose id is known can be amended.
-    pub fn reprice(&mut self, price: Decimal, bps: Decimal) -> Vec<String> {
-        let mut ids = Vec::new();
-        for order in &mut self.open {
-            let away = (price - order.price).abs() * Decimal::from(10_000) > order.price * bps;
-            if let (Some(id), true) = (&order.id, away) {
-                ids.push(id.clone());
-                order.price = price;
-            }
-        }
-        ids
     }
 
     /// Counts a fill of our symbol and side. Answers `false` if it cannot be of our orders.

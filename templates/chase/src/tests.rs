@@ -10,12 +10,29 @@ use tesser_wasm::{
     PluginChildOrderAction, PluginFill, PluginOrderRequest, PluginResult, PluginSide,
 };
 
-use crate::Chase;
+use crate::Chase as Plugin;
 use crate::orders::MAX_OPEN;
-use host::{Host, context, context_with, placed};
+use host::{Host, context_with, placed};
+
+/// Buys 1 BTCUSDT, last price 40000, in clips of 0.25, repricing from 5 basis points on.
+fn context() -> Value {
+    json!({
+        "plugin": "chase",
+        "params": { "clip_size": "0.25", "reprice_bps": 5 },
+        "signal": {
+            "id": "signal-1", "symbol": "BTCUSDT", "side": "buy", "kind": "enter_long",
+            "confidence": 0.8, "target_quantity": "1",
+        },
+        "risk": {
+            "last_price": "40000", "portfolio_equity": "1000", "exchange_equity": "1000",
+            "signed_position_qty": "0", "base_available": "0", "quote_available": "1000",
+            "settlement_available": "1000",
+        },
+    })
+}
 
 fn init_error(context: &Value) -> String {
-    PluginRuntime::<Chase>::new()
+    PluginRuntime::<Plugin>::new()
         .call_init(context.to_string())
         .unwrap_err()
 }
@@ -66,7 +83,7 @@ fn orders_are_plain_limit_orders_without_an_id_of_their_own() {
 
 #[test]
 fn init_places_nothing() {
-    let answer = PluginRuntime::<Chase>::new()
+    let answer = PluginRuntime::<Plugin>::new()
         .call_init(context().to_string())
         .unwrap();
     assert_eq!(
@@ -382,7 +399,7 @@ fn absurd_numbers_do_not_panic() {
             "/params/clip_size",
             "/params/reprice_bps",
         ] {
-            let plugin = PluginRuntime::<Chase>::new();
+            let plugin = PluginRuntime::<Plugin>::new();
             // An error is fine; a panic would fail the test.
             let _ = plugin.call_init(context_with(path, json!(number)).to_string());
         }

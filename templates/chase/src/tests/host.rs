@@ -1,25 +1,25 @@
 //! Acts as the host does, for one algorithm.
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tesser_wasm::guest::PluginRuntime;
 use tesser_wasm::{
     PluginChildOrderAction, PluginFill, PluginOrderRequest, PluginResult, PluginSide, PluginTick,
 };
 
-use crate::Chase;
+use super::{Plugin, context};
 
 /// What the host keeps for one algorithm.
 pub struct Host {
     context: Value,
-    plugin: PluginRuntime<Chase>,
+    plugin: PluginRuntime<Plugin>,
     /// The state of the last callback, and the one that the host stored.
     pub snapshot: String,
     pub stored: Option<String>,
 }
 
 impl Host {
-    /// Buys 1 BTCUSDT, last price 40000, in clips of 0.25, repricing from 5 basis points on.
+    /// Works the context of the tests.
     pub fn start() -> Self {
         Self::start_with(context())
     }
@@ -85,26 +85,11 @@ impl Host {
     }
 }
 
-pub fn context() -> Value {
-    json!({
-        "plugin": "chase",
-        "params": { "clip_size": "0.25", "reprice_bps": 5 },
-        "signal": {
-            "id": "signal-1", "symbol": "BTCUSDT", "side": "buy", "kind": "enter_long",
-            "confidence": 0.8, "target_quantity": "1",
-        },
-        "risk": {
-            "last_price": "40000", "portfolio_equity": "1000", "exchange_equity": "1000",
-            "signed_position_qty": "0", "base_available": "0", "quote_available": "1000",
-            "settlement_available": "1000",
-        },
-    })
-}
-
 /// The default context with one value replaced; the path is a JSON pointer.
 pub fn context_with(path: &str, value: Value) -> Value {
     let mut context = context();
-    *context.pointer_mut(path).unwrap() = value;
+    let (parent, name) = path.rsplit_once('/').unwrap();
+    context.pointer_mut(parent).unwrap()[name] = value;
     context
 }
 
