@@ -1,15 +1,26 @@
 //! Runs a plugin in the embedded wasmtime, under limits.
 //!
-//! In: a component's bytes. Out: an instance whose exports can be called. It offers nothing to import:
-//! no WASI, no clock, no random. What a host does with the answers is not decided here.
+//! In: a component's bytes. Out: an instance whose exports can be called, or the word that one can be made.
+//! It offers nothing to import: no WASI, no clock, no random. What a host does with the answers is not
+//! decided here.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
-use wasmtime::{AsContext as _, Config, ResourceLimiter, Store, Trap, WasmCoreDump};
+use wasmtime::{
+    AsContext as _, Config, ResourceLimiter, Store, Trap, UpdateDeadline, WasmCoreDump,
+};
 
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
+/// The same for all that runs at the start of a trial. A plugin's start takes some thousands, too.
+const FUEL_TO_START: u64 = 100_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
+/// How long the start of a trial may take: far longer than its fuel lasts, were it not for instructions that
+/// work on much memory at once.
+pub const DEADLINE: Duration = Duration::from_secs(3);
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
@@ -34,6 +45,15 @@ pub enum Error {
         /// wasmtime's words.
         reason: String,
     },
+    /// What runs at the start calls something that is imported, which a trial does not have.
+    #[error("what runs at the start calls an import: {reason}")]
+    Imported {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// What runs at the start takes too long.
+    #[error("the start did not end within {} s", DEADLINE.as_secs())]
+    Late,
     /// It asks for more memory than an instance gets here.
     #[error("it asks for more than {} MiB of memory", MEMORY >> 20)]
     TooMuchMemory,
@@ -54,15 +74,17 @@ pub enum Error {
         reason: String,
     },
     /// A call did not end within the limit; the instance is lost.
-    #[error("`{name}` ran for more than {FUEL} units of fuel without an answer")]
+    #[error("`{name}` ran for more than {fuel} units of fuel without an answer")]
     Endless {
         /// The export that was called.
         name: &'static str,
+        /// What it got.
+        fuel: u64,
     },
 }
 
 /// The compiler and its settings; made once, used for all plugins.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     engine: wasmtime::Engine,
 }
@@ -135,6 +157,23 @@ impl Engine {
         Ok(Self { engine })
     }
 
+    /// An engine for trials: what the host has off is off, and a start can be ended.
+    ///
+    /// # Errors
+    /// wasmtime does not support this machine.
+    pub fn for_trials(is_on: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        let mut config = Config::new();
+        config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
+        config.cranelift_opt_level(wasmtime::OptLevel::None);
+        config.wasm_tail_call(is_on("tail-call")).wasm_extended_const(is_on("extended-const"));
+        config.wasm_memory64(is_on("memory64")).wasm_multi_memory(is_on("multi-memory"));
+        config.wasm_threads(is_on("threads")).wasm_relaxed_simd(is_on("relaxed-simd"));
+        config.wasm_function_references(is_on("function-references")).wasm_gc(is_on("gc"));
+        let engine = wasmtime::Engine::new(&config)
+            .map_err(|error| Error::Start { reason: reason(&error) })?;
+        Ok(Self { engine })
+    }
+
     /// Compiles a component.
     ///
     /// # Errors
@@ -147,12 +186,48 @@ impl Engine {
 }
 
 impl Compiled {
+    /// Makes an instance to see whether one can be made. Imports are there, but trap when they are called.
+    ///
+    /// # Errors
+    /// What runs at the start traps, calls an import, or does not end.
+    pub fn trial(&self) -> Result<(), Error> {
+        let mut store = Store::new(&self.engine, Limits::new(FUEL_TO_START));
+        store.limiter(|limits| limits);
+        store.set_fuel(FUEL_TO_START).map_err(|error| Error::Start { reason: reason(&error) })?;
+        store.set_epoch_deadline(1);
+        let end = Instant::now() + DEADLINE;
+        // Another trial may have been the one that is late.
+        store.epoch_deadline_callback(move |_| {
+            if Instant::now() < end {
+                Ok(UpdateDeadline::Continue(1))
+            } else {
+                Err(Trap::Interrupt.into())
+            }
+        });
+        let mut linker = Linker::new(&self.engine);
+        linker
+            .define_unknown_imports_as_traps(&self.component)
+            .map_err(|error| Error::Compile { reason: reason(&error) })?;
+        let (done, ended) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // An error that is not about time means that the start has ended.
+                if ended.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    self.engine.increment_epoch();
+                }
+            });
+            let made = linker.instantiate(&mut store, &self.component);
+            drop(done);
+            made.map(drop).map_err(|error| not_instantiated(&error, store.data()))
+        })
+    }
+
     /// Makes an instance.
     ///
     /// # Errors
     /// It imports something, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
-        let mut store = Store::new(&self.engine, Limits::default());
+        let mut store = Store::new(&self.engine, Limits::new(FUEL));
         store.limiter(|limits| limits);
         store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
         let instance = Linker::new(&self.engine)
@@ -230,10 +305,18 @@ impl Plugin {
 }
 
 /// What one instance may take of the machine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Limits {
+    /// What the start gets.
+    fuel: u64,
     memory: usize,
     refused: bool,
+}
+
+impl Limits {
+    fn new(fuel: u64) -> Self {
+        Self { fuel, memory: 0, refused: false }
+    }
 }
 
 impl ResourceLimiter for Limits {
@@ -265,20 +348,21 @@ impl ResourceLimiter for Limits {
 
 fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Error::Endless { name: "the start" },
-        None if limits.refused => Error::TooMuchMemory,
+        // Whatever followed, it may have followed from our refusal.
+        _ if limits.refused => Error::TooMuchMemory,
+        Some(Trap::OutOfFuel) => Error::Endless { name: "the start", fuel: limits.fuel },
+        Some(Trap::Interrupt) => Error::Late,
+        None if is_import(error) => Error::Imported { reason: reason(error) },
         _ => Error::Instantiate { reason: reason(error) },
     }
 }
 
 fn trapped(name: &'static str, error: &wasmtime::Error, store: &Store<Limits>) -> Error {
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Error::Endless { name },
-        _ => {
-            let panic = stderr(error, store).and_then(|text| panic_message(&text));
-            Error::Trap { name, reason: panic.unwrap_or_else(|| reason(error)) }
-        }
+    if let Some(Trap::OutOfFuel) = error.downcast_ref() {
+        return Error::Endless { name, fuel: FUEL };
     }
+    let panic = stderr(error, store).and_then(|text| panic_message(&text));
+    Error::Trap { name, reason: panic.unwrap_or_else(|| reason(error)) }
 }
 
 /// What the plugin wrote to stderr last: `build/seal.wat` keeps it in a page of the plugin's memory.
@@ -298,6 +382,11 @@ fn panic_message(stderr: &str) -> Option<String> {
     let (_, panic) = stderr.rsplit_once(" panicked at ")?;
     let message = panic.split("\nnote: ").next()?;
     Some(format!("panicked at {}", message.trim_end().replacen(":\n", ": ", 1)))
+}
+
+/// Whether the error is a stub's that stands for an import.
+fn is_import(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().starts_with("unknown import")
 }
 
 /// wasmtime's error with its causes on one line, without the wasm backtrace.

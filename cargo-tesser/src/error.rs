@@ -1,6 +1,7 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
-use crate::{abi, build, new, process, replay, toolchain, validate};
+use crate::report::Code;
+use crate::{abi, build, inspect, new, process, replay, toolchain, validate};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -25,6 +26,9 @@ pub enum Error {
     /// `validate`.
     #[error(transparent)]
     Validate(#[from] validate::Error),
+    /// `inspect`.
+    #[error(transparent)]
+    Inspect(#[from] inspect::Error),
     /// `replay`.
     #[error(transparent)]
     Replay(#[from] replay::Error),
@@ -61,7 +65,11 @@ impl Error {
             | Self::Build(
                 build::Error::UnknownPackage { .. } | build::Error::UnknownExample { .. },
             )
-            | Self::Validate(validate::Error::UnknownHost { .. })
+            | Self::Validate(
+                validate::Error::UnknownHost { .. }
+                | validate::Error::UnknownCode { .. }
+                | validate::Error::Refusal { .. },
+            )
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
@@ -81,6 +89,7 @@ impl Error {
             Self::New(_)
             | Self::Build(_)
             | Self::Validate(_)
+            | Self::Inspect(_)
             | Self::Replay(_)
             | Self::Toolchain(_)
             | Self::Abi(_)
@@ -94,10 +103,17 @@ impl Error {
             Self::New(error) => error.hint(),
             Self::Build(error) => error.hint(),
             Self::Validate(error) => error.hint(),
+            Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
-            Self::UnknownCode { .. } => {
-                Some("`cargo tesser explain` without a code lists all of them".into())
+            Self::UnknownCode { name } => {
+                let near = Code::like(name).into_iter().map(|code| format!("`{}`", code.name()));
+                Some(match near.collect::<Vec<_>>() {
+                    near if near.is_empty() => {
+                        "`cargo tesser explain` without a code lists all of them".into()
+                    }
+                    near => format!("did you mean {}?", near.join(" or ")),
+                })
             }
             Self::Abi(_) | Self::Output(_) => None,
         }

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod fs;
+pub mod inspect;
 pub mod new;
 pub mod process;
 pub mod replay;

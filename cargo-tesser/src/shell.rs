@@ -127,26 +127,44 @@ impl Shell {
 
     /// A spinner with a message while something takes its time; nothing where there is no terminal.
     pub fn progress(self, verb: &str, what: impl Display) -> Progress {
-        if self.verbosity == Verbosity::Quiet || !self.progress || !io::stderr().is_terminal() {
-            return Progress { bar: None };
+        let bar = self.bar(verb, ProgressBar::new_spinner(), "{msg} {spinner} {elapsed}");
+        Progress { bar: bar.map(|bar| bar.with_message(visible(&what.to_string()))) }
+    }
+
+    /// A bar for a number of things to do, each a [`Progress::step`]; nothing where there is no terminal.
+    pub fn count(self, verb: &str, total: usize) -> Progress {
+        Progress {
+            bar: self.bar(verb, ProgressBar::new(total as u64), "{pos}/{len} {bar:30} {elapsed}"),
         }
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) =
-            ProgressStyle::with_template("{prefix:>12.cyan.bold} {msg} {spinner} {elapsed}")
+    }
+
+    fn bar(self, verb: &str, bar: ProgressBar, form: &str) -> Option<ProgressBar> {
+        if self.verbosity == Verbosity::Quiet || !self.progress || !io::stderr().is_terminal() {
+            return None;
+        }
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{prefix:>12.cyan.bold}} {form}"))
         {
             bar.set_style(style);
         }
         bar.set_prefix(verb.to_owned());
-        bar.set_message(what.to_string());
         bar.enable_steady_tick(Duration::from_millis(120));
-        Progress { bar: Some(bar) }
+        Some(bar)
     }
 }
 
-/// A spinner that disappears when it is dropped.
+/// A spinner or bar that disappears when it is dropped.
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// One more is done.
+    pub fn step(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
 }
 
 impl Drop for Progress {

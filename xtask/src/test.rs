@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every test, after setting up what is missing.
 
+use std::path::PathBuf;
+
 use crate::run::{self, show, tesser};
 
 #[derive(clap::Args)]
@@ -21,7 +23,16 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--all-features", "--"]);
     if options.full {
-        test.arg("--include-ignored");
+        test.arg("--include-ignored").env("TESSER_ORACLE", oracle()?);
     }
     show(test.args(&options.words))
+}
+
+/// The real host's engine, which the long tests ask for its verdicts. It is no member of the workspace.
+fn oracle() -> anyhow::Result<PathBuf> {
+    let target = run::target_dir()?.join("oracle");
+    let mut build = run::cargo();
+    build.args(["build", "--release", "--locked", "--manifest-path", "oracle/Cargo.toml"]);
+    show(build.arg("--target-dir").arg(&target))?;
+    Ok(target.join("release").join(format!("oracle{}", std::env::consts::EXE_SUFFIX)))
 }

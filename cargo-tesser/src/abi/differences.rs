@@ -58,29 +58,32 @@ fn compare_optional(
 fn compare(place: &str, expected: &Type, found: &Type, out: &mut Vec<Difference>) {
     match (expected, found) {
         (Type::Record(expected), Type::Record(found)) => {
-            let names = |fields: &[(String, Type)]| -> Vec<String> {
-                fields.iter().map(|(name, _)| name.clone()).collect()
-            };
-            if names(expected) == names(found) {
+            if !names_differ(&format!("{place}, its fields"), &names(expected), &names(found), out)
+            {
                 for ((name, expected), (_, found)) in expected.iter().zip(found) {
                     compare(&format!("{place}, field `{name}`"), expected, found, out);
                 }
-            } else {
-                out.push(Difference {
-                    place: format!("{place}, its fields"),
-                    expected: names(expected).join(", "),
-                    found: names(found).join(", "),
-                });
             }
         }
-        (Type::Enum(expected), Type::Enum(found)) if expected != found => out.push(Difference {
-            place: format!("{place}, its cases"),
-            expected: expected.join(", "),
-            found: found.join(", "),
-        }),
-        (Type::Of("result", expected), Type::Of("result", found)) => {
-            for (side, (expected, found)) in ["ok", "err"].iter().zip(expected.iter().zip(found)) {
-                let place = format!("{place}, its `{side}` case");
+        (Type::Variant(expected), Type::Variant(found)) => {
+            if !names_differ(&format!("{place}, its cases"), &names(expected), &names(found), out) {
+                for ((name, expected), (_, found)) in expected.iter().zip(found) {
+                    let place = format!("{place}, case `{name}`");
+                    compare_optional(&place, expected.as_ref(), found.as_ref(), out);
+                }
+            }
+        }
+        (Type::Enum(expected), Type::Enum(found)) => {
+            names_differ(&format!("{place}, its cases"), expected, found, out);
+        }
+        (Type::Flags(expected), Type::Flags(found)) => {
+            names_differ(&format!("{place}, its flags"), expected, found, out);
+        }
+        (Type::Of(constructor, expected), Type::Of(other, found))
+            if constructor == other && expected.len() == found.len() =>
+        {
+            for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
+                let place = format!("{place}, {}", argument(constructor, index));
                 compare_optional(&place, expected.as_ref(), found.as_ref(), out);
             }
         }
@@ -91,4 +94,37 @@ fn compare(place: &str, expected: &Type, found: &Type, out: &mut Vec<Difference>
             found: found.to_string(),
         }),
     }
+}
+
+/// What an argument of a type constructor is called.
+fn argument(constructor: &str, index: usize) -> String {
+    match (constructor, index) {
+        ("result", 0) => "its `ok` case".to_owned(),
+        ("result", _) => "its `err` case".to_owned(),
+        ("tuple" | "results", index) => format!("item {}", index + 1),
+        ("own" | "borrow", _) => "its resource".to_owned(),
+        _ => "its element".to_owned(),
+    }
+}
+
+fn names<T>(items: &[(String, T)]) -> Vec<String> {
+    items.iter().map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether the names or their order differ, which is then noted.
+fn names_differ(
+    place: &str,
+    expected: &[String],
+    found: &[String],
+    out: &mut Vec<Difference>,
+) -> bool {
+    let differ = expected != found;
+    if differ {
+        out.push(Difference {
+            place: place.to_owned(),
+            expected: expected.join(", "),
+            found: found.join(", "),
+        });
+    }
+    differ
 }

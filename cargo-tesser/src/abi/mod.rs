@@ -4,6 +4,7 @@
 //! that is what the host compares. It knows nothing of wasm.
 
 mod differences;
+mod parse;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -71,6 +72,8 @@ pub enum Type {
     Flags(Vec<String>),
     /// Any other type constructor and its arguments: `list`, `tuple`, `option`, `result`, ...
     Of(&'static str, Vec<Option<Type>>),
+    /// A resource, named for the import that brings it: the host compares resources by identity.
+    Resource(String),
     /// A type too large to be written out.
     Endless,
 }
@@ -81,8 +84,14 @@ pub enum Error {
     /// Not TOML, or not of the manifest's form.
     #[error("the ABI manifest does not parse")]
     Syntax(#[source] Box<toml_edit::de::Error>),
+    /// A type that cannot be read.
+    #[error("`{text}` is not the text of a type")]
+    Type {
+        /// The text.
+        text: String,
+    },
     /// A type is named but not defined.
-    #[error("the ABI manifest names the type `{name}` but does not define it")]
+    #[error("the type `{name}` is named but not defined")]
     UnknownType {
         /// The name.
         name: String,
@@ -188,16 +197,8 @@ struct CoreRequirements {
     required: Vec<String>,
 }
 
-fn resolve(types: &BTreeMap<&str, &TypeDefinition>, name: &str) -> Result<Type, Error> {
-    if let Some(arguments) = name.strip_prefix("result<").and_then(|rest| rest.strip_suffix('>')) {
-        let arguments: Result<_, _> =
-            arguments.split(", ").map(|argument| resolve(types, argument).map(Some)).collect();
-        return Ok(Type::Of("result", arguments?));
-    }
-    if matches!(name, "string" | "s64") {
-        return Ok(Type::Primitive(name.to_owned()));
-    }
-    match types.get(name) {
+fn resolve(types: &BTreeMap<&str, &TypeDefinition>, text: &str) -> Result<Type, Error> {
+    Type::parse(text, &|name| match types.get(name) {
         Some(TypeDefinition { record: Some(fields), .. }) => {
             let fields: Result<_, Error> = fields
                 .iter()
@@ -207,14 +208,14 @@ fn resolve(types: &BTreeMap<&str, &TypeDefinition>, name: &str) -> Result<Type, 
         }
         Some(TypeDefinition { cases: Some(cases), .. }) => Ok(Type::Enum(cases.clone())),
         _ => Err(Error::UnknownType { name: name.to_owned() }),
-    }
+    })
 }
 
 /// A type as WIT writes it where it is used, with structures spelled out.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Primitive(name) => f.write_str(name),
+            Self::Primitive(name) | Self::Resource(name) => f.write_str(name),
             Self::Record(fields) => {
                 write_list(f, "record {", fields, "}", |f, (name, ty)| write!(f, "{name}: {ty}"))
             }
@@ -338,7 +339,7 @@ mod tests {
         let text = tesser_wasm::ABI_MANIFEST.replace("name = \"side\"", "name = \"direction\"");
         assert_eq!(
             Abi::parse(&text).unwrap_err().to_string(),
-            "the ABI manifest names the type `side` but does not define it"
+            "the type `side` is named but not defined"
         );
     }
 }

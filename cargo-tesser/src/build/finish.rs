@@ -131,7 +131,7 @@ impl<'a, 'm> Job<'a, 'm> {
         let component = stamp::stamp(&component, &self.metadata)?;
         self.check_size(&component)?;
         // The very bytes that are installed next.
-        let report = checker.check_bytes(&self.place, &component.0);
+        let report = checker.check_bytes(&self.place, &component.0)?;
         process::check_interrupted()?;
         if report.ok(false) {
             return Ok((component, report.sha256));

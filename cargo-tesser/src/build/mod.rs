@@ -29,6 +29,7 @@ use std::path::PathBuf;
 
 use crate::fs::Written;
 use crate::shell::Shell;
+use crate::validate::HOST;
 
 pub use cargo::CargoFlags;
 pub use error::Error;
@@ -36,9 +37,6 @@ use finish::Finished;
 pub use optimize::Optimizer;
 use plan::Plan;
 pub use stamp::{Metadata as PluginMetadata, SECTION};
-
-/// The host that plugins are built for.
-const HOST: &str = "tesser@0.9";
 
 /// What to build and how.
 #[derive(Clone, Debug, Default)]

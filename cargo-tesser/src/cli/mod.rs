@@ -4,6 +4,7 @@
 mod abi;
 mod build;
 mod explain;
+mod inspect;
 mod new;
 mod replay;
 mod setup;
@@ -36,6 +37,8 @@ enum Command {
     Build(build::Args),
     /// Check whether the host takes a file
     Validate(validate::Args),
+    /// Say what is in a file: ABI, exports, imports, metadata, sizes
+    Inspect(inspect::Args),
     /// Run a plugin over recorded trades, as the host would
     Replay(replay::Args),
     /// Explain a diagnostic, or list all of them
@@ -143,6 +146,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(args) => new::run(args, shell),
         Command::Build(args) => build::run(args, &cli.terminal, shell),
         Command::Validate(args) => validate::run(args, shell),
+        Command::Inspect(args) => inspect::run(args, shell),
         Command::Replay(args) => replay::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),

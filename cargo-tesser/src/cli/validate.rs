@@ -8,17 +8,23 @@ use super::Outcome;
 use crate::error::{DONE, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
-use crate::validate;
+use crate::validate::{self, HostProfile, Rules};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files, folders of plugins, or `-` for stdin
-    #[arg(required = true, value_name = "FILE|DIR")]
+    #[arg(required_unless_present = "list_hosts", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// Host to check for
-    #[arg(long, default_value = "tesser@0.9")]
+    /// Host to check for: a name, or a profile of your own (`.toml`)
+    #[arg(long, default_value = validate::HOST, value_name = "NAME|FILE")]
     host: String,
-    /// Report for people on stderr, or one JSON document on stdout
+    /// List the hosts that there are profiles of
+    #[arg(long)]
+    list_hosts: bool,
+    /// Compare with an older plugin
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Report for people on stderr; or on stdout a JSON or SARIF document, or GitHub's annotations
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     /// Check without making an instance of the plugin
@@ -27,18 +33,42 @@ pub(super) struct Args {
     /// Reject a file for warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Leave out findings of this code
+    #[arg(long, value_name = "CODE")]
+    allow: Vec<String>,
+    /// Make findings of this code warnings
+    #[arg(long, value_name = "CODE")]
+    warn: Vec<String>,
+    /// Make findings of this code errors
+    #[arg(long, value_name = "CODE")]
+    deny: Vec<String>,
+    /// Bytes of a file from which on it is `large-file`
+    #[arg(long, value_name = "BYTES")]
+    max_size: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     Human,
     Json,
+    Github,
+    Sarif,
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+    if args.list_hosts {
+        return list_hosts(shell);
+    }
     let options = validate::Options {
         paths: args.paths.clone(),
         host: args.host.clone(),
+        against: args.against.clone(),
+        rules: Rules {
+            allow: args.allow.clone(),
+            warn: args.warn.clone(),
+            deny: args.deny.clone(),
+            max_size: args.max_size,
+        },
         load: !args.no_load,
         deny_warnings: args.deny_warnings,
     };
@@ -47,6 +77,15 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         Format::Human if shell.verbosity() == Verbosity::Quiet && report.rejected() == 0 => {}
         Format::Human => shell.report(&report::human(&report)),
         Format::Json => shell.data(&format!("{:#}\n", report::json(&report)))?,
+        Format::Github => shell.data(&report::github(&report))?,
+        Format::Sarif => shell.data(&format!("{:#}\n", report::sarif(&report)))?,
     }
     Ok(if report.rejected() == 0 { DONE } else { REJECTED })
+}
+
+fn list_hosts(shell: Shell) -> Outcome {
+    for host in HostProfile::built_in().map_err(crate::error::Error::from)? {
+        shell.data(&format!("{}  {}, WASI {}\n", host.name, host.engine, host.wasi.version))?;
+    }
+    Ok(DONE)
 }

@@ -3,13 +3,15 @@
 //! In: paths and bytes. Out: bytes, or files that are either the old ones or the new ones, complete.
 
 mod atomic;
+mod untrusted;
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use atomic::{Written, write_atomic};
+pub use untrusted::{Unread, read_limited, read_untrusted};
 
 /// A file operation that failed.
 #[derive(Debug, thiserror::Error)]
@@ -55,21 +57,6 @@ fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
 /// The file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(at("read", path))
-}
-
-/// Reads a whole regular file of at most `limit` bytes; `None` when it is larger or not a file.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-    // Asked before opening: opening a FIFO would wait for a writer.
-    if !metadata(path)?.is_file() {
-        return Ok(None);
-    }
-    let file = File::open(path).map_err(at("read", path))?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(at("read", path))?;
-    Ok(if bytes.len() as u64 > limit { None } else { Some(bytes) })
 }
 
 /// Reads a whole text file.
@@ -262,23 +249,5 @@ pub fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dir() -> tempfile::TempDir {
-        scratch_dir().expect("a scratch directory")
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_fifo_is_not_opened() {
-        let dir = dir();
-        let path = dir.path().join("pipe.wasm");
-        crate::process::Cmd::new("mkfifo").arg(&path).run().unwrap();
-        assert!(read_limited(&path, 10).unwrap().is_none());
     }
 }

@@ -50,10 +50,12 @@ pub enum Error {
     #[error(transparent)]
     Fs(#[from] fs::Error),
     /// The plugin is not a file that can be loaded.
-    #[error("`{}` is not a regular file of at most {} MiB", .path.display(), LARGEST_FILE >> 20)]
+    #[error("cannot read `{}`", .path.display())]
     NoPlugin {
         /// The path.
         path: PathBuf,
+        /// What is there instead.
+        source: fs::Unread,
     },
     /// The component does not load.
     #[error("cannot run `{}`", .path.display())]
@@ -101,6 +103,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Fs(error) => error.hint(),
+            Self::NoPlugin { source, .. } => Some(source.hint().into()),
             Self::Load { path, .. } => Some(format!(
                 "`cargo tesser validate {}` says what is wrong with it",
                 path.display()
@@ -119,8 +122,8 @@ impl Error {
 /// The plugin does not load, or the tape cannot be read.
 pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
     let engine = Engine::new()?;
-    let bytes = fs::read_limited(&options.plugin, LARGEST_FILE)?
-        .ok_or_else(|| Error::NoPlugin { path: options.plugin.clone() })?;
+    let bytes = fs::read_untrusted(&options.plugin, LARGEST_FILE)
+        .map_err(|source| Error::NoPlugin { path: options.plugin.clone(), source })?;
     let _progress = shell.progress("Replaying", options.tape.display());
     let failed = |source| Error::Load { path: options.plugin.clone(), source };
     let compiled = engine.compile(&bytes).map_err(failed)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Code, FileReport, Report, Severity, harmless};
+use super::{Code, FileReport, Report, Severity, line, path};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -18,29 +18,29 @@ pub fn human(report: &Report) -> String {
         let _ = write_file(&mut text, file, report);
     }
     if report.files.len() != 1 {
-        let _ = writeln!(text, "{} ok, {} rejected", report.ok(), report.rejected());
+        let _ = writeln!(text, "{}", report.summary());
     }
     text
 }
 
 fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt::Result {
-    let path = harmless(&file.path.display().to_string());
+    let path = path(&file.path);
     for finding in &file.findings {
-        let style = match finding.code.severity() {
+        let style = match finding.severity() {
             Severity::Error => BAD,
             Severity::Warning => WARN,
         };
-        let severity = finding.code.severity().name();
+        let severity = finding.severity().name();
         let code = finding.code.name();
-        writeln!(text, "{style}{severity}[{code}]{style:#}: {}", finding.message)?;
+        writeln!(text, "{style}{severity}[{code}]{style:#}: {}", line(&finding.message))?;
         match &finding.place {
-            Some(place) => writeln!(text, "  {DIM}-->{DIM:#} {path}, {place}")?,
+            Some(place) => writeln!(text, "  {DIM}-->{DIM:#} {path}, {}", line(place))?,
             None => writeln!(text, "  {DIM}-->{DIM:#} {path}")?,
         }
-        writeln!(text, "  {DIM}help:{DIM:#} {}\n", finding.advice())?;
+        writeln!(text, "  {DIM}help:{DIM:#} {}\n", line(finding.advice()))?;
     }
-    let (style, verdict) =
-        if file.ok(report.deny_warnings) { (GOOD, "ok") } else { (BAD, "rejected") };
+    let style = if file.ok(report.deny_warnings) { GOOD } else { BAD };
+    let verdict = file.verdict(report.deny_warnings);
     writeln!(text, "{path}: {style}{verdict}{style:#} for {}", report.host)?;
     let needs = match (file.ok(report.deny_warnings), file.needs.len()) {
         (false, _) => String::new(),

@@ -1,8 +1,11 @@
 //! Reports for programs: one JSON document, whose form is a contract with users' CI.
+//!
+//! JSON could carry any name as it is, but what reads it prints it. So names are as harmless here as in the
+//! report for people; a file is known by its hash.
 
 use serde_json::{Value, json};
 
-use super::{FileReport, Finding, Report};
+use super::{FileReport, Finding, Report, line, path};
 
 /// The whole report.
 pub fn json(report: &Report) -> Value {
@@ -17,7 +20,7 @@ pub fn json(report: &Report) -> Value {
 fn file_json(file: &FileReport, report: &Report) -> Value {
     let findings: Vec<_> = file.findings.iter().map(finding_json).collect();
     json!({
-        "path": file.path.display().to_string(),
+        "path": path(&file.path),
         "sha256": file.sha256,
         "size": file.size,
         "ok": file.ok(report.deny_warnings),
@@ -31,9 +34,9 @@ fn file_json(file: &FileReport, report: &Report) -> Value {
 fn finding_json(finding: &Finding) -> Value {
     json!({
         "code": finding.code.name(),
-        "severity": finding.code.severity().name(),
-        "message": finding.message,
-        "where": finding.place,
-        "help": finding.advice(),
+        "severity": finding.severity().name(),
+        "message": line(&finding.message),
+        "where": finding.place.as_deref().map(line),
+        "help": line(finding.advice()),
     })
 }

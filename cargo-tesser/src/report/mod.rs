@@ -1,25 +1,31 @@
 //! Findings and how they are shown.
 //!
-//! In: what the checks found in each file. Out: text for people, or one JSON document. Nothing here
+//! In: what the checks found in each file. Out: text for people, or one document for programs. Nothing here
 //! looks at wasm, and nothing is left out or reordered.
 
 mod code;
+mod github;
 mod human;
 mod json;
+mod sarif;
 mod text;
 
 use std::path::PathBuf;
 
 pub use code::{Code, Severity};
+pub use github::github;
 pub use human::{explain, human, reference};
 pub use json::json;
-pub use text::{harmless, visible};
+pub use sarif::sarif;
+pub use text::{harmless, line, path, visible};
 
 /// One thing that is wrong, or worth knowing, about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What kind of defect it is; severity and explanation hang on it.
     pub code: Code,
+    /// The code's own severity, or what a policy says.
+    pub(crate) severity: Severity,
     /// One plain sentence.
     pub message: String,
     /// Where in the file: an export, an import, an offset.
@@ -31,7 +37,8 @@ pub struct Finding {
 impl Finding {
     /// A finding with the code's own advice and no place.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, help: None }
+        let (severity, message) = (code.severity(), message.into());
+        Self { code, severity, message, place: None, help: None }
     }
 
     /// Says where it is.
@@ -48,6 +55,11 @@ impl Finding {
         self
     }
 
+    /// How bad it is: the code's own severity, or what a policy says.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
     /// What to do about it.
     pub fn advice(&self) -> &str {
         self.help.as_deref().unwrap_or(self.code.entry().fix)
@@ -59,7 +71,7 @@ impl Finding {
 pub struct FileReport {
     /// The path as the user gave it; `-` for stdin.
     pub path: PathBuf,
-    /// Hash of the bytes that were checked, in hex.
+    /// Hash of the bytes that were checked, in hex; empty when none were read.
     pub sha256: String,
     /// How many bytes they are.
     pub size: u64,
@@ -78,11 +90,16 @@ pub struct FileReport {
 impl FileReport {
     /// Whether the host would take the file: no finding is an error.
     pub fn ok(&self, deny_warnings: bool) -> bool {
-        let rejects = |finding: &Finding| match finding.code.severity() {
+        let rejects = |finding: &Finding| match finding.severity() {
             Severity::Error => true,
             Severity::Warning => deny_warnings,
         };
         !self.findings.iter().any(rejects)
+    }
+
+    /// `ok` or `rejected`.
+    fn verdict(&self, deny_warnings: bool) -> &'static str {
+        if self.ok(deny_warnings) { "ok" } else { "rejected" }
     }
 }
 
@@ -106,5 +123,16 @@ impl Report {
     /// How many are not.
     pub fn rejected(&self) -> usize {
         self.files.len() - self.ok()
+    }
+
+    /// All verdicts in one line, for example `3 plugins: 2 ok, 1 rejected`.
+    fn summary(&self) -> String {
+        let plural = if self.files.len() == 1 { "" } else { "s" };
+        format!(
+            "{} plugin{plural}: {} ok, {} rejected",
+            self.files.len(),
+            self.ok(),
+            self.rejected()
+        )
     }
 }

@@ -1,5 +1,7 @@
 //! Names from files that nobody vouches for, made fit to be printed.
 
+use std::path::Path;
+
 /// How many characters of a foreign name are shown.
 const LONGEST: usize = 200;
 
@@ -17,16 +19,32 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// A foreign name on one line: as [`visible`], without ends of lines, and cut at 200 characters.
+/// As [`visible`], on one line.
+pub fn line(text: &str) -> String {
+    visible(text).replace('\n', "\\n")
+}
+
+/// A foreign name: on one line, and cut at 200 characters.
 pub fn harmless(text: &str) -> String {
     let mut cut: String = text.chars().take(LONGEST).collect();
     if cut.len() < text.len() {
         cut.push('…');
     }
-    visible(&cut).replace('\n', "\\n")
+    line(&cut)
 }
 
-/// Invisible characters that change how their neighbours are shown (Unicode category Cf and the line
+/// A path on one line and never cut, since it must be found again. Bytes that are no text become `\x..`, so
+/// that two paths never look alike.
+pub fn path(path: &Path) -> String {
+    let mut shown = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        shown += &line(chunk.valid());
+        shown.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
+    }
+    shown
+}
+
+/// Characters that a terminal does not show but obeys (Unicode's category Cf, and the line
 /// and paragraph separators), as far as they matter for a line of text.
 fn is_format(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -46,7 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut() {
+    fn long_names_are_cut_and_long_paths_are_not() {
         assert_eq!(harmless(&"x".repeat(300)).chars().count(), LONGEST + 1);
+        assert_eq!(path(Path::new(&"x".repeat(300))), "x".repeat(300));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_no_text_are_spelled_out() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let name = std::ffi::OsStr::from_bytes(b"a\xff\n\xc3\xa4.wasm");
+        assert_eq!(path(Path::new(name)), "a\\xFF\\nä.wasm");
     }
 }

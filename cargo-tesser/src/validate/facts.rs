@@ -1,19 +1,34 @@
 //! What is in a file, without any judgement.
 //!
-//! In: bytes and the WebAssembly features to parse them with. Out: [`Facts`]: what kind of file it is,
-//! whether it is valid, and its imports and exports with their types. Any bytes give facts; there is no
-//! error and no panic.
+//! In: bytes and the proposals that the host has on. Out: [`Facts`]: what kind of file it is, whether the
+//! host's own validator takes it, and its imports and exports with their types. Any bytes give facts;
+//! there is no error and no panic.
 
+mod functions;
+mod invalid;
+mod kind;
+mod paths;
 mod types;
+mod unfold;
+mod used;
+mod walk;
 
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
-use wasmparser::component_types::ComponentEntityType;
-use wasmparser::types::Types;
-use wasmparser::{BinaryReader, BinaryReaderError, Parser, Payload, Validator, WasmFeatures};
+use wasmparser_host::types::{EntityType, Types};
 
-use crate::abi::FuncType;
+use super::profile::Proposals;
+use crate::abi::{CoreType, FuncType};
+use crate::build::PluginMetadata;
+
+pub use invalid::{Invalid, Reason};
+pub use kind::Kind;
+pub use used::Used;
+use walk::Stop;
+
+/// Bytes of stack for reading. The validator follows types as deep as they are nested; only what is used counts.
+const STACK: usize = 512 << 20;
 
 /// Everything the checks need to know about one file.
 #[derive(Clone, Debug)]
@@ -26,48 +41,18 @@ pub struct Facts {
     pub kind: Kind,
     /// Why it is not valid, if it is not.
     pub invalid: Option<Invalid>,
+    /// What is valid, but not implemented by the host's engine, in its own words.
+    pub unsupported: Vec<String>,
     /// Exports of a valid component, in order.
     pub exports: Vec<Export>,
     /// Imports of a valid component, in order.
     pub imports: Vec<Import>,
-    /// Names that a core module exports, in order.
-    pub core_exports: Vec<String>,
-}
-
-/// What a file is by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A WebAssembly component.
-    Component,
-    /// A core WebAssembly module.
-    CoreModule,
-    /// No bytes at all.
-    Empty,
-    /// Fewer bytes than WebAssembly's header, but the right ones.
-    Header,
-    /// WebAssembly of a version that nothing here knows.
-    OtherVersion,
-    /// Wasm's text format or other text.
-    Text,
-    /// An ELF file, such as a module precompiled by an engine.
-    Elf,
-    /// An archive: zip, gzip, ar.
-    Archive,
-    /// Anything else.
-    Unknown,
-}
-
-/// Why a file is not valid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// The parser's or validator's words.
-    pub message: String,
-    /// Byte offset in the file.
-    pub offset: u64,
-    /// Whether the bytes ended too early.
-    pub truncated: bool,
-    /// Whether it is valid once every feature that the parser knows is on.
-    pub valid_with_all_features: bool,
+    /// A valid core module.
+    pub core: Core,
+    /// What a valid file uses.
+    pub used: Used,
+    /// What `cargo tesser build` wrote about the file.
+    pub metadata: Metadata,
 }
 
 /// An export of a component.
@@ -75,7 +60,7 @@ pub struct Invalid {
 pub struct Export {
     /// Its name.
     pub name: String,
-    /// Its type when it is a function; else what it is.
+    /// What it is.
     pub item: Item,
 }
 
@@ -93,155 +78,166 @@ pub struct Import {
 pub enum Item {
     /// A function.
     Func(FuncType),
-    /// An interface; `needs` are its functions, resources and values, which a host has to provide.
-    /// An interface of plain types needs nothing.
+    /// An interface and what is in it.
     Instance {
-        /// Names of what a host has to provide.
-        needs: Vec<String>,
+        /// Its items, in order.
+        items: Vec<(String, Item)>,
+    },
+    /// A resource.
+    Resource {
+        /// Named for the import that brings it.
+        name: String,
+        /// Whether this is that import; else it only names the resource again.
+        introduced: bool,
     },
     /// A plain type, which needs nothing from a host.
     Type,
-    /// A resource, a core module, a component or a value.
+    /// A component.
+    Component,
+    /// A core module, a value or another kind of type.
     Other(&'static str),
 }
 
-impl Import {
+/// What a core module has to do with the outside.
+#[derive(Clone, Debug, Default)]
+pub struct Core {
+    /// Names of the exports; with the type where it is a function.
+    pub exports: Vec<(String, Option<CoreType>)>,
+    /// Whether it carries the description of a component's types, as plugins do before they are components.
+    pub component_type: bool,
+}
+
+/// What `cargo tesser build` wrote about a file.
+#[derive(Clone, Debug, Default)]
+pub enum Metadata {
+    /// Nothing.
+    #[default]
+    None,
+    /// Something that cannot be read.
+    Foreign,
+    /// What is known of the making.
+    Of(Box<PluginMetadata>),
+}
+
+impl Item {
     /// Whether a host has to provide anything for it.
     pub fn needs_host(&self) -> bool {
-        match &self.item {
-            Item::Instance { needs } => !needs.is_empty(),
-            Item::Type => false,
-            Item::Func(_) | Item::Other(_) => true,
+        match self {
+            Self::Instance { items } => items.iter().any(|(_, item)| item.needs_host()),
+            Self::Type => false,
+            Self::Resource { introduced, .. } => *introduced,
+            Self::Func(_) | Self::Component | Self::Other(_) => true,
+        }
+    }
+
+    fn has(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::Instance { items } => items.iter().any(|(_, item)| item.has(is_it)),
+            item => is_it(item),
         }
     }
 }
 
 impl Facts {
-    /// Reads the bytes once. `features` are the ones that they may use.
-    pub fn read(bytes: &[u8], features: WasmFeatures) -> Self {
-        let mut facts = Self {
-            sha256: sha256(bytes),
+    /// Reads the bytes once, with a stack on which types of any depth fit.
+    pub fn read(bytes: &[u8], proposals: &Proposals) -> Self {
+        std::thread::scope(|scope| {
+            let reader = std::thread::Builder::new().stack_size(STACK);
+            let reader = reader.spawn_scoped(scope, || Self::read_here(bytes, proposals));
+            // Beside the reading: it takes as long for a large file.
+            let sha256 = sha256(bytes);
+            let facts = match reader {
+                Ok(reader) => reader.join().unwrap_or_else(|_| Self::unreadable(bytes)),
+                Err(_) => Self::read_here(bytes, proposals),
+            };
+            Self { sha256, ..facts }
+        })
+    }
+
+    /// Bytes that stop the host's validator in its tracks, and so the host.
+    fn unreadable(bytes: &[u8]) -> Self {
+        let message = "the validator itself fails on it".to_owned();
+        let invalid = Some(Invalid { message, offset: 0, reason: Reason::Older });
+        Self { invalid, ..Self::unknown(bytes) }
+    }
+
+    fn unknown(bytes: &[u8]) -> Self {
+        Self {
+            sha256: String::new(),
             size: bytes.len() as u64,
-            kind: kind(bytes),
+            kind: Kind::of(bytes),
             invalid: None,
+            unsupported: Vec::new(),
             exports: Vec::new(),
             imports: Vec::new(),
-            core_exports: Vec::new(),
-        };
+            core: Core::default(),
+            used: Used::default(),
+            metadata: Metadata::None,
+        }
+    }
+
+    fn read_here(bytes: &[u8], proposals: &Proposals) -> Self {
+        let mut facts = Self::unknown(bytes);
         if matches!(facts.kind, Kind::Component | Kind::CoreModule) {
-            match Validator::new_with_features(features).validate_all(bytes) {
-                Ok(types) => facts.add_items(bytes, &types),
-                Err(error) => facts.invalid = Some(invalid(bytes, &error)),
+            match walk::walk(bytes, proposals.host()) {
+                Ok(walk) => facts.add(walk),
+                Err(Stop::Invalid(error)) => {
+                    facts.invalid = Some(Invalid::of(bytes, &error, proposals));
+                }
+                Err(Stop::TooMuch(what)) => facts.invalid = Some(Invalid::too_much(what)),
             }
         }
         facts
     }
 
-    fn add_items(&mut self, bytes: &[u8], types: &Types) {
-        // The bytes are valid, so no payload is an error; nested modules and components are passed over.
-        let mut depth = 0_u32;
-        for payload in Parser::new(0).parse_all(bytes).filter_map(Result::ok) {
-            match payload {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                Payload::ExportSection(reader) if depth == 0 => {
-                    let names = reader.into_iter().filter_map(Result::ok);
-                    self.core_exports.extend(names.map(|export| export.name.to_owned()));
-                }
-                Payload::ComponentImportSection(reader) if depth == 0 => {
-                    for import in reader.into_iter().filter_map(Result::ok) {
-                        let name = import.name.name.to_owned();
-                        let item = types.component_item_for_import(&name).map(|item| &item.ty);
-                        self.imports.push(Import { item: describe(types, item), name });
-                    }
-                }
-                Payload::ComponentExportSection(reader) if depth == 0 => {
-                    for export in reader.into_iter().filter_map(Result::ok) {
-                        let name = export.name.name.to_owned();
-                        let item = types.component_item_for_export(&name).map(|item| &item.ty);
-                        self.exports.push(Export { item: describe(types, item), name });
-                    }
-                }
-                _ => {}
-            }
+    fn add(&mut self, walk: walk::Walk<'_>) {
+        self.used = walk.used;
+        self.unsupported = walk.unsupported;
+        let Some(types) = &walk.types else { return };
+        if self.kind == Kind::CoreModule {
+            let exports = walk.core_exports.iter();
+            self.core.exports =
+                exports.map(|export| (export.name.to_owned(), core_type(types, export))).collect();
+            self.core.component_type = walk.component_type;
+            return;
         }
+        let mut describer = types::Describer::new(types.as_ref());
+        for import in &walk.imports {
+            let name = import.name.0;
+            let item = describer.item(name, types.component_entity_type_of_import(name));
+            self.imports.push(Import { name: name.to_owned(), item });
+        }
+        for (export, reexported) in walk.exports.iter().zip(walk.reexported) {
+            let name = export.name.0;
+            let item = describer.item(name, types.component_entity_type_of_export(name));
+            self.unsupported.extend(unsupported(name, &item, reexported));
+            self.exports.push(Export { name: name.to_owned(), item });
+        }
+        self.unsupported.extend(describer.unsupported.map(Into::into));
+        self.metadata = walk.metadata.map_or(Metadata::None, |data| {
+            serde_json::from_slice(data)
+                .map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
+        });
     }
 }
 
-fn describe(types: &Types, item: Option<&ComponentEntityType>) -> Item {
-    match item {
-        Some(ComponentEntityType::Func(id)) => Item::Func(types::function(types, *id)),
-        Some(ComponentEntityType::Instance(id)) => {
-            Item::Instance { needs: types::needs(types, *id) }
-        }
-        Some(ComponentEntityType::Type { created, .. }) if types::is_resource(*created) => {
-            Item::Other("a resource")
-        }
-        Some(ComponentEntityType::Type { .. }) => Item::Type,
-        Some(ComponentEntityType::Module(_)) => Item::Other("a core module"),
-        Some(ComponentEntityType::Component(_)) => Item::Other("a component"),
-        Some(ComponentEntityType::Value(_)) | None => Item::Other("a value"),
-    }
-}
-
-fn kind(bytes: &[u8]) -> Kind {
-    const MAGIC: &[u8] = b"\0asm";
-    if bytes.is_empty() {
-        Kind::Empty
-    } else if Parser::is_component(bytes) {
-        Kind::Component
-    } else if Parser::is_core_wasm(bytes) {
-        Kind::CoreModule
-    } else if MAGIC.starts_with(bytes) || (bytes.starts_with(MAGIC) && bytes.len() < 8) {
-        Kind::Header
-    } else if bytes.starts_with(MAGIC) {
-        Kind::OtherVersion
-    } else if bytes.starts_with(b"\x7fELF") {
-        Kind::Elf
-    } else if [&b"PK\x03\x04"[..], b"\x1f\x8b", b"!<arch>", b"\x28\xb5\x2f\xfd"]
-        .iter()
-        .any(|magic| bytes.starts_with(magic))
-    {
-        Kind::Archive
-    } else if std::str::from_utf8(&bytes[..bytes.len().min(512)]).map_or_else(
-        // A character may have been cut in two at the end of the sample.
-        |error| error.error_len().is_none(),
-        |_| true,
-    ) && !bytes[..bytes.len().min(512)].contains(&0)
-    {
-        Kind::Text
+/// What is wrong with an export that no engine's validator minds.
+fn unsupported(name: &str, item: &Item, reexported: bool) -> Option<String> {
+    if item.has(&|item| matches!(item, Item::Component)) {
+        Some(format!("the export `{name}` is a component, or has one in it"))
+    } else if reexported && item.has(&|item| matches!(item, Item::Func(_))) {
+        Some(format!("the export `{name}` is an imported function that is passed on"))
     } else {
-        Kind::Unknown
+        None
     }
 }
 
-fn invalid(bytes: &[u8], error: &BinaryReaderError) -> Invalid {
-    let all = WasmFeatures::all();
-    Invalid {
-        message: error.message().to_owned(),
-        offset: error.offset(),
-        truncated: is_truncated(bytes),
-        valid_with_all_features: Validator::new_with_features(all).validate_all(bytes).is_ok(),
-    }
-}
-
-/// Whether the bytes end in the middle of a section. Everything nested lies inside of a section of the
-/// outermost level, so only that level is walked.
-fn is_truncated(bytes: &[u8]) -> bool {
-    const HEADER: usize = 8;
-    /// The last section id of modules; components have fewer. Other ids are foreign bytes.
-    const LAST_ID: u8 = 13;
-    let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default(), 0);
-    while !reader.eof() {
-        if reader.read_u8().is_ok_and(|id| id > LAST_ID) {
-            return false;
-        }
-        let Ok(size) = reader.read_var_u32() else { return true };
-        if reader.read_bytes(size as usize).is_err() {
-            return true;
-        }
-    }
-    false
+fn core_type(types: &Types, export: &wasmparser_host::Export<'_>) -> Option<CoreType> {
+    let EntityType::Func(id) = types.entity_type_from_export(export)? else { return None };
+    let function = types[id].unwrap_func();
+    let names =
+        |types: &[wasmparser_host::ValType]| types.iter().map(ToString::to_string).collect();
+    Some(CoreType { params: names(function.params()), results: names(function.results()) })
 }
 
 /// SHA-256 of bytes, in lowercase hex.

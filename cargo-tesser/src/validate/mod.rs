@@ -1,26 +1,33 @@
-//! `validate`: bytes -> facts -> checks against the ABI and the host -> report.
+//! `validate`: bytes -> facts -> checks against the ABI and the host -> policy -> report.
 //!
 //! In: bytes and what to check them against. Out: what was found. Nothing is read from disk here, but by
-//! `files`, and nothing is printed.
+//! `files`, `config` and for profiles, and nothing is printed.
 
+mod against;
 mod checks;
+mod config;
 mod facts;
 mod files;
 mod load;
+mod policy;
 mod profile;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::abi::{self, Abi};
 use crate::engine;
-use crate::fs;
+use crate::fs::{self, Unread};
 use crate::process;
 use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
 
 pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
+pub use policy::{Policy, Rules};
 pub use profile::HostProfile;
+
+/// The host that plugins are built for, and that is meant unless another is named.
+pub const HOST: &str = "tesser@0.9";
 
 /// The largest file that is read, in bytes. The host has no limit; a plugin has a few hundred KB.
 pub const LARGEST_FILE: u64 = 64 << 20;
@@ -29,9 +36,13 @@ pub const LARGEST_FILE: u64 = 64 << 20;
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Files, directories, or `-` for stdin.
-    pub paths: Vec<std::path::PathBuf>,
-    /// Name of the host profile.
+    pub paths: Vec<PathBuf>,
+    /// Name of a host profile, or the file of one.
     pub host: String,
+    /// An older plugin to compare with.
+    pub against: Option<PathBuf>,
+    /// Rules of the command line, which win over the project's.
+    pub rules: Rules,
     /// Whether an instance is made, too.
     pub load: bool,
     /// Whether warnings reject a file.
@@ -49,6 +60,43 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A profile names a proposal that there is not.
+    #[error("the host profile names the proposal `{name}`; known: {known}")]
+    UnknownProposal {
+        /// The name.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A rule names a code that there is not.
+    #[error("there is no diagnostic `{name}` to allow, warn of or deny; there are {known}")]
+    UnknownCode {
+        /// The name.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A rule would lift what the host itself does.
+    #[error("`{name}` is the host's own refusal, which no rule can lift")]
+    Refusal {
+        /// The code's name.
+        name: String,
+    },
+    /// A file with rules that does not parse.
+    #[error("the rules in `{}` do not parse", .path.display())]
+    Rules {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml_edit::de::Error>,
+    },
+    /// There is nothing to compare with.
+    #[error("`{}` is no component to compare with", .path.display())]
+    Against {
+        /// The file.
+        path: PathBuf,
+    },
     /// A profile that does not parse.
     #[error("the host profile does not parse")]
     Profile {
@@ -60,12 +108,20 @@ pub enum Error {
     #[error("there is no `.wasm` file in `{}`", .path.display())]
     EmptyDirectory {
         /// The directory.
-        path: std::path::PathBuf,
+        path: PathBuf,
     },
     /// The built-in manifest is broken.
     #[error(transparent)]
     Abi(#[from] abi::Error),
-    /// A file cannot be read.
+    /// The only file cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unread,
+    },
+    /// A directory cannot be listed.
     #[error(transparent)]
     Fs(#[from] fs::Error),
     /// The user stopped it.
@@ -80,6 +136,7 @@ impl Error {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Unread { source, .. } => Some(source.hint().into()),
             Self::Fs(error) => error.hint(),
             Self::EmptyDirectory { .. } => {
                 Some("`cargo tesser build` writes plugins to `target/tesser/<profile>/`".into())
@@ -95,6 +152,8 @@ pub struct Checker {
     abi: Abi,
     host: HostProfile,
     engine: Option<engine::Engine>,
+    policy: Policy,
+    against: Option<Facts>,
 }
 
 /// Validates all files and reports everything found.
@@ -102,24 +161,31 @@ pub struct Checker {
 /// # Errors
 /// A file cannot be read, or the host is unknown. What is wrong with a file is a finding instead.
 pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
-    let checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
-    let mut files = Vec::new();
-    let inputs = inputs(&options.paths)?;
-    for input in &inputs {
-        process::check_interrupted()?;
-        let _progress = shell.progress("Checking", input.path.display());
-        files.push(match input.read(LARGEST_FILE) {
-            Ok(Some(bytes)) => checker.check_bytes(&input.path, &bytes),
-            Ok(None) => {
-                let size = LARGEST_FILE >> 20;
-                not_read(&input.path, &format!("not a regular file of at most {size} MiB"))
-            }
-            // One of several must not take away the word on the others.
-            Err(error) if inputs.len() > 1 => not_read(&input.path, &error.source.to_string()),
-            Err(error) => return Err(error.into()),
-        });
+    let project = config::rules(Path::new("."))?;
+    let mut checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
+    checker.policy = Policy::new(&[&project, &options.rules])?;
+    if let Some(path) = &options.against {
+        checker.against = Some(checker.older(path)?);
     }
-    Ok(Report { host: options.host.clone(), files, deny_warnings: options.deny_warnings })
+    let inputs = inputs(&options.paths)?;
+    let progress = shell.count("Checking", inputs.len());
+    let check = |input: &Input| {
+        process::check_interrupted()?;
+        let report = match input.read(LARGEST_FILE) {
+            Ok(bytes) => checker.check_bytes(&input.path, &bytes)?,
+            // One of several must not take away the word on the others.
+            Err(unread) if unread.is_known() || inputs.len() > 1 => not_read(&input.path, &unread),
+            Err(source) => return Err(Error::Unread { path: input.path.clone(), source }),
+        };
+        progress.step();
+        Ok(report)
+    };
+    let files: Result<_, Error> = files::on_all_cores(&inputs, check).into_iter().collect();
+    Ok(Report {
+        host: checker.host.name.clone(),
+        files: files?,
+        deny_warnings: options.deny_warnings,
+    })
 }
 
 impl Checker {
@@ -128,36 +194,60 @@ impl Checker {
     /// # Errors
     /// The host is unknown, or the engine does not start.
     pub fn new(abi: Abi, host: &str, load: bool) -> Result<Self, Error> {
-        let host = HostProfile::named(host)?;
-        let engine = if load { Some(engine::Engine::new()?) } else { None };
-        Ok(Self { abi, host, engine })
+        let host = profile(host)?;
+        let is_on = |name: &str| host.proposals.has(name);
+        let engine = if load { Some(engine::Engine::for_trials(is_on)?) } else { None };
+        Ok(Self { abi, host, engine, policy: Policy::default(), against: None })
     }
 
     /// Checks bytes; `path` is only shown.
-    pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> FileReport {
-        let facts = Facts::read(bytes, self.host.features());
-        let mut findings = checks::check(&facts, &self.abi, &self.host);
-        let needs: Vec<_> = facts.imports.iter().filter(|import| import.needs_host()).collect();
-        // The engine has no WASI to link, so only a sealed plugin can be loaded here.
-        let loadable = findings.is_empty() && needs.is_empty();
-        let tried = self.engine.as_ref().filter(|_| loadable);
-        let trouble = tried.and_then(|engine| load::check(bytes, engine));
+    ///
+    /// # Errors
+    /// The host's profile has text that is no type.
+    pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> Result<FileReport, Error> {
+        let facts = Facts::read(bytes, &self.host.proposals);
+        let mut findings = checks::check(&facts, &self.abi, &self.host)?;
+        let tried = self.engine.as_ref().filter(|_| findings.is_empty());
+        let trouble = tried.and_then(|engine| load::check(bytes, &facts.used, engine));
         let loaded = tried.is_some() && trouble.is_none();
         findings.extend(trouble);
+        if facts.kind == Kind::Component && facts.invalid.is_none() {
+            let largest = self.policy.max_size.unwrap_or(self.host.sensible.size);
+            findings.extend(checks::check_policy(&facts, &self.abi, &self.host, largest));
+            findings.extend(self.against.iter().flat_map(|old| against::check(old, &facts)));
+        }
         findings.extend(checks::check_name(path));
-        let names = |imports: &[&facts::Import]| {
-            imports.iter().map(|import| harmless(&import.name)).collect::<Vec<_>>()
-        };
-        FileReport {
+        self.policy.apply(&mut findings);
+        let needs = facts.imports.iter().filter(|import| import.item.needs_host());
+        Ok(FileReport {
             path: path.to_owned(),
+            exports: facts.exports.iter().map(show_export).collect(),
+            imports: facts.imports.iter().map(|import| harmless(&import.name)).collect(),
+            needs: needs.map(|import| harmless(&import.name)).collect(),
             sha256: facts.sha256,
             size: facts.size,
-            exports: facts.exports.iter().map(show_export).collect(),
-            imports: names(&facts.imports.iter().collect::<Vec<_>>()),
-            needs: names(&needs),
             loaded,
             findings,
-        }
+        })
+    }
+
+    fn older(&self, path: &Path) -> Result<Facts, Error> {
+        let no_component = || Error::Against { path: path.to_owned() };
+        let unread = |source| Error::Unread { path: path.to_owned(), source };
+        let bytes = fs::read_untrusted(path, LARGEST_FILE).map_err(unread)?;
+        let facts = Facts::read(&bytes, &self.host.proposals);
+        let is_component = facts.kind == Kind::Component && facts.invalid.is_none();
+        if is_component { Ok(facts) } else { Err(no_component()) }
+    }
+}
+
+/// A profile by its name, or by its file.
+fn profile(host: &str) -> Result<HostProfile, Error> {
+    let path = Path::new(host);
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        HostProfile::parse(&fs::read_text(path)?)
+    } else {
+        HostProfile::named(host)
     }
 }
 
@@ -169,8 +259,8 @@ fn show_export(export: &facts::Export) -> String {
     }
 }
 
-fn not_read(path: &Path, reason: &str) -> FileReport {
-    let message = format!("not read, so there is no verdict: {reason}");
+fn not_read(path: &Path, unread: &Unread) -> FileReport {
+    let message = format!("not read, so there is no verdict: {unread}");
     FileReport {
         path: path.to_owned(),
         sha256: String::new(),
@@ -179,6 +269,6 @@ fn not_read(path: &Path, reason: &str) -> FileReport {
         imports: Vec::new(),
         needs: Vec::new(),
         loaded: false,
-        findings: vec![Finding::new(Code::NotRead, message)],
+        findings: vec![Finding::new(Code::NotRead, message).help(unread.hint())],
     }
 }

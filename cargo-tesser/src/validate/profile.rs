@@ -1,14 +1,16 @@
-//! A host profile: what one host accepts, as data. In: TOML of `hosts/`. Out: a [`HostProfile`].
+//! A host profile: what one host accepts, as data. In: TOML as in `hosts/`. Out: a [`HostProfile`].
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use wasmparser::WasmFeatures;
 
 use super::Error;
+use crate::abi::{self, FuncType, Type};
 
 /// The profiles that come with the tool.
 const BUILT_IN: [&str; 1] = [include_str!("../../hosts/tesser-0.9.toml")];
+/// How deep the types of a profile may be named by one another.
+const MOST_NAMES: usize = 32;
 
 /// What one host accepts.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,9 +20,12 @@ pub struct HostProfile {
     pub name: String,
     /// Its WebAssembly engine, for messages.
     pub engine: String,
+    /// The WebAssembly that its engine takes.
+    pub proposals: Proposals,
     /// The WASI interfaces that its linker offers.
     pub wasi: Wasi,
-    proposals: Proposals,
+    /// What a file should not exceed, though the host would take it.
+    pub sensible: Sensible,
 }
 
 /// WASI as a host offers it.
@@ -29,14 +34,43 @@ pub struct HostProfile {
 pub struct Wasi {
     /// The one version that it answers to.
     pub version: String,
-    /// Functions and resources of each interface, by its name without a version.
-    pub interfaces: BTreeMap<String, Vec<String>>,
+    /// Who brings which version: version of the preview1 adapter by the WASI version that it imports.
+    #[serde(default)]
+    pub adapters: BTreeMap<String, String>,
+    types: BTreeMap<String, String>,
+    interfaces: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+/// What a host offers under one name of an interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// A resource.
+    Resource,
+    /// A function.
+    Func(FuncType),
+}
+
+/// WebAssembly proposals that are switched on; all others are off.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Proposals {
+pub struct Proposals {
     on: Vec<String>,
+}
+
+/// Sizes from which on a policy finding is due.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Sensible {
+    /// Bytes of the file.
+    pub size: u64,
+    /// Pages of 64 KiB that a memory starts with.
+    pub memory_pages: u64,
+    /// Elements that a table starts with.
+    pub table_elements: u32,
+    /// Functions.
+    pub functions: usize,
+    /// Parameters of one function.
+    pub params: usize,
 }
 
 impl HostProfile {
@@ -46,9 +80,7 @@ impl HostProfile {
     /// There is none, or it does not parse.
     pub fn named(name: &str) -> Result<Self, Error> {
         let mut known = Vec::new();
-        for text in BUILT_IN {
-            let profile: Self = toml_edit::de::from_str(text)
-                .map_err(|error| Error::Profile { source: Box::new(error) })?;
+        for profile in Self::built_in()? {
             if profile.name == name {
                 return Ok(profile);
             }
@@ -57,30 +89,161 @@ impl HostProfile {
         Err(Error::UnknownHost { name: name.to_owned(), known: known.join(", ") })
     }
 
-    /// The proposals that the host's engine has switched on.
-    pub fn features(&self) -> WasmFeatures {
-        // Floats and reference types without GC are part of every engine, though wasmparser names them.
-        let base = WasmFeatures::FLOATS | WasmFeatures::GC_TYPES;
-        self.proposals.on.iter().fold(base, |features, name| features | feature(name))
+    /// All profiles that come with the tool.
+    ///
+    /// # Errors
+    /// None for profiles that the tests have seen.
+    pub fn built_in() -> Result<Vec<Self>, Error> {
+        BUILT_IN.iter().map(|text| Self::parse(text)).collect()
+    }
+
+    /// Reads a profile.
+    ///
+    /// # Errors
+    /// It is not a profile, or names a proposal or a type that is not known.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let profile: Self = toml_edit::de::from_str(text)
+            .map_err(|error| Error::Profile { source: Box::new(error) })?;
+        let mut on = profile.proposals.on.iter();
+        match on.find(|name| !KNOWN.iter().any(|(known, _)| known == name)) {
+            None => Ok(profile),
+            Some(name) => Err(Error::UnknownProposal {
+                name: name.clone(),
+                known: KNOWN.map(|(name, _)| name).join(", "),
+            }),
+        }
     }
 }
 
-/// A proposal by its name; unknown names give nothing, and a test sees to it that there are none.
-fn feature(name: &str) -> WasmFeatures {
-    let constant = name.replace('-', "_").to_uppercase();
-    WasmFeatures::from_name(&constant).unwrap_or(WasmFeatures::empty())
+impl Wasi {
+    /// Whether there is an interface of that name, given without a version.
+    pub fn has(&self, interface: &str) -> bool {
+        self.interfaces.contains_key(interface)
+    }
+
+    /// What is offered under a name of an interface.
+    ///
+    /// # Errors
+    /// The profile's text for it is no type.
+    pub fn offer(&self, interface: &str, name: &str) -> Result<Option<Offer>, abi::Error> {
+        let Some(text) = self.interfaces.get(interface).and_then(|items| items.get(name)) else {
+            return Ok(None);
+        };
+        if text == "resource" {
+            return Ok(Some(Offer::Resource));
+        }
+        let named = |name: &str| self.named(name, MOST_NAMES);
+        FuncType::parse(text, &named).map(|ty| Some(Offer::Func(ty)))
+    }
+
+    fn named(&self, name: &str, levels: usize) -> Result<Type, abi::Error> {
+        if let Some(text) = self.types.get(name).filter(|_| levels > 0) {
+            return Type::parse(text, &|name| self.named(name, levels - 1));
+        }
+        let resource = name.rsplit_once('/').is_some_and(|(interface, name)| {
+            self.interfaces
+                .get(interface)
+                .and_then(|items| items.get(name))
+                .is_some_and(|text| text == "resource")
+        });
+        if resource {
+            Ok(Type::Resource(name.to_owned()))
+        } else {
+            Err(abi::Error::UnknownType { name: name.to_owned() })
+        }
+    }
+}
+
+type SetHost = fn(&mut wasmparser_host::WasmFeatures);
+
+/// Proposals that the host's validator has a switch for.
+const KNOWN: [(&str, SetHost); 18] = [
+    ("mutable-global", |features| features.mutable_global = true),
+    ("saturating-float-to-int", |features| features.saturating_float_to_int = true),
+    ("sign-extension", |features| features.sign_extension = true),
+    ("reference-types", |features| features.reference_types = true),
+    ("multi-value", |features| features.multi_value = true),
+    ("bulk-memory", |features| features.bulk_memory = true),
+    ("simd", |features| features.simd = true),
+    ("relaxed-simd", |features| features.relaxed_simd = true),
+    ("threads", |features| features.threads = true),
+    ("tail-call", |features| features.tail_call = true),
+    ("multi-memory", |features| features.multi_memory = true),
+    ("exceptions", |features| features.exceptions = true),
+    ("memory64", |features| features.memory64 = true),
+    ("extended-const", |features| features.extended_const = true),
+    ("component-model", |features| features.component_model = true),
+    ("function-references", |features| features.function_references = true),
+    ("memory-control", |features| features.memory_control = true),
+    ("gc", |features| features.gc = true),
+];
+
+impl Proposals {
+    /// As switches of the host's validator.
+    pub fn host(&self) -> wasmparser_host::WasmFeatures {
+        let mut features = wasmparser_host::WasmFeatures {
+            mutable_global: false,
+            saturating_float_to_int: false,
+            sign_extension: false,
+            reference_types: false,
+            multi_value: false,
+            bulk_memory: false,
+            simd: false,
+            relaxed_simd: false,
+            threads: false,
+            tail_call: false,
+            floats: true,
+            multi_memory: false,
+            exceptions: false,
+            memory64: false,
+            extended_const: false,
+            component_model: false,
+            function_references: false,
+            memory_control: false,
+            gc: false,
+            component_model_values: false,
+            component_model_nested_names: false,
+        };
+        for (name, set) in KNOWN {
+            if self.has(name) {
+                set(&mut features);
+            }
+        }
+        features
+    }
+
+    /// As switches of today's validator.
+    pub fn current(&self) -> wasmparser::WasmFeatures {
+        use wasmparser::WasmFeatures;
+        // Floats and reference types without GC are part of every engine, though they have switches.
+        let base = WasmFeatures::FLOATS | WasmFeatures::GC_TYPES;
+        let feature =
+            |name: &String| WasmFeatures::from_name(&name.replace('-', "_").to_uppercase());
+        self.on.iter().filter_map(feature).fold(base, |features, feature| features | feature)
+    }
+
+    /// Whether a proposal is on.
+    pub fn has(&self, name: &str) -> bool {
+        self.on.iter().any(|on| on == name)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn tesser() -> HostProfile {
+        HostProfile::named("tesser@0.9").unwrap()
+    }
+
     #[test]
-    fn every_proposal_of_every_built_in_profile_is_known() {
-        for text in BUILT_IN {
-            let profile: HostProfile = toml_edit::de::from_str(text).unwrap();
-            for name in &profile.proposals.on {
-                assert!(!feature(name).is_empty(), "{name}");
+    fn every_type_of_every_built_in_profile_parses() {
+        for profile in HostProfile::built_in().unwrap() {
+            for (interface, items) in &profile.wasi.interfaces {
+                for name in items.keys() {
+                    let offer = profile.wasi.offer(interface, name).unwrap();
+                    assert!(offer.is_some(), "{interface} {name}");
+                }
             }
         }
     }
@@ -92,16 +255,21 @@ mod tests {
     }
 
     #[test]
+    fn a_type_that_names_itself_is_an_error() {
+        let mut wasi = tesser().wasi;
+        wasi.types.insert("a".into(), "list<b>".into());
+        wasi.types.insert("b".into(), "list<a>".into());
+        assert!(wasi.named("a", MOST_NAMES).is_err());
+    }
+
+    #[test]
     fn what_tesser_0_9_has_off_is_off() {
-        let features = HostProfile::named("tesser@0.9").unwrap().features();
-        assert!(features.contains(WasmFeatures::THREADS | WasmFeatures::MULTI_MEMORY));
-        for off in [
-            WasmFeatures::TAIL_CALL,
-            WasmFeatures::MEMORY64,
-            WasmFeatures::EXCEPTIONS,
-            WasmFeatures::GC,
-        ] {
-            assert!(!features.intersects(off));
-        }
+        let host = tesser().proposals.host();
+        assert!(host.threads && host.multi_memory && host.relaxed_simd && host.component_model);
+        assert!(!(host.tail_call || host.memory64 || host.exceptions || host.gc));
+        assert!(!(host.extended_const || host.function_references || host.memory_control));
+        let current = tesser().proposals.current();
+        assert!(!current.intersects(wasmparser::WasmFeatures::TAIL_CALL));
+        assert!(current.contains(wasmparser::WasmFeatures::THREADS));
     }
 }

@@ -18,6 +18,7 @@ Commands:
   new       Create a plugin crate from a template
   build     Compile, optimize, seal, check and install plugins
   validate  Check whether the host takes a file
+  inspect   Say what is in a file: ABI, exports, imports, metadata, sizes
   replay    Run a plugin over recorded trades, as the host would
   explain   Explain a diagnostic, or list all of them
   setup     Make the wasm32-wasip1 target available
@@ -38,7 +39,7 @@ Options:
 #[test]
 fn the_help_of_every_command_is_stable() {
     let sandbox = Sandbox::new();
-    let commands = ["new", "build", "validate", "replay", "explain", "setup", "abi"];
+    let commands = ["new", "build", "validate", "inspect", "replay", "explain", "setup", "abi"];
     let help = commands.map(|command| {
         let help = sandbox.tesser("", &[command, "--help"]).expect(0).stdout;
         format!("$ cargo tesser {command} --help\n{help}\n")

@@ -6,9 +6,15 @@ mod support;
 
 mod build;
 mod cli;
+mod corpus;
+mod diagnostics;
+mod hostile;
 mod inputs;
+mod inspect;
 mod new;
 mod readme;
 mod replay;
+mod report;
 mod setup;
 mod validate;
+mod verdicts;

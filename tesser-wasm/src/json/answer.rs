@@ -104,6 +104,7 @@ fn write_fields(writer: &mut Writer, fields: &[(&str, Out<'_>)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use PluginTimeInForce as Lives;
 
     fn same(result: &PluginResult) {
         assert_eq!(answer(result).unwrap(), serde_json::to_string(result).unwrap());
@@ -125,8 +126,7 @@ mod tests {
         same(&PluginResult::from(order.clone()));
         same(&PluginResult::from(update).completed());
         let mut result = PluginResult::new().with_log("first\n").with_log("é\u{1}").amend(both);
-        use PluginTimeInForce::{Fok, Gtc, Ioc, PostOnly};
-        for lives in [Gtc, Ioc, Fok, PostOnly] {
+        for lives in [Lives::Gtc, Lives::Ioc, Lives::Fok, Lives::PostOnly] {
             let order = full.clone().with_time_in_force(lives);
             let client_order_id = Some("own".into());
             result = result.place(PluginOrderRequest { client_order_id, ..order });

@@ -8,6 +8,7 @@ mod fixtures;
 #[cfg(feature = "bench")]
 mod measure;
 mod size;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -29,6 +30,8 @@ enum Bench {
     Cold(cold::Options),
     /// What `cargo tesser build` costs beside plain cargo
     Build(build::Options),
+    /// Whole processes of `validate`, against `wasm-tools validate`; for a calm machine
+    Validate,
     /// Measures plugins that are built already; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
@@ -48,6 +51,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Bench::Size(options) => size::run(options),
         Bench::Cold(options) => cold::run(options),
         Bench::Build(options) => build::run(options),
+        Bench::Validate => validate::run(),
         Bench::Measure(plugins) => measure(plugins),
     }
 }

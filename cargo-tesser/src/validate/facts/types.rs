@@ -1,73 +1,166 @@
-//! wasmparser's component types as structures.
+//! The validator's types as structures, with resources named for the import that brings them.
 //!
 //! A type can share its parts and unfold to a size that is exponential in the file's, so unfolding
 //! stops after a fixed number of parts.
 
-use wasmparser::PrimitiveValType;
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
-    ComponentInstanceTypeId, ComponentValType,
-};
-use wasmparser::types::Types;
+use std::collections::HashMap;
 
+use wasmparser_host::PrimitiveValType as Primitive;
+use wasmparser_host::types::{
+    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
+    ComponentFuncTypeId, ComponentInstanceTypeId, ComponentValType, ResourceId, TypesRef,
+};
+
+use super::Item;
 use crate::abi::{FuncType, Type};
 
 /// Far more than any plugin's signature has.
 const MOST_PARTS: usize = 2_000;
+/// What all items of a file may unfold to; WASI as a whole has some thousands.
+const MOST_PARTS_OF_ALL: usize = 200_000;
+/// How deep the host's engine lets types be nested.
+const DEEPEST: usize = 100;
+/// How deep interfaces may be nested before the rest of them is left out.
+const MOST_LEVELS: usize = 16;
 
-pub(super) fn function(types: &Types, id: ComponentFuncTypeId) -> FuncType {
-    let mut unfold = Unfold { types, left: MOST_PARTS };
-    let function = &types[id];
-    FuncType {
-        params: function.params.iter().map(|(_, ty)| unfold.value(*ty)).collect(),
-        result: function.result.map(|ty| unfold.value(ty)),
-    }
-}
-
-/// Names of what a host must provide for an interface: all but plain types and the resources of other
-/// interfaces, which it only names again.
-pub(super) fn needs(types: &Types, id: ComponentInstanceTypeId) -> Vec<String> {
-    let needed = |ty: &ComponentEntityType| match ty {
-        ComponentEntityType::Type { referenced, created } => {
-            is_resource(*created) && referenced == created
-        }
-        _ => true,
-    };
-    let exports = types[id].exports.iter();
-    exports.filter(|(_, item)| needed(&item.ty)).map(|(name, _)| name.clone()).collect()
-}
-
-pub(super) fn is_resource(id: ComponentAnyTypeId) -> bool {
-    matches!(id, ComponentAnyTypeId::Resource(_))
-}
-
-struct Unfold<'a> {
-    types: &'a Types,
+/// Turns types into structures; imports come first and in order, so that resources get their names.
+pub(super) struct Describer<'a> {
+    types: TypesRef<'a>,
+    resources: HashMap<ResourceId, String>,
+    /// Parts that the function at hand may still have.
     left: usize,
+    left_of_all: usize,
+    /// Levels of nesting around the type at hand.
+    levels: usize,
+    /// What is in a type that the host's engine does not do.
+    pub unsupported: Option<&'static str>,
 }
 
-impl Unfold<'_> {
+impl<'a> Describer<'a> {
+    pub fn new(types: TypesRef<'a>) -> Self {
+        let resources = HashMap::new();
+        Self {
+            types,
+            resources,
+            left: 0,
+            left_of_all: MOST_PARTS_OF_ALL,
+            levels: 0,
+            unsupported: None,
+        }
+    }
+
+    /// What an import or export is; `path` names it.
+    pub fn item(&mut self, path: &str, entity: Option<ComponentEntityType>) -> Item {
+        self.item_at(path, entity, MOST_LEVELS)
+    }
+
+    fn item_at(&mut self, path: &str, entity: Option<ComponentEntityType>, levels: usize) -> Item {
+        if self.left_of_all == 0 {
+            return Item::Other("one item too many");
+        }
+        self.left_of_all -= 1;
+        match entity {
+            Some(ComponentEntityType::Func(id)) => Item::Func(self.function(id)),
+            Some(ComponentEntityType::Instance(_)) if levels == 0 => {
+                Item::Other("an interface nested too deep")
+            }
+            Some(ComponentEntityType::Instance(id)) => self.instance(path, id, levels),
+            Some(ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Resource(id), ..
+            }) => {
+                let known = self.resources.get(&id.resource()).cloned();
+                let introduced = known.is_none();
+                let name = known.unwrap_or_else(|| path.to_owned());
+                self.resources.insert(id.resource(), name.clone());
+                Item::Resource { name, introduced }
+            }
+            Some(ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Defined(id), ..
+            }) => {
+                // The engine looks at types that are only named, too.
+                self.spend(|this| this.value(ComponentValType::Type(id)));
+                Item::Type
+            }
+            Some(ComponentEntityType::Type { .. }) => Item::Other("a type that is no value's"),
+            Some(ComponentEntityType::Module(_)) => Item::Other("a core module"),
+            Some(ComponentEntityType::Component(_)) => Item::Component,
+            Some(ComponentEntityType::Value(_)) | None => Item::Other("a value"),
+        }
+    }
+
+    fn instance(&mut self, path: &str, id: ComponentInstanceTypeId, levels: usize) -> Item {
+        // The version is the same for all of them, and no part of a resource's name.
+        let path = path.split_once('@').map_or(path, |(name, _)| name);
+        let types = self.types;
+        let items = types[id].exports.iter().map(|(name, entity)| {
+            (name.clone(), self.item_at(&format!("{path}/{name}"), Some(*entity), levels - 1))
+        });
+        Item::Instance { items: items.collect() }
+    }
+
+    fn function(&mut self, id: ComponentFuncTypeId) -> FuncType {
+        let types = self.types;
+        let function = &types[id];
+        self.spend(|this| {
+            let results = function.results.iter().map(|(_, ty)| this.value(*ty));
+            let mut results: Vec<_> = results.collect();
+            let result = match results.len() {
+                0 | 1 => results.pop(),
+                _ => Some(Type::Of("results", results.into_iter().map(Some).collect())),
+            };
+            let params = function.params.iter().map(|(_, ty)| this.value(*ty)).collect();
+            FuncType { params, result }
+        })
+    }
+
+    /// Does something with as many parts as one item may have, and takes those from what all may have.
+    fn spend<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let most = MOST_PARTS.min(self.left_of_all);
+        self.left = most;
+        let done = act(self);
+        self.left_of_all -= most - self.left;
+        done
+    }
+
     fn value(&mut self, ty: ComponentValType) -> Type {
         if self.left == 0 {
             return Type::Endless;
         }
+        if self.levels == DEEPEST {
+            self.unsupported = Some("a type is nested more than 100 levels deep");
+            return Type::Endless;
+        }
         self.left -= 1;
-        let id = match ty {
-            ComponentValType::Primitive(primitive) => return self::primitive(primitive),
-            ComponentValType::Type(id) => id,
-        };
-        let optional = |this: &mut Self, ty: Option<ComponentValType>| ty.map(|ty| this.value(ty));
-        match &self.types[id] {
+        match ty {
+            ComponentValType::Primitive(primitive) => self::primitive(primitive),
+            ComponentValType::Type(id) => {
+                self.levels += 1;
+                let ty = self.defined(id);
+                self.levels -= 1;
+                ty
+            }
+        }
+    }
+
+    fn optional(&mut self, ty: Option<ComponentValType>) -> Option<Type> {
+        ty.map(|ty| self.value(ty))
+    }
+
+    fn defined(&mut self, id: ComponentDefinedTypeId) -> Type {
+        let types = self.types;
+        match &types[id] {
             ComponentDefinedType::Primitive(primitive) => self::primitive(*primitive),
             ComponentDefinedType::Record(record) => {
                 let fields = record.fields.iter();
                 Type::Record(fields.map(|(name, ty)| (name.to_string(), self.value(*ty))).collect())
             }
             ComponentDefinedType::Variant(variant) => {
+                if variant.cases.values().any(|case| case.refines.is_some()) {
+                    self.unsupported = Some("a case of a variant refines another one");
+                }
                 let cases = variant.cases.iter();
-                Type::Variant(
-                    cases.map(|(name, case)| (name.to_string(), optional(self, case.ty))).collect(),
-                )
+                let cases = cases.map(|(name, case)| (name.to_string(), self.optional(case.ty)));
+                Type::Variant(cases.collect())
             }
             ComponentDefinedType::Enum(cases) => {
                 Type::Enum(cases.iter().map(ToString::to_string).collect())
@@ -78,33 +171,41 @@ impl Unfold<'_> {
             ComponentDefinedType::Tuple(tuple) => {
                 Type::Of("tuple", tuple.types.iter().map(|ty| Some(self.value(*ty))).collect())
             }
-            ComponentDefinedType::List { element, .. } => {
-                Type::Of("list", vec![Some(self.value(*element))])
+            ComponentDefinedType::List(ty) => Type::Of("list", vec![Some(self.value(*ty))]),
+            ComponentDefinedType::Option(ty) => Type::Of("option", vec![Some(self.value(*ty))]),
+            ComponentDefinedType::Result { ok, err } => {
+                Type::Of("result", vec![self.optional(*ok), self.optional(*err)])
             }
-            ComponentDefinedType::FixedLengthList { element, .. } => {
-                Type::Of("fixed-length list", vec![Some(self.value(*element))])
+            ComponentDefinedType::Own(id) => {
+                Type::Of("own", vec![Some(self.resource(id.resource()))])
             }
-            ComponentDefinedType::Map { key, value, .. } => {
-                Type::Of("map", vec![Some(self.value(*key)), Some(self.value(*value))])
+            ComponentDefinedType::Borrow(id) => {
+                Type::Of("borrow", vec![Some(self.resource(id.resource()))])
             }
-            ComponentDefinedType::Option { ty, .. } => {
-                Type::Of("option", vec![Some(self.value(*ty))])
-            }
-            ComponentDefinedType::Result { ok, err, .. } => {
-                Type::Of("result", vec![optional(self, *ok), optional(self, *err)])
-            }
-            ComponentDefinedType::Future { ty, .. } => {
-                Type::Of("future", vec![optional(self, *ty)])
-            }
-            ComponentDefinedType::Stream { ty, .. } => {
-                Type::Of("stream", vec![optional(self, *ty)])
-            }
-            ComponentDefinedType::Own(_) => Type::Of("own", vec![]),
-            ComponentDefinedType::Borrow(_) => Type::Of("borrow", vec![]),
         }
+    }
+
+    fn resource(&self, id: ResourceId) -> Type {
+        let name = self.resources.get(&id);
+        Type::Resource(name.cloned().unwrap_or_else(|| "a resource of its own".to_owned()))
     }
 }
 
-fn primitive(primitive: PrimitiveValType) -> Type {
-    Type::Primitive(primitive.to_string())
+fn primitive(primitive: Primitive) -> Type {
+    let name = match primitive {
+        Primitive::Bool => "bool",
+        Primitive::S8 => "s8",
+        Primitive::U8 => "u8",
+        Primitive::S16 => "s16",
+        Primitive::U16 => "u16",
+        Primitive::S32 => "s32",
+        Primitive::U32 => "u32",
+        Primitive::S64 => "s64",
+        Primitive::U64 => "u64",
+        Primitive::Float32 => "f32",
+        Primitive::Float64 => "f64",
+        Primitive::Char => "char",
+        Primitive::String => "string",
+    };
+    Type::Primitive(name.to_owned())
 }

@@ -1,0 +1,70 @@
+//! How exports and imports compare to the ABI. In: what was read and checked. Out: what differs, and what is
+//! asked of a host.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::layout::Layout;
+use super::{Error, Kind};
+use crate::abi::Abi;
+use crate::build::PluginMetadata;
+use crate::report::{Code, FileReport, harmless};
+
+/// How a file compares to the ABI that this tool has built in.
+#[derive(Clone, Debug, Serialize)]
+pub struct AbiMatch {
+    /// Version of the built-in ABI.
+    pub built_in: String,
+    /// The version that the file says it was built for.
+    pub stated: Option<String>,
+    /// Whether all exports are there with the right types. Of a core module only the names are compared.
+    pub matches: bool,
+    /// What is missing or of another type.
+    pub differences: Vec<String>,
+}
+
+pub(super) fn compare(
+    kind: Kind,
+    layout: &Layout,
+    checked: &FileReport,
+    bytes: &[u8],
+) -> Result<Option<AbiMatch>, Error> {
+    let abi = Abi::built_in()?;
+    let differences: Vec<_> = if kind == Kind::CoreModule {
+        let is_there = |name: &str| layout.exports.contains(&format!("{name}: func"));
+        let missing = abi.exports.iter().filter(|export| !is_there(&export.name));
+        missing.map(|export| format!("there is no export `{}`", export.name)).collect()
+    } else {
+        let differs = checked
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.code, Code::MissingExport | Code::ExportType));
+        differs.map(|finding| finding.message.clone()).collect()
+    };
+    // No export of the ABI, and none missing: the host's validator did not get that far.
+    let is_compared =
+        kind == Kind::CoreModule || !checked.exports.is_empty() || !differences.is_empty();
+    Ok(is_compared.then(|| AbiMatch {
+        built_in: abi.version,
+        stated: PluginMetadata::read(bytes).map(|built| harmless(&built.abi)),
+        matches: differences.is_empty(),
+        differences,
+    }))
+}
+
+/// The kinds of things that are imported: of `wasi:clocks/wall-clock@0.2.0` it is `wasi:clocks`. What the
+/// host's validator did not read is told by its name alone.
+pub(super) fn capabilities(kind: Kind, layout: &Layout, checked: &FileReport) -> Vec<String> {
+    let is_wasi = |name: &&String| name.starts_with("wasi:");
+    let names: Vec<&String> = match kind {
+        Kind::CoreModule => layout.core_imports.iter().collect(),
+        _ if checked.imports.is_empty() => layout.imports.iter().filter(is_wasi).collect(),
+        _ => checked.needs.iter().collect(),
+    };
+    let kind = |name: &String| match name.split_once('/') {
+        Some((package, _)) if package.starts_with("wasi:") => package.to_owned(),
+        _ => name.clone(),
+    };
+    names.into_iter().map(kind).collect::<BTreeSet<_>>().into_iter().collect()
+}

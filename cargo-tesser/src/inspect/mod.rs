@@ -1,0 +1,198 @@
+//! `inspect`: bytes -> what is in them, said and not judged.
+//!
+//! In: one file, be it broken or hostile. Out: an [`Inspection`], whose strings are harmless for terminals.
+//! Whether a host takes the file is for `validate` to say.
+
+mod abi;
+mod layout;
+mod show;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use wasmparser::{Parser, Validator, WasmFeatures};
+use wit_component::{DecodedWasm, WitPrinter};
+
+use crate::abi::Abi;
+use crate::build::PluginMetadata;
+use crate::fs::Unread;
+use crate::report::{self, harmless, visible};
+use crate::validate::{self, Checker, HOST, Input, LARGEST_FILE};
+pub use abi::AbiMatch;
+use layout::Layout;
+pub use layout::{Producer, Size};
+pub use show::{human, json};
+
+/// Why a file could not be inspected.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unread,
+    },
+    /// The built-in manifest is broken.
+    #[error(transparent)]
+    Abi(#[from] crate::abi::Error),
+    /// The built-in profile of the host is broken.
+    #[error(transparent)]
+    Checker(#[from] validate::Error),
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unread { source, .. } => Some(source.hint().into()),
+            Self::Abi(_) | Self::Checker(_) => None,
+        }
+    }
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// The path as the user gave it; `-` for stdin.
+    pub path: String,
+    /// Hash of the bytes, in hex.
+    pub sha256: String,
+    /// How many bytes they are.
+    pub size: u64,
+    /// What the first bytes say it is.
+    pub kind: &'static str,
+    /// Why it is not valid WebAssembly, with every proposal on; nothing if it is.
+    pub problem: Option<String>,
+    /// How it compares to the ABI; nothing where the exports have no types to compare.
+    pub abi: Option<AbiMatch>,
+    /// Exports, each with its type where it has one.
+    pub exports: Vec<String>,
+    /// Imports.
+    pub imports: Vec<String>,
+    /// The kinds of imports that a host has to provide, for example `wasi:clocks`. None: it is sealed.
+    pub capabilities: Vec<String>,
+    /// The component's world as WIT.
+    pub wit: Option<String>,
+    /// Standard metadata by its name: `name`, `version`, `authors`, `licenses`, `source`, `revision`, ...
+    pub metadata: std::collections::BTreeMap<&'static str, String>,
+    /// The standard `producers`.
+    pub producers: Vec<Producer>,
+    /// What `cargo tesser build` wrote into it.
+    pub built: Option<PluginMetadata>,
+    /// Bytes by section; together they are the file.
+    pub sections: Vec<Size>,
+    /// Bytes of code by the crate whose name a function bears; nothing where functions have no names.
+    pub crates: Option<Vec<Size>>,
+}
+
+/// Reads one file and says what is in it.
+///
+/// # Errors
+/// It cannot be read, or is larger than [`LARGEST_FILE`].
+pub fn inspect(path: &Path) -> Result<Inspection, Error> {
+    let input = Input { path: path.to_owned() };
+    let bytes = input
+        .read(LARGEST_FILE)
+        .map_err(|source| Error::Unread { path: path.to_owned(), source })?;
+    inspect_bytes(path, &bytes)
+}
+
+/// Says what is in the bytes; `path` is only shown.
+///
+/// # Errors
+/// None for a tool that the tests have seen.
+pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
+    let kind = Kind::of(bytes);
+    let layout = Layout::read(bytes);
+    let checked = Checker::new(Abi::built_in()?, HOST, false)?.check_bytes(path, bytes)?;
+    let problem = match kind {
+        Kind::Component | Kind::CoreModule => problem(bytes),
+        Kind::Empty | Kind::Other => None,
+    };
+    let is_component = kind == Kind::Component && problem.is_none();
+    let abi = if problem.is_none() { abi::compare(kind, &layout, &checked, bytes)? } else { None };
+    Ok(Inspection {
+        path: report::path(path),
+        kind: kind.name(),
+        abi,
+        capabilities: abi::capabilities(kind, &layout, &checked),
+        exports: layout.exports,
+        imports: layout.imports,
+        wit: if is_component { wit(bytes) } else { None },
+        metadata: layout.metadata,
+        producers: layout.producers,
+        built: PluginMetadata::read(bytes).as_ref().map(harmless_metadata),
+        sections: layout.sections,
+        crates: layout.crates,
+        sha256: checked.sha256,
+        size: checked.size,
+        problem,
+    })
+}
+
+/// What a file is by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Component,
+    CoreModule,
+    Empty,
+    Other,
+}
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            Self::Empty
+        } else if Parser::is_component(bytes) {
+            Self::Component
+        } else if Parser::is_core_wasm(bytes) {
+            Self::CoreModule
+        } else {
+            Self::Other
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::CoreModule => "core module",
+            Self::Empty => "empty file",
+            Self::Other => "not WebAssembly",
+        }
+    }
+}
+
+/// Why nobody would take the bytes for WebAssembly, all its proposals included.
+fn problem(bytes: &[u8]) -> Option<String> {
+    let error = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).err()?;
+    Some(format!("{} (offset {:#x})", harmless(error.message()), error.offset()))
+}
+
+/// The world of a valid component; nothing for what WIT has no words for.
+fn wit(bytes: &[u8]) -> Option<String> {
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(bytes).ok()? else {
+        return None;
+    };
+    let package = resolve.worlds[world].package?;
+    let others: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
+    let mut printer = WitPrinter::default();
+    printer.print(&resolve, package, &others).ok()?;
+    Some(visible(&printer.output.to_string()))
+}
+
+fn harmless_metadata(built: &PluginMetadata) -> PluginMetadata {
+    PluginMetadata {
+        name: harmless(&built.name),
+        version: harmless(&built.version),
+        sdk: harmless(&built.sdk),
+        abi: harmless(&built.abi),
+        tool: harmless(&built.tool),
+        rustc: harmless(&built.rustc),
+        target: harmless(&built.target),
+        profile: harmless(&built.profile),
+        wasm_opt: harmless(&built.wasm_opt),
+    }
+}

@@ -1,0 +1,61 @@
+//! Reports as commands to the runner of GitHub Actions, which shows them beside the change.
+//!
+//! A finding is an annotation. Each file has a plain line with its verdict and hash, which stays in the log. No
+//! name from outside can become a command: it stands within one, escaped, or behind our own words.
+
+use std::fmt::Write as _;
+
+use super::{Report, Severity, line, path};
+
+/// The whole report.
+pub fn github(report: &Report) -> String {
+    let mut text = String::new();
+    for file in &report.files {
+        let path = path(&file.path);
+        for finding in &file.findings {
+            let command = match finding.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let place =
+                finding.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+            let message = format!("{}{place}", finding.message);
+            let _ = writeln!(
+                text,
+                "::{command} file={},title={}::{}%0Ahelp: {}",
+                property(&path),
+                property(finding.code.name()),
+                data(&line(&message)),
+                data(&line(finding.advice()))
+            );
+        }
+        let verdict = file.verdict(report.deny_warnings);
+        let sha256 = if file.sha256.is_empty() { "unknown" } else { &file.sha256 };
+        // `##[` is the older form of a command, which counts anywhere in a line.
+        let path = path.replace("##[", "##\\u{5b}");
+        let _ = writeln!(text, "{verdict} for {}: {path}, sha256 {sha256}", report.host);
+    }
+    let _ = writeln!(text, "{}", report.summary());
+    text
+}
+
+/// The message of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a command's property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_command_or_a_property_is_escaped() {
+        assert_eq!(data("100 %\r\n::x, y"), "100 %25%0D%0A::x, y");
+        assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
+    }
+}

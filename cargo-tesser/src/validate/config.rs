@@ -1,0 +1,65 @@
+//! Where the rules of a project are. In: a folder. Out: the rules that hold in it.
+//!
+//! `[validate]` of the nearest `tesser.toml` in the folder or above it; without such a file,
+//! `[package.metadata.tesser.validate]` or `[workspace.metadata.tesser.validate]` of the nearest `Cargo.toml`.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::Error;
+use super::policy::Rules;
+use crate::fs;
+
+#[derive(Default, Deserialize)]
+struct File {
+    #[serde(default)]
+    validate: Rules,
+}
+
+#[derive(Default, Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    package: Package,
+    #[serde(default)]
+    workspace: Package,
+}
+
+#[derive(Default, Deserialize)]
+struct Package {
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    tesser: Tesser,
+}
+
+#[derive(Default, Deserialize)]
+struct Tesser {
+    validate: Option<Rules>,
+}
+
+/// The rules that hold in a folder; none if nobody has written any.
+///
+/// # Errors
+/// A file with rules cannot be read.
+pub fn rules(dir: &Path) -> Result<Rules, Error> {
+    let dir = fs::absolute(dir)?;
+    let nearest =
+        |name: &str| dir.ancestors().map(|dir| dir.join(name)).find(|path| fs::is_there(path));
+    if let Some(path) = nearest("tesser.toml") {
+        return parse::<File>(&path).map(|file| file.validate);
+    }
+    let Some(path) = nearest("Cargo.toml") else { return Ok(Rules::default()) };
+    let Manifest { package, workspace } = parse(&path)?;
+    let rules = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate);
+    Ok(rules.unwrap_or_default())
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    toml_edit::de::from_str(&fs::read_text(path)?)
+        .map_err(|source| Error::Rules { path: path.to_owned(), source: Box::new(source) })
+}

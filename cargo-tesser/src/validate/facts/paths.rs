@@ -1,0 +1,68 @@
+//! Paths of the machine that built a file, found in its data.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+/// How many are noted; one is enough to act on.
+const MOST: usize = 3;
+/// Starts of paths below which people keep their work. A build maps such paths to `/workspace`, `/deps/<name>`, ...
+/// Made once: a file can have millions of places to look into.
+static ROOTS: LazyLock<[Finder<'static>; 4]> =
+    LazyLock::new(|| ["/home/", "/Users/", "/root/", ":\\Users\\"].map(Finder::new));
+
+/// Adds the paths in `data` that are not yet known.
+pub(super) fn find(data: &[u8], paths: &mut Vec<String>) {
+    for root in &*ROOTS {
+        for start in root.find_iter(data) {
+            if paths.len() == MOST {
+                return;
+            }
+            let Some(path) = path_at(data, start, root.needle().len()) else { continue };
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+    }
+}
+
+/// The path that starts here: a root, a name, a separator and more. Data has no ends between texts, so
+/// the name of a user ends the path that is shown.
+fn path_at(data: &[u8], start: usize, root: usize) -> Option<String> {
+    /// Longer than names of users are.
+    const LONGEST: usize = 40;
+    let named = |byte: &u8| byte.is_ascii_alphanumeric() || b"._- ".contains(byte);
+    let name = data.get(start + root..)?;
+    let length = name.iter().take(LONGEST).take_while(|byte| named(byte)).count();
+    let separator = name.get(length)?;
+    if length == 0 || !matches!(separator, b'/' | b'\\') {
+        return None;
+    }
+    // A drive's letter stands before the colon.
+    let start = if data[start] == b':' { start.checked_sub(1)? } else { start };
+    let end = data.len() - name.len() + length;
+    Some(String::from_utf8_lossy(&data[start..=end]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(data: &[u8]) -> Vec<String> {
+        let mut paths = Vec::new();
+        find(data, &mut paths);
+        paths
+    }
+
+    #[test]
+    fn paths_of_people_are_found_and_mapped_ones_are_not() {
+        assert_eq!(found(b"invalid/home/ann/desk/src/lib.rs"), ["/home/ann/"]);
+        assert_eq!(found(b"\0C:\\Users\\Ann Lee\\desk"), ["C:\\Users\\Ann Lee\\"]);
+        assert_eq!(found(b"/Users/ann/x/Users/ann/y"), ["/Users/ann/"]);
+        assert!(
+            found(b"/cargo/registry /workspace/src /deps/serde /rustc/1.90 /target").is_empty()
+        );
+        assert!(found(b"/home/").is_empty());
+        assert!(found(b"see /home/ for more").is_empty());
+    }
+}

@@ -1,0 +1,207 @@
+//! Policy findings, the rules that change them, and profiles.
+
+use snapbox::{assert_data_eq, str};
+
+use super::{Sandbox, chase, codes, plugin};
+
+fn findings(fragment: &str) -> Vec<String> {
+    let sandbox = Sandbox::new();
+    sandbox.write("file.wasm", plugin(fragment));
+    let words =
+        ["validate", "--format", "json", "--no-load", "--allow", "no-metadata", "file.wasm"];
+    codes(&sandbox.tesser("", &words).expect(0))
+}
+
+#[test]
+fn what_a_desk_may_not_want_is_a_warning_each() {
+    let import =
+        |name: &str, item: &str| format!(r#"(import "wasi:{name}@0.2.0" (instance {item}))"#);
+    let number = |name: &str| format!(r#"(export "{name}" (func (result u64)))"#);
+    let resource = |name: &str| format!(r#"(export "{name}" (type (sub resource)))"#);
+    assert_eq!(findings(""), [""; 0]);
+    let cases = [
+        (import("clocks/monotonic-clock", &number("now")), "uses-clocks"),
+        (import("random/random", &number("get-random-u64")), "uses-random"),
+        (import("io/poll", &resource("pollable")), "uses-io"),
+        (import("filesystem/types", &resource("descriptor")), "uses-filesystem"),
+        (import("sockets/network", &resource("network")), "uses-sockets"),
+        (import("cli/terminal-input", &resource("terminal-input")), "uses-cli"),
+        ("(core module (func (param v128) (result v128) local.get 0 v128.not))".into(), "simd"),
+        ("(core module (func (param v128 v128) (result v128) local.get 0 local.get 1 i8x16.relaxed_swizzle))".into(), "relaxed-simd"),
+        (r#"(core module (import "a" "b" (memory 1 1 shared)))"#.into(), "threads"),
+        ("(component)".into(), "nested-components"),
+        ("(core module (memory 1))".into(), "several-memories"),
+        ("(core module (table 70000 funcref))".into(), "large-table"),
+        (format!("(core module {})", "(func)".repeat(20_001)), "many-functions"),
+        (format!("(core module (type (func (param {}))))", "i32 ".repeat(101)), "many-params"),
+        (r#"(core module (@custom "x" "from /home/ann/desk/src/lib.rs"))"#.into(), "build-path"),
+        (r#"(core module (data "C:\\Users\\ann\\desk"))"#.into(), "build-path"),
+    ];
+    for (fragment, code) in cases {
+        assert_eq!(findings(&fragment), [code], "{fragment:.200}");
+    }
+    assert_eq!(findings("(core module (memory 513))"), ["several-memories", "large-memory"]);
+}
+
+#[test]
+fn strings_that_are_not_utf_8_are_a_warning() {
+    let sandbox = Sandbox::new();
+    let text = super::PLUGIN.replacen(
+        "(canon lift (core func $main \"snapshot\")",
+        "(canon lift (core func $main \"snapshot\") string-encoding=utf16",
+        1,
+    );
+    sandbox.write("file.wasm", wat::parse_str(format!("(component {text})")).unwrap());
+    let words = ["validate", "--allow", "no-metadata", "--format", "json", "file.wasm"];
+    assert_eq!(codes(&sandbox.tesser("", &words).expect(0)), ["string-encoding"]);
+}
+
+#[test]
+fn metadata_of_nobody_or_of_another_abi_is_a_warning() {
+    let sandbox = Sandbox::new();
+    let with = |data: &str| {
+        let section = wat::parse_str(format!(r#"(component (@custom "tesser:plugin" "{data}"))"#));
+        sandbox.write("file.wasm", [&plugin("")[..], &section.unwrap()[8..]].concat());
+        codes(&sandbox.tesser("", &["validate", "--format", "json", "file.wasm"]).expect(0))
+    };
+    assert_eq!(with("nonsense"), ["foreign-metadata"]);
+    let fields = ["name", "version", "sdk", "tool", "rustc", "target", "profile", "wasm-opt"];
+    let fields: Vec<_> = fields.iter().map(|field| format!(r#"\"{field}\":\"x\""#)).collect();
+    let of = |abi: &str| with(&format!(r#"{{{},\"abi\":\"{abi}\"}}"#, fields.join(",")));
+    assert_eq!(of("0.9"), [""; 0]);
+    assert_eq!(of("1.0"), ["foreign-metadata"]);
+}
+
+#[test]
+fn rules_come_from_the_project_and_the_command_line_wins() {
+    let sandbox = Sandbox::new();
+    sandbox.write("desk/file.wasm", plugin("(component)"));
+    let run = |words: &[&str], code: i32| {
+        let words = [&["validate", "--format", "json", "file.wasm"], words].concat();
+        codes(&sandbox.tesser("desk", &words).expect(code))
+    };
+    assert_eq!(run(&[], 0), ["nested-components", "no-metadata"]);
+    run(&["--deny-warnings"], 1);
+    run(&["--deny", "no-metadata"], 1);
+    sandbox
+        .write("Cargo.toml", "[workspace.metadata.tesser.validate]\nallow = [\"no-metadata\"]\n");
+    assert_eq!(run(&[], 0), ["nested-components"]);
+    // A file of its own wins over the manifest.
+    sandbox.write("tesser.toml", "[validate]\ndeny = [\"nested-components\"]\nmax-size = 100\n");
+    assert_eq!(run(&[], 1), ["nested-components", "large-file", "no-metadata"]);
+    let words = ["--warn", "nested-components", "--max-size", "1000000"];
+    assert_eq!(run(&words, 0), ["nested-components", "no-metadata"]);
+}
+
+#[test]
+fn rules_that_cannot_be_are_refused() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.tesser("", &["validate", "--allow", "core-module", "x.wasm"]).expect(2);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: `core-module` is the host's own refusal, which no rule can lift
+
+"#]]
+    );
+    let run = sandbox.tesser("", &["validate", "--deny", "uses-cloks", "x.wasm"]).expect(2);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: there is no diagnostic `uses-cloks` to allow, warn of or deny; there are slow-start, [..]
+
+"#]]
+    );
+    sandbox.write("tesser.toml", "[validate]\nalow = []\n");
+    let run = sandbox.tesser("", &["validate", "x.wasm"]).expect(101);
+    assert!(run.stderr.contains("unknown field `alow`"), "{}", run.stderr);
+}
+
+#[test]
+fn hosts_are_listed_and_can_be_files() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.tesser("", &["validate", "--list-hosts"]).expect(0);
+    assert_data_eq!(
+        run.stdout,
+        str![[r#"
+tesser@0.9  wasmtime 18.0.4, WASI 0.2.0
+
+"#]]
+    );
+    let profile =
+        std::fs::read_to_string(crate::support::root().join("cargo-tesser/hosts/tesser-0.9.toml"))
+            .unwrap();
+    let strict = profile
+        .replace("name = \"tesser@0.9\"", "name = \"desk\"")
+        .replace("    \"threads\",\n", "");
+    sandbox.write("desk.toml", strict);
+    sandbox.write("file.wasm", plugin(r#"(core module (import "a" "b" (memory 1 1 shared)))"#));
+    let words = ["validate", "--format", "json", "--host", "desk.toml", "file.wasm"];
+    let run = sandbox.tesser("", &words).expect(1);
+    assert_eq!(codes(&run), ["proposal-off"]);
+    assert!(run.stdout.contains(r#""host": "desk""#), "{}", run.stdout);
+    sandbox.write("desk.toml", profile.replace("\"threads\"", "\"treads\""));
+    let run = sandbox.tesser("", &words).expect(101);
+    assert!(
+        run.stderr.contains("names the proposal `treads`; known: mutable-global"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_change_of_what_a_plugin_is_can_fail_a_build() {
+    let sandbox = Sandbox::new();
+    let clock = r#"(import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64)))))"#;
+    let function = |ty: &str| {
+        format!(
+            r#"(core module $x (func (export "x") (param {ty}))) (core instance $x (instantiate $x))
+                   (func $x (param "a" {}) (canon lift (core func $x "x"))) (export "extra" (func $x))"#,
+            if ty == "i32" { "u32" } else { "u64" }
+        )
+    };
+    let against = |old: &str, new: &str, code: i32| {
+        sandbox.write("old.wasm", plugin(old));
+        sandbox.write("new.wasm", plugin(new));
+        let allowed = ["--allow", "no-metadata", "--allow", "uses-clocks", "--allow", "size-grown"];
+        let words =
+            [&["validate", "--format", "json", "--against", "old.wasm", "new.wasm"], &allowed[..]]
+                .concat();
+        codes(&sandbox.tesser("", &words).expect(code))
+    };
+    assert_eq!(against("", "", 0), [""; 0]);
+    assert_eq!(against("", clock, 1), ["import-added", "capability-added"]);
+    assert_eq!(against(clock, "", 0), ["import-removed"]);
+    assert_eq!(against("", &function("i32"), 0), ["export-added"]);
+    assert_eq!(against(&function("i32"), "", 1), ["export-removed"]);
+    assert_eq!(against(&function("i32"), &function("i64"), 1), ["export-changed"]);
+    let good = chase().to_str().unwrap();
+    sandbox.write("old.wasm", plugin(""));
+    let words = ["validate", "--format", "json", "--against", "old.wasm", good];
+    assert_eq!(codes(&sandbox.tesser("", &words).expect(1)), ["abi-changed", "size-grown"]);
+    sandbox.write("core.wasm", wat::parse_str("(module)").unwrap());
+    let run = sandbox.tesser("", &["validate", "--against", "core.wasm", good]).expect(101);
+    assert!(run.stderr.contains("`core.wasm` is no component to compare with"), "{}", run.stderr);
+}
+
+#[test]
+fn the_core_module_of_a_plugin_is_told_what_it_lacks() {
+    let sandbox = Sandbox::new();
+    let core = r#"(module (memory (export "memory") 1) (func (export "init") (param i32) (result i32) i32.const 0)
+        (func (export "on-fill") (param i32 i32) (result i32) i32.const 0) (global (export "on-timer") i32 i32.const 0))"#;
+    sandbox.write("core.wasm", wat::parse_str(core).unwrap());
+    let run = sandbox.tesser("", &["validate", "-q", "core.wasm"]).expect(1);
+    let messages: Vec<_> = run.stderr.lines().filter(|line| line.starts_with("error")).collect();
+    assert_data_eq!(
+        messages.join("\n"),
+        str![[r#"
+error[core-module]: this is the core module of a plugin, not the component; it has no `component-type` section, without which no tool can make one of it
+error[export-type]: `init` of the core module should be `(i32 i32) -> (i32)` and is `(i32) -> (i32)`
+error[missing-export]: the core module has no export `on-tick`, which should be `(i32 i32 i32 i32 i32 i32 i32 i64) -> (i32)`
+error[export-type]: `on-timer` of the core module should be `() -> (i32)` and is no function
+error[missing-export]: the core module has no export `snapshot`, which should be `() -> (i32)`
+error[missing-export]: the core module has no export `restore`, which should be `(i32 i32) -> ()`
+error[missing-export]: the core module does not export `cabi_realloc`
+"#]]
+    );
+}
