@@ -103,7 +103,8 @@ fn asked(options: &Options) -> Option<String> {
         .collect();
     variables.sort();
     let program = fs::own_identity();
-    Some(sha256(format!("{:?} {here:?} {variables:?} {program}", options.cargo).as_bytes()))
+    let asked = (&options.cargo, here, variables, program);
+    Some(sha256(format!("{asked:?}").as_bytes()))
 }
 
 /// Where a plan may lie: nobody knows the target directory before cargo has been asked, but for the ordinary
