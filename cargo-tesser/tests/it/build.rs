@@ -90,6 +90,8 @@ fn the_published_quick_start_compiles_unchanged() {
 fn a_second_build_touches_nothing() {
     let sandbox = Sandbox::new();
     plugin(&sandbox, "it-fresh", &source(""));
+    // Of an earlier run of this test.
+    std::fs::remove_file(installed("debug", "it_fresh.wasm")).ok();
     let run = sandbox.tesser("it-fresh", &["build"]).expect(0);
     assert_eq!(installed_line(&run), "   Installed [TARGET]/tesser/debug/it_fresh.wasm");
     let file = installed("debug", "it_fresh.wasm");

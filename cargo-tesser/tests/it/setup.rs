@@ -105,6 +105,8 @@ mod without_rustup {
         assert!(again.stderr.contains("sysroot [DIR]/cache/cargo-tesser"), "{}", again.stderr);
 
         plugin(&machine.sandbox, "it-sysroot", &source(""));
+        let checked = "[profile.release]\noverflow-checks = true\n\n[lib]\n";
+        machine.sandbox.edit("it-sysroot/Cargo.toml", "[lib]\n", checked);
         machine.tesser("it-sysroot", &["build", "--release"]).expect(0);
         machine.tesser("", &["validate", "target/tesser/release/it_sysroot.wasm"]).expect(0);
     }
