@@ -77,6 +77,8 @@ hint: it may have `capabilities`, a list of "clock" and "random", and `max-size`
 fn a_plugin_larger_than_its_package_allows_is_not_installed() {
     let sandbox = Sandbox::new();
     plugin(&sandbox, "it-large", &source(""));
+    // Of an earlier run of this test.
+    std::fs::remove_file(installed("debug", "it_large.wasm")).ok();
     with_settings(&sandbox, "it-large", "max-size = 1000");
     let run = sandbox.tesser("it-large", &["build", "--no-opt"]).expect(1);
     assert!(run.error().contains("and its `max-size` is 1000"), "{}", run.stderr);
