@@ -152,9 +152,7 @@ impl Engine {
     pub fn new() -> Result<Self, Error> {
         let mut config = Config::new();
         config.wasm_component_model(true).consume_fuel(true).coredump_on_trap(true);
-        let engine = wasmtime::Engine::new(&config)
-            .map_err(|error| Error::Start { reason: reason(&error) })?;
-        Ok(Self { engine })
+        Self::start(&config)
     }
 
     /// An engine for trials: what the host has off is off, and a start can be ended.
@@ -169,7 +167,11 @@ impl Engine {
         config.wasm_memory64(is_on("memory64")).wasm_multi_memory(is_on("multi-memory"));
         config.wasm_threads(is_on("threads")).wasm_relaxed_simd(is_on("relaxed-simd"));
         config.wasm_function_references(is_on("function-references")).wasm_gc(is_on("gc"));
-        let engine = wasmtime::Engine::new(&config)
+        Self::start(&config)
+    }
+
+    fn start(config: &Config) -> Result<Self, Error> {
+        let engine = wasmtime::Engine::new(config)
             .map_err(|error| Error::Start { reason: reason(&error) })?;
         Ok(Self { engine })
     }
@@ -186,14 +188,19 @@ impl Engine {
 }
 
 impl Compiled {
+    fn store(&self, fuel: u64) -> Result<Store<Limits>, Error> {
+        let mut store = Store::new(&self.engine, Limits::new(fuel));
+        store.limiter(|limits| limits);
+        store.set_fuel(fuel).map_err(|error| Error::Start { reason: reason(&error) })?;
+        Ok(store)
+    }
+
     /// Makes an instance to see whether one can be made. Imports are there, but trap when they are called.
     ///
     /// # Errors
     /// What runs at the start traps, calls an import, or does not end.
     pub fn trial(&self) -> Result<(), Error> {
-        let mut store = Store::new(&self.engine, Limits::new(FUEL_TO_START));
-        store.limiter(|limits| limits);
-        store.set_fuel(FUEL_TO_START).map_err(|error| Error::Start { reason: reason(&error) })?;
+        let mut store = self.store(FUEL_TO_START)?;
         store.set_epoch_deadline(1);
         let end = Instant::now() + DEADLINE;
         // Another trial may have been the one that is late.
@@ -227,9 +234,7 @@ impl Compiled {
     /// # Errors
     /// It imports something, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
-        let mut store = Store::new(&self.engine, Limits::new(FUEL));
-        store.limiter(|limits| limits);
-        store.set_fuel(FUEL).map_err(|error| Error::Start { reason: reason(&error) })?;
+        let mut store = self.store(FUEL)?;
         let instance = Linker::new(&self.engine)
             .instantiate(&mut store, &self.component)
             .map_err(|error| not_instantiated(&error, store.data()))?;

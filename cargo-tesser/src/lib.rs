@@ -5,6 +5,7 @@
 pub mod abi;
 pub mod build;
 pub mod cli;
+mod cores;
 pub mod engine;
 pub mod error;
 pub mod fs;

@@ -45,13 +45,19 @@ impl PluginSide {
     }
 }
 
+impl PluginSide {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+        }
+    }
+}
+
 /// The word used in JSON.
 impl fmt::Display for PluginSide {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Buy => "buy",
-            Self::Sell => "sell",
-        })
+        formatter.pad(self.word())
     }
 }
 
@@ -65,13 +71,19 @@ pub enum PluginOrderType {
     Limit,
 }
 
+impl PluginOrderType {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Market => "market",
+            Self::Limit => "limit",
+        }
+    }
+}
+
 /// The word used in JSON.
 impl fmt::Display for PluginOrderType {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Market => "market",
-            Self::Limit => "limit",
-        })
+        formatter.pad(self.word())
     }
 }
 
@@ -89,15 +101,21 @@ pub enum PluginTimeInForce {
     PostOnly,
 }
 
-/// The word used in JSON.
-impl fmt::Display for PluginTimeInForce {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
+impl PluginTimeInForce {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
             Self::Gtc => "gtc",
             Self::Ioc => "ioc",
             Self::Fok => "fok",
             Self::PostOnly => "post_only",
-        })
+        }
+    }
+}
+
+/// The word used in JSON.
+impl fmt::Display for PluginTimeInForce {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.word())
     }
 }
 

@@ -5,9 +5,6 @@
 //! same; all that is wrong with any of them is told. Several are made at once. Nothing is installed here.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use super::error::Error;
 use super::module::{Component, CoreModule};
@@ -16,6 +13,7 @@ use super::select::Plugin;
 use super::settings::Settings;
 use super::{Options, PluginMetadata, componentize, fresh, install, stamp};
 use crate::abi::Abi;
+use crate::cores::on_all_cores;
 use crate::process;
 use crate::shell::Shell;
 use crate::validate::{Checker, HOST};
@@ -159,25 +157,5 @@ fn make(jobs: &[&Job<'_, '_>], options: &Options, shell: Shell) -> Result<Vec<Ma
     let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
     let _progress = shell.progress("Optimizing", names.join(", "));
     let checker = Checker::new(Abi::built_in()?, HOST, true)?;
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::new());
-    let work = || {
-        while let Some((index, job)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            jobs.get(index).map(|job| (index, job))
-        } {
-            let result = job.make(options, &checker);
-            results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-        }
-    };
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 1..cores.min(jobs.len()) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
+    Ok(on_all_cores(jobs, |job| job.make(options, &checker)))
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::Error;
 use super::layout::Layout;
-use super::{Error, Kind};
 use crate::abi::Abi;
 use crate::build::PluginMetadata;
 use crate::report::{Code, FileReport, harmless};
+use crate::validate::Kind;
 
 /// How a file compares to the ABI that this tool has built in.
 #[derive(Clone, Debug, Serialize)]

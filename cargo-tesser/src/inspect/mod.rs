@@ -10,14 +10,14 @@ mod show;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use wasmparser::{Parser, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 use wit_component::{DecodedWasm, WitPrinter};
 
 use crate::abi::Abi;
 use crate::build::PluginMetadata;
 use crate::fs::Unread;
 use crate::report::{self, harmless, visible};
-use crate::validate::{self, Checker, HOST, Input, LARGEST_FILE};
+use crate::validate::{self, Checker, HOST, Input, Kind, LARGEST_FILE};
 pub use abi::AbiMatch;
 use layout::Layout;
 pub use layout::{Producer, Size};
@@ -109,13 +109,13 @@ pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
     let checked = Checker::new(Abi::built_in()?, HOST, false)?.check_bytes(path, bytes)?;
     let problem = match kind {
         Kind::Component | Kind::CoreModule => problem(bytes),
-        Kind::Empty | Kind::Other => None,
+        _ => None,
     };
     let is_component = kind == Kind::Component && problem.is_none();
     let abi = if problem.is_none() { abi::compare(kind, &layout, &checked, bytes)? } else { None };
     Ok(Inspection {
         path: report::path(path),
-        kind: kind.name(),
+        kind: kind_name(kind),
         abi,
         capabilities: abi::capabilities(kind, &layout, &checked),
         exports: layout.exports,
@@ -132,35 +132,12 @@ pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
     })
 }
 
-/// What a file is by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Component,
-    CoreModule,
-    Empty,
-    Other,
-}
-
-impl Kind {
-    fn of(bytes: &[u8]) -> Self {
-        if bytes.is_empty() {
-            Self::Empty
-        } else if Parser::is_component(bytes) {
-            Self::Component
-        } else if Parser::is_core_wasm(bytes) {
-            Self::CoreModule
-        } else {
-            Self::Other
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Component => "component",
-            Self::CoreModule => "core module",
-            Self::Empty => "empty file",
-            Self::Other => "not WebAssembly",
-        }
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Component => "component",
+        Kind::CoreModule => "core module",
+        Kind::Empty => "empty file",
+        _ => "not WebAssembly",
     }
 }
 

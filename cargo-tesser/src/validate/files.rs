@@ -3,9 +3,6 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::Error;
 use crate::fs::{self, Unread};
@@ -58,72 +55,4 @@ pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Error> {
     let mut seen = HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     Ok(found.into_iter().map(|path| Input { path }).collect())
-}
-
-/// Stack of a thread, in bytes: that of a main thread, so that a verdict does not hang on the number of files.
-const STACK: usize = 8 << 20;
-
-/// Does the work for every item on all cores, and answers in the order of the items. No core takes a second
-/// item before it is done with the first, so that no more files than cores are in memory.
-pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let worker = || {
-        while let Some((index, item)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            items.get(index).map(|item| (index, item))
-        } {
-            let result = work(item);
-            if let Ok(mut done) = done.lock() {
-                done.push((index, result));
-            }
-        }
-    };
-    let cores = match items.len() {
-        0 | 1 => 1,
-        items => thread::available_parallelism().map_or(1, usize::from).min(items),
-    };
-    thread::scope(|scope| {
-        for _ in 1..cores {
-            // What cannot be started is done by those that run.
-            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, worker);
-        }
-        worker();
-    });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn results_come_in_the_order_of_the_items_whatever_they_take() {
-        let items: Vec<u64> = (0..40).collect();
-        let results = on_all_cores(&items, |item| {
-            thread::sleep(std::time::Duration::from_millis(7 * (item % 3)));
-            *item
-        });
-        assert_eq!(results, items);
-        assert!(on_all_cores(&[], |item: &u8| *item).is_empty());
-    }
-
-    #[test]
-    fn every_core_works_and_holds_one_item() {
-        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let threads = Mutex::new(BTreeSet::new());
-        on_all_cores(&[(); 64], |()| {
-            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            thread::sleep(std::time::Duration::from_millis(5));
-            threads.lock().unwrap().insert(format!("{:?}", thread::current().id()));
-            now.fetch_sub(1, Ordering::SeqCst);
-        });
-        let cores = thread::available_parallelism().unwrap().get().min(64);
-        assert_eq!(threads.into_inner().unwrap().len(), cores);
-        assert!(most.into_inner() <= cores);
-    }
 }

@@ -15,6 +15,7 @@ mod profile;
 use std::path::{Path, PathBuf};
 
 use crate::abi::{self, Abi};
+use crate::cores::on_all_cores;
 use crate::engine;
 use crate::fs::{self, Unread};
 use crate::process;
@@ -180,7 +181,7 @@ pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
         progress.step();
         Ok(report)
     };
-    let files: Result<_, Error> = files::on_all_cores(&inputs, check).into_iter().collect();
+    let files: Result<_, Error> = on_all_cores(&inputs, check).into_iter().collect();
     Ok(Report {
         host: checker.host.name.clone(),
         files: files?,

@@ -12,7 +12,7 @@ use crate::support::chase;
 #[path = "../../../tesser-wasm/tests/sdk/mutation.rs"]
 mod mutation;
 
-use mutation::hostile;
+use mutation::{FILL, hostile};
 
 /// Inputs for each of the four calls.
 const CASES: u32 = 25_000;
@@ -23,10 +23,6 @@ const CONTEXT: &str = concat!(
     r#""target_quantity":"1.5","note":null},"risk":{"last_price":"40000","portfolio_equity":1e3,"#,
     r#""exchange_equity":"1","signed_position_qty":"-0.1","base_available":"0","#,
     r#""quote_available":"0","settlement_available":"0"},"metadata":{"a":[1,-2.5,true,null]}}"#,
-);
-const FILL: &str = concat!(
-    r#"{"order_id":"42","symbol":"BTCUSDT","side":"buy","fill_price":"40000","#,
-    r#""fill_quantity":0.10,"fee":"-1e-3","fee_asset":"BNB","timestamp_ms":1700000000000}"#,
 );
 const STATE: &str = concat!(
     r#"{"last_price":"40000","work":{"signal":"1","symbol":"BTCUSDT","side":"buy","orders":{"target":"1.5","#,

@@ -309,31 +309,32 @@ fn a_state_that_is_malformed_or_of_other_work_is_refused() {
     let cases = [
         ("", json!(null)),
         ("", json!({})),
-        ("/work/signal", json!("signal-2")),
-        ("/work/symbol", json!("ETHUSDT")),
-        ("/work/side", json!("sell")),
+        ("/signal", json!("signal-2")),
+        ("/symbol", json!("ETHUSDT")),
+        ("/side", json!("sell")),
         ("/last_price", json!(null)),
-        ("/work/orders/target", json!("2")),
-        ("/work/orders/filled", json!("-1")),
-        ("/work/orders/placed", json!("0")),
-        ("/work/orders/placed", json!("1.5")),
+        ("/orders/target", json!("2")),
+        ("/orders/filled", json!("-1")),
+        ("/orders/placed", json!("0")),
+        ("/orders/placed", json!("1.5")),
         (
-            "/work/orders/open",
+            "/orders/open",
             json!([{ "price": "40000", "rest": "-0.25" }]),
         ),
+        ("/orders/open", json!([{ "price": "0", "rest": "0.25" }])),
         (
-            "/work/orders/open",
-            json!([{ "price": "0", "rest": "0.25" }]),
-        ),
-        (
-            "/work/orders/open",
+            "/orders/open",
             json!([{ "price": "40000", "rest": "0.25", "state": "new" }]),
         ),
     ];
     assert_eq!(host.restart_from(Some(state.to_string())), Ok(()));
     for (path, value) in cases {
         let mut state = state.clone();
-        *state.pointer_mut(path).unwrap() = value.clone();
+        let part = match path {
+            "" | "/last_price" => &mut state,
+            _ => &mut state["work"],
+        };
+        *part.pointer_mut(path).unwrap() = value.clone();
         assert!(
             host.restart_from(Some(state.to_string())).is_err(),
             "{path} {value}"

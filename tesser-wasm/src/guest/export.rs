@@ -12,10 +12,10 @@
 
 use crate::PluginSide;
 use crate::PluginTick;
-use crate::decimal;
 use crate::guest::bindings::tesser::execution::primitives::Side;
 use crate::guest::bindings::{self, Tick};
 use crate::guest::{ExecutionPlugin, PluginRuntime};
+use crate::{decimal, json};
 
 /// Exports a plugin type as the `tesser:execution` world, once in a crate.
 ///
@@ -174,5 +174,5 @@ pub fn restore<P: ExecutionPlugin>(runtime: &PluginRuntime<P>, state_json: Strin
 #[inline(never)]
 #[expect(clippy::needless_pass_by_value, reason = "what `unwrap_or_else` hands over")]
 fn error_answer(message: String) -> String {
-    serde_json::to_string(&message).unwrap_or_default()
+    json::to_string(&message, message.len() + 2).unwrap_or_default()
 }

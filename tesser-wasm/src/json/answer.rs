@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::Error;
 use super::ser::Writer;
 use crate::{
-    PluginChildOrderAction, PluginOrderRequest, PluginOrderType, PluginOrderUpdateRequest,
-    PluginResult, PluginSide, PluginTimeInForce, decimal,
+    PluginChildOrderAction, PluginOrderRequest, PluginOrderUpdateRequest, PluginResult,
+    PluginTimeInForce, decimal,
 };
 
 /// Writes the answer of a callback.
@@ -45,24 +45,14 @@ enum Out<'a> {
 }
 
 fn placed(order: &PluginOrderRequest) -> [(&'static str, Out<'_>); 11] {
-    let lives = order.time_in_force.map(|time_in_force| match time_in_force {
-        PluginTimeInForce::Gtc => "gtc",
-        PluginTimeInForce::Ioc => "ioc",
-        PluginTimeInForce::Fok => "fok",
-        PluginTimeInForce::PostOnly => "post_only",
-    });
-    let order_type = match order.order_type {
-        PluginOrderType::Market => "market",
-        PluginOrderType::Limit => "limit",
-    };
     [
         ("\"symbol\":", Out::Text(Some(&order.symbol))),
-        (",\"side\":", Out::Text(Some(side(order.side)))),
-        (",\"order_type\":", Out::Text(Some(order_type))),
+        (",\"side\":", Out::Text(Some(order.side.word()))),
+        (",\"order_type\":", Out::Text(Some(order.order_type.word()))),
         (",\"quantity\":", Out::Decimal(Some(order.quantity))),
         (",\"price\":", Out::Decimal(order.price)),
         (",\"trigger_price\":", Out::Decimal(order.trigger_price)),
-        (",\"time_in_force\":", Out::Text(lives)),
+        (",\"time_in_force\":", Out::Text(order.time_in_force.map(PluginTimeInForce::word))),
         (",\"client_order_id\":", Out::Text(order.client_order_id.as_deref())),
         (",\"take_profit\":", Out::Decimal(order.take_profit)),
         (",\"stop_loss\":", Out::Decimal(order.stop_loss)),
@@ -74,17 +64,10 @@ fn amended(update: &PluginOrderUpdateRequest) -> [(&'static str, Out<'_>); 5] {
     [
         ("\"order_id\":", Out::Text(Some(&update.order_id))),
         (",\"symbol\":", Out::Text(Some(&update.symbol))),
-        (",\"side\":", Out::Text(Some(side(update.side)))),
+        (",\"side\":", Out::Text(Some(update.side.word()))),
         (",\"new_price\":", Out::Decimal(update.new_price)),
         (",\"new_quantity\":", Out::Decimal(update.new_quantity)),
     ]
-}
-
-fn side(side: PluginSide) -> &'static str {
-    match side {
-        PluginSide::Buy => "buy",
-        PluginSide::Sell => "sell",
-    }
 }
 
 #[inline(never)]
@@ -104,6 +87,7 @@ fn write_fields(writer: &mut Writer, fields: &[(&str, Out<'_>)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PluginSide;
     use PluginTimeInForce as Lives;
 
     fn same(result: &PluginResult) {

@@ -3,6 +3,12 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+/// A fill with a number, a decimal in scientific notation and an option.
+pub const FILL: &str = concat!(
+    r#"{"order_id":"42","symbol":"BTCUSDT","side":"buy","fill_price":"40000","#,
+    r#""fill_quantity":0.10,"fee":"-1e-3","fee_asset":"BNB","timestamp_ms":1700000000000}"#,
+);
+
 /// Neither JSON nor numbers by themselves.
 const FRAGMENTS: [&str; 22] = [
     "",

@@ -8,8 +8,10 @@ use memchr::memmem::Finder;
 const MOST: usize = 3;
 /// Starts of paths below which people keep their work. A build maps such paths to `/workspace`, `/deps/<name>`, ...
 /// Made once: a file can have millions of places to look into.
-static ROOTS: LazyLock<[Finder<'static>; 4]> =
-    LazyLock::new(|| ["/home/", "/Users/", "/root/", ":\\Users\\"].map(Finder::new));
+static ROOTS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
+    let [home, users, root] = ["home", "Users", "root"].map(|folder| format!("/{folder}/"));
+    [home, users, root, ":\\Users\\".into()].map(|start| Finder::new(&start).into_owned())
+});
 
 /// Adds the paths in `data` that are not yet known.
 pub(super) fn find(data: &[u8], paths: &mut Vec<String>) {
