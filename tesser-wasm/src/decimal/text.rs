@@ -23,10 +23,7 @@ impl Digits {
         let lowest = (self.low & 0xFFFF_FFFF).wrapping_mul(10).wrapping_add(u64::from(digit));
         let middle = (self.low >> 32).wrapping_mul(10).wrapping_add(lowest >> 32);
         let high = u64::from(self.high).wrapping_mul(10).wrapping_add(middle >> 32);
-        Some(Self {
-            high: u32::try_from(high).ok()?,
-            low: (middle << 32) | (lowest & 0xFFFF_FFFF),
-        })
+        Some(Self { high: u32::try_from(high).ok()?, low: (middle << 32) | (lowest & 0xFFFF_FFFF) })
     }
 
     /// Takes the last digit.
