@@ -12,6 +12,11 @@ const MANIFEST: &str = "tesser-template.toml";
 static CHASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chase");
 static TWAP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/twap");
 static ICEBERG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/iceberg");
+static VWAP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/vwap");
+static POV: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pov");
+static PEGGED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pegged");
+static SNIPER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sniper");
+static TRAILING_STOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/trailing-stop");
 static BLANK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank");
 
 /// One template.
@@ -32,10 +37,15 @@ pub struct File {
 }
 
 /// All templates; the first one is the default.
-pub const ALL: [Template; 4] = [
+pub const ALL: [Template; 9] = [
     Template { name: "chase", dir: &CHASE },
     Template { name: "twap", dir: &TWAP },
+    Template { name: "vwap", dir: &VWAP },
+    Template { name: "pov", dir: &POV },
     Template { name: "iceberg", dir: &ICEBERG },
+    Template { name: "pegged", dir: &PEGGED },
+    Template { name: "sniper", dir: &SNIPER },
+    Template { name: "trailing-stop", dir: &TRAILING_STOP },
     Template { name: "blank", dir: &BLANK },
 ];
 
