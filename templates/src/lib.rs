@@ -92,15 +92,25 @@ mod tests {
     /// A user owns what a template generates, so each stands alone; what several of them hold is one text.
     #[test]
     fn files_that_several_templates_share_do_not_differ() {
+        let all = ["chase", "twap", "vwap", "pov", "iceberg", "pegged", "sniper", "trailing-stop"];
+        let stepped = &all[1..];
+        let ticketed = ["vwap", "pov", "pegged", "sniper", "trailing-stop"].as_slice();
         let shared = [
-            ("src/orders.rs", ["chase", "twap", "iceberg"].as_slice()),
-            ("src/state.rs", &["chase", "twap", "iceberg"]),
-            ("src/tests/host.rs", &["chase", "twap", "iceberg"]),
-            ("src/steps.rs", &["twap", "iceberg"]),
-            ("src/tests/properties.rs", &["twap", "iceberg"]),
-            ("src/tests/safety.rs", &["twap", "iceberg"]),
-            ("tapes/synthetic.csv", &["chase", "twap", "iceberg"]),
-            ("Cargo.toml.tera", &["chase", "twap", "iceberg"]),
+            ("Cargo.toml.tera", all.as_slice()),
+            ("tapes/synthetic.csv", &all),
+            ("src/orders.rs", &all),
+            ("src/state.rs", &all),
+            ("src/tests/host.rs", &all),
+            ("src/steps.rs", stepped),
+            ("src/tests/properties.rs", stepped),
+            ("src/tests/safety.rs", stepped),
+            ("src/sending.rs", ticketed),
+            ("src/settle.rs", ticketed),
+            ("src/ticket.rs", ticketed),
+            ("src/tests/sending.rs", ticketed),
+            ("src/tests/words.rs", ticketed),
+            ("src/clip.rs", &["pov", "pegged", "sniper", "trailing-stop"]),
+            ("src/clock.rs", &["vwap", "pov"]),
         ];
         for (path, templates) in shared {
             let texts = ALL

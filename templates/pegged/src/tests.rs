@@ -160,8 +160,15 @@ fn an_order_that_cannot_follow_stays_and_another_one_is_placed_at_the_new_price(
 fn ioc_orders_are_sent_again_at_the_price_of_the_time() {
     let mut host = with_params(json!({ "order_type": "ioc", "settle_secs": 2 }));
     assert_eq!(timers(&mut host, 3), ["1: 0.25 @ 40000"]);
-    host.tick("BTCUSDT", "40100");
-    assert_eq!(timers(&mut host, 3), ["3: 0.25 @ 40100"]);
+    let mut host = with_params(json!({ "order_type": "ioc", "settle_secs": 2 }));
+    let mut orders = Vec::new();
+    for price in [
+        "40000", "40010", "40020", "40030", "40040", "40050", "40060",
+    ] {
+        host.tick("BTCUSDT", price);
+        orders.extend(placed_text(&host.timer()));
+    }
+    assert_eq!(orders, ["0.25 @ 40000", "0.25 @ 40030", "0.25 @ 40060"]);
 }
 
 #[test]

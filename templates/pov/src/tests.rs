@@ -115,10 +115,11 @@ fn without_ticks_the_target_is_worked_over_the_fallback_time() {
     assert_eq!(
         timers(&mut host, 60),
         [
+            "3: 0.1 @ 40000",
             "6: 0.25 @ 40000",
             "11: 0.25 @ 40000",
             "16: 0.25 @ 40000",
-            "21: 0.25 @ 40000"
+            "21: 0.15 @ 40000"
         ]
     );
     // A tick ends the silence.

@@ -110,6 +110,9 @@ fn the_offset_is_what_may_be_paid_beyond_the_trigger() {
 fn what_is_not_there_is_tried_again_while_the_price_is() {
     let mut host = with_params(json!({ "settle_secs": 2 }));
     assert_eq!(timers(&mut host, 4), ["1: 0.25 @ 40100", "4: 0.25 @ 40100"]);
+    // Where ticks come, one has to say that the time has passed.
+    host.tick("BTCUSDT", "40100.01");
+    assert_eq!(timers(&mut host, 9), Vec::<String>::new());
     host.tick("BTCUSDT", "40100.01");
     assert_eq!(timers(&mut host, 9), Vec::<String>::new());
     assert_eq!(

@@ -53,7 +53,7 @@ impl ExecutionPlugin for TrailingStop {
         let ticket = Ticket::new(ctx, &params.sending)?;
         let mut trail = Trail::default();
         if let Some(price) = ticket.price() {
-            trail.observe(&params.rule, ticket.side(), price);
+            trail.begin(&params.rule, ticket.side(), price);
         }
         let saved = Saved { trail, ticket };
         *self = Self { params, saved };

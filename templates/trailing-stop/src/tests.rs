@@ -178,12 +178,16 @@ fn once_fired_it_stays_so_across_a_restart_and_works_in_clips() {
     host.restart_from(host.stored.clone()).unwrap();
     host.tick("BTCUSDT", "50000");
     assert_eq!(timers(&mut host, 9), ["1: 0.4 @ 50000", "2: 0.2 @ 50000"]);
-    for (id, quantity) in [("a", "0.4"), ("b", "0.4"), ("c", "0.2")] {
+    for (id, quantity, price) in [
+        ("a", "0.4", 39_000),
+        ("b", "0.4", 50_000),
+        ("c", "0.2", 50_000),
+    ] {
         let fill = PluginFill::new(
             id,
             "BTCUSDT",
             PluginSide::Sell,
-            50_000.into(),
+            price.into(),
             quantity.parse().unwrap(),
         );
         assert_eq!(host.send_fill(&fill).completed, id == "c");

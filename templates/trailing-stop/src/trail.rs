@@ -44,6 +44,12 @@ impl Trail {
         self.fired
     }
 
+    /// Takes the price at the start, which needs no second one.
+    pub fn begin(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
+        self.before = price;
+        self.observe(rule, side, price);
+    }
+
     /// Takes the price of a tick.
     pub fn tick(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
         self.heard = true;
@@ -62,7 +68,7 @@ impl Trail {
 
     /// A single odd price does nothing: the best price improves to what two in a row have reached, and it
     /// fires when both are beyond the stop.
-    pub fn observe(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
+    fn observe(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
         let before = std::mem::replace(&mut self.before, price);
         if rule.confirms && before.is_zero() {
             return;

@@ -219,7 +219,7 @@ proptest! {
             open_count = open.len();
             let open: Decimal = open.iter().map(|order| number(order, "/rest")).sum();
             // Of `ioc` orders that nobody has heard of for long, the rest is given back.
-            let placed = placed_sum - number(&state, "/ticket/settle/expired");
+            let placed = placed_sum - number(&state, &WORK.replace("state/work", "settle/expired"));
             prop_assert_eq!(number(counted, "/placed"), placed);
             prop_assert_eq!(number(counted, "/filled"), filled_sum);
             prop_assert_eq!(placed, filled_sum + open);
