@@ -80,6 +80,18 @@ fn collect(dir: &'static Dir<'static>, files: &mut Vec<File>) {
 mod tests {
     use super::*;
 
+    const WORKFLOW: &str = ".github/workflows/plugin.yml";
+
+    #[test]
+    fn the_workflow_installs_the_tool_of_this_version() {
+        let version = concat!("CARGO_TESSER_VERSION: ", env!("CARGO_PKG_VERSION"), "\n");
+        for template in ALL {
+            let workflow =
+                template.dir.get_file(WORKFLOW).and_then(include_dir::File::contents_utf8);
+            assert!(workflow.unwrap().contains(version), "{}", template.name);
+        }
+    }
+
     #[test]
     fn every_template_is_described_and_is_a_crate() {
         for template in ALL {
@@ -93,10 +105,12 @@ mod tests {
     #[test]
     fn files_that_several_templates_share_do_not_differ() {
         let all = ["chase", "twap", "vwap", "pov", "iceberg", "pegged", "sniper", "trailing-stop"];
+        let with_blank: Vec<_> = ALL.iter().map(|template| template.name).collect();
         let stepped = &all[1..];
         let ticketed = ["vwap", "pov", "pegged", "sniper", "trailing-stop"].as_slice();
         let shared = [
-            ("Cargo.toml.tera", all.as_slice()),
+            (WORKFLOW, with_blank.as_slice()),
+            ("Cargo.toml.tera", &all),
             ("tapes/synthetic.csv", &all),
             ("src/orders.rs", &all),
             ("src/state.rs", &all),
