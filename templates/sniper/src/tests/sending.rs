@@ -136,6 +136,22 @@ fn a_fill_that_comes_too_late_counts_all_the_same() {
 }
 
 #[test]
+fn a_fill_beyond_what_was_asked_for_leaves_less_to_place() {
+    let mut host = Host::start();
+    host.timer();
+    host.fill("a", "40000", "0.9");
+    let mut sum = Decimal::ZERO;
+    for _ in 0..100 {
+        let result = host.timer();
+        sum += placed(&result)
+            .iter()
+            .map(|order| order.quantity)
+            .sum::<Decimal>();
+    }
+    assert_eq!(sum, Decimal::new(1, 1));
+}
+
+#[test]
 fn parameters_of_sending_have_ranges() {
     for (name, value) in [
         ("offset_bps", json!("-1000.1")),
