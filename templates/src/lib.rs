@@ -12,6 +12,11 @@ const MANIFEST: &str = "tesser-template.toml";
 static CHASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chase");
 static TWAP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/twap");
 static ICEBERG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/iceberg");
+static VWAP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/vwap");
+static POV: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pov");
+static PEGGED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pegged");
+static SNIPER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sniper");
+static TRAILING_STOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/trailing-stop");
 static BLANK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank");
 
 /// One template.
@@ -32,10 +37,15 @@ pub struct File {
 }
 
 /// All templates; the first one is the default.
-pub const ALL: [Template; 4] = [
+pub const ALL: [Template; 9] = [
     Template { name: "chase", dir: &CHASE },
     Template { name: "twap", dir: &TWAP },
+    Template { name: "vwap", dir: &VWAP },
+    Template { name: "pov", dir: &POV },
     Template { name: "iceberg", dir: &ICEBERG },
+    Template { name: "pegged", dir: &PEGGED },
+    Template { name: "sniper", dir: &SNIPER },
+    Template { name: "trailing-stop", dir: &TRAILING_STOP },
     Template { name: "blank", dir: &BLANK },
 ];
 
@@ -70,6 +80,18 @@ fn collect(dir: &'static Dir<'static>, files: &mut Vec<File>) {
 mod tests {
     use super::*;
 
+    const WORKFLOW: &str = ".github/workflows/plugin.yml";
+
+    #[test]
+    fn the_workflow_installs_the_tool_of_this_version() {
+        let version = concat!("CARGO_TESSER_VERSION: ", env!("CARGO_PKG_VERSION"), "\n");
+        for template in ALL {
+            let workflow =
+                template.dir.get_file(WORKFLOW).and_then(include_dir::File::contents_utf8);
+            assert!(workflow.unwrap().contains(version), "{}", template.name);
+        }
+    }
+
     #[test]
     fn every_template_is_described_and_is_a_crate() {
         for template in ALL {
@@ -82,15 +104,27 @@ mod tests {
     /// A user owns what a template generates, so each stands alone; what several of them hold is one text.
     #[test]
     fn files_that_several_templates_share_do_not_differ() {
+        let all = ["chase", "twap", "vwap", "pov", "iceberg", "pegged", "sniper", "trailing-stop"];
+        let with_blank: Vec<_> = ALL.iter().map(|template| template.name).collect();
+        let stepped = &all[1..];
+        let ticketed = ["vwap", "pov", "pegged", "sniper", "trailing-stop"].as_slice();
         let shared = [
-            ("src/orders.rs", ["chase", "twap", "iceberg"].as_slice()),
-            ("src/state.rs", &["chase", "twap", "iceberg"]),
-            ("src/tests/host.rs", &["chase", "twap", "iceberg"]),
-            ("src/steps.rs", &["twap", "iceberg"]),
-            ("src/tests/properties.rs", &["twap", "iceberg"]),
-            ("src/tests/safety.rs", &["twap", "iceberg"]),
-            ("tapes/synthetic.csv", &["chase", "twap", "iceberg"]),
-            ("Cargo.toml.tera", &["chase", "twap", "iceberg"]),
+            (WORKFLOW, with_blank.as_slice()),
+            ("Cargo.toml.tera", &all),
+            ("tapes/synthetic.csv", &all),
+            ("src/orders.rs", &all),
+            ("src/state.rs", &all),
+            ("src/tests/host.rs", &all),
+            ("src/steps.rs", stepped),
+            ("src/tests/properties.rs", stepped),
+            ("src/tests/safety.rs", stepped),
+            ("src/sending.rs", ticketed),
+            ("src/settle.rs", ticketed),
+            ("src/ticket.rs", ticketed),
+            ("src/tests/sending.rs", ticketed),
+            ("src/tests/words.rs", ticketed),
+            ("src/clip.rs", &["pov", "pegged", "sniper", "trailing-stop"]),
+            ("src/clock.rs", &["vwap", "pov"]),
         ];
         for (path, templates) in shared {
             let texts = ALL

@@ -17,6 +17,7 @@ use super::tape::Trade;
 pub(super) struct Exchange {
     open: Vec<Open>,
     placed: u64,
+    expired: Decimal,
 }
 
 #[derive(Debug)]
@@ -79,11 +80,17 @@ impl Exchange {
                 open.order.time_in_force,
                 Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok)
             ) {
+                self.expired = self.expired.saturating_add(open.rest);
                 open.rest = Decimal::ZERO;
             }
         }
         self.open.retain(|open| open.rest > Decimal::ZERO);
         fills
+    }
+
+    /// What `ioc` and `fok` orders have left unfilled so far, in base currency.
+    pub(super) fn expired(&self) -> Decimal {
+        self.expired
     }
 
     /// What open orders may still fill, in base currency.
@@ -149,6 +156,7 @@ mod tests {
             [("order-1".into(), 10.into(), 5.into()), ("order-2".into(), 10.into(), 2.into())]
         );
         assert_eq!(exchange.outstanding(), Decimal::ZERO);
+        assert_eq!(exchange.expired(), 3.into());
     }
 
     #[test]

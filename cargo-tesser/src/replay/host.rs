@@ -111,7 +111,9 @@ impl<'a> Host<'a> {
             timer = timer.saturating_add(TIMER_MS);
         }
         self.next_timer_ms = Some(timer);
-        for fill in self.exchange.trade(symbol, trade) {
+        let fills = self.exchange.trade(symbol, trade);
+        self.ledger.expired = self.exchange.expired();
+        for fill in fills {
             self.ledger.add_fill(&fill);
             let json = serde_json::to_string(&fill).unwrap_or_default();
             self.call(FILL, |plugin| plugin.on_fill(&json));

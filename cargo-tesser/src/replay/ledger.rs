@@ -80,6 +80,10 @@ pub struct Ledger {
     pub orders: u64,
     /// Sum of their quantities.
     pub placed: Decimal,
+    /// Sum of what `ioc` and `fok` orders left unfilled.
+    pub expired: Decimal,
+    /// Most that was placed and not expired at any time.
+    pub peak: Decimal,
     /// Number of amendments.
     pub amended: u64,
     /// Number of fills.
@@ -108,6 +112,8 @@ impl Ledger {
             target,
             orders: 0,
             placed: Decimal::ZERO,
+            expired: Decimal::ZERO,
+            peak: Decimal::ZERO,
             amended: 0,
             fills: 0,
             filled: Decimal::ZERO,
@@ -125,14 +131,19 @@ impl Ledger {
 
     pub(super) fn add_order(&mut self, order: &PluginOrderRequest) {
         self.orders += 1;
-        // A plugin can ask for any number, and a sum must not panic.
-        self.placed = self.placed.saturating_add(order.quantity);
+        self.add_placed(order.quantity);
+    }
+
+    /// A plugin can ask for any number, and a sum must not panic.
+    fn add_placed(&mut self, quantity: Decimal) {
+        self.placed = self.placed.saturating_add(quantity);
+        self.peak = self.peak.max(self.placed.saturating_sub(self.expired));
     }
 
     /// An amendment that asks for that much more than the order did before.
     pub(super) fn add_amendment(&mut self, more: Decimal) {
         self.amended += 1;
-        self.placed = self.placed.saturating_add(more);
+        self.add_placed(more);
     }
 
     pub(super) fn add_fill(&mut self, fill: &PluginFill) {
@@ -151,7 +162,7 @@ impl Ledger {
     pub fn ok(&self) -> bool {
         matches!(self.ending, Ending::Completed | Ending::TapeOver)
             && self.errors.is_empty()
-            && self.placed <= self.target
+            && self.peak <= self.target
             && self.filled <= self.target
     }
 }
@@ -190,8 +201,11 @@ pub fn show(ledger: &Ledger) -> String {
         ),
     );
     row("filled", &format_args!("{} in {} fills{price}", ledger.filled, ledger.fills));
+    if !ledger.expired.is_zero() {
+        row("expired", &format_args!("{} of ioc and fok orders", ledger.expired));
+    }
     row("still open", &ledger.outstanding);
-    if ledger.placed > ledger.target {
+    if ledger.peak > ledger.target {
         row("error", &"more was placed than the target");
     }
     if ledger.filled > ledger.target {
@@ -235,6 +249,19 @@ mod tests {
         assert!(show(&ledger).contains("error  more was placed than the target"));
         let mut ledger = Ledger::new(Decimal::ONE);
         ledger.filled = Decimal::TWO;
+        assert!(!ledger.ok());
+    }
+
+    #[test]
+    fn what_expired_may_be_placed_again_but_not_before() {
+        let mut ledger = Ledger::new(Decimal::ONE);
+        ledger.add_placed(Decimal::ONE);
+        ledger.expired = Decimal::ONE;
+        ledger.add_placed(Decimal::ONE);
+        assert!(ledger.ok());
+        assert!(show(&ledger).contains("expired  1 of ioc and fok orders"));
+        ledger.add_placed(Decimal::ONE);
+        ledger.expired = Decimal::TWO;
         assert!(!ledger.ok());
     }
 }

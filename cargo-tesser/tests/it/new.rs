@@ -23,7 +23,7 @@ Next:
     );
     assert_eq!(run.stdout, "");
     let files = names(&sandbox.path("my chase/desk-chase"));
-    assert_eq!(files, [".git", ".gitignore", "Cargo.toml", "README.md", "src", "tapes"]);
+    assert_eq!(files, [".git", ".github", ".gitignore", "Cargo.toml", "README.md", "src", "tapes"]);
     let readme = std::fs::read_to_string(sandbox.path("my chase/desk-chase/README.md")).unwrap();
     assert!(readme.contains("target/tesser/release/desk_chase.wasm"), "{readme}");
 }
@@ -33,7 +33,8 @@ fn an_empty_folder_is_filled() {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("here")).unwrap();
     sandbox.tesser("here", &["new", ".", "--template", "blank", "--vcs", "none"]).expect(0);
-    assert_eq!(names(&sandbox.path("here")), [".gitignore", "Cargo.toml", "README.md", "src"]);
+    let files = names(&sandbox.path("here"));
+    assert_eq!(files, [".github", ".gitignore", "Cargo.toml", "README.md", "src"]);
 }
 
 #[test]
@@ -42,10 +43,15 @@ fn the_templates_are_listed_with_the_default_first() {
     assert_data_eq!(
         run.stdout,
         str![[r#"
-chase    limit orders in clips at the last price; partly filled ones follow the market
-twap     equal slices over a time, as market orders or limit orders at the last price
-iceberg  one limit order at a time, so that the book shows a small part of the target
-blank    smallest plugin that counts its fills and survives a restart; the algorithm is yours
+chase          limit orders in clips at the last price; partly filled ones follow the market
+twap           equal slices over a time, as market orders or limit orders at the last price
+vwap           slices that follow a volume curve, given or learned from ticks
+pov            a share of the traded volume; without ticks, equal parts over a time
+iceberg        one limit order at a time, so that the book shows a small part of the target
+pegged         limit orders pegged to the last or best known price; requoted when it has moved
+sniper         waits for a price, then takes it
+trailing-stop  follows the best price, and works the signal once the market has turned
+blank          smallest plugin that counts its fills and survives a restart; the algorithm is yours
 
 "#]]
     );
@@ -110,7 +116,7 @@ fn an_unknown_template_is_refused_with_the_list() {
         run.stderr,
         str![[r#"
 error: there is no template `twapp`
-hint: the templates are: chase, twap, iceberg, blank
+hint: the templates are: chase, twap, vwap, pov, iceberg, pegged, sniper, trailing-stop, blank
 
 "#]]
     );
@@ -184,32 +190,64 @@ fn has(command: &str) -> bool {
     scrubbed("cargo").args([command, "--version"]).output().unwrap().status.success()
 }
 
+/// All of them in one workspace, so that what they share is compiled once and cargo uses all cores. It has the
+/// profile that each of them brings, since cargo ignores the profiles of members.
 #[test]
 fn every_template_passes_its_tests_and_all_checks_as_generated() {
     let sandbox = Sandbox::new();
-    for template in ["chase", "twap", "iceberg", "blank"] {
-        let name = format!("it-new-{template}");
-        sandbox.tesser("", &["new", &name, "--template", template]).expect(0);
-        let cargo = |words: &[&str]| {
-            let command = scrubbed("cargo").args(words).current_dir(sandbox.path(&name));
-            sandbox.run(command).expect(0)
-        };
-        if has("fmt") {
-            cargo(&["fmt", "--check"]);
-        }
-        if has("clippy") {
-            cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]);
-        }
-        cargo(&["test"]);
-        sandbox.tesser(&name, &["build", "--release"]).expect(0);
-        let file = plugin_target().join(format!("tesser/release/it_new_{template}.wasm"));
+    let names: Vec<_> =
+        tesser_templates::ALL.iter().map(|template| format!("it-new-{}", template.name)).collect();
+    let profiles: Vec<_> = names.iter().map(|name| generated_profile(&sandbox, name)).collect();
+    assert!(profiles.windows(2).all(|pair| pair[0] == pair[1]), "{profiles:?}");
+    sandbox.write(
+        "Cargo.toml",
+        format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n\n{}", profiles[0]),
+    );
+    let cargo = |words: &[&str]| {
+        // Fewer cases than a user runs: a failure that needs more of them is not one of this test.
+        let command = scrubbed("cargo").args(words).env("PROPTEST_CASES", "32");
+        sandbox.run(command.current_dir(sandbox.path(""))).expect(0)
+    };
+    if has("fmt") {
+        cargo(&["fmt", "--all", "--check"]);
+    }
+    if has("clippy") {
+        cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    }
+    cargo(&["test", "--workspace"]);
+    sandbox.tesser("", &["build", "--release", "--workspace"]).expect(0);
+    for name in &names {
+        let file = format!("tesser/release/{}.wasm", name.replace('-', "_"));
+        let file = plugin_target().join(file);
         let file = file.to_str().unwrap();
         sandbox.tesser("", &["validate", "--deny-warnings", file]).expect(0);
-        if sandbox.path(&name).join("tapes").exists() {
-            let tape = ["--tape", "tapes/synthetic.csv", "--quantity", "0.5"];
-            let replay = [&["replay", file], &tape[..]].concat();
-            sandbox.tesser(&name, &replay).expect(0);
-            sandbox.tesser(&name, &[&replay[..], &["--restart-after", "9"]].concat()).expect(0);
+        if sandbox.path(name).join("tapes").exists() {
+            replays_and_survives_a_restart(&sandbox, name, file);
         }
     }
+}
+
+fn generated_profile(sandbox: &Sandbox, name: &str) -> String {
+    let template = name.trim_start_matches("it-new-");
+    sandbox.tesser("", &["new", name, "--template", template]).expect(0);
+    let manifest = std::fs::read_to_string(sandbox.path(name).join("Cargo.toml")).unwrap();
+    let profile = manifest.find("[profile.release]").unwrap();
+    manifest[profile..].to_owned()
+}
+
+/// With the command of its README, which has to place something.
+fn replays_and_survives_a_restart(sandbox: &Sandbox, name: &str, file: &str) {
+    let readme = std::fs::read_to_string(sandbox.path(name).join("README.md")).unwrap();
+    let command = readme.lines().find(|line| line.contains("cargo tesser replay")).unwrap();
+    let (command, params) = command.split_once(" --params '").unwrap_or((command, "{}'"));
+    let words = command.split_whitespace().skip(4);
+    let mut replay = vec!["replay", file];
+    replay.extend(words);
+    replay.extend(["--params", params.trim_end_matches('\'')]);
+    let ledger = sandbox.tesser(name, &replay).expect(0).stdout;
+    assert!(
+        ledger.contains("  filled  ") && !ledger.contains("  filled  0 in"),
+        "{name}: {ledger}"
+    );
+    sandbox.tesser(name, &[&replay[..], &["--restart-after", "9"]].concat()).expect(0);
 }

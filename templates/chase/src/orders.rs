@@ -69,9 +69,9 @@ pub fn cut(quantity: Decimal) -> Decimal {
 pub struct Orders {
     #[serde(with = "tesser_wasm::decimal")]
     pub target: Decimal,
-    /// Sum of all orders ever placed.
+    /// Sum of all orders placed, without what was given back of them.
     #[serde(with = "tesser_wasm::decimal")]
-    placed: Decimal,
+    pub placed: Decimal,
     /// Sum of all fills, those beyond what an order asked for included.
     #[serde(with = "tesser_wasm::decimal")]
     pub filled: Decimal,
@@ -150,9 +150,13 @@ impl Orders {
                 order.id = Some(fill.order_id.clone());
             }
         }
-        // Saturating, since a fill can say any number.
-        self.filled = plus(self.filled, fill.fill_quantity);
+        self.count_fill(fill.fill_quantity);
         true
+    }
+
+    /// A fill can say any number.
+    pub fn count_fill(&mut self, quantity: Decimal) {
+        self.filled = plus(self.filled, quantity);
     }
 
     /// The order without id that a fill with a new id fits best: one of its price; else one whose
@@ -170,7 +174,8 @@ impl Orders {
             .map(|(index, _)| index)
     }
 
-    fn remember_done(&mut self, id: String) {
+    /// Later fills of this order are not taken for those of another one.
+    pub fn remember_done(&mut self, id: String) {
         if self.done.len() >= MAX_DONE {
             self.done.remove(0);
         }

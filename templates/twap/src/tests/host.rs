@@ -16,6 +16,8 @@ pub struct Host {
     /// The state of the last callback, and the one that the host stored.
     pub snapshot: String,
     pub stored: Option<String>,
+    /// Time of ticks. A timer is a second.
+    now_ms: i64,
 }
 
 impl Host {
@@ -33,6 +35,7 @@ impl Host {
             plugin,
             snapshot,
             stored: None,
+            now_ms: 1_700_000_000_000,
         }
     }
 
@@ -48,13 +51,19 @@ impl Host {
     }
 
     pub fn timer(&mut self) -> PluginResult {
+        self.now_ms += 1_000;
+        self.held_up_timer()
+    }
+
+    /// One of several that come at once, since the host was busy.
+    pub fn held_up_timer(&mut self) -> PluginResult {
         let answer = self.plugin.call_on_timer();
         self.answer(false, answer)
     }
 
     pub fn tick(&mut self, symbol: &str, price: &str) -> PluginResult {
         let price = price.parse().unwrap();
-        let tick = PluginTick::new(symbol, price, Decimal::ONE, PluginSide::Sell, 0);
+        let tick = PluginTick::new(symbol, price, Decimal::ONE, PluginSide::Sell, self.now_ms);
         let answer = self.plugin.call_on_tick(tick);
         self.answer(false, answer)
     }

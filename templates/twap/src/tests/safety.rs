@@ -22,9 +22,14 @@ fn init_places_nothing() {
 #[test]
 fn prices_follow_the_ticks_of_the_symbol_alone() {
     let mut host = Host::start();
-    host.tick("BTCUSDT", "40100");
-    host.tick("ETHUSDT", "3000");
-    assert_eq!(placed_text(&host.timer()), ["0.25 @ 40100"]);
+    let answers = [
+        host.tick("ETHUSDT", "3000"),
+        host.tick("BTCUSDT", "40100"),
+        host.tick("ETHUSDT", "3000"),
+        host.timer(),
+    ];
+    let orders: Vec<_> = answers.iter().flat_map(placed_text).collect();
+    assert_eq!(orders, ["0.25 @ 40100"]);
 }
 
 #[test]
