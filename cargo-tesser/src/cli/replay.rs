@@ -17,23 +17,30 @@ pub(super) struct Args {
     /// The plugin: a component that `cargo tesser build` wrote
     #[arg(value_name = "FILE")]
     plugin: PathBuf,
-    /// Recorded trades: CSV with the header of Binance's trade files
+    /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; gzip and zstd
+    /// are unpacked
     #[arg(long, value_name = "FILE")]
     tape: PathBuf,
+    /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`
+    #[arg(long, value_name = "NAMES")]
+    columns: Option<replay::Names>,
+    /// Leave out rows that cannot be read, and count them
+    #[arg(long)]
+    skip_bad_rows: bool,
     /// Quantity to work, in base currency
     #[arg(long, value_parser = positive, allow_hyphen_values = true)]
     quantity: Decimal,
     /// Side of the signal
     #[arg(long, value_enum, default_value = "buy")]
     side: Side,
-    /// Symbol of the trades
+    /// Symbol of the signal, and of trades whose tape names none
     #[arg(long, default_value = "BTCUSDT")]
     symbol: String,
     /// The plugin's parameters, as JSON
     #[arg(long, value_name = "JSON", default_value = "null", value_parser = json)]
     params: Value,
-    /// Restart the host after this many trades: a new instance gets the persisted state
-    #[arg(long, value_name = "TRADES", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Restart the host after this many rows of the tape: a new instance gets the persisted state
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
     restart_after: Option<u64>,
 }
 
@@ -56,6 +63,10 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     let options = replay::Options {
         plugin: args.plugin.clone(),
         tape: args.tape.clone(),
+        reading: replay::Reading {
+            names: args.columns.clone().unwrap_or_default(),
+            skip_bad_rows: args.skip_bad_rows,
+        },
         symbol: args.symbol.clone(),
         side: match args.side {
             Side::Buy => PluginSide::Buy,

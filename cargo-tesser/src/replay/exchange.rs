@@ -55,6 +55,16 @@ impl Exchange {
         Some(open.order.quantity.saturating_sub(before))
     }
 
+    /// Takes a fill that a script says of the order of this number; answers the order's id.
+    pub(super) fn fill(&mut self, number: u64, quantity: Decimal) -> String {
+        let id = format!("order-{number}");
+        if let Some(open) = self.open.iter_mut().find(|open| open.id == id) {
+            open.rest = open.rest.saturating_sub(quantity);
+        }
+        self.open.retain(|open| open.rest > Decimal::ZERO);
+        id
+    }
+
     /// Lets one trade fill what it can.
     pub(super) fn trade(&mut self, symbol: &str, trade: &Trade) -> Vec<PluginFill> {
         let mut fills = Vec::new();
@@ -119,7 +129,13 @@ mod tests {
     }
 
     fn trade(price: i64, quantity: i64) -> Trade {
-        Trade { price: price.into(), quantity: quantity.into(), time_ms: 7, side: PluginSide::Sell }
+        Trade {
+            symbol: None,
+            price: price.into(),
+            quantity: quantity.into(),
+            time_ms: 7,
+            side: PluginSide::Sell,
+        }
     }
 
     fn filled(

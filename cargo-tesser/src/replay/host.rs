@@ -7,12 +7,13 @@
 
 use rust_decimal::Decimal;
 use tesser_wasm::{
-    PluginChildOrderAction, PluginInitContext, PluginOrderUpdateRequest, PluginResult, PluginTick,
+    PluginChildOrderAction, PluginFill, PluginInitContext, PluginOrderUpdateRequest, PluginResult,
+    PluginTick,
 };
 
 use super::exchange::Exchange;
 use super::ledger::{Ending, Ledger};
-use super::tape::Trade;
+use super::tape::{Event, Fill, Trade};
 use crate::engine::{self, Compiled, DecimalValue, Plugin, Side, Tick};
 
 /// Milliseconds between two timers.
@@ -103,23 +104,52 @@ impl<'a> Host<'a> {
         self.ending.is_none()
     }
 
-    /// One trade of the tape: timers that are due, then fills, then the tick.
-    pub(super) fn trade(&mut self, symbol: &str, trade: &Trade) {
+    /// What comes next on the tape. A script's events are one call each, or a restart.
+    pub(super) fn event(&mut self, event: &Event) {
+        match event {
+            Event::Trade(trade) => self.trade(trade),
+            Event::Tick(trade) => self.tick(trade),
+            Event::Fill(fill) => self.scripted(fill),
+            Event::Timer => self.call(TIMER, Plugin::on_timer),
+            Event::Restart => self.restart(),
+        }
+    }
+
+    /// Timers that are due, then fills, then the tick.
+    fn trade(&mut self, trade: &Trade) {
         let mut timer = self.next_timer_ms.unwrap_or(trade.time_ms.saturating_add(TIMER_MS));
         while timer <= trade.time_ms && self.is_running() {
             self.call(TIMER, Plugin::on_timer);
             timer = timer.saturating_add(TIMER_MS);
         }
         self.next_timer_ms = Some(timer);
+        let symbol = trade.symbol.as_ref().unwrap_or(&self.context.signal.symbol);
         let fills = self.exchange.trade(symbol, trade);
         self.ledger.expired = self.exchange.expired();
         for fill in fills {
-            self.ledger.add_fill(&fill);
-            let json = serde_json::to_string(&fill).unwrap_or_default();
-            self.call(FILL, |plugin| plugin.on_fill(&json));
+            self.fill(&fill);
         }
+        self.tick(trade);
+    }
+
+    fn tick(&mut self, trade: &Trade) {
+        let symbol = trade.symbol.as_ref().unwrap_or(&self.context.signal.symbol);
         let tick = PluginTick::new(symbol, trade.price, trade.quantity, trade.side, trade.time_ms);
         self.call(TICK, |plugin| plugin.on_tick(abi_tick(tick)));
+    }
+
+    fn fill(&mut self, fill: &PluginFill) {
+        self.ledger.add_fill(fill);
+        let json = serde_json::to_string(fill).unwrap_or_default();
+        self.call(FILL, |plugin| plugin.on_fill(&json));
+    }
+
+    /// A script's fill reaches the plugin whatever it says; of an order that is there, it takes the rest away.
+    fn scripted(&mut self, fill: &Fill) {
+        let id = self.exchange.fill(fill.order, fill.quantity);
+        let signal = &self.context.signal;
+        let fill = PluginFill::new(id, &signal.symbol, signal.side, fill.price, fill.quantity);
+        self.fill(&fill);
     }
 
     /// What happened, once the tape is over.

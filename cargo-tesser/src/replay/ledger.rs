@@ -68,8 +68,10 @@ fn one_line(text: &str) -> String {
 pub struct Ledger {
     /// Hash of the component.
     pub sha256: String,
-    /// Trades on the tape.
+    /// Rows on the tape: trades, or a script's events.
     pub trades: u64,
+    /// Rows of the tape that could not be read and were left out.
+    pub skipped_rows: u64,
     /// Calls of the plugin, `snapshot` included.
     pub calls: u64,
     /// Restarts of the host.
@@ -107,6 +109,7 @@ impl Ledger {
         Self {
             sha256: String::new(),
             trades: 0,
+            skipped_rows: 0,
             calls: 0,
             restarts: 0,
             target,
@@ -192,6 +195,9 @@ pub fn show(ledger: &Ledger) -> String {
             ledger.trades, ledger.calls, ledger.restarts
         ),
     );
+    if ledger.skipped_rows > 0 {
+        row("skipped", &format_args!("{} rows that cannot be read", ledger.skipped_rows));
+    }
     row("target", &ledger.target);
     row(
         "placed",

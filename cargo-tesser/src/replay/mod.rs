@@ -22,7 +22,8 @@ use crate::shell::Shell;
 use crate::validate::{self, LARGEST_FILE};
 use host::Host;
 pub use ledger::{Ending, Ledger, show};
-use tape::Tape;
+use tape::{Event, Tape};
+pub use tape::{Names, Reading};
 
 /// What to run and over which trades.
 #[derive(Clone, Debug)]
@@ -31,7 +32,9 @@ pub struct Options {
     pub plugin: PathBuf,
     /// Recorded trades.
     pub tape: PathBuf,
-    /// Symbol of the trades, which the tape does not carry.
+    /// How the tape is read.
+    pub reading: Reading,
+    /// Symbol of the signal, and of trades whose tape does not name one.
     pub symbol: String,
     /// Side of the signal.
     pub side: PluginSide,
@@ -39,7 +42,7 @@ pub struct Options {
     pub quantity: Decimal,
     /// The plugin's parameters.
     pub params: Value,
-    /// Restart the host after this many trades.
+    /// Restart the host after this many events of the tape.
     pub restart_after: Option<u64>,
 }
 
@@ -108,8 +111,12 @@ impl Error {
                 "`cargo tesser validate {}` says what is wrong with it",
                 path.display()
             )),
-            Self::Column { .. } => {
-                Some(format!("a tape is a CSV file with the header `{}`", tape::HEADER))
+            Self::Column { .. } => Some(format!(
+                "a tape has the columns of `{}`, or `--columns` names them: `price=px,quantity=sz`",
+                tape::HEADER
+            )),
+            Self::Row { .. } => {
+                Some("`--skip-bad-rows` leaves such rows out, and counts them".into())
             }
             _ => None,
         }
@@ -128,31 +135,34 @@ pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
     let failed = |source| Error::Load { path: options.plugin.clone(), source };
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
-    let mut tape = Tape::open(&options.tape)?.peekable();
-    let first = match tape.peek() {
-        Some(Ok(trade)) => trade.price,
-        Some(Err(_)) | None => Decimal::ONE,
+    let mut tape = Tape::open(&options.tape, &options.reading)?;
+    let mut next = tape.next().transpose()?;
+    let first = match &next {
+        Some(Event::Trade(trade) | Event::Tick(trade)) => trade.price,
+        _ => Decimal::ONE,
     };
     let mut host = Host::start(&compiled, context(options, first));
-    let mut trades = 0;
-    for trade in tape {
+    let mut events = 0;
+    while let Some(event) = next {
         process::check_interrupted()?;
-        let trade = trade?;
-        trades += 1;
+        events += 1;
         if host.is_running() {
-            host.trade(&options.symbol, &trade);
+            host.event(&event);
         }
-        if options.restart_after == Some(trades) {
+        if options.restart_after == Some(events) {
             host.restart();
         }
+        next = tape.next().transpose()?;
     }
-    if options.restart_after.is_some_and(|after| after > trades) {
+    if options.restart_after.is_some_and(|after| after > events) {
         host.never_restarted();
     }
-    if trades == 0 {
+    if events == 0 {
         return Err(Error::EmptyTape { path: options.tape.clone() });
     }
-    Ok(host.finish(trades, validate::sha256(&bytes)))
+    let mut ledger = host.finish(events, validate::sha256(&bytes));
+    ledger.skipped_rows = tape.skipped();
+    Ok(ledger)
 }
 
 /// The context that the real host would make of such a signal.

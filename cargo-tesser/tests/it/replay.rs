@@ -95,7 +95,7 @@ fn a_tape_or_plugin_that_cannot_be_read_is_an_error() {
         said,
         str![[r#"
 error: `bad.csv` has no column `price`
-hint: a tape is a CSV file with the header `id,price,qty,quote_qty,time,is_buyer_maker`
+hint: a tape has the columns of `id,price,qty,quote_qty,time,is_buyer_maker`, or `--columns` names them: `price=px,quantity=sz`
 
 error: `empty.csv` has no trades
 
@@ -113,4 +113,35 @@ hint: `cargo tesser validate core.wasm` says what is wrong with it
 
 "#]]
     );
+}
+
+#[test]
+fn a_script_says_call_by_call_what_the_host_does() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "script.jsonl",
+        r#""timer"
+{"fill": {"order": 1, "price": "100", "quantity": "0.05"}}
+"restart"
+{"tick": {"price": "100", "size": "1", "side": "sell", "timestamp_ms": 7}}
+"timer"
+{"fill": {"order": 9, "price": "1", "quantity": "7"}}
+"#,
+    );
+    let words = ["replay", chase().to_str().unwrap(), "--tape", "script.jsonl", "--quantity", "0.2"];
+    let run = sandbox.tesser("", &words).expect(1);
+    let text: String = run.stdout.split_inclusive('\n').skip(1).collect();
+    assert_data_eq!(text, str![[r#""#]]);
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_left_out_when_asked_to() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tape.csv", "1,100,5,500,1000,true,true\nx,y\n2,100,5,500,9000,false,true\n");
+    let plugin = chase().to_str().unwrap();
+    let words = ["replay", plugin, "--tape", "tape.csv", "--quantity", "0.2"];
+    let run = sandbox.tesser("", &words).expect(101);
+    assert!(run.stderr.contains("hint: `--skip-bad-rows`"), "{}", run.stderr);
+    let run = sandbox.tesser("", &[&words[..], &["--skip-bad-rows"]].concat()).expect(0);
+    assert!(run.stdout.contains("skipped  1 rows that cannot be read"), "{}", run.stdout);
 }

@@ -21,9 +21,10 @@ pub(super) fn rows(path: &Path, text: Box<dyn BufRead>, names: &Names) -> Result
     if !read.map_err(|error| row(1, error))? || record.iter().all(|field| field.trim().is_empty()) {
         return Err(Error::EmptyTape { path: path.to_owned() });
     }
-    let headless = record.len() >= 6 && Columns::BINANCE.trade(|index| field(&record, index)).is_ok();
+    let mut binance = Columns::BINANCE;
+    let headless = record.len() >= 6 && binance.trade(|index| field(&record, index)).is_ok();
     let columns = if headless {
-        Columns::BINANCE
+        binance
     } else {
         Columns::find(record.iter(), names)
             .map_err(|column| Error::Column { path: path.to_owned(), column })?

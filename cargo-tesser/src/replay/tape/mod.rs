@@ -166,3 +166,164 @@ impl Iterator for Tape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::Arc;
+
+    use ::parquet::basic::Compression;
+    use ::parquet::data_type::{ByteArrayType, DoubleType, Int64Type};
+    use ::parquet::file::properties::WriterProperties;
+    use ::parquet::file::writer::SerializedFileWriter;
+    use ::parquet::schema::parser::parse_message_type;
+
+    use super::*;
+    use crate::fs;
+
+    fn read_with(bytes: &[u8], reading: &Reading) -> Result<(Vec<Event>, u64), String> {
+        let dir = fs::scratch_dir().unwrap();
+        let path = dir.path().join("tape");
+        fs::write_new(&path, bytes).unwrap();
+        let said =
+            |error: Error| error.to_string().replace(&path.display().to_string(), "the tape");
+        let mut tape = Tape::open(&path, reading).map_err(said)?;
+        let events = tape.by_ref().collect::<Result<_, _>>().map_err(said)?;
+        Ok((events, tape.skipped()))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<Event>, String> {
+        read_with(bytes, &Reading::default()).map(|(events, _)| events)
+    }
+
+    fn trade(time_ms: i64) -> Trade {
+        Trade {
+            symbol: None,
+            price: Decimal::new(3_943_248, 2),
+            quantity: Decimal::new(263, 6),
+            time_ms,
+            side: PluginSide::Sell,
+        }
+    }
+
+    const MS: i64 = 1_610_064_000_278;
+
+    #[test]
+    fn columns_are_found_by_the_names_that_exchanges_use() {
+        for header in [
+            "time,is_buyer_maker,price,qty",
+            "Timestamp,Buyer Maker,Last Price,Size",
+            "ts,m,p,q",
+            "transact_time,side,px,sz",
+        ] {
+            let text = format!("{header}\n{MS},true,39432.48,0.000263\n");
+            assert_eq!(read(text.as_bytes()).unwrap(), [Event::Trade(trade(MS))], "{header}");
+        }
+        let names = "price=close,quantity=vol,time=when".parse().unwrap();
+        let reading = Reading { names, ..Reading::default() };
+        let text = format!("when,vol,close,side,symbol\n{MS},0.000263,39432.48,sell,ETH\n");
+        let named = Trade { symbol: Some("ETH".into()), ..trade(MS) };
+        assert_eq!(read_with(text.as_bytes(), &reading).unwrap().0, [Event::Trade(named)]);
+        assert!("price".parse::<Names>().is_err());
+        assert!("cost=x".parse::<Names>().unwrap_err().contains("there are `price`"));
+    }
+
+    #[test]
+    fn binances_files_are_read_without_a_header_and_in_any_unit_of_time() {
+        for (time, expected) in [(MS, MS), (MS * 1_000, MS), (MS * 1_000_000, MS), (278, 278)] {
+            let row = format!("1,39432.48,0.000263,10.37,{time},True,True\n");
+            assert_eq!(read(row.as_bytes()).unwrap(), [Event::Trade(trade(expected))], "{time}");
+        }
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked() {
+        let text = format!("price,qty,time,is_buyer_maker\n39432.48,0.000263,{MS},true\n");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        let gzip = gzip.finish().unwrap();
+        assert_eq!(read(&gzip).unwrap(), [Event::Trade(trade(MS))]);
+        let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
+        assert_eq!(read(&zstd).unwrap(), [Event::Trade(trade(MS))]);
+        // A file that was cut is an error, and no bad row to pass over.
+        let cut = &gzip[..gzip.len() - 9];
+        let reading = Reading { skip_bad_rows: true, ..Reading::default() };
+        assert!(read_with(cut, &reading).is_err());
+    }
+
+    #[test]
+    fn parquet_of_texts_floats_and_timestamps_is_read() {
+        let schema = "message ticks { required binary price (UTF8); required double size; \
+            required binary side (UTF8); required int64 timestamp (TIMESTAMP(MICROS,true)); }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let mut bytes = Vec::new();
+        let mut writer =
+            SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut index = 0;
+        while let Some(mut column) = group.next_column().unwrap() {
+            match index {
+                0 => column.typed::<ByteArrayType>().write_batch(&["39432.48".into()], None, None),
+                1 => column.typed::<DoubleType>().write_batch(&[0.000_263], None, None),
+                2 => column.typed::<ByteArrayType>().write_batch(&["Sell".into()], None, None),
+                _ => column.typed::<Int64Type>().write_batch(&[MS * 1_000], None, None),
+            }
+            .unwrap();
+            column.close().unwrap();
+            index += 1;
+        }
+        group.close().unwrap();
+        writer.close().unwrap();
+        assert_eq!(read(&bytes).unwrap(), [Event::Trade(trade(MS))]);
+        assert!(read(&bytes[..bytes.len() / 2]).is_err());
+    }
+
+    #[test]
+    fn a_script_is_events_call_by_call() {
+        let script = br#"{"tick": {"price": "39432.48", "size": "0.000263", "side": "sell", "timestamp_ms": 278}}
+
+"timer"
+{"fill": {"order": 1, "price": "1.5", "quantity": 2}}
+"restart"
+"#;
+        let fill = Fill { order: 1, price: Decimal::new(15, 1), quantity: Decimal::TWO };
+        assert_eq!(
+            read(script).unwrap(),
+            [Event::Tick(trade(278)), Event::Timer, Event::Fill(fill), Event::Restart]
+        );
+        let error = read(b"\"timer\"\n{\"fil\": {}}\n").unwrap_err();
+        assert!(error.starts_with("`the tape`, line 2: unknown variant `fil`"), "{error}");
+    }
+
+    #[test]
+    fn a_bad_row_is_named_or_left_out_and_counted() {
+        let text = b"price,qty,time,is_buyer_maker\n1,1,1,true\n1,none,1,true\n1,0,1,true\n1,1,2\n1,1,3,false\n";
+        let error = read(text).unwrap_err();
+        assert_eq!(error, "`the tape`, line 3: column `qty` is not a number: `none`");
+        let reading = Reading { skip_bad_rows: true, ..Reading::default() };
+        let (events, skipped) = read_with(text, &reading).unwrap();
+        assert_eq!((events.len(), skipped), (2, 3));
+        let error = read(b"price,qty,time,is_buyer_maker\n1,1,1,maybe\n").unwrap_err();
+        assert!(error.contains("column `side` is not one of true, false, buy, sell"), "{error}");
+    }
+
+    #[test]
+    fn times_that_cannot_be_are_refused() {
+        let tape = |times: [&str; 2]| {
+            let rows: String = times.map(|time| format!("1,1,{time},true\n")).concat();
+            read(format!("price,qty,time,is_buyer_maker\n{rows}").as_bytes())
+        };
+        assert!(tape(["5000", "5000"]).is_ok());
+        assert!(tape(["5000", "4999"]).unwrap_err().ends_with("goes back from 5000 to 4999"));
+        assert!(tape(["0", "1610064000278"]).unwrap_err().contains("more than a day"));
+        assert!(tape(["5000", "1610064000278000"]).unwrap_err().contains("beyond the year 5000"));
+    }
+
+    #[test]
+    fn a_missing_column_is_named() {
+        assert!(
+            read(b"price,quantity,time\n").unwrap_err().ends_with("has no column `is_buyer_maker`")
+        );
+    }
+}

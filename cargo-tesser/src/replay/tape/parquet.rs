@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::Path;
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use parquet::record::{Field, Row};
 use parquet::record::reader::RowIter;
+use parquet::record::{Field, Row};
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
@@ -66,7 +66,9 @@ fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
 fn decimal(field: &Field) -> Option<Decimal> {
     match field {
         Field::Str(text) => columns::decimal(text),
-        Field::Decimal(_) | Field::Double(_) | Field::Float(_) => columns::decimal(&field.to_string()),
+        Field::Decimal(_) | Field::Double(_) | Field::Float(_) => {
+            columns::decimal(&field.to_string())
+        }
         Field::Int(number) => Some((*number).into()),
         Field::Long(number) => Some((*number).into()),
         Field::ULong(number) => Some((*number).into()),

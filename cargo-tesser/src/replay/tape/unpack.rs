@@ -38,5 +38,9 @@ pub(super) fn open(path: &Path) -> Result<Content, fs::Error> {
     // A table begins with a name or a number; an event is an object or a string, and names with quotes are none.
     let start = text.fill_buf().map_err(unread)?.trim_ascii_start();
     let events = start.starts_with(b"{") || start.starts_with(b"\"timer\"");
-    Ok(if events || start.starts_with(b"\"restart\"") { Content::Events(text) } else { Content::Table(text) })
+    Ok(if events || start.starts_with(b"\"restart\"") {
+        Content::Events(text)
+    } else {
+        Content::Table(text)
+    })
 }
