@@ -191,7 +191,7 @@ pub fn show(ledger: &Ledger) -> String {
     row(
         "tape",
         &format_args!(
-            "{} trades, {} calls of the plugin, {} restarts",
+            "{} rows, {} calls of the plugin, {} restarts",
             ledger.trades, ledger.calls, ledger.restarts
         ),
     );

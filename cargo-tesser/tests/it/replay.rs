@@ -24,7 +24,7 @@ fn chase_completes_on_the_synthetic_tape() {
     assert_data_eq!(
         text,
         str![[r#"
-        tape  200 trades, 332 calls of the plugin, 0 restarts
+        tape  200 rows, 332 calls of the plugin, 0 restarts
       target  2
       placed  2.0 in 4 orders, 6 amendments
       filled  2.00000 in 40 fills at a mean price of 40005.81398985
@@ -131,7 +131,17 @@ fn a_script_says_call_by_call_what_the_host_does() {
     let words = ["replay", chase().to_str().unwrap(), "--tape", "script.jsonl", "--quantity", "0.2"];
     let run = sandbox.tesser("", &words).expect(1);
     let text: String = run.stdout.split_inclusive('\n').skip(1).collect();
-    assert_data_eq!(text, str![[r#""#]]);
+    assert_data_eq!(text, str![[r#"
+        tape  6 rows, 14 calls of the plugin, 1 restarts
+      target  0.2
+      placed  0.2 in 2 orders, 0 amendments
+      filled  7.05 in 2 fills at a mean price of 1.70212766
+  still open  0.15
+       error  more was filled than the target
+         log  filled 7.05 of 0.2, 0.1 still in open orders
+      ending  completed
+
+"#]]);
 }
 
 #[test]
