@@ -107,7 +107,7 @@ mod tests {
         let all = ["chase", "twap", "vwap", "pov", "iceberg", "pegged", "sniper", "trailing-stop"];
         let with_blank: Vec<_> = ALL.iter().map(|template| template.name).collect();
         let stepped = &all[1..];
-        let ticketed = ["vwap", "pov", "pegged", "sniper", "trailing-stop"].as_slice();
+        let ticketed = ["twap", "vwap", "pov", "pegged", "sniper", "trailing-stop"].as_slice();
         let shared = [
             (WORKFLOW, with_blank.as_slice()),
             ("Cargo.toml.tera", &all),
@@ -124,7 +124,7 @@ mod tests {
             ("src/tests/sending.rs", ticketed),
             ("src/tests/words.rs", ticketed),
             ("src/clip.rs", &["pov", "pegged", "sniper", "trailing-stop"]),
-            ("src/clock.rs", &["vwap", "pov"]),
+            ("src/clock.rs", &["twap", "vwap", "pov"]),
         ];
         for (path, templates) in shared {
             let texts = ALL

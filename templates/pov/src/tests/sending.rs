@@ -137,7 +137,7 @@ fn a_fill_that_comes_too_late_counts_all_the_same() {
 
 #[test]
 fn a_fill_beyond_what_was_asked_for_leaves_less_to_place() {
-    let mut host = Host::start();
+    let mut host = Host::start_with(context_with("/params/order_type", json!("limit")));
     host.timer();
     host.fill("a", "40000", "0.9");
     let mut sum = Decimal::ZERO;
