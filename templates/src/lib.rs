@@ -107,7 +107,6 @@ mod tests {
         let all = ["chase", "twap", "vwap", "pov", "iceberg", "pegged", "sniper", "trailing-stop"];
         let with_blank: Vec<_> = ALL.iter().map(|template| template.name).collect();
         let stepped = &all[1..];
-        let ticketed = ["vwap", "pov", "pegged", "sniper", "trailing-stop"].as_slice();
         let shared = [
             (WORKFLOW, with_blank.as_slice()),
             ("Cargo.toml.tera", &all),
@@ -118,13 +117,13 @@ mod tests {
             ("src/steps.rs", stepped),
             ("src/tests/properties.rs", stepped),
             ("src/tests/safety.rs", stepped),
-            ("src/sending.rs", ticketed),
-            ("src/settle.rs", ticketed),
-            ("src/ticket.rs", ticketed),
-            ("src/tests/sending.rs", ticketed),
-            ("src/tests/words.rs", ticketed),
-            ("src/clip.rs", &["pov", "pegged", "sniper", "trailing-stop"]),
-            ("src/clock.rs", &["vwap", "pov"]),
+            ("src/sending.rs", stepped),
+            ("src/settle.rs", stepped),
+            ("src/ticket.rs", stepped),
+            ("src/tests/sending.rs", stepped),
+            ("src/tests/words.rs", stepped),
+            ("src/clip.rs", &["pov", "iceberg", "pegged", "sniper", "trailing-stop"]),
+            ("src/clock.rs", &["twap", "vwap", "pov"]),
         ];
         for (path, templates) in shared {
             let texts = ALL

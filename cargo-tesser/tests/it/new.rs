@@ -44,7 +44,7 @@ fn the_templates_are_listed_with_the_default_first() {
         run.stdout,
         str![[r#"
 chase          limit orders in clips at the last price; partly filled ones follow the market
-twap           equal slices over a time, as market orders or limit orders at the last price
+twap           equal slices over a time, as limit, ioc or market orders
 vwap           slices that follow a volume curve, given or learned from ticks
 pov            a share of the traded volume; without ticks, equal parts over a time
 iceberg        one limit order at a time, so that the book shows a small part of the target

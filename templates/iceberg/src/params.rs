@@ -4,8 +4,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use tesser_wasm::PluginInitContext;
 
-use crate::orders::LIMIT;
-use crate::steps::{SMALLEST, Steps, in_range};
+use crate::clip;
+use crate::sending::{OrderType, Sending};
+use crate::steps::{Steps, in_range};
 
 /// As they come. A misspelt parameter is an error, not a default.
 #[derive(Debug, Deserialize)]
@@ -14,6 +15,8 @@ struct Raw {
     /// Most that one order asks for, in base currency.
     #[serde(with = "tesser_wasm::decimal")]
     clip_size: Decimal,
+    /// Limit or ioc.
+    order_type: OrderType,
     /// Worst price that any order may have.
     #[serde(with = "tesser_wasm::decimal::option")]
     limit_price: Option<Decimal>,
@@ -24,6 +27,10 @@ struct Raw {
     /// What the exchange shows of an order, in base currency, if it has iceberg orders of its own.
     #[serde(with = "tesser_wasm::decimal::option")]
     display_quantity: Option<Decimal>,
+    /// How long an `ioc` order may take to report its fills.
+    settle_secs: u32,
+    /// How much of the target `ioc` orders may ask for again, in percent.
+    resend_percent: u32,
     /// Smallest order, in base currency.
     #[serde(with = "tesser_wasm::decimal")]
     min_clip: Decimal,
@@ -39,9 +46,12 @@ impl Default for Raw {
     fn default() -> Self {
         Self {
             clip_size: Decimal::new(1, 1),
+            order_type: OrderType::Limit,
             limit_price: None,
             offset_bps: None,
             display_quantity: None,
+            settle_secs: 10,
+            resend_percent: 100,
             min_clip: Decimal::ZERO,
             lot_step: Decimal::new(1, 5),
             price_step: Decimal::new(1, 2),
@@ -53,45 +63,40 @@ impl Default for Raw {
 #[derive(Debug, Default, PartialEq)]
 pub struct Params {
     pub clip_size: Decimal,
-    pub limit_price: Option<Decimal>,
-    pub offset_bps: Option<Decimal>,
+    /// Whether orders are at the last price even if there is a limit price.
+    pub follows_market: bool,
     pub display_quantity: Option<Decimal>,
-    pub steps: Steps,
+    pub sending: Sending,
 }
 
 impl Params {
     pub fn from_context(ctx: &PluginInitContext) -> Result<Self, String> {
         let raw: Raw = ctx.params().map_err(|error| error.to_string())?;
+        if raw.order_type == OrderType::Market {
+            return Err("params: `order_type`: a market order is no part of an iceberg".to_owned());
+        }
         let steps = Steps::new(raw.lot_step, raw.price_step, raw.min_clip)?;
-        in_range("clip_size", raw.clip_size, SMALLEST, Decimal::from(LIMIT))?;
-        let least = steps.least_most().normalize();
-        if steps.lots(raw.clip_size) < least {
-            return Err(format!(
-                "params: `clip_size`: {} is less than {least}, which is one `lot_step` or twice `min_clip` in lots",
-                raw.clip_size
-            ));
-        }
-        if let Some(price) = raw.limit_price {
-            in_range("limit_price", price, SMALLEST, Decimal::from(LIMIT))?;
-        }
-        steps.check_price_step(raw.limit_price.unwrap_or(ctx.risk.last_price))?;
-        if let Some(bps) = raw.offset_bps {
-            in_range(
-                "offset_bps",
-                bps,
-                -Decimal::ONE_THOUSAND,
-                Decimal::ONE_THOUSAND,
-            )?;
-        }
+        let clip_size = clip::most(Some(raw.clip_size), raw.clip_size, &steps)?;
         if let Some(shown) = raw.display_quantity {
             in_range("display_quantity", shown, steps.min_clip(), raw.clip_size)?;
+            if raw.order_type == OrderType::Ioc {
+                return Err("params: `display_quantity`: an ioc order is never shown".to_owned());
+            }
         }
-        Ok(Self {
-            clip_size: raw.clip_size,
+        let display_quantity = raw.display_quantity.map(|shown| steps.lots(shown));
+        let sending = Sending {
+            order_type: raw.order_type,
+            offset_bps: raw.offset_bps.unwrap_or_default(),
             limit_price: raw.limit_price,
-            offset_bps: raw.offset_bps,
-            display_quantity: raw.display_quantity.map(|shown| steps.lots(shown)),
+            settle_secs: raw.settle_secs,
+            resend_percent: raw.resend_percent,
             steps,
+        };
+        Ok(Self {
+            clip_size,
+            follows_market: raw.offset_bps.is_some(),
+            display_quantity,
+            sending: sending.checked(ctx.risk.last_price)?,
         })
     }
 }

@@ -3,18 +3,22 @@
 mod host;
 mod properties;
 mod safety;
+mod sending;
+mod words;
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tesser_wasm::guest::PluginRuntime;
-use tesser_wasm::{PluginOrderRequest, PluginResult};
+use tesser_wasm::PluginResult;
 
 use crate::Iceberg as Plugin;
 use host::{Host, context_with, placed};
+use words::{init_error, open_orders, placed_text, refuses, timers};
 
 /// Where the orders are in the state.
-const WORK: &str = "/work";
+const WORK: &str = "/state/work";
+
+const ORDER_TYPES: &[&str] = &["limit", "ioc"];
 
 const DECIMALS: [&str; 7] = [
     "clip_size",
@@ -45,65 +49,29 @@ fn context() -> Value {
 
 /// `lot_step` is added by the properties.
 fn any_params() -> impl Strategy<Value = Value> {
-    let limit = prop::sample::select([json!(null), json!("25.005"), json!("40")].to_vec());
+    let limit = prop::sample::select([json!(null), json!("35.005"), json!("40")].to_vec());
     let offset = prop::sample::select([json!(null), json!("-7.7"), json!("500")].to_vec());
     let shown = prop::sample::select([json!(null), json!("0.06"), json!("0.07")].to_vec());
-    let min_clip = prop::sample::select(&["0", "0.03", "0.051"][..]);
-    ("0\\.[2-9][0-9]?", limit, offset, shown, min_clip).prop_map(
-        |(clip, limit, offset, shown, min_clip)| {
-            // The smallest order can be a step above `min_clip`.
-            let shown = if min_clip == "0.051" {
-                json!(null)
-            } else {
-                shown
-            };
-            json!({
-                "clip_size": clip, "limit_price": limit, "offset_bps": offset,
-                "display_quantity": shown, "min_clip": min_clip,
-            })
-        },
-    )
+    let own = ("0\\.[2-9][0-9]?", limit, offset, shown).prop_map(|(clip, limit, offset, shown)| {
+        json!({
+            "clip_size": clip, "limit_price": limit, "offset_bps": offset,
+            "display_quantity": shown,
+        })
+    });
+    sending::any_sending(own).prop_map(|mut params| {
+        // Clips have room for two of the smallest orders, and what is shown for one.
+        if params["min_clip"] == json!("0.4") {
+            params["clip_size"] = json!("0.85");
+        }
+        if params["min_clip"] != json!("0") || params["order_type"] == json!("ioc") {
+            params["display_quantity"] = json!(null);
+        }
+        params
+    })
 }
 
 fn with_params(params: Value) -> Host {
     Host::start_with(context_with("/params", params))
-}
-
-fn init_error(context: &Value) -> String {
-    PluginRuntime::<Plugin>::new()
-        .call_init(context.to_string())
-        .unwrap_err()
-}
-
-/// Quantities and prices of the orders that a callback placed.
-fn placed_text(result: &PluginResult) -> Vec<String> {
-    let text = |order: &&PluginOrderRequest| match order.price {
-        Some(price) => format!("{} @ {price}", order.quantity),
-        None => format!("{} @ market", order.quantity),
-    };
-    placed(result).iter().map(text).collect()
-}
-
-/// `rest/id` of the open orders.
-fn open_orders(host: &Host) -> String {
-    let state: Value = serde_json::from_str(&host.snapshot).unwrap();
-    let text = |order: &Value| {
-        let field = |name| order[name].as_str().unwrap_or("-");
-        format!("{}/{}", field("rest"), field("id"))
-    };
-    let open = &state.pointer(WORK).unwrap()["orders"]["open"];
-    let orders: Vec<_> = open.as_array().unwrap().iter().map(text).collect();
-    orders.join(" ")
-}
-
-fn refuses(name: &str, value: &Value) {
-    let mut context = context();
-    context["params"][name] = value.clone();
-    let error = init_error(&context);
-    assert!(
-        error.starts_with(&format!("params: `{name}`: ")),
-        "{name} {value}: {error}"
-    );
 }
 
 #[test]
@@ -214,6 +182,17 @@ fn no_clip_is_below_the_smallest_order() {
 }
 
 #[test]
+fn ioc_clips_take_what_there_is_and_the_next_one_follows() {
+    let mut host =
+        with_params(json!({ "clip_size": "0.25", "order_type": "ioc", "settle_secs": 2 }));
+    assert_eq!(timers(&mut host, 4), ["1: 0.25 @ 40000", "4: 0.25 @ 40000"]);
+    assert_eq!(
+        placed_text(&host.fill("a", "40000", "0.25")),
+        ["0.25 @ 40000"]
+    );
+}
+
+#[test]
 fn overfills_and_repeated_fills_leave_less_to_place() {
     let mut host = Host::start();
     host.timer();
@@ -264,6 +243,7 @@ fn a_bad_param_is_refused_with_its_name() {
         ("offset_bps", json!(1_001)),
         ("display_quantity", json!("0")),
         ("display_quantity", json!("0.26")),
+        ("order_type", json!("market")),
     ] {
         refuses(name, &value);
     }

@@ -2,9 +2,10 @@
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tesser_wasm::{PluginInitContext, PluginOrderType};
+use tesser_wasm::PluginInitContext;
 
 use crate::schedule::Plan;
+use crate::sending::{OrderType, Sending};
 use crate::steps::{Steps, in_range};
 
 /// As they come. A misspelt parameter is an error, not a default.
@@ -15,14 +16,20 @@ struct Raw {
     duration_secs: u32,
     /// Seconds from slice to slice.
     interval_secs: u32,
-    /// Limit or market.
-    order_type: PluginOrderType,
-    /// How far beyond the last price a limit order is, in basis points (hundredths of a percent).
-    /// Above zero it fills sooner and at a worse price; below zero it waits for a better one.
-    #[serde(with = "tesser_wasm::decimal")]
-    offset_bps: Decimal,
     /// How many slices one order may ask for when earlier ones were missed.
     catch_up_slices: u32,
+    /// Limit, ioc or market.
+    order_type: OrderType,
+    /// How far beyond the last price a limit is, in basis points (hundredths of a percent).
+    #[serde(with = "tesser_wasm::decimal")]
+    offset_bps: Decimal,
+    /// Worst price that any order may have.
+    #[serde(with = "tesser_wasm::decimal::option")]
+    limit_price: Option<Decimal>,
+    /// How long an `ioc` order may take to report its fills.
+    settle_secs: u32,
+    /// How much of the target `ioc` orders may ask for again, in percent.
+    resend_percent: u32,
     /// Smallest order, in base currency.
     #[serde(with = "tesser_wasm::decimal")]
     min_clip: Decimal,
@@ -39,9 +46,12 @@ impl Default for Raw {
         Self {
             duration_secs: 600,
             interval_secs: 30,
-            order_type: PluginOrderType::Limit,
-            offset_bps: Decimal::ZERO,
             catch_up_slices: 2,
+            order_type: OrderType::Limit,
+            offset_bps: Decimal::ZERO,
+            limit_price: None,
+            settle_secs: 10,
+            resend_percent: 100,
             min_clip: Decimal::ZERO,
             lot_step: Decimal::new(1, 5),
             price_step: Decimal::new(1, 2),
@@ -52,10 +62,9 @@ impl Default for Raw {
 /// Checked.
 #[derive(Debug, Default, PartialEq)]
 pub struct Params {
+    pub interval_secs: u32,
     pub plan: Plan,
-    pub steps: Steps,
-    /// `None`: market orders.
-    pub offset_bps: Option<Decimal>,
+    pub sending: Sending,
 }
 
 const WEEK: u32 = 604_800;
@@ -70,27 +79,29 @@ impl Params {
         ] {
             in_range(name, value.into(), Decimal::ONE, most.into())?;
         }
-        let thousand = Decimal::ONE_THOUSAND;
-        in_range("offset_bps", raw.offset_bps, -thousand, thousand)?;
-        let steps = Steps::new(raw.lot_step, raw.price_step, raw.min_clip)?;
-        let is_limit = raw.order_type == PluginOrderType::Limit;
-        if is_limit {
-            steps.check_price_step(ctx.risk.last_price)?;
-        }
+        let sending = Sending {
+            order_type: raw.order_type,
+            offset_bps: raw.offset_bps,
+            limit_price: raw.limit_price,
+            settle_secs: raw.settle_secs,
+            resend_percent: raw.resend_percent,
+            steps: Steps::new(raw.lot_step, raw.price_step, raw.min_clip)?,
+        };
         Ok(Self {
+            interval_secs: raw.interval_secs,
             plan: Plan {
-                interval_secs: raw.interval_secs,
                 slices: raw.duration_secs.div_ceil(raw.interval_secs),
                 catch_up_slices: raw.catch_up_slices,
             },
-            steps,
-            offset_bps: is_limit.then_some(raw.offset_bps),
+            sending: sending.checked(ctx.risk.last_price)?,
         })
     }
 
     /// Most that one order asks for: the slices that it may catch up, and room for `Steps::clip`.
     pub fn most(&self, target: Decimal) -> Decimal {
-        let slices = self.steps.lots_up(self.plan.most(target));
-        slices.max(self.steps.least_most())
+        let steps = &self.sending.steps;
+        steps
+            .lots_up(self.plan.most(target))
+            .max(steps.least_most())
     }
 }

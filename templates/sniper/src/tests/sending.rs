@@ -137,17 +137,15 @@ fn a_fill_that_comes_too_late_counts_all_the_same() {
 
 #[test]
 fn a_fill_beyond_what_was_asked_for_leaves_less_to_place() {
-    let mut host = Host::start();
+    let mut host = Host::start_with(context_with("/params/order_type", json!("limit")));
     host.timer();
-    host.fill("a", "40000", "0.9");
-    let mut sum = Decimal::ZERO;
-    for _ in 0..100 {
-        let result = host.timer();
-        sum += placed(&result)
-            .iter()
-            .map(|order| order.quantity)
-            .sum::<Decimal>();
-    }
+    let mut answers = vec![host.fill("a", "40000", "0.9")];
+    answers.extend((0..100).map(|_| host.timer()));
+    let sum: Decimal = answers
+        .iter()
+        .flat_map(placed)
+        .map(|order| order.quantity)
+        .sum();
     assert_eq!(sum, Decimal::new(1, 1));
 }
 
@@ -195,12 +193,11 @@ fn event() -> impl Strategy<Value = Event> {
 proptest! {
     #[test]
     fn ioc_orders_never_fill_more_than_the_target_if_fills_come_before_the_delay_is_over(
-        params in any_params(),
+        params in any_params().prop_filter("ioc", |params| params["order_type"] == json!("ioc")),
         events in prop::collection::vec(event(), 1..300),
     ) {
         let mut context = context_with("/risk/last_price", json!("30"));
         context["params"] = params;
-        context["params"]["order_type"] = json!("ioc");
         let settle = context["params"]["settle_secs"].as_u64().unwrap();
         let mut host = Host::start_with(context);
         // Of the newest order: its number, its rest, and the timers since it was sent.
