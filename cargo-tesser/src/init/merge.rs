@@ -28,7 +28,10 @@ pub(super) fn merge(
         }
     }
     profiles(manifest, wanted, &mut changes)?;
-    metadata(manifest, &mut changes)?;
+    // A crate that lacks nothing else is a plugin as it is.
+    if !changes.added.is_empty() {
+        metadata(manifest, &mut changes)?;
+    }
     Ok(changes)
 }
 

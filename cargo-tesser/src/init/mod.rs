@@ -114,15 +114,17 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
         .map_err(|problem| Error::Shape { manifest: manifest_path.clone(), problem })?;
     let after = printed(&manifest, &before);
     say(&changes, root.as_ref(), &joined, source.as_deref(), shell);
-    if changes.added.iter().any(|it| it.contains("tesser-wasm")) {
+    if changes.added.iter().any(|it| it.contains("`tesser-wasm` in")) {
         shell.status("Using", &sdk);
-    }
-    changes.notes.extend(joined.notes);
-    for note in &changes.notes {
-        shell.note(note);
     }
     let is_changed =
         after != before || source.is_some() || root.as_ref().is_some_and(Root::is_changed);
+    if is_changed {
+        changes.notes.extend(joined.notes);
+    }
+    for note in &changes.notes {
+        shell.note(note);
+    }
     if !is_changed {
         shell.status(
             "Finished",

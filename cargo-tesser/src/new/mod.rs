@@ -159,20 +159,24 @@ fn finish(root: &Root, placed: write::Placed) -> Result<(), Error> {
 }
 
 /// Says what became of the workspace around the crate.
-pub(crate) fn report_workspace(root: Option<&Root>, joined: &Joined, shell: Shell) {
+fn report_workspace(root: Option<&Root>, joined: &Joined, shell: Shell) {
     let Some(root) = root else { return };
     let manifest = root.manifest();
     let manifest = manifest.display();
     if joined.listed {
         shell.status("Joined", format_args!("the workspace of `{manifest}`: added to `members`"));
     } else {
-        shell.status("Joined", format_args!("the workspace of `{manifest}`: listed already"));
+        shell.status(
+            "Joined",
+            format_args!("the workspace of `{manifest}`, which lists it already"),
+        );
     }
     if !joined.inherited.is_empty() {
         shell.status("Inherited", joined.inherited.join(", "));
     }
     if !joined.settings.is_empty() {
-        shell.status("Added", format_args!("{} to `{manifest}`", joined.settings.join(", ")));
+        shell
+            .status("Added", format_args!("`{}` to `{manifest}`", joined.settings.join("` and `")));
     }
     for note in &joined.notes {
         shell.note(note);

@@ -26,6 +26,9 @@ pub(super) fn read(dir: &Path, subfolder: &Path) -> Result<(String, Vec<Raw>), F
             )));
         }
     }
+    if !fs::is_there(&root) {
+        return Err(problem(format!("there is no folder `{}`", root.display())));
+    }
     if !fs::metadata(&root)?.is_dir() {
         return Err(problem(format!("`{}` is not a folder", root.display())));
     }

@@ -109,7 +109,7 @@ pub(crate) struct Joined {
     pub(crate) listed: bool,
     /// Keys and dependencies that the crate takes from the workspace.
     pub(crate) inherited: Vec<String>,
-    /// Settings that the root's profiles have got, as `profile.release.lto`.
+    /// Tables of profiles that the root has got, as `[profile.release]`.
     pub(crate) settings: Vec<String>,
     /// What the user should know.
     pub(crate) notes: Vec<String>,
@@ -246,10 +246,7 @@ overflow-checks = true
         );
         assert_eq!(
             joined.settings,
-            [
-                "profile.release.package.new.overflow-checks",
-                "profile.release.package.tesser-wasm.overflow-checks"
-            ]
+            ["[profile.release.package.new]", "[profile.release.package.tesser-wasm]"]
         );
         assert_eq!(joined.notes.len(), 1);
         assert!(joined.notes[0].contains("`lto = \"fat\"`"), "{:?}", joined.notes);

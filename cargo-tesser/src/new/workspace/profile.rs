@@ -24,7 +24,7 @@ pub(super) fn move_to_root(
         let Some(profiles) = child(root.as_table_mut(), "profile") else { return };
         if is_first && !there {
             profiles.insert(name, placed_last(wanted));
-            joined.settings.push(format!("profile.{name}"));
+            joined.settings.push(format!("[profile.{name}]"));
             continue;
         }
         let Some(profile) = child(profiles, name) else { continue };
@@ -43,8 +43,9 @@ pub(super) fn move_to_root(
         for (key, value) in own {
             let checks = key.get() == "overflow-checks";
             for package in [Some(package), checks.then_some("tesser-wasm")].into_iter().flatten() {
-                if set(profile, package, &key, &value) {
-                    joined.settings.push(format!("profile.{name}.package.{package}.{}", key.get()));
+                let table = format!("[profile.{name}.package.{package}]");
+                if set(profile, package, &key, &value) && !joined.settings.contains(&table) {
+                    joined.settings.push(table);
                 }
             }
         }
