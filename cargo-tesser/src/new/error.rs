@@ -124,7 +124,7 @@ pub enum Error {
 }
 
 fn lines(problems: &[String]) -> String {
-    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+    problems.iter().fold(String::new(), |lines, problem| lines + "\n  " + problem)
 }
 
 impl Error {
@@ -160,7 +160,9 @@ impl Error {
             Self::UnknownTemplate { known, .. } => format!(
                 "the templates are: {known}; a folder is `path:DIR`, a repository `git:URL#REF`"
             ),
-            Self::BadTemplate { .. } => "docs/templates.md says what makes a template".into(),
+            Self::BadTemplate { .. } => {
+                "docs/templates.md of cargo-tesser says what makes a template".into()
+            }
             Self::Fetch { source: process::Error::NotFound { .. }, .. } => {
                 "install git, or give a folder with `--template path:DIR`".into()
             }
@@ -168,7 +170,8 @@ impl Error {
                 "check the URL, the branch, tag or commit after `#`, and your access to it".into()
             }
             Self::BadFavourites { .. } => {
-                "docs/templates.md says how your own templates are listed there".into()
+                "docs/templates.md of cargo-tesser says how your own templates are listed there"
+                    .into()
             }
             Self::Variables { known, .. } if known.is_empty() => {
                 "this template has no variables".into()

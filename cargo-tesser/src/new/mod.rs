@@ -79,6 +79,9 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
         (true, around) => (None, !matches!(around, Ok(None))),
         (false, around) => (around?, false),
     };
+    if let Some(root) = &root {
+        name.check_free(&root.packages())?;
+    }
     let sdk = Sdk::choose(options.sdk.as_deref(), &path, root.as_ref())?;
     let target = root.as_ref().map_or_else(String::new, |root| up_to(&root.dir, &path));
     let variables = Variables {
@@ -142,8 +145,10 @@ fn finish(root: &Root, placed: write::Placed) -> Result<(), Error> {
     let manifest = root.manifest();
     let changed = || Error::Workspace {
         manifest: manifest.clone(),
-        problem: "somebody else has changed it in the meantime".into(),
+        problem: "somebody else has changed it just now; try again".into(),
     };
+    // Of two that join at once, one must not lose the other's entry.
+    let _lock = fs::lock(&manifest, || {});
     let result = match fs::read_text(&manifest) {
         Ok(text) if text != root.text => Err(changed()),
         Ok(_) => {

@@ -48,8 +48,24 @@ impl PackageName {
         };
         match broken_rule(&name) {
             None => Ok(Self(name)),
-            Some(rule) => Err(Error::BadName { suggestion: suggestion(&name), name, rule }),
+            Some(rule) => Err(Error::BadName { suggestion: suggest(&name), name, rule }),
         }
+    }
+
+    /// Refuses a name that another package of the workspace has: cargo could read nothing of it any more. `-` and `_`
+    /// are one on the host.
+    pub(super) fn check_free(&self, packages: &[String]) -> Result<(), Error> {
+        let is_taken = |name: &str| packages.iter().any(|it| it.replace('-', "_") == name);
+        if !is_taken(&self.library()) {
+            return Ok(());
+        }
+        let numbered = (2..100).map(|number| format!("{}-{number}", self.0));
+        let suggestion = numbered.into_iter().find(|name| !is_taken(&name.replace('-', "_")));
+        Err(Error::BadName {
+            name: self.0.clone(),
+            rule: "the workspace has a package of that name, or one that differs in `-` and `_` alone",
+            suggestion: suggestion.unwrap_or_else(|| suggest(&self.0)),
+        })
     }
 
     /// The name of a package that is there, whatever it is.
@@ -120,7 +136,7 @@ fn broken_rule(name: &str) -> Option<&'static str> {
 }
 
 /// A name like it that is accepted.
-fn suggestion(name: &str) -> String {
+fn suggest(name: &str) -> String {
     let mut suggestion = String::new();
     let mut previous_is_lower = false;
     for c in name.chars().flat_map(plain) {
@@ -192,10 +208,10 @@ mod tests {
     fn every_suggestion_is_accepted() {
         for name in ["", "..", "9", "Con", "fn", "MATCH", "Ünïcode", "--", "a/b", "取引", "x y"]
         {
-            assert_eq!(broken_rule(&suggestion(name)), None, "{name}");
+            assert_eq!(broken_rule(&suggest(name)), None, "{name}");
         }
         for name in ["9x", "con", "Xx"].map(|start| start.repeat(60)) {
-            assert_eq!(broken_rule(&suggestion(&name)), None, "{name}");
+            assert_eq!(broken_rule(&suggest(&name)), None, "{name}");
         }
     }
 

@@ -123,7 +123,7 @@ mod tests {
         let rules = manifest.parse::<super::super::Manifest>().unwrap().files;
         let shown = |source: Source| {
             let rendered = if source.rendered { " rendered" } else { "" };
-            let when: String = source.when.iter().map(|it| format!(" when {it}")).collect();
+            let when = source.when.iter().fold(String::new(), |all, it| all + " when " + it);
             (source.path != "Cargo.toml").then(|| format!("{}{rendered}{when}", source.path))
         };
         Ok(sources(raw.collect(), &rules)?.into_iter().filter_map(shown).collect())

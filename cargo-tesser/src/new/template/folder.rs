@@ -78,7 +78,7 @@ impl Reader {
             } else {
                 let executable = fs::is_executable(&metadata);
                 let contents = fs::read_untrusted(&entry, self.left)
-                    .map_err(|error| self.unread(&path, error))?;
+                    .map_err(|error| Self::unread(&path, error))?;
                 self.left -= contents.len() as u64;
                 self.files.push(Raw { path, contents, executable });
                 if self.files.len() > MOST {
@@ -91,7 +91,7 @@ impl Reader {
         Ok(())
     }
 
-    fn unread(&self, path: &str, error: fs::Unread) -> Failure {
+    fn unread(path: &str, error: fs::Unread) -> Failure {
         match error {
             fs::Unread::TooLarge { .. } => problem(format!(
                 "it has more than {} MiB, with `{path}`; `skip` in its `{MANIFEST}` leaves files out",

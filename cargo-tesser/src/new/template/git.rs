@@ -21,7 +21,7 @@ pub(in crate::new) const REPOSITORY: [&str; 8] = [
 
 /// git with no repository of its own yet.
 pub(in crate::new) fn git() -> Cmd {
-    REPOSITORY.iter().fold(Cmd::new("git"), |git, name| git.env_remove(name))
+    REPOSITORY.iter().fold(Cmd::new("git"), Cmd::env_remove)
 }
 
 /// Copies the repository at `reference` below `scratch`; answers its folder and the commit.

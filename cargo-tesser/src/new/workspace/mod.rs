@@ -14,6 +14,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::error::Error;
 use crate::fs;
+use crate::process::Cmd;
 
 pub(crate) use inherit::DEPENDENCIES;
 
@@ -77,6 +78,17 @@ impl Root {
     /// The entry of a table of its own, such as `workspace.dependencies`.
     pub(crate) fn shared(&self, table: &str) -> Option<&dyn TableLike> {
         self.document.get("workspace")?.get(table)?.as_table_like()
+    }
+
+    /// Names of its packages as cargo sees them; none where cargo cannot say.
+    pub(crate) fn packages(&self) -> Vec<String> {
+        let ask = Cmd::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+            .current_dir(&self.dir);
+        let answer = ask.read().unwrap_or_default();
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+        let packages = answer["packages"].as_array().into_iter().flatten();
+        packages.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
     }
 
     /// Takes a crate in; answers what was done, a sentence each. `crate_manifest` loses what the root has for it.

@@ -89,7 +89,7 @@ fn a_subfolder_cannot_lead_out_and_a_missing_manifest_is_looked_for_below() {
         said,
         str![[r#"
 error: `./repo` is no template: it has no `tesser-template.toml`; there is one in its subfolders `desk`, which `--subfolder` chooses
-hint: docs/templates.md says what makes a template
+hint: docs/templates.md of cargo-tesser says what makes a template
 
 "#]]
     );

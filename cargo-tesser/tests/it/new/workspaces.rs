@@ -175,6 +175,47 @@ hint: mend it, or let the crate stand alone with `--standalone`
 }
 
 #[test]
+fn a_name_that_the_workspace_has_is_refused() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, &ROOT.replace("[workspace.package]", "[workspace.metadata]"));
+    sandbox.tesser("", &["new", "a-b", "--template", "blank"]).expect(0);
+    let run = sandbox.tesser("", &["new", "deep/a_b", "--template", "blank"]).expect(2);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: `a_b` cannot name a plugin: the workspace has a package of that name, or one that differs in `-` and `_` alone
+hint: try `--name a_b-2`
+
+"#]]
+    );
+    assert!(!sandbox.path("deep").exists());
+    sandbox.tesser("", &["new", "deep/a_b", "--name", "a_b-2", "--template", "blank"]).expect(0);
+    assert_eq!(members(&sandbox, ""), ["svc", "a-b", "a_b-2"]);
+}
+
+#[test]
+fn of_crates_that_join_at_once_none_is_lost() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, ROOT);
+    let names: Vec<_> = (0..6).map(|number| format!("p{number}")).collect();
+    let runs: Vec<_> = std::thread::scope(|scope| {
+        let new = |name| sandbox.tesser("", &["new", name, "--template", "blank"]);
+        let runs: Vec<_> = names.iter().map(|name| scope.spawn(move || new(name))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let made: Vec<_> =
+        names.iter().zip(&runs).filter(|(_, run)| run.code == Some(0)).map(|it| it.0).collect();
+    assert!(!made.is_empty());
+    for (name, run) in names.iter().zip(&runs) {
+        assert_eq!(sandbox.path(name).exists(), made.contains(&name), "{}", run.stderr);
+    }
+    let mut listed = members(&sandbox, "");
+    listed.retain(|name| name != "svc");
+    listed.sort();
+    assert_eq!(listed.iter().collect::<Vec<_>>(), made);
+}
+
+#[test]
 fn a_template_that_is_a_workspace_does_not_join_another() {
     let sandbox = Sandbox::new();
     sandbox.write("Cargo.toml", "[workspace]\n");
@@ -205,7 +246,11 @@ fn when_the_workspace_has_changed_meanwhile_the_crate_is_taken_back() {
     let vars = [("PATH", path.as_str()), ("ROOT_MANIFEST", manifest.as_str())];
     let words = ["new", "deep/er/mine", "--template", "blank"];
     let run = sandbox.tesser_with("", &words, &vars).expect(101);
-    assert!(run.stderr.contains("somebody else has changed it in the meantime"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("somebody else has changed it just now; try again"),
+        "{}",
+        run.stderr
+    );
     assert!(!sandbox.path("deep").exists());
     assert_eq!(read(&sandbox, "Cargo.toml"), format!("{ROOT}# changed\n"));
 }
