@@ -147,8 +147,8 @@ fn finish(root: &Root, placed: write::Placed) -> Result<(), Error> {
         manifest: manifest.clone(),
         problem: "somebody else has changed it just now; try again".into(),
     };
-    // Of two that join at once, one must not lose the other's entry.
-    let _lock = fs::lock(&manifest, || {});
+    // Of two that join at once, one must not lose the other's entry. On Windows nobody could read what is locked.
+    let lock = cfg!(unix).then(|| fs::lock(&manifest, || {}));
     let result = match fs::read_text(&manifest) {
         Ok(text) if text != root.text => Err(changed()),
         Ok(_) => {
@@ -157,6 +157,7 @@ fn finish(root: &Root, placed: write::Placed) -> Result<(), Error> {
         }
         Err(error) => Err(error.into()),
     };
+    drop(lock);
     if result.is_err() {
         placed.undo();
     }

@@ -54,7 +54,7 @@ pub(super) fn move_to_root(
                 format!("`{} = {}`", key.get(), value.clone().decorated("", ""))
             });
             joined.notes.push(format!(
-                "{} can be set for a whole workspace alone, which is left to you: without {} in the root's `[profile.{name}]` the plugin works, but is larger and slower, and `cargo tesser build` warns",
+                "{} can only be set for all crates of a workspace, so that is left to you: without {} in the root's `[profile.{name}]` the plugin works, but is larger and slower, and `cargo tesser build` warns",
                 settings.collect::<Vec<_>>().join(" and "),
                 if of_all.len() == 1 { "it" } else { "them" }
             ));

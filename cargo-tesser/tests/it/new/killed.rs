@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Sandbox, names};
 
-/// How many times it is killed, at times spread over what a whole run takes.
-const KILLS: u32 = 40;
+/// How many times it is killed after it was done, so that the last kills before were close to its end.
+const DONE: u32 = 10;
 
 fn start(sandbox: &Sandbox, path: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
@@ -19,7 +19,7 @@ fn start(sandbox: &Sandbox, path: &str) -> Child {
         .unwrap()
 }
 
-/// Runs it over and over, kills it later each time, and hands over what is left, with whether it was whole.
+/// Runs it over and over, kills it a little later each time, and hands over whether anything is left.
 fn killed(sandbox: &Sandbox, path: &str, mut check: impl FnMut(bool)) {
     let begin = Instant::now();
     start(sandbox, path).wait().unwrap();
@@ -27,11 +27,11 @@ fn killed(sandbox: &Sandbox, path: &str, mut check: impl FnMut(bool)) {
     check(true);
     let there = Path::new(path).components().next().unwrap();
     let top = sandbox.path(there.as_os_str().to_str().unwrap());
-    let mut seen = [false; 2];
-    for kill in 0..KILLS {
+    let [mut early, mut done] = [0, 0];
+    while done < DONE {
         std::fs::remove_dir_all(&top).unwrap_or_default();
         let mut child = start(sandbox, path);
-        std::thread::sleep(whole * kill / (KILLS * 3 / 4));
+        std::thread::sleep(whole * (early + done) / 25);
         child.kill().unwrap_or_default();
         child.wait().unwrap();
         if top.exists() {
@@ -39,10 +39,11 @@ fn killed(sandbox: &Sandbox, path: &str, mut check: impl FnMut(bool)) {
             assert_eq!(files, [".git", ".gitignore", "Cargo.toml", "README.md", "src"]);
             assert!(std::fs::metadata(sandbox.path(path).join("src/lib.rs")).unwrap().len() > 1000);
         }
-        seen[usize::from(top.exists())] = true;
+        *(if top.exists() { &mut done } else { &mut early }) += 1;
+        assert!(early < 1000, "it is never done");
         check(top.exists());
     }
-    assert_eq!(seen, [true, true], "all kills came at one side of the rename");
+    assert!(early > 5, "it was never killed before it was done");
 }
 
 #[test]
@@ -67,6 +68,36 @@ fn in_a_workspace_which_stays_readable() {
         assert!(if lists { is_whole } else { text == root }, "{text}");
         std::fs::write(&manifest, root).unwrap();
     });
+}
+
+/// As Ctrl-C in a terminal does it: all processes are told.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_nothing_at_all() {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    use std::os::unix::process::CommandExt as _;
+    let sandbox = Sandbox::new();
+    let git = sandbox.write("bin/git", "#!/bin/sh\nsleep 60\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&git, mode).unwrap();
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+            .args(["new", "deep/mine"])
+            .current_dir(sandbox.path(""))
+            .env("PATH", &path)
+            .process_group(0)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while names(&sandbox.path("")) == ["bin"] {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let group = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process_group(group, signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal:?}");
+        assert_eq!(names(&sandbox.path("")), ["bin"], "{signal:?}");
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_crate_joins_the_workspace_and_inherits_what_does_for_it() {
       Joined the workspace of `[DIR]/Cargo.toml`: added to `members`
    Inherited edition, rust-version, license, serde
        Added `[profile.release.package.it-member]` and `[profile.release.package.tesser-wasm]` to `[DIR]/Cargo.toml`
-note: `lto = "fat"` and `panic = "abort"` can be set for a whole workspace alone, which is left to you: without them in the root's `[profile.release]` the plugin works, but is larger and slower, and `cargo tesser build` warns
+note: `lto = "fat"` and `panic = "abort"` can only be set for all crates of a workspace, so that is left to you: without them in the root's `[profile.release]` the plugin works, but is larger and slower, and `cargo tesser build` warns
        Using tesser-wasm at `[ROOT]/tesser-wasm` (of the checkout that this tool was built from)
 
 Next:
@@ -71,6 +71,8 @@ Next:
     assert!(!manifest.contains("[profile"), "{manifest}");
     assert!(manifest.contains("edition.workspace = true"), "{manifest}");
     assert!(manifest.contains("publish = false"), "{manifest}");
+    let readme = read(&sandbox, "plugins/it-member/README.md");
+    assert!(readme.contains("../../target/tesser/release/it_member.wasm"), "{readme}");
     assert_eq!(members(&sandbox, ""), ["svc", "it-member"]);
     // With the profile that it got, it is a plugin: numbers are checked.
     sandbox.tesser("plugins/it-member", &["build", "--release"]).expect(0);
