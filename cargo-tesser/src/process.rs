@@ -12,6 +12,9 @@ use std::sync::{Mutex, PoisonError};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the user has told this process itself. A child's end may tell of the same signal first.
+static ASKED: AtomicBool = AtomicBool::new(false);
+
 /// Whether a question is being asked: nothing is under way then, and nothing would wake the one who reads.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
@@ -21,7 +24,8 @@ static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 /// Notes that the user wants to stop, so that the work ends between two steps and cleans up; a `cargo build`
 /// that is under way is ended with all that it has started.
 pub fn interrupt() {
-    let again = INTERRUPTED.swap(true, Ordering::SeqCst);
+    let again = ASKED.swap(true, Ordering::SeqCst);
+    INTERRUPTED.store(true, Ordering::SeqCst);
     for group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         end_group(*group);
     }

@@ -139,6 +139,7 @@ fn init_repository(
     if !wanted {
         return Ok(());
     }
+    crate::process::check_interrupted()?;
     match git().args(["init", "--quiet"]).arg(root).read() {
         Ok(_) => Ok(()),
         Err(error) if is_missing(&error) && vcs.is_none() => {

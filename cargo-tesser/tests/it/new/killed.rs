@@ -77,7 +77,7 @@ fn an_interrupt_leaves_nothing_at_all() {
     use rustix::process::{Pid, Signal, kill_process_group};
     use std::os::unix::process::CommandExt as _;
     let sandbox = Sandbox::new();
-    let git = sandbox.write("bin/git", "#!/bin/sh\nsleep 60\n");
+    let git = sandbox.write("bin/git", "#!/bin/sh\n: > \"$STARTED\"\nexec sleep 60\n");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&git, mode).unwrap();
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
@@ -86,13 +86,15 @@ fn an_interrupt_leaves_nothing_at_all() {
             .args(["new", "deep/mine"])
             .current_dir(sandbox.path(""))
             .env("PATH", &path)
+            .env("STARTED", sandbox.path("bin/started"))
             .process_group(0)
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        while names(&sandbox.path("")) == ["bin"] {
+        while !sandbox.path("bin/started").exists() {
             std::thread::sleep(Duration::from_millis(5));
         }
+        std::fs::remove_file(sandbox.path("bin/started")).unwrap();
         let group = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
         kill_process_group(group, signal).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal:?}");
