@@ -102,7 +102,9 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
     );
     report_workspace(root.as_ref(), &joined, shell);
     shell.status("Using", &sdk);
-    shell.text(next_commands(&options.path, &variables.target));
+    // `..` behind a folder that is not there was resolved here, but leads nowhere for a shell.
+    let shown = if fs::is_there(&options.path) { &options.path } else { &path };
+    shell.text(next_commands(shown, &variables.target));
     Ok(name.package().to_owned())
 }
 

@@ -59,7 +59,7 @@ impl Place {
             return Some(Self::Folder(dir.into()));
         }
         let url = given.strip_prefix("git:");
-        if url.is_some() || given.contains("://") {
+        if url.is_some() || given.contains("://") || given.starts_with("git@") {
             let url = url.unwrap_or(given);
             let (url, reference) = match url.split_once('#') {
                 Some((url, reference)) => (url, Some(reference.to_owned())),
@@ -197,6 +197,7 @@ mod tests {
             Place::named("https://example.org/t.git"),
             git("https://example.org/t.git", None)
         );
+        assert_eq!(Place::named("git@host:a/b#v1"), git("git@host:a/b", Some("v1")));
         assert_eq!(Place::named("mine"), None);
     }
 }

@@ -70,6 +70,43 @@ fn in_a_workspace_which_stays_readable() {
     });
 }
 
+/// `init` changes up to three files; a second run does what a killed one did not.
+#[test]
+fn an_init_that_was_killed_is_completed_by_the_next() {
+    let run = |sandbox: &Sandbox| {
+        let init = ["init", "mine"];
+        Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+            .args(init)
+            .current_dir(sandbox.path(""))
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let made = |sandbox: &Sandbox| {
+        let read = |path| std::fs::read_to_string(sandbox.path(path)).unwrap();
+        ["Cargo.toml", "mine/Cargo.toml", "mine/src/lib.rs"].map(read)
+    };
+    let start = || {
+        let sandbox = Sandbox::new();
+        sandbox.write("Cargo.toml", "[workspace]\nmembers = [\"a\"]\n");
+        sandbox.write("mine/Cargo.toml", "[package]\nname = \"mine\"\n");
+        sandbox
+    };
+    let whole = start();
+    let begin = Instant::now();
+    run(&whole).wait().unwrap();
+    let took = begin.elapsed();
+    for kill in 0..30 {
+        let sandbox = start();
+        let mut child = run(&sandbox);
+        std::thread::sleep(took * kill / 20);
+        child.kill().unwrap_or_default();
+        child.wait().unwrap();
+        run(&sandbox).wait().unwrap();
+        assert_eq!(made(&sandbox), made(&whole));
+    }
+}
+
 /// As Ctrl-C in a terminal does it: all processes are told.
 #[cfg(unix)]
 #[test]

@@ -18,6 +18,14 @@ fn spaces_and_quotes_are_no_matter_and_the_next_commands_can_be_pasted() {
 }
 
 #[test]
+fn the_folder_to_change_to_is_one_that_is_there() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.tesser("", &["new", "no/../mine", "--template", "blank"]).expect(0);
+    assert!(run.stderr.contains("\n  cd [DIR]/mine\n"), "{}", run.stderr);
+    assert_eq!(names(&sandbox.path("")), ["mine"]);
+}
+
+#[test]
 fn three_commands_come_next_in_the_folder_itself_too() {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("here")).unwrap();
