@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item};
 
 use crate::fs;
-use crate::new::workspace::{self, Joined, Root, printed};
-use crate::new::{self, Sdk};
+use crate::new::workspace::{Joined, Root, printed};
+use crate::new::{self, Around, Sdk};
 use crate::shell::Shell;
 
 /// What to complete, and how.
@@ -98,27 +98,27 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     let package = manifest.get("package").and_then(|it| it.get("name")).and_then(Item::as_str);
     let package = package.ok_or_else(|| no_crate("its `Cargo.toml` has no package"))?.to_owned();
     let source = missing_source(&manifest, &path);
-    let mut root = root_of(&manifest, &path)?;
-    let sdk = Sdk::choose(options.sdk.as_deref(), &path, root.as_ref())?;
+    let mut around = around(&manifest, &path)?;
+    let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
     let (text, mut wanted) = new::smallest(&package, sdk.dependency(&path)?)?;
-    let joined = match &mut root {
-        Some(root) => {
+    let joined = match &mut around {
+        Around::Joined(root) => {
             // What the crate is beside being a plugin is its own business.
             wanted.remove("package");
             merge::leave_out_what_is_there(&mut wanted, &manifest);
             root.take_in(&mut wanted, &path, &package)?
         }
-        None => Joined::default(),
+        _ => Joined::default(),
     };
+    let root = around.root();
     let mut changes = merge::merge(&mut manifest, &wanted, source.is_some())
         .map_err(|problem| Error::Shape { manifest: manifest_path.clone(), problem })?;
     let after = printed(&manifest, &before);
-    say(&changes, root.as_ref(), &joined, source.as_deref(), shell);
+    say(&changes, root, &joined, source.as_deref(), shell);
     if changes.added.iter().any(|it| it.contains("`tesser-wasm` in")) {
         shell.status("Using", &sdk);
     }
-    let is_changed =
-        after != before || source.is_some() || root.as_ref().is_some_and(Root::is_changed);
+    let is_changed = after != before || source.is_some() || root.is_some_and(Root::is_changed);
     if is_changed {
         changes.notes.extend(joined.notes);
     }
@@ -133,12 +133,7 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     } else if options.dry_run {
         shell.status("Finished", "nothing was changed, since this is a dry run");
     } else {
-        write(
-            root.as_ref(),
-            &manifest_path,
-            &after,
-            source.as_deref().map(|path| (path, &text[..])),
-        )?;
+        write(root, &manifest_path, &after, source.as_deref().map(|path| (path, &text[..])))?;
         shell.text("\nNext:\n  cargo test\n  cargo tesser build --release\n  git diff");
     }
     Ok(())
@@ -152,11 +147,11 @@ fn missing_source(manifest: &DocumentMut, path: &Path) -> Option<PathBuf> {
 }
 
 /// The workspace that the crate belongs to, unless it is one itself.
-fn root_of(manifest: &DocumentMut, path: &Path) -> Result<Option<Root>, Error> {
+fn around(manifest: &DocumentMut, path: &Path) -> Result<Around, Error> {
     if manifest.contains_key("workspace") {
-        return Ok(None);
+        return Ok(Around::Nothing);
     }
-    Ok(workspace::enclosing(path)?)
+    Ok(Around::of(path, false)?)
 }
 
 /// The root first: it may list a crate that is no plugin yet. The source last: when this is stopped before, the next run

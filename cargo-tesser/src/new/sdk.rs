@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use toml_edit::Item;
 
 use super::error::Error;
+use super::join::Around;
 use super::workspace::Root;
 use crate::fs;
 
@@ -28,18 +29,23 @@ pub(crate) enum Sdk {
 }
 
 impl Sdk {
-    /// What was given; else that of the workspace that the crate joins; else the checkout around the new crate; else
-    /// the one that the tool was built from; else the published version.
-    pub(crate) fn choose(
-        given: Option<&str>,
-        path: &Path,
-        root: Option<&Root>,
-    ) -> Result<Self, Error> {
+    /// What was given; else that of the workspace around the crate; else the checkout around it; else the one that the
+    /// tool was built from; else the published version.
+    pub(crate) fn choose(given: Option<&str>, path: &Path, around: &Around) -> Result<Self, Error> {
         if let Some(given) = given {
             return Self::parse(given);
         }
-        if root.and_then(|root| root.shared("dependencies")?.get("tesser-wasm")).is_some() {
-            return Ok(Self::Workspace);
+        let shared = |root: &Root| root.shared("dependencies")?.get("tesser-wasm").cloned();
+        match around {
+            Around::Joined(root) if shared(root).is_some() => return Ok(Self::Workspace),
+            Around::Apart(Some(root)) => {
+                if let Some(sdk) =
+                    shared(root).and_then(|item| Self::of_workspace(&item, &root.dir))
+                {
+                    return Ok(sdk);
+                }
+            }
+            _ => {}
         }
         for dir in path.ancestors().skip(1) {
             if let Some(sdk) = in_checkout(dir) {
@@ -51,6 +57,19 @@ impl Sdk {
             Some(sdk) => Self::Path(sdk, "of the checkout that this tool was built from"),
             None => Self::Version(VERSION.into(), "as published with this tool"),
         })
+    }
+
+    /// A path or version that a workspace has, for a crate that does not join it.
+    fn of_workspace(item: &Item, root: &Path) -> Option<Self> {
+        const WHY: &str = "of the workspace around it";
+        if let Some(path) = item.get("path").and_then(Item::as_str) {
+            return Some(Self::Path(fs::canonical(&root.join(path)).ok()?, WHY));
+        }
+        if item.get("git").is_some() {
+            return None;
+        }
+        let version = item.as_str().or_else(|| item.get("version")?.as_str())?;
+        Some(Self::Version(version.to_owned(), WHY))
     }
 
     fn parse(given: &str) -> Result<Self, Error> {

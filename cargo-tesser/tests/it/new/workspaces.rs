@@ -123,6 +123,14 @@ fn the_sdk_of_the_workspace_comes_before_that_of_the_tool() {
     let words = ["new", "other", "--template", "blank", "--sdk", "0.11"];
     sandbox.tesser("", &words).expect(0);
     assert!(read(&sandbox, "other/Cargo.toml").contains("tesser-wasm = { version = \"0.11\""));
+    let run =
+        sandbox.tesser("", &["new", "alone", "--template", "blank", "--standalone"]).expect(0);
+    assert!(
+        run.stderr.contains("Using tesser-wasm 0.10 (of the workspace around it)"),
+        "{}",
+        run.stderr
+    );
+    assert!(read(&sandbox, "alone/Cargo.toml").contains("tesser-wasm = { version = \"0.10\""));
 }
 
 #[test]
