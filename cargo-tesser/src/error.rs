@@ -1,7 +1,7 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
 use crate::report::Code;
-use crate::{abi, build, inspect, new, process, replay, toolchain, validate};
+use crate::{abi, build, init, inspect, new, process, replay, toolchain, validate};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -20,6 +20,9 @@ pub enum Error {
     /// `new`.
     #[error(transparent)]
     New(#[from] new::Error),
+    /// `init`.
+    #[error(transparent)]
+    Init(#[from] init::Error),
     /// `build`.
     #[error(transparent)]
     Build(#[from] build::Error),
@@ -56,13 +59,9 @@ impl Error {
             return INTERRUPTED;
         }
         match self {
-            Self::New(
-                new::Error::BadName { .. }
-                | new::Error::NoName { .. }
-                | new::Error::UnknownTemplate { .. }
-                | new::Error::BadSdk { .. },
-            )
-            | Self::Build(
+            Self::New(error) if error.is_usage() => USAGE,
+            Self::Init(init::Error::New(error)) if error.is_usage() => USAGE,
+            Self::Build(
                 build::Error::UnknownPackage { .. } | build::Error::UnknownExample { .. },
             )
             | Self::Validate(
@@ -87,6 +86,7 @@ impl Error {
                 | build::Error::Rejected { .. },
             ) => REJECTED,
             Self::New(_)
+            | Self::Init(_)
             | Self::Build(_)
             | Self::Validate(_)
             | Self::Inspect(_)
@@ -101,6 +101,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::New(error) => error.hint(),
+            Self::Init(error) => error.hint(),
             Self::Build(error) => error.hint(),
             Self::Validate(error) => error.hint(),
             Self::Inspect(error) => error.hint(),

@@ -12,20 +12,35 @@ use std::sync::{Mutex, PoisonError};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the user has told this process itself. A child's end may tell of the same signal first.
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether a question is being asked: nothing is under way then, and nothing would wake the one who reads.
+static ASKING: AtomicBool = AtomicBool::new(false);
+
 /// Process groups of children that run long, and have children of their own.
 static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Notes that the user wants to stop, so that the work ends between two steps and cleans up; a `cargo build`
 /// that is under way is ended with all that it has started.
 pub fn interrupt() {
-    let again = INTERRUPTED.swap(true, Ordering::SeqCst);
+    let again = ASKED.swap(true, Ordering::SeqCst);
+    INTERRUPTED.store(true, Ordering::SeqCst);
     for group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         end_group(*group);
     }
-    if again {
+    if again || ASKING.load(Ordering::SeqCst) {
         // Who asks twice does not want to wait for the step that is under way.
         leave();
     }
+}
+
+/// Reads an answer; an interrupt meanwhile ends the process at once.
+pub fn while_asking<T>(read: impl FnOnce() -> T) -> T {
+    ASKING.store(true, Ordering::SeqCst);
+    let answer = read();
+    ASKING.store(false, Ordering::SeqCst);
+    answer
 }
 
 /// Ends the process at once, where there is nothing to clean up.
@@ -278,13 +293,26 @@ fn ended_by_the_user(_status: ExitStatus) -> bool {
 
 /// A word of a command line, quoted only if it needs it, so that the line can be pasted.
 pub fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
+    let Some(word) = word.to_str().filter(|word| !word.chars().any(char::is_control)) else {
+        return escaped(word);
+    };
     let plain = |c: char| c.is_alphanumeric() || "-_./=+:,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
-        word.into_owned()
+        word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// What no terminal can show, in the form that bash, zsh and ksh read.
+fn escaped(word: &OsStr) -> String {
+    let byte = |byte: &u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\x{byte:02X}"),
+    };
+    let text: String = word.as_encoded_bytes().iter().map(byte).collect();
+    format!("$'{text}'")
 }
 
 #[cfg(test)]
@@ -295,6 +323,13 @@ mod tests {
     fn a_command_line_can_be_pasted() {
         let cmd = Cmd::new("cargo").args(["build", "--target-dir", "my files/it's", ""]);
         assert_eq!(cmd.line(), r"cargo build --target-dir 'my files/it'\''s' ''");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_word_that_no_terminal_can_show_is_escaped() {
+        use std::os::unix::ffi::OsStrExt as _;
+        assert_eq!(quoted(OsStr::from_bytes(b"it's\xff\x1b[1m")), r"$'it\'s\xFF\x1B[1m'");
     }
 
     #[test]

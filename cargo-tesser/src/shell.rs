@@ -103,10 +103,19 @@ impl Shell {
 
     /// Asks a question on the terminal and waits for the answer; anything but yes is no.
     pub fn ask(self, question: impl Display) -> bool {
-        let _ = write!(anstream::stderr(), "{NOTE}{question}{NOTE:#} [y/N] ");
-        let mut answer = String::new();
-        let _ = io::stdin().read_line(&mut answer);
-        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+        let question = format!("{NOTE}{}{NOTE:#} [y/N] ", visible(&question.to_string()));
+        let answer = read_answer(&question).unwrap_or_default();
+        matches!(answer.to_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// Asks for a value on the terminal; `None` when there is no more input.
+    pub fn prompt(self, question: impl Display) -> Option<String> {
+        read_answer(&format!("{NOTE}{}{NOTE:#} ", visible(&question.to_string())))
+    }
+
+    /// Whether there is somebody to ask.
+    pub fn can_ask(self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// The error that ended the work, its causes, and what to do next.
@@ -172,6 +181,17 @@ impl Drop for Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// A line of stdin, trimmed.
+fn read_answer(question: &str) -> Option<String> {
+    let _ = write!(anstream::stderr(), "{question}");
+    let mut answer = String::new();
+    let read = crate::process::while_asking(|| io::stdin().read_line(&mut answer));
+    match read {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(answer.trim().to_owned()),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! One folder per template. Files that end in `.tera` are rendered and lose that ending, all others are
 //! copied as they are. `_gitignore` becomes `.gitignore`, since cargo would otherwise heed it here.
-//! `tesser-template.toml` describes the template and is not copied. Nothing is rendered in this crate.
+//! `tesser-template.toml` describes the template (docs/templates.md says how) and is not copied. Nothing is rendered
+//! in this crate.
 
 use include_dir::{Dir, DirEntry, include_dir};
 

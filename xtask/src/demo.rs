@@ -24,7 +24,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         fs::remove_dir_all(&crate_dir).context(crate_dir.display().to_string())?;
     }
     fs::create_dir_all(&demo).context(demo.display().to_string())?;
-    show(tesser(&tool).args(["new", "demo-chase", "--vcs", "none"]).current_dir(&demo))?;
+    // The target folder may lie inside of this very workspace.
+    let new = ["new", "demo-chase", "--vcs", "none", "--standalone"];
+    show(tesser(&tool).args(new).current_dir(&demo))?;
 
     // Kept between runs, so that only the plugin itself is compiled again.
     let target = demo.join("target");

@@ -4,6 +4,7 @@
 mod abi;
 mod build;
 mod explain;
+mod init;
 mod inspect;
 mod new;
 mod replay;
@@ -33,6 +34,8 @@ struct Cli {
 enum Command {
     /// Create a plugin crate from a template
     New(new::Args),
+    /// Make an existing crate a plugin: add what it lacks
+    Init(init::Args),
     /// Compile, optimize, seal, check and install plugins
     Build(build::Args),
     /// Check whether the host takes a file
@@ -137,13 +140,16 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let shell = cli.terminal.shell();
-    let leaves_something =
-        matches!(cli.command, Command::New(_) | Command::Build(_) | Command::Setup(_));
+    let leaves_something = matches!(
+        cli.command,
+        Command::New(_) | Command::Init(_) | Command::Build(_) | Command::Setup(_)
+    );
     let handler = if leaves_something { process::interrupt } else { process::leave };
     // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
     let _ = ctrlc::set_handler(handler);
     let result = match &cli.command {
         Command::New(args) => new::run(args, shell),
+        Command::Init(args) => init::run(args, shell),
         Command::Build(args) => build::run(args, &cli.terminal, shell),
         Command::Validate(args) => validate::run(args, shell),
         Command::Inspect(args) => inspect::run(args, shell),

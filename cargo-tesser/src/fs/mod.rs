@@ -91,6 +91,39 @@ pub fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
+/// What a path is; a symbolic link is one.
+///
+/// # Errors
+/// There is nothing, or it may not be looked at.
+pub fn link_metadata(path: &Path) -> Result<Metadata, Error> {
+    fs::symlink_metadata(path).map_err(at("read", path))
+}
+
+/// An absolute path without symbolic links and `..`; its last parts need not be there.
+///
+/// # Errors
+/// The path is empty, there is no working directory, or one of its folders may not be looked at.
+pub fn resolved(path: &Path) -> Result<PathBuf, Error> {
+    let mut resolved = PathBuf::new();
+    for part in absolute(path)?.components() {
+        match part {
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            part => resolved.push(part),
+        }
+        // At each step, since `..` behind a link leads elsewhere than it looks.
+        match fs::symlink_metadata(&resolved) {
+            Ok(metadata) if metadata.is_symlink() => resolved = canonical(&resolved)?,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(at("find", &resolved)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(resolved)
+}
+
 /// An absolute path without symbolic links.
 ///
 /// # Errors
@@ -131,6 +164,12 @@ pub fn resolved(path: &Path) -> Result<PathBuf, Error> {
     Ok(resolved.unwrap_or(path).components().collect())
 }
 
+/// Whether a path is the working directory.
+pub fn is_current_dir(path: &Path) -> bool {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    here.is_ok_and(|here| fs::canonicalize(path).is_ok_and(|path| path == here))
+}
+
 /// The entries of a directory, sorted by name.
 ///
 /// # Errors
@@ -153,9 +192,10 @@ pub fn create_dir_all(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(at("create the directory", path))
 }
 
-/// Removes a directory that is empty; one that is not stays.
-pub fn remove_empty_dir(path: &Path) {
-    let _ = fs::remove_dir(path);
+/// Removes a file, or a directory with all that is in it; what cannot be removed stays.
+pub fn remove_all(path: &Path) {
+    let _ = fs::remove_dir_all(path);
+    let _ = fs::remove_file(path);
 }
 
 /// Copies a file.
@@ -180,6 +220,37 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 /// Something is there already, or it cannot be written.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     File::create_new(path).and_then(|mut file| file.write_all(bytes)).map_err(at("write", path))
+}
+
+/// Lets everybody who may read a file run it, where files can be run.
+///
+/// # Errors
+/// Its mode cannot be changed.
+pub fn make_executable(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = metadata(path)?.permissions().mode();
+        let permissions = fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2));
+        fs::set_permissions(path, permissions).map_err(at("set the permissions of", path))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Whether a file can be run.
+pub fn is_executable(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        metadata.permissions().mode() & 0o100 != 0
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
+    }
 }
 
 /// A directory beside `path`, on the same file system, removed again unless it is moved away.
@@ -245,17 +316,19 @@ pub fn remove_file(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
+/// Whether a path has the name of a staging file or directory.
+pub fn is_staging(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".tesser-"))
+}
+
 /// Removes the staging files and directories that killed runs left in `dir`, once they are `age` old. What
 /// cannot be removed stays.
 pub fn sweep_staging(dir: &Path, age: Duration) {
     for path in entries(dir).unwrap_or_default() {
-        let staging =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".tesser-"));
-        let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
+        let modified = fs::symlink_metadata(&path).and_then(|metadata| metadata.modified());
         let old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|elapsed| elapsed > age));
-        if staging && old {
-            let _ = fs::remove_dir_all(&path);
-            let _ = fs::remove_file(&path);
+        if is_staging(&path) && old {
+            remove_all(&path);
         }
     }
 }

@@ -15,13 +15,21 @@ pub enum Error {
         /// The rule that it breaks.
         rule: &'static str,
         /// A name like it that is accepted.
-        suggestion: Option<String>,
+        suggestion: String,
     },
     /// The path ends in no name.
     #[error("`{}` ends in no name for the plugin", .path.display())]
     NoName {
         /// The path.
         path: PathBuf,
+    },
+    /// Cargo cannot work at the path.
+    #[error("no plugin can be built in `{}`: {rule}", crate::report::path(.path))]
+    BadPath {
+        /// The path.
+        path: PathBuf,
+        /// The rule that it breaks.
+        rule: &'static str,
     },
     /// There is no such template.
     #[error("there is no template `{name}`")]
@@ -31,6 +39,49 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A template is not what it has to be.
+    #[error("`{template}` is no template: {problem}")]
+    BadTemplate {
+        /// What was asked for.
+        template: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A template cannot be fetched.
+    #[error("cannot fetch the template `{template}`")]
+    Fetch {
+        /// What was asked for.
+        template: String,
+        /// What git said.
+        #[source]
+        source: process::Error,
+    },
+    /// The list of the user's own templates is wrong.
+    #[error("cannot understand `{}`: {problem}", .path.display())]
+    BadFavourites {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Values of variables are wrong or missing.
+    #[error("the template `{template}` cannot be filled in:{}", lines(.problems))]
+    Variables {
+        /// The template.
+        template: String,
+        /// Everything that is wrong.
+        problems: Vec<String>,
+        /// A line for each variable.
+        known: String,
+    },
+    /// `--values` is no TOML.
+    #[error("cannot understand `{}`: {problem}", .path.display())]
+    BadValues {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// `--sdk` has none of its forms.
     #[error("`--sdk {given}`: {rule}")]
     BadSdk {
@@ -38,6 +89,14 @@ pub enum Error {
         given: String,
         /// What is wrong with it.
         rule: String,
+    },
+    /// The manifest of the workspace around the path cannot be changed.
+    #[error("the crate cannot join the workspace of `{}`: {problem}", .manifest.display())]
+    Workspace {
+        /// The workspace's manifest.
+        manifest: PathBuf,
+        /// What is wrong with it.
+        problem: String,
     },
     /// Something is at the path.
     #[error("`{}` {what}", .path.display())]
@@ -64,23 +123,74 @@ pub enum Error {
     Git(#[from] process::Error),
 }
 
+fn lines(problems: &[String]) -> String {
+    problems.iter().fold(String::new(), |lines, problem| lines + "\n  " + problem)
+}
+
 impl Error {
+    /// Whether the command line is wrong, rather than what it was done with.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::BadName { .. }
+            | Self::NoName { .. }
+            | Self::BadPath { .. }
+            | Self::UnknownTemplate { .. }
+            | Self::Variables { .. }
+            | Self::BadValues { .. }
+            | Self::BadSdk { .. } => true,
+            Self::BadTemplate { .. }
+            | Self::Fetch { .. }
+            | Self::BadFavourites { .. }
+            | Self::Workspace { .. }
+            | Self::Taken { .. }
+            | Self::Render { .. }
+            | Self::Fs(_)
+            | Self::Git(_) => false,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::BadName { suggestion: Some(name), .. } => Some(format!("try `--name {name}`")),
-            Self::BadName { .. } | Self::NoName { .. } => {
-                Some("give a name with `--name <NAME>`, for example `--name my-chase`".into())
+        Some(match self {
+            Self::BadName { suggestion, .. } => format!("try `--name {suggestion}`"),
+            Self::NoName { .. } => {
+                "give a name with `--name <NAME>`, for example `--name my-plugin`".into()
             }
-            Self::UnknownTemplate { known, .. } => Some(format!("the templates are: {known}")),
-            Self::BadSdk { .. } => Some(
-                "the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`"
-                    .into(),
+            Self::BadPath { .. } => "choose another path, for example one below your home".into(),
+            Self::UnknownTemplate { known, .. } => format!(
+                "the templates are: {known}; a folder is `path:DIR`, a repository `git:URL#REF`"
             ),
-            Self::Taken { .. } => Some("choose another path, or move away what is there".into()),
-            Self::Git(_) => Some("`--vcs none` makes no repository".into()),
-            Self::Fs(error) => error.hint(),
-            Self::Render { .. } => None,
-        }
+            Self::BadTemplate { .. } => {
+                "docs/templates.md of cargo-tesser says what makes a template".into()
+            }
+            Self::Fetch { source: process::Error::NotFound { .. }, .. } => {
+                "install git, or give a folder with `--template path:DIR`".into()
+            }
+            Self::Fetch { .. } => {
+                "check the URL, the branch, tag or commit after `#`, and your access to it".into()
+            }
+            Self::BadFavourites { .. } => {
+                "docs/templates.md of cargo-tesser says how your own templates are listed there"
+                    .into()
+            }
+            Self::Variables { known, .. } if known.is_empty() => {
+                "this template has no variables".into()
+            }
+            Self::Variables { known, .. } => format!(
+                "give values with `--set NAME=VALUE`, `--values FILE` or `TESSER_VAR_NAME`; the variables are:{known}"
+            ),
+            Self::BadValues { .. } => "it is TOML, with a line `name = value` for each".into(),
+            Self::BadSdk { .. } => {
+                "the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`"
+                    .into()
+            }
+            Self::Workspace { .. } => {
+                "mend it, or let the crate stand alone with `--standalone`".into()
+            }
+            Self::Taken { .. } => "choose another path, or move away what is there".into(),
+            Self::Git(_) => "`--vcs none` makes no repository".into(),
+            Self::Fs(error) => return error.hint(),
+            Self::Render { .. } => return None,
+        })
     }
 }

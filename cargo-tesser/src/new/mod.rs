@@ -1,22 +1,35 @@
 //! `new`: name + template + variables -> rendered tree (pure) -> one atomic write.
 //!
-//! In: a path and what to generate. Out: a crate that builds and passes its tests, or nothing at all.
+//! In: a path and what to generate. Out: a crate that builds and passes its tests, a member of the workspace around it
+//! if there is one; or nothing at all.
 
 mod error;
+mod join;
 mod name;
 mod render;
 mod sdk;
+mod template;
+mod variables;
+pub(crate) mod workspace;
 mod write;
 
 use std::path::{Path, PathBuf};
 
+use toml_edit::DocumentMut;
+
 use crate::fs;
+use crate::process;
 use crate::shell::Shell;
 
 pub use error::Error;
+pub(crate) use join::Around;
 use name::PackageName;
 use render::Variables;
-use sdk::Sdk;
+pub(crate) use sdk::Sdk;
+use template::Template;
+pub use template::{Favourites, Kind, Place, Value, Variable};
+pub use variables::{ENVIRONMENT, Given};
+use workspace::Root;
 pub use write::Vcs;
 
 /// What to generate and where.
@@ -26,21 +39,29 @@ pub struct Options {
     pub path: PathBuf,
     /// Package name; the folder's when absent.
     pub name: Option<String>,
-    /// Name of the template.
+    /// A template's name, folder or repository.
     pub template: String,
+    /// Path of the template below its folder or repository.
+    pub subfolder: Option<PathBuf>,
+    /// Values of the template's variables.
+    pub given: Given,
     /// `path:DIR`, `git:URL#REV` or a version; found when absent.
     pub sdk: Option<String>,
     /// Whether to make a repository; as cargo does it when absent.
     pub vcs: Option<Vcs>,
+    /// Whether to join no workspace.
+    pub standalone: bool,
 }
 
 /// A template as `--list` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// One line.
     pub description: String,
+    /// Where it is.
+    pub place: Place,
 }
 
 /// Generates the crate; answers its package name.
@@ -48,49 +69,85 @@ pub struct Listed {
 /// # Errors
 /// A name or template that is not accepted, a path that is taken, or a failed write.
 pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
-    let path = fs::absolute(&options.path)?;
+    let path = fs::resolved(&options.path)?;
     let name = PackageName::choose(options.name.as_deref(), &path)?;
-    let template = template(&options.template)?;
+    name::check_path(&path)?;
     write::check_free(&path)?;
-    let sdk = Sdk::choose(options.sdk.as_deref(), &path)?;
-    let variables = Variables { name: &name, sdk: sdk.dependency(&path) };
-    let tree = render::render(template, &variables, write::enclosing_workspace(&path))?;
-    write::write(&tree, &path, options.vcs, shell)?;
+    let mut around = Around::of(&path, options.standalone)?;
+    name.check_free(&around.root().map(Root::packages).unwrap_or_default())?;
+    let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
+    let template = Template::load(&options.template, options.subfolder.as_deref(), shell)?;
+    let values = variables::resolve(&template, &options.given, shell)?;
+    let variables = Variables {
+        name: &name,
+        sdk: sdk.dependency(&path)?,
+        target: around.target(&path),
+        values: &values,
+    };
+    let mut tree = render::render(&template, &variables)?;
+    let joined = around.fit(&mut tree, &path, name.package())?;
+    let placed = write::write(&tree, &path, options.vcs, shell)?;
+    around.finish(placed)?;
     shell.status(
         "Created",
         format_args!("plugin `{}` from template `{}`", name.package(), template.name),
     );
+    around.report(&joined, shell);
     shell.status("Using", &sdk);
-    shell.text(next_commands(&options.path));
+    // `..` behind a folder that is not there was resolved here, but leads nowhere for a shell.
+    let shown = if fs::is_there(&options.path) { &options.path } else { &path };
+    shell.text(next_commands(shown, &variables.target));
     Ok(name.package().to_owned())
 }
 
-/// All templates, the default one first.
-pub fn list() -> Vec<Listed> {
-    let description = |template: &tesser_templates::Template| {
-        let manifest = template.manifest().parse::<toml_edit::DocumentMut>().unwrap_or_default();
-        manifest.get("description").and_then(|item| item.as_str()).unwrap_or_default().to_owned()
-    };
-    let listed = |template: &tesser_templates::Template| Listed {
-        name: template.name,
-        description: description(template),
-    };
-    tesser_templates::ALL.iter().map(listed).collect()
+/// All templates, built in and of the user's own, the default one first.
+///
+/// # Errors
+/// The list of the user's own cannot be read or understood.
+pub fn list() -> Result<Vec<Listed>, Error> {
+    let mut all = Vec::new();
+    for built_in in &tesser_templates::ALL {
+        let template = Template::built_in(built_in.name)?;
+        let place = Place::BuiltIn(built_in.name);
+        all.push(Listed { name: template.name, description: template.description, place });
+    }
+    for (name, description, place) in Favourites::load()?.list() {
+        all.push(Listed { name: name.into(), description: description.into(), place });
+    }
+    Ok(all)
 }
 
-fn template(name: &str) -> Result<&'static tesser_templates::Template, Error> {
-    let found = tesser_templates::ALL.iter().find(|template| template.name == name);
-    found.ok_or_else(|| {
-        let known: Vec<_> = tesser_templates::ALL.iter().map(|template| template.name).collect();
-        Error::UnknownTemplate { name: name.to_owned(), known: known.join(", ") }
-    })
+/// A line for each variable of a template.
+///
+/// # Errors
+/// There is no such template, or it cannot be read.
+pub fn variables(template: &str, subfolder: Option<&Path>, shell: Shell) -> Result<String, Error> {
+    let template = Template::load(template, subfolder, shell)?;
+    Ok(format!("{}{}\n", template.description, variables::described(&template)))
 }
 
-fn next_commands(path: &Path) -> String {
-    let cd = if path == Path::new(".") {
-        String::new()
+/// The source file and manifest of the smallest plugin, for a crate that has none.
+pub(crate) fn smallest(name: &str, sdk: String) -> Result<(Vec<u8>, DocumentMut), Error> {
+    let template = Template::built_in("blank")?;
+    let name = PackageName::existing(name);
+    let variables = Variables { name: &name, sdk, target: "target".into(), values: &[] };
+    let mut tree = render::render(&template, &variables)?;
+    let manifest = render::manifest(&tree)?;
+    let source = tree.remove("src/lib.rs").map(|file| file.contents).unwrap_or_default();
+    Ok((source, manifest))
+}
+
+/// The three commands that come next.
+fn next_commands(path: &Path, target: &str) -> String {
+    let test = "cargo test";
+    let build = "cargo tesser build --release";
+    let commands = if fs::absolute(path).is_ok_and(|path| fs::is_current_dir(&path)) {
+        [test.into(), build.into(), format!("cargo tesser validate {target}/tesser/release")]
     } else {
-        format!("\n  cd {}", crate::process::quoted(path.as_os_str()))
+        // A leading dash would be a flag.
+        let dash = path.as_os_str().as_encoded_bytes().starts_with(b"-");
+        let path = if dash { Path::new(".").join(path) } else { path.to_owned() };
+        [format!("cd {}", process::quoted(path.as_os_str())), test.into(), build.into()]
     };
-    format!("\nNext:{cd}\n  cargo test\n  cargo tesser build --release")
+    format!("\nNext:\n  {}", commands.join("\n  "))
 }

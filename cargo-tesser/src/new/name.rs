@@ -48,8 +48,29 @@ impl PackageName {
         };
         match broken_rule(&name) {
             None => Ok(Self(name)),
-            Some(rule) => Err(Error::BadName { suggestion: suggestion(&name), name, rule }),
+            Some(rule) => Err(Error::BadName { suggestion: suggest(&name), name, rule }),
         }
+    }
+
+    /// Refuses a name that another package of the workspace has: cargo could read nothing of it any more. `-` and `_`
+    /// are one on the host.
+    pub(super) fn check_free(&self, packages: &[String]) -> Result<(), Error> {
+        let is_taken = |name: &str| packages.iter().any(|it| it.replace('-', "_") == name);
+        if !is_taken(&self.library()) {
+            return Ok(());
+        }
+        let numbered = (2..100).map(|number| format!("{}-{number}", self.0));
+        let suggestion = numbered.into_iter().find(|name| !is_taken(&name.replace('-', "_")));
+        Err(Error::BadName {
+            name: self.0.clone(),
+            rule: "the workspace has a package of that name, or one that differs in `-` and `_` alone",
+            suggestion: suggestion.unwrap_or_else(|| suggest(&self.0)),
+        })
+    }
+
+    /// The name of a package that is there, whatever it is.
+    pub(super) fn existing(name: &str) -> Self {
+        Self(name.to_owned())
     }
 
     /// As in Cargo.toml: `my-chase`.
@@ -61,6 +82,24 @@ impl PackageName {
     pub(super) fn library(&self) -> String {
         self.0.replace('-', "_")
     }
+}
+
+/// Refuses a path in which cargo cannot work, be it a folder above the crate that is the reason.
+pub(super) fn check_path(path: &Path) -> Result<(), Error> {
+    let refused = |rule| Err(Error::BadPath { path: path.to_owned(), rule });
+    let Some(text) = path.to_str() else {
+        return refused("cargo takes no path that is not UTF-8");
+    };
+    let separator = if cfg!(windows) { ';' } else { ':' };
+    if text.contains(separator) {
+        return refused(
+            "cargo cannot run tests in a path that has what separates the parts of `PATH`",
+        );
+    }
+    if text.chars().any(char::is_control) {
+        return refused("control characters are allowed in no path");
+    }
+    Ok(())
 }
 
 fn broken_rule(name: &str) -> Option<&'static str> {
@@ -96,11 +135,11 @@ fn broken_rule(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A name like it that is accepted, if one can be thought of.
-fn suggestion(name: &str) -> Option<String> {
+/// A name like it that is accepted.
+fn suggest(name: &str) -> String {
     let mut suggestion = String::new();
     let mut previous_is_lower = false;
-    for c in name.chars() {
+    for c in name.chars().flat_map(plain) {
         if c.is_ascii_uppercase() && previous_is_lower {
             suggestion.push('-');
         }
@@ -112,17 +151,35 @@ fn suggestion(name: &str) -> Option<String> {
         }
     }
     let mut suggestion = suggestion.trim_matches('-').to_owned();
-    suggestion.truncate(LONGEST - "-plugin".len());
-    if suggestion.is_empty() {
-        return None;
-    }
-    if !suggestion.starts_with(|c: char| c.is_ascii_lowercase()) {
+    suggestion.truncate(LONGEST - "plugin--plugin".len());
+    if !suggestion.is_empty() && !suggestion.starts_with(|c: char| c.is_ascii_lowercase()) {
         suggestion.insert_str(0, "plugin-");
     }
     if broken_rule(&suggestion).is_some() {
         suggestion.push_str("-plugin");
     }
-    broken_rule(&suggestion).is_none().then_some(suggestion)
+    // Of a name in another script nothing may be left.
+    if broken_rule(&suggestion).is_none() { suggestion } else { "my-plugin".into() }
+}
+
+/// Letters of European languages as they are written without their marks; anything else is itself.
+fn plain(c: char) -> impl Iterator<Item = char> {
+    let text = match c {
+        'ä' | 'æ' => "ae",
+        'ö' | 'œ' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'à'..='å' => "a",
+        'ç' => "c",
+        'è'..='ë' => "e",
+        'ì'..='ï' => "i",
+        'ñ' => "n",
+        'ò'..='ø' => "o",
+        'ù'..='û' => "u",
+        _ => "",
+    };
+    let itself = text.is_empty().then_some(c);
+    text.chars().chain(itself)
 }
 
 #[cfg(test)]
@@ -148,9 +205,20 @@ mod tests {
     }
 
     #[test]
+    fn every_suggestion_is_accepted() {
+        for name in ["", "..", "9", "Con", "fn", "MATCH", "Ünïcode", "--", "a/b", "取引", "x y"]
+        {
+            assert_eq!(broken_rule(&suggest(name)), None, "{name}");
+        }
+        for name in ["9x", "con", "Xx"].map(|start| start.repeat(60)) {
+            assert_eq!(broken_rule(&suggest(&name)), None, "{name}");
+        }
+    }
+
+    #[test]
     fn every_refusal_says_the_rule_and_a_way_out() {
         let cases = [
-            ("", "it is empty; give a name with"),
+            ("", "it is empty; try `--name my-plugin`"),
             (
                 "my.chase",
                 "the host never finds a plugin whose name has a dot; try `--name my-chase`",
@@ -159,7 +227,15 @@ mod tests {
                 "MyChase",
                 "only lowercase letters a to z, digits, `-` and `_` are allowed; try `--name my-chase`",
             ),
-            ("größe", "only lowercase letters"),
+            (
+                "größe",
+                "only lowercase letters a to z, digits, `-` and `_` are allowed; try `--name groesse`",
+            ),
+            (
+                "取引",
+                "only lowercase letters a to z, digits, `-` and `_` are allowed; try `--name my-plugin`",
+            ),
+            ("a\u{202e}b", "try `--name a-b`"),
             ("-x", "it must start with a letter; try `--name x`"),
             ("2fast", "it must start with a letter; try `--name plugin-2fast`"),
             ("match", "it is a keyword of Rust; try `--name match-plugin`"),
@@ -170,12 +246,18 @@ mod tests {
             ("rust_decimal", "it is the name of a crate that every plugin has already"),
             ("con", "it is the name of a device on Windows; try `--name con-plugin`"),
             ("com1", "it is the name of a device on Windows"),
+            ("lpt0", "it is the name of a device on Windows; try `--name lpt0-plugin`"),
+            ("test", "it is the name of a crate that every plugin has already"),
+            ("tesser_wasm", "it is the name of a crate that every plugin has already"),
+            ("..", "has a dot; try `--name my-plugin`"),
+            ("a.B.wasm", "has a dot; try `--name a-b-wasm`"),
             ("deps", "cargo has a folder of that name"),
         ];
         for (name, expected) in cases {
             let message = choose(name).unwrap_err();
             assert!(message.contains(expected), "{name}: {message}");
         }
-        assert!(choose(&"x".repeat(65)).unwrap_err().contains("longer than 64"));
+        let long = choose(&"x".repeat(65)).unwrap_err();
+        assert!(long.contains("longer than 64 characters; try `--name xxx"), "{long}");
     }
 }

@@ -1,16 +1,24 @@
-//! Template + variables -> tree of files. Pure: nothing is read or written.
+//! Template + values -> tree of files. Pure: nothing is read or written, and a template can ask for nothing but its
+//! variables.
 
 use std::collections::BTreeMap;
 
-use tera::{Context, Tera};
-use tesser_templates::Template;
-use toml_edit::{DocumentMut, Item, Table};
+use tera::{Context, Kwargs, State, Tera};
+use toml_edit::DocumentMut;
 
 use super::error::Error;
 use super::name::PackageName;
+use super::template::{Source, Template, Value};
 
 /// Files by their path below the new folder, with `/` between its parts.
-pub(super) type Tree = BTreeMap<String, Vec<u8>>;
+pub(super) type Tree = BTreeMap<String, File>;
+
+/// A file of the new crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct File {
+    pub(super) contents: Vec<u8>,
+    pub(super) executable: bool,
+}
 
 /// What templates can use.
 pub(super) struct Variables<'a> {
@@ -18,66 +26,92 @@ pub(super) struct Variables<'a> {
     pub(super) name: &'a PackageName,
     /// `sdk`: the dependency's TOML.
     pub(super) sdk: String,
+    /// `target`: cargo's target folder as seen from the crate.
+    pub(super) target: String,
+    /// The template's own.
+    pub(super) values: &'a [(String, Value)],
 }
 
 impl Variables<'_> {
     fn context(&self) -> Context {
         let mut context = Context::new();
+        for (name, value) in self.values {
+            let name = name.clone();
+            match value {
+                Value::Text(text) => context.insert(name, text),
+                Value::Integer(number) => context.insert(name, number),
+                // A float would change it.
+                Value::Decimal(number) => context.insert(name, &number.to_string()),
+                Value::Boolean(flag) => context.insert(name, flag),
+            }
+        }
         context.insert("name", self.name.package());
         context.insert("crate_name", &self.name.library());
         context.insert("sdk", &self.sdk);
+        context.insert("target", &self.target);
         context
     }
 }
 
-/// Renders every file; `in_workspace` makes the crate a workspace of its own, so that one around it does
-/// not claim it.
-pub(super) fn render(
-    template: &Template,
-    variables: &Variables<'_>,
-    in_workspace: bool,
-) -> Result<Tree, Error> {
+/// Renders every file.
+pub(super) fn render(template: &Template, variables: &Variables<'_>) -> Result<Tree, Error> {
     let context = variables.context();
     let mut tree = Tree::new();
-    for file in template.files() {
-        let path = match file.path.strip_prefix("_gitignore") {
-            Some("") => ".gitignore",
-            _ => file.path,
+    for file in &template.files {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Render {
+            file: file.path.clone(),
+            source,
         };
-        let Some(path) = path.strip_suffix(".tera") else {
-            tree.insert(path.to_owned(), file.contents.to_vec());
+        if !is_wanted(file, &context).map_err(|error| failed(error.into()))? {
             continue;
-        };
-        let source = String::from_utf8_lossy(file.contents);
-        let mut text = render_text(&source, &context)
-            .map_err(|source| Error::Render { file: path.to_owned(), source: Box::new(source) })?;
-        if path == "Cargo.toml" && in_workspace {
-            text = stand_alone(&text).map_err(|source| Error::Render {
-                file: path.to_owned(),
-                source: Box::new(source),
-            })?;
         }
-        tree.insert(path.to_owned(), text.into_bytes());
+        let contents = if file.rendered {
+            let text = std::str::from_utf8(&file.contents).map_err(|error| failed(error.into()))?;
+            render_text(text, &context).map_err(|error| failed(error.into()))?.into_bytes()
+        } else {
+            file.contents.clone()
+        };
+        tree.insert(file.path.clone(), File { contents, executable: file.executable });
     }
     Ok(tree)
+}
+
+fn is_wanted(file: &Source, context: &Context) -> Result<bool, tera::Error> {
+    for expression in &file.when {
+        if render_text(&format!("{{% if {expression} %}}yes{{% endif %}}"), context)? != "yes" {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn render_text(source: &str, context: &Context) -> Result<String, tera::Error> {
     let mut tera = Tera::default();
     // The output is TOML, Rust and Markdown, where HTML's escapes would be wrong.
     tera.autoescape_on(Vec::<&str>::new());
+    tera.register_filter("quoted", quoted);
     tera.add_raw_template("file", source)?;
     tera.render("file", context)
 }
 
-fn stand_alone(manifest: &str) -> Result<String, toml_edit::TomlError> {
-    let mut manifest: DocumentMut = manifest.parse()?;
-    let mut workspace = Table::new();
-    workspace
-        .decor_mut()
-        .set_prefix("\n# A workspace of its own: the one around it does not list this crate.\n");
-    manifest.insert("workspace", Item::Table(workspace));
-    Ok(manifest.to_string())
+/// A string of TOML, Rust, JSON and YAML alike; values have no control characters.
+fn quoted(text: &str, _: Kwargs, _: &State<'_>) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// The crate's manifest, out of a tree.
+pub(super) fn manifest(tree: &Tree) -> Result<DocumentMut, Error> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Render {
+        file: "Cargo.toml".into(),
+        source,
+    };
+    let bytes = tree.get("Cargo.toml").map_or(&[][..], |file| &file.contents);
+    let text = std::str::from_utf8(bytes).map_err(|error| failed(error.into()))?;
+    let manifest: DocumentMut = text.parse().map_err(|error| failed(Box::new(error)))?;
+    if manifest.get("package").and_then(|package| package.get("name")).is_none() {
+        return Err(failed("it has no `package.name`".into()));
+    }
+    Ok(manifest)
 }
 
 #[cfg(test)]
@@ -85,18 +119,24 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn rendered(template: &Template, in_workspace: bool) -> Tree {
+    fn rendered(template: &Template, values: &[(String, Value)]) -> Tree {
         let name = PackageName::choose(Some("my-plugin"), Path::new("/x")).unwrap();
-        let variables = Variables { name: &name, sdk: "path = \"../sdk\"".into() };
-        render(template, &variables, in_workspace).unwrap()
+        let sdk = "path = \"../sdk\"".into();
+        let variables = Variables { name: &name, sdk, target: "target".into(), values };
+        render(template, &variables).unwrap()
     }
 
     #[test]
     fn every_template_renders_to_a_cdylib_that_uses_the_sdk() {
         for template in &tesser_templates::ALL {
-            let tree = rendered(template, false);
-            let manifest = String::from_utf8(tree["Cargo.toml"].clone()).unwrap();
-            let manifest: DocumentMut = manifest.parse().unwrap();
+            let template = Template::built_in(template.name).unwrap();
+            // What has no default is for its own tests to fill in.
+            let defaults = template
+                .variables
+                .iter()
+                .filter_map(|variable| Some((variable.name.clone(), variable.default.clone()?)));
+            let tree = rendered(&template, &defaults.collect::<Vec<_>>());
+            let manifest = manifest(&tree).unwrap();
             assert_eq!(manifest["package"]["name"].as_str(), Some("my-plugin"));
             assert_eq!(manifest["dependencies"]["tesser-wasm"]["path"].as_str(), Some("../sdk"));
             assert_eq!(manifest["lib"]["crate-type"][0].as_str(), Some("cdylib"));
@@ -109,9 +149,28 @@ mod tests {
         }
     }
 
+    fn text(source: &str, value: Value) -> Result<String, tera::Error> {
+        let name = PackageName::choose(Some("my-plugin"), Path::new("/x")).unwrap();
+        let values = [("v".to_owned(), value)];
+        let variables =
+            Variables { name: &name, sdk: String::new(), target: String::new(), values: &values };
+        render_text(source, &variables.context())
+    }
+
     #[test]
-    fn inside_of_a_workspace_the_crate_stands_alone() {
-        let tree = rendered(&tesser_templates::ALL[0], true);
-        assert!(String::from_utf8_lossy(&tree["Cargo.toml"]).contains("\n[workspace]\n"));
+    fn values_are_what_their_types_say() {
+        let decimal = Value::Decimal("0.10".parse().unwrap());
+        assert_eq!(text("{{ v }} {{ crate_name }}", decimal).unwrap(), "0.10 my_plugin");
+        assert_eq!(text("{% if v %}on{% endif %}", Value::Boolean(false)).unwrap(), "");
+        assert_eq!(text("{{ v + 1 }}", Value::Integer(41)).unwrap(), "42");
+        let quote = Value::Text(r#"a "b" <\c>"#.into());
+        assert_eq!(text("{{ v | quoted }}", quote).unwrap(), r#""a \"b\" <\\c>""#);
+    }
+
+    #[test]
+    fn what_a_template_does_not_have_is_an_error() {
+        for source in ["{{ x }}", "{% include \"/etc/hosts\" %}", "{{ get_env(name=\"HOME\") }}"] {
+            assert!(text(source, Value::Boolean(true)).is_err(), "{source}");
+        }
     }
 }

@@ -1,33 +1,51 @@
 //! Where the new crate gets `tesser-wasm` from.
 //!
-//! In: `--sdk`, and where the crate will lie. Out: the dependency's TOML. A checkout is used as a path, so
-//! that a crate made from one builds before the SDK's version is published.
+//! In: `--sdk`, the workspace around the crate, and where the crate will lie. Out: the dependency's TOML, and why it is
+//! that one. A checkout is used as a path, so that a crate made from one builds before the SDK's version is published.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use toml_edit::Item;
+
 use super::error::Error;
+use super::join::Around;
+use super::workspace::Root;
 use crate::fs;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A source of the SDK.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sdk {
+pub(crate) enum Sdk {
     /// A folder, and why it was chosen.
     Path(PathBuf, &'static str),
     /// A repository and a revision.
     Git(String, Option<String>),
     /// A version from the registry, and why it was chosen.
     Version(String, &'static str),
+    /// What `workspace.dependencies` says.
+    Workspace,
 }
 
 impl Sdk {
-    /// What was given; else the checkout around the new crate; else the one that the tool was built from;
-    /// else the published version.
-    pub(super) fn choose(given: Option<&str>, path: &Path) -> Result<Self, Error> {
+    /// What was given; else that of the workspace around the crate; else the checkout around it; else the one that the
+    /// tool was built from; else the published version.
+    pub(crate) fn choose(given: Option<&str>, path: &Path, around: &Around) -> Result<Self, Error> {
         if let Some(given) = given {
             return Self::parse(given);
+        }
+        let shared = |root: &Root| root.shared("dependencies")?.get("tesser-wasm").cloned();
+        match around {
+            Around::Joined(root) if shared(root).is_some() => return Ok(Self::Workspace),
+            Around::Apart(Some(root)) => {
+                if let Some(sdk) =
+                    shared(root).and_then(|item| Self::of_workspace(&item, &root.dir))
+                {
+                    return Ok(sdk);
+                }
+            }
+            _ => {}
         }
         for dir in path.ancestors().skip(1) {
             if let Some(sdk) = in_checkout(dir) {
@@ -37,8 +55,21 @@ impl Sdk {
         let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(in_checkout);
         Ok(match built_from {
             Some(sdk) => Self::Path(sdk, "of the checkout that this tool was built from"),
-            None => Self::Version(VERSION.into(), "as published"),
+            None => Self::Version(VERSION.into(), "as published with this tool"),
         })
+    }
+
+    /// A path or version that a workspace has, for a crate that does not join it.
+    fn of_workspace(item: &Item, root: &Path) -> Option<Self> {
+        const WHY: &str = "of the workspace around it";
+        if let Some(path) = item.get("path").and_then(Item::as_str) {
+            return Some(Self::Path(fs::canonical(&root.join(path)).ok()?, WHY));
+        }
+        if item.get("git").is_some() {
+            return None;
+        }
+        let version = item.as_str().or_else(|| item.get("version")?.as_str())?;
+        Some(Self::Version(version.to_owned(), WHY))
     }
 
     fn parse(given: &str) -> Result<Self, Error> {
@@ -66,13 +97,17 @@ impl Sdk {
     }
 
     /// The dependency as TOML key-value pairs, without features; paths are relative to the new crate.
-    pub(super) fn dependency(&self, path: &Path) -> String {
+    pub(crate) fn dependency(&self, path: &Path) -> Result<String, Error> {
         let text = |value: &str| toml_edit::Value::from(value).to_string();
-        match self {
+        Ok(match self {
             Self::Path(dir, _) => {
-                let dir = relative(dir, path).display().to_string();
+                let dir = relative(dir, path);
+                let dir = dir.to_str().ok_or_else(|| Error::BadSdk {
+                    given: format!("path:{}", crate::report::path(&dir)),
+                    rule: "a manifest cannot hold a path that is not UTF-8".into(),
+                })?;
                 // Cargo accepts `/` everywhere, and a manifest with it works on every system.
-                let dir = if cfg!(windows) { dir.replace('\\', "/") } else { dir };
+                let dir = if cfg!(windows) { dir.replace('\\', "/") } else { dir.to_owned() };
                 format!("path = {}", text(&dir))
             }
             Self::Git(url, None) => format!("git = {}", text(url)),
@@ -80,7 +115,8 @@ impl Sdk {
                 format!("git = {}, rev = {}", text(url), text(revision))
             }
             Self::Version(version, _) => format!("version = {}", text(version)),
-        }
+            Self::Workspace => "workspace = true".into(),
+        })
     }
 }
 
@@ -90,6 +126,7 @@ impl fmt::Display for Sdk {
             Self::Path(dir, why) => write!(f, "tesser-wasm at `{}` ({why})", dir.display()),
             Self::Git(url, _) => write!(f, "tesser-wasm from `{url}` (as asked)"),
             Self::Version(version, why) => write!(f, "tesser-wasm {version} ({why})"),
+            Self::Workspace => write!(f, "tesser-wasm of the workspace (`workspace.dependencies`)"),
         }
     }
 }
@@ -106,21 +143,16 @@ fn is_sdk(dir: &Path) -> bool {
     let manifest = fs::read_text(&dir.join("Cargo.toml")).unwrap_or_default();
     let manifest = manifest.parse::<toml_edit::DocumentMut>().unwrap_or_default();
     let name = manifest.get("package").and_then(|package| package.get("name"));
-    name.and_then(|name| name.as_str()) == Some("tesser-wasm")
+    name.and_then(Item::as_str) == Some("tesser-wasm")
 }
 
-/// `dir` as seen from `from`, when the way is short; else absolute. Both are absolute.
-fn relative(dir: &Path, from: &Path) -> PathBuf {
-    // The new crate's folder is not there yet, but its parent may lie behind a symbolic link.
-    let from = match (fs::canonical(fs::parent(from)), from.file_name()) {
-        (Ok(parent), Some(name)) => parent.join(name),
-        _ => from.to_owned(),
-    };
+/// `dir` as seen from `from`; absolute when the two have nothing but the root in common. Both are resolved.
+pub(super) fn relative(dir: &Path, from: &Path) -> PathBuf {
     let shared = dir.components().zip(from.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().count() - shared;
     // Sharing nothing but the root says that the two lie in unrelated places.
     let unrelated = dir.components().take(shared).all(|part| !matches!(part, Component::Normal(_)));
-    if unrelated || up > 4 {
+    if unrelated {
         return dir.to_owned();
     }
     std::iter::repeat_n(Component::ParentDir, up).chain(dir.components().skip(shared)).collect()
@@ -132,7 +164,7 @@ mod tests {
 
     fn parse(given: &str) -> Result<String, String> {
         Sdk::parse(given)
-            .map(|sdk| sdk.dependency(Path::new("/x")))
+            .and_then(|sdk| sdk.dependency(Path::new("/x")))
             .map_err(|error| error.to_string())
     }
 
@@ -159,8 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn a_near_path_is_relative_and_a_far_one_absolute() {
+    fn a_path_is_relative_unless_it_shares_nothing() {
         assert_eq!(relative(Path::new("/a/sdk"), Path::new("/a/b/new")), Path::new("../../sdk"));
+        assert_eq!(
+            relative(Path::new("/a/sdk"), Path::new("/a/b/c/d/e/f")),
+            Path::new("../../../../../sdk")
+        );
         assert_eq!(
             relative(Path::new("/opt/sdk"), Path::new("/home/me/new")),
             Path::new("/opt/sdk")

@@ -1,16 +1,21 @@
 //! Tree of files -> folder, all or nothing.
 //!
 //! In: a rendered tree and a path that is free. Out: the folder, complete, with a repository if wanted.
-//! Everything is written beside the path first and moved there last, so that a failure or an interrupt
-//! leaves nothing behind.
+//! Everything is written to a hidden folder beside the topmost folder that is missing, and moved there by one rename.
+//! An empty folder is filled from a hidden one in it, the manifest last. A process that is killed leaves at most that
+//! hidden folder, which a later `new` sweeps.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::Error;
 use super::render::Tree;
+use super::template::{git, is_missing};
 use crate::fs;
-use crate::process::{self, Cmd};
 use crate::shell::Shell;
+
+/// How old a staging folder must be to have been left behind by a run that was killed.
+const STALE: Duration = Duration::from_secs(3600);
 
 /// Version control for the new crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,48 +36,74 @@ pub(super) fn check_free(path: &Path) -> Result<(), Error> {
     if !fs::metadata(path)?.is_dir() {
         return taken("exists and is not a folder");
     }
-    if fs::entries(path)?.is_empty() { Ok(()) } else { taken("exists and is not empty") }
+    // What a killed run left does not count.
+    if fs::entries(path)?.iter().all(|entry| fs::is_staging(entry)) {
+        Ok(())
+    } else {
+        taken("exists and is not empty")
+    }
 }
 
-/// Whether a folder above the path is a cargo workspace, which would claim the new crate.
-pub(super) fn enclosing_workspace(path: &Path) -> bool {
-    path.ancestors().skip(1).any(|dir| {
-        let manifest = fs::read_text(&dir.join("Cargo.toml")).unwrap_or_default();
-        manifest.parse::<toml_edit::DocumentMut>().is_ok_and(|doc| doc.contains_key("workspace"))
-    })
+/// What was written, so that it can be taken back.
+pub(super) struct Placed {
+    /// What was not there before.
+    new: Vec<PathBuf>,
+}
+
+impl Placed {
+    /// Takes everything back.
+    pub(super) fn undo(self) {
+        for path in self.new {
+            fs::remove_all(&path);
+        }
+    }
 }
 
 /// Writes the tree to `path`.
-pub(super) fn write(tree: &Tree, path: &Path, vcs: Option<Vcs>, shell: Shell) -> Result<(), Error> {
-    let created = missing_parents(path);
-    let result = write_staged(tree, path, vcs, shell);
-    if result.is_err() {
-        for dir in created {
-            fs::remove_empty_dir(&dir);
-        }
-    }
-    result
-}
-
-fn write_staged(tree: &Tree, path: &Path, vcs: Option<Vcs>, shell: Shell) -> Result<(), Error> {
-    fs::create_dir_all(fs::parent(path))?;
-    let staging = fs::staging_dir(path)?;
+pub(super) fn write(
+    tree: &Tree,
+    path: &Path,
+    vcs: Option<Vcs>,
+    shell: Shell,
+) -> Result<Placed, Error> {
+    let there = path.ancestors().find(|dir| fs::is_there(dir)).unwrap_or(path);
+    let is_filled = there == path;
+    // The folder that appears: the crate's own, or the topmost of those that are missing above it.
+    let below = path.strip_prefix(there).unwrap_or(path);
+    // Within the folder that is there, which may be a disk of its own.
+    fs::sweep_staging(there, STALE);
+    let staging = fs::staging_dir(&there.join("x"))?;
     // Its own folder would be private to the user; the crate's is an ordinary one.
-    let root = staging.path().join("crate");
-    for (file, contents) in tree {
+    let root = staging.path().join(if is_filled { Path::new("crate") } else { below });
+    fs::create_dir_all(&root)?;
+    for (file, source) in tree {
         let file = root.join(file);
         fs::create_dir_all(fs::parent(&file))?;
-        fs::write_new(&file, contents)?;
+        fs::write_new(&file, &source.contents)?;
+        if source.executable {
+            fs::make_executable(&file)?;
+        }
     }
-    init_repository(&root, path, vcs, shell)?;
-    if fs::is_there(path) { move_into(&root, path) } else { Ok(fs::rename(&root, path)?) }
+    init_repository(&root, path, there, vcs, shell)?;
+    crate::process::check_interrupted()?;
+    let Some(top) = below.components().next().filter(|_| !is_filled) else {
+        return move_into(&root, path);
+    };
+    let to = there.join(top);
+    if fs::is_there(&to) {
+        return Err(Error::Taken { path: to, what: "was made by somebody else just now" });
+    }
+    fs::rename(&staging.path().join(top), &to)?;
+    Ok(Placed { new: vec![to] })
 }
 
 /// Moves everything into a folder that was empty a moment ago; takes it all out again when something
-/// does not fit.
-fn move_into(root: &Path, path: &Path) -> Result<(), Error> {
-    let mut moved: Vec<(PathBuf, PathBuf)> = Vec::new();
-    for from in fs::entries(root)? {
+/// does not fit. The manifest comes last: a crate that has one is whole.
+fn move_into(root: &Path, path: &Path) -> Result<Placed, Error> {
+    let mut placed = Placed { new: Vec::new() };
+    let mut entries = fs::entries(root)?;
+    entries.sort_by_key(|entry| entry.ends_with("Cargo.toml"));
+    for from in entries {
         let to = path.join(from.file_name().unwrap_or_default());
         let result = if fs::is_there(&to) {
             Err(Error::Taken {
@@ -83,36 +114,42 @@ fn move_into(root: &Path, path: &Path) -> Result<(), Error> {
             fs::rename(&from, &to).map_err(Error::from)
         };
         if let Err(error) = result {
-            for (from, to) in moved {
-                let _ = fs::rename(&to, &from);
-            }
+            placed.undo();
             return Err(error);
         }
-        moved.push((from, to));
+        placed.new.push(to);
     }
-    Ok(())
+    Ok(placed)
 }
 
-/// Folders above `path` that are not there yet, the deepest first.
-fn missing_parents(path: &Path) -> Vec<PathBuf> {
-    path.ancestors().skip(1).take_while(|dir| !fs::is_there(dir)).map(Path::to_owned).collect()
-}
-
-/// As cargo does it: git, unless there is a repository around the path already.
-fn init_repository(root: &Path, path: &Path, vcs: Option<Vcs>, shell: Shell) -> Result<(), Error> {
+/// As cargo does it: git, unless there is a repository around the path already that does not ignore it.
+fn init_repository(
+    root: &Path,
+    path: &Path,
+    there: &Path,
+    vcs: Option<Vcs>,
+    shell: Shell,
+) -> Result<(), Error> {
+    let repository = |name| path.ancestors().any(|dir| fs::is_there(&dir.join(name)));
     let wanted = match vcs {
         Some(vcs) => vcs == Vcs::Git,
-        None => !path.ancestors().any(|dir| fs::is_there(&dir.join(".git"))),
+        None if repository(".hg") => false,
+        None => !repository(".git") || is_ignored(path, there),
     };
     if !wanted {
         return Ok(());
     }
-    match Cmd::new("git").args(["init", "--quiet"]).arg(root).read() {
+    crate::process::check_interrupted()?;
+    match git().args(["init", "--quiet"]).arg(root).read() {
         Ok(_) => Ok(()),
-        Err(error @ process::Error::NotFound { .. }) if vcs.is_none() => {
+        Err(error) if is_missing(&error) && vcs.is_none() => {
             shell.note(format_args!("no repository was made: {error}"));
             Ok(())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn is_ignored(path: &Path, there: &Path) -> bool {
+    git().arg("-C").arg(there).args(["check-ignore", "--quiet", "--"]).arg(path).read().is_ok()
 }

@@ -16,6 +16,7 @@ Usage: cargo tesser [OPTIONS] <COMMAND>
 
 Commands:
   new       Create a plugin crate from a template
+  init      Make an existing crate a plugin: add what it lacks
   build     Compile, optimize, seal, check and install plugins
   validate  Check whether the host takes a file
   inspect   Say what is in a file: ABI, exports, imports, metadata, sizes
@@ -39,7 +40,8 @@ Options:
 #[test]
 fn the_help_of_every_command_is_stable() {
     let sandbox = Sandbox::new();
-    let commands = ["new", "build", "validate", "inspect", "replay", "explain", "setup", "abi"];
+    let commands =
+        ["new", "init", "build", "validate", "inspect", "replay", "explain", "setup", "abi"];
     let help = commands.map(|command| {
         let help = sandbox.tesser("", &[command, "--help"]).expect(0).stdout;
         format!("$ cargo tesser {command} --help\n{help}\n")

@@ -4,6 +4,15 @@ use snapbox::{assert_data_eq, str};
 
 use crate::support::{Sandbox, names, plugin_target, scrubbed};
 
+mod init;
+mod killed;
+mod paths;
+mod templates;
+#[cfg(unix)]
+mod terminal;
+mod variables;
+mod workspaces;
+
 #[test]
 fn a_plugin_is_created_with_what_to_do_next() {
     let sandbox = Sandbox::new();
@@ -116,7 +125,7 @@ fn an_unknown_template_is_refused_with_the_list() {
         run.stderr,
         str![[r#"
 error: there is no template `twapp`
-hint: the templates are: chase, twap, vwap, pov, iceberg, pegged, sniper, trailing-stop, blank
+hint: the templates are: chase, twap, vwap, pov, iceberg, pegged, sniper, trailing-stop, blank; a folder is `path:DIR`, a repository `git:URL#REF`
 
 "#]]
     );
@@ -149,18 +158,6 @@ hint: the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `
 "#]]
     );
     assert_eq!(names(&sandbox.path("")), ["a", "b"]);
-}
-
-#[test]
-fn a_crate_inside_of_a_checkout_uses_its_sdk_by_a_relative_path_and_stands_alone() {
-    let sandbox = Sandbox::new();
-    sandbox.write("checkout/Cargo.toml", "[workspace]\nmembers = [\"tesser-wasm\"]\n");
-    sandbox.write("checkout/tesser-wasm/Cargo.toml", "[package]\nname = \"tesser-wasm\"\n");
-    sandbox.tesser("checkout", &["new", "plugins/mine", "--template", "blank"]).expect(0);
-    let manifest =
-        std::fs::read_to_string(sandbox.path("checkout/plugins/mine/Cargo.toml")).unwrap();
-    assert!(manifest.contains(r#"path = "../../tesser-wasm""#), "{manifest}");
-    assert!(manifest.contains("\n[workspace]\n"), "{manifest}");
 }
 
 #[test]

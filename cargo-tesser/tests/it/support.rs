@@ -102,6 +102,8 @@ pub fn scrubbed(program: impl AsRef<std::ffi::OsStr>) -> Command {
         // What the workspace has downloaded is all that plugins need.
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TARGET_DIR", plugin_target())
+        // Nor what a developer has configured.
+        .env("XDG_CONFIG_HOME", plugin_target().join("no-configuration"))
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
 }
 

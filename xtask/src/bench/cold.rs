@@ -65,7 +65,7 @@ fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf>
         fixtures::replace(&dir, "Cargo.toml", &line, &line.replace(std, macros))?;
     }
     let mut new = tesser(tool);
-    new.args(["new", "plugin", "--vcs", "none", "--sdk", "path:tesser-wasm"]);
+    new.args(["new", "plugin", "--vcs", "none", "--standalone", "--sdk", "path:tesser-wasm"]);
     show(new.current_dir(&dir))?;
     Ok(dir.join("plugin"))
 }

@@ -86,6 +86,6 @@ fn scaffold(tool: &Path, name: &str) -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&dir).with_context(|| dir.display().to_string())?;
     }
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    show(tesser(tool).args(["new", name, "--vcs", "none"]).current_dir(&folder))?;
+    show(tesser(tool).args(["new", name, "--vcs", "none", "--standalone"]).current_dir(&folder))?;
     Ok(dir)
 }

@@ -1,0 +1,298 @@
+//! What a plugin's manifest has -> a crate's own manifest. Pure.
+//!
+//! It adds keys and list entries; it changes no value and no comment that is there. What is there and hinders is said.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+
+use crate::new::workspace::DEPENDENCIES;
+
+/// What was added, and what the user should know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) added: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Completes `manifest` from `wanted`, the manifest of the smallest plugin. Only a crate without a source needs what
+/// the tests of that plugin need.
+pub(super) fn merge(
+    manifest: &mut DocumentMut,
+    wanted: &DocumentMut,
+    needs_source: bool,
+) -> Result<Changes, String> {
+    let mut changes = Changes::default();
+    crate_type(manifest, needs_source, &mut changes)?;
+    for table in DEPENDENCIES {
+        if table == "dependencies" || needs_source {
+            dependencies(manifest, wanted, table, &mut changes)?;
+        }
+    }
+    profiles(manifest, wanted, &mut changes)?;
+    // A crate that lacks nothing else is a plugin as it is.
+    if !changes.added.is_empty() {
+        metadata(manifest, &mut changes)?;
+    }
+    Ok(changes)
+}
+
+/// Takes dependencies that the crate has out of what is wanted, so that nobody asks where to get them from. The SDK
+/// stays, for its feature.
+pub(super) fn leave_out_what_is_there(wanted: &mut DocumentMut, manifest: &DocumentMut) {
+    for name in DEPENDENCIES {
+        let own = manifest.get(name).and_then(Item::as_table_like);
+        let wanted = wanted.get_mut(name).and_then(Item::as_table_mut);
+        if let (Some(own), Some(wanted)) = (own, wanted) {
+            wanted.retain(|key, _| key == "tesser-wasm" || !own.contains_key(key));
+        }
+    }
+}
+
+/// A table of the manifest, made at its end where it is missing.
+fn table<'a>(manifest: &'a mut DocumentMut, name: &str) -> Result<&'a mut dyn TableLike, String> {
+    let item = manifest.entry(name).or_insert_with(|| Item::Table(Table::new()));
+    item.as_table_like_mut().ok_or_else(|| format!("its `{name}` is not a table"))
+}
+
+fn crate_type(
+    manifest: &mut DocumentMut,
+    needs_source: bool,
+    changes: &mut Changes,
+) -> Result<(), String> {
+    let lib = table(manifest, "lib")?;
+    // Cargo takes both spellings.
+    let key = if lib.contains_key("crate_type") { "crate_type" } else { "crate-type" };
+    let Some(item) = lib.get_mut(key) else {
+        let types: &[&str] = if needs_source { &["cdylib"] } else { &["cdylib", "lib"] };
+        let types: Array = types.iter().copied().collect();
+        changes.added.push(format!("`crate-type = {types}` in `[lib]`"));
+        if !needs_source {
+            changes.notes.push(
+                "`lib` stays among the crate types, since other crates and tests may use the library; without it cargo optimizes the plugin across crates, which makes it smaller and faster".into(),
+            );
+        }
+        lib.insert(key, value(types));
+        return Ok(());
+    };
+    let types = item.as_array_mut().ok_or("its `lib.crate-type` is not a list")?;
+    if !types.iter().any(|it| it.as_str() == Some("cdylib")) {
+        types.push("cdylib");
+        changes.added.push("`\"cdylib\"` in `lib.crate-type`".into());
+    }
+    Ok(())
+}
+
+fn dependencies(
+    manifest: &mut DocumentMut,
+    wanted: &DocumentMut,
+    name: &str,
+    changes: &mut Changes,
+) -> Result<(), String> {
+    let Some(wanted) = wanted.get(name).and_then(Item::as_table) else { return Ok(()) };
+    let own = table(manifest, name)?;
+    for (key, item) in wanted {
+        let Some(there) = own.get_mut(key) else {
+            changes.added.push(format!("`{key}` in `[{name}]`"));
+            // With the comment above it.
+            let formatted = wanted.key(key).cloned().unwrap_or_else(|| key.into());
+            own.entry_format(&formatted).or_insert(item.clone());
+            continue;
+        };
+        for feature in features(item) {
+            // Of other crates the features are the author's choice.
+            if key == "tesser-wasm" && !features(there).any(|it| it == feature) {
+                add_feature(there, feature)
+                    .ok_or_else(|| format!("its `{name}.{key}` has features that are no list"))?;
+                changes.added.push(format!("the feature `{feature}` of `{key}` in `[{name}]`"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn features(item: &Item) -> impl Iterator<Item = &str> {
+    let array = item.get("features").and_then(Item::as_array);
+    array.into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn add_feature(dependency: &mut Item, feature: &str) -> Option<()> {
+    if let Some(version) = dependency.as_str() {
+        let mut table = InlineTable::new();
+        table.insert("version", version.into());
+        *dependency = value(table);
+    }
+    let dependency = dependency.as_table_like_mut()?;
+    let features = dependency.entry("features").or_insert_with(|| value(Array::new()));
+    features.as_array_mut()?.push(feature);
+    Some(())
+}
+
+/// Cargo reads profiles at the root alone; there is none in `wanted` for a member.
+fn profiles(
+    manifest: &mut DocumentMut,
+    wanted: &DocumentMut,
+    changes: &mut Changes,
+) -> Result<(), String> {
+    let Some(wanted) = wanted.get("profile").and_then(Item::as_table) else { return Ok(()) };
+    for (name, profile) in wanted {
+        let Some(profile) = profile.as_table() else { continue };
+        let profiles = manifest.entry("profile").or_insert_with(|| {
+            let mut table = Table::new();
+            table.set_implicit(true);
+            Item::Table(table)
+        });
+        let profiles = profiles.as_table_like_mut().ok_or("its `profile` is not a table")?;
+        let own = profiles.entry(name).or_insert_with(|| Item::Table(Table::new()));
+        let own = own.as_table_like_mut().ok_or("its profile is not a table")?;
+        for (key, item) in profile {
+            let text =
+                |item: &Item| item.as_value().map(|it| it.clone().decorated("", "").to_string());
+            let wanted = text(item).unwrap_or_default();
+            match own.get(key).map(text) {
+                None => {
+                    changes.added.push(format!("`{key} = {wanted}` in `[profile.{name}]`"));
+                    let formatted = profile.key(key).cloned().unwrap_or_else(|| key.into());
+                    own.entry_format(&formatted).or_insert(item.clone());
+                }
+                Some(there) if there.as_ref() != Some(&wanted) && key == "overflow-checks" => {
+                    changes.notes.push(format!("`overflow-checks` is off in `[profile.{name}]`, and `cargo tesser build` refuses such a profile: a wrong number must never become an order"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn metadata(manifest: &mut DocumentMut, changes: &mut Changes) -> Result<(), String> {
+    let package = table(manifest, "package")?;
+    let mut parent = package;
+    for name in ["metadata", "tesser"] {
+        if !parent.contains_key(name) {
+            let mut table = Table::new();
+            table.set_implicit(name == "metadata");
+            parent.insert(name, Item::Table(table));
+            if name == "tesser" {
+                changes.added.push("`capabilities = []` in `[package.metadata.tesser]`".into());
+                if let Some(tesser) = parent.get_mut(name).and_then(Item::as_table_like_mut) {
+                    tesser.insert("capabilities", value(Array::new()));
+                }
+                return Ok(());
+            }
+        }
+        let item = parent.get_mut(name).and_then(Item::as_table_like_mut);
+        parent = item
+            .ok_or_else(|| format!("its `package.metadata` has a `{name}` that is not a table"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WANTED: &str = r#"[lib]
+crate-type = ["cdylib"]
+[dependencies]
+# Why.
+serde = { version = "1", features = ["derive"] }
+tesser-wasm = { version = "0.10", features = ["guest"] }
+[dev-dependencies]
+serde_json = "1"
+[profile.release]
+# Numbers.
+overflow-checks = true
+lto = "fat"
+"#;
+
+    fn merged(manifest: &str, needs_source: bool) -> (String, Changes) {
+        let mut manifest: DocumentMut = manifest.parse().unwrap();
+        let wanted = WANTED.parse().unwrap();
+        let changes = merge(&mut manifest, &wanted, needs_source).unwrap();
+        let text = manifest.to_string();
+        let again = merge(&mut manifest, &wanted, needs_source).unwrap();
+        assert!(again.added.is_empty(), "{again:?}");
+        assert_eq!(manifest.to_string(), text);
+        (text, changes)
+    }
+
+    #[test]
+    fn what_is_missing_is_added_and_what_is_there_stays() {
+        let (text, changes) = merged(
+            r#"# Ours.
+[package]
+name = "x" # good
+
+[dependencies]
+tesser-wasm = "0.10"
+
+[profile.release]
+lto = "thin"
+overflow-checks = false
+"#,
+            false,
+        );
+        snapbox::assert_data_eq!(
+            text,
+            snapbox::str![[r#"
+# Ours.
+[package]
+name = "x" # good
+
+[package.metadata.tesser]
+capabilities = []
+
+[dependencies]
+tesser-wasm = { version = "0.10", features = ["guest"] }
+# Why.
+serde = { version = "1", features = ["derive"] }
+
+[profile.release]
+lto = "thin"
+overflow-checks = false
+
+[lib]
+crate-type = ["cdylib", "lib"]
+
+"#]]
+        );
+        assert_eq!(
+            changes.added,
+            [
+                "`crate-type = [\"cdylib\", \"lib\"]` in `[lib]`",
+                "`serde` in `[dependencies]`",
+                "the feature `guest` of `tesser-wasm` in `[dependencies]`",
+                "`capabilities = []` in `[package.metadata.tesser]`"
+            ]
+        );
+        assert_eq!(changes.notes.len(), 2, "{changes:?}");
+        assert!(changes.notes[1].contains("`overflow-checks` is off"), "{changes:?}");
+    }
+
+    #[test]
+    fn a_crate_without_a_source_gets_what_the_smallest_plugin_needs() {
+        let (text, changes) = merged("[package]\nname = \"x\"\n", true);
+        assert!(text.contains("crate-type = [\"cdylib\"]"), "{text}");
+        assert!(text.contains("[dev-dependencies]\nserde_json = \"1\""), "{text}");
+        assert!(text.contains("# Numbers.\noverflow-checks = true"), "{text}");
+        assert!(changes.notes.is_empty(), "{changes:?}");
+    }
+
+    #[test]
+    fn lists_and_inline_tables_are_completed_in_place() {
+        let (text, _) = merged(
+            "package = { name = \"x\", metadata = { tesser = { max-size = 9 } } }\n[lib]\ncrate_type = [\"rlib\"]\n[dependencies.tesser-wasm]\nworkspace = true\n",
+            false,
+        );
+        assert!(text.contains("crate_type = [\"rlib\", \"cdylib\"]"), "{text}");
+        assert!(text.contains("metadata = { tesser = { max-size = 9 } }"), "{text}");
+        assert!(text.contains("workspace = true\nfeatures = [\"guest\"]"), "{text}");
+    }
+
+    #[test]
+    fn a_manifest_of_another_shape_is_refused() {
+        let wanted = WANTED.parse().unwrap();
+        let refused = |text: &str| merge(&mut text.parse().unwrap(), &wanted, false).unwrap_err();
+        assert_eq!(refused("lib = 1"), "its `lib` is not a table");
+        assert_eq!(refused("lib = { crate-type = \"x\" }"), "its `lib.crate-type` is not a list");
+    }
+}

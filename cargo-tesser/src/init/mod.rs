@@ -1,0 +1,202 @@
+//! `init`: an existing crate -> the same crate as a plugin.
+//!
+//! In: a crate's folder. Out: its manifest with what a plugin needs and it lacks, its place in the workspace around it,
+//! and a first source file where there is none. What is there already is never changed, so a second run does nothing.
+
+mod merge;
+
+use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, Item};
+
+use crate::fs;
+use crate::new::workspace::{Joined, Root, printed};
+use crate::new::{self, Around, Sdk};
+use crate::shell::Shell;
+
+/// What to complete, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder of the crate.
+    pub path: PathBuf,
+    /// `path:DIR`, `git:URL#REV` or a version, for a crate that has no SDK; found when absent.
+    pub sdk: Option<String>,
+    /// Whether to say what would be changed, and change nothing.
+    pub dry_run: bool,
+}
+
+/// An `init` that ended with nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no crate.
+    #[error("`{}` is no crate: {problem}", .path.display())]
+    NoCrate {
+        /// The folder.
+        path: PathBuf,
+        /// What it lacks.
+        problem: &'static str,
+    },
+    /// The manifest is no TOML.
+    #[error("cannot understand `{}`", .manifest.display())]
+    Manifest {
+        /// The manifest.
+        manifest: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml_edit::TomlError>,
+    },
+    /// Something has a place that is needed.
+    #[error("`{}` cannot be completed: {problem}", .manifest.display())]
+    Shape {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What is in the way.
+        problem: String,
+    },
+    /// What it shares with `new`.
+    #[error(transparent)]
+    New(#[from] new::Error),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoCrate { .. } => Some(
+                "`cargo tesser new <PATH>` makes a new one; `init` takes the folder of a package"
+                    .into(),
+            ),
+            Self::Manifest { .. } => {
+                Some("cargo does not understand it either; mend it first".into())
+            }
+            Self::Shape { .. } => Some("give it the usual form, and try again".into()),
+            Self::New(error) => error.hint(),
+            Self::Fs(error) => error.hint(),
+        }
+    }
+}
+
+/// Completes the crate and says what was changed.
+///
+/// # Errors
+/// There is no crate, its manifest cannot be understood, or a file cannot be written.
+pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
+    let path = fs::resolved(&options.path)?;
+    let manifest_path = path.join("Cargo.toml");
+    let no_crate = |problem| Error::NoCrate { path: path.clone(), problem };
+    if !fs::is_there(&manifest_path) {
+        return Err(no_crate("it has no `Cargo.toml`"));
+    }
+    let before = fs::read_text(&manifest_path)?;
+    let mut manifest: DocumentMut = before.parse().map_err(|source| Error::Manifest {
+        manifest: manifest_path.clone(),
+        source: Box::new(source),
+    })?;
+    let package = manifest.get("package").and_then(|it| it.get("name")).and_then(Item::as_str);
+    let package = package.ok_or_else(|| no_crate("its `Cargo.toml` has no package"))?.to_owned();
+    let source = missing_source(&manifest, &path);
+    let mut around = around(&manifest, &path)?;
+    let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
+    let (text, mut wanted) = new::smallest(&package, sdk.dependency(&path)?)?;
+    let joined = match &mut around {
+        Around::Joined(root) => {
+            // What the crate is beside being a plugin is its own business.
+            wanted.remove("package");
+            merge::leave_out_what_is_there(&mut wanted, &manifest);
+            root.take_in(&mut wanted, &path, &package)?
+        }
+        _ => Joined::default(),
+    };
+    let root = around.root();
+    let mut changes = merge::merge(&mut manifest, &wanted, source.is_some())
+        .map_err(|problem| Error::Shape { manifest: manifest_path.clone(), problem })?;
+    let after = printed(&manifest, &before);
+    say(&changes, root, &joined, source.as_deref(), shell);
+    if changes.added.iter().any(|it| it.contains("`tesser-wasm` in")) {
+        shell.status("Using", &sdk);
+    }
+    let is_changed = after != before || source.is_some() || root.is_some_and(Root::is_changed);
+    if is_changed {
+        changes.notes.extend(joined.notes);
+    }
+    for note in &changes.notes {
+        shell.note(note);
+    }
+    if !is_changed {
+        shell.status(
+            "Finished",
+            format_args!("`{package}` has all that a plugin needs; nothing was changed"),
+        );
+    } else if options.dry_run {
+        shell.status("Finished", "nothing was changed, since this is a dry run");
+    } else {
+        write(root, &manifest_path, &after, source.as_deref().map(|path| (path, &text[..])))?;
+        shell.text("\nNext:\n  cargo test\n  cargo tesser build --release\n  git diff");
+    }
+    Ok(())
+}
+
+/// Where the library's source would be, if it has none.
+fn missing_source(manifest: &DocumentMut, path: &Path) -> Option<PathBuf> {
+    let given = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(Item::as_str);
+    let source = path.join(given.unwrap_or("src/lib.rs"));
+    (!fs::is_there(&source)).then_some(source)
+}
+
+/// The workspace that the crate belongs to, unless it is one itself.
+fn around(manifest: &DocumentMut, path: &Path) -> Result<Around, Error> {
+    if manifest.contains_key("workspace") {
+        return Ok(Around::Nothing);
+    }
+    Ok(Around::of(path, false)?)
+}
+
+/// The root first: it may list a crate that is no plugin yet. The source last: when this is stopped before, the next run
+/// still finds that there is none.
+fn write(
+    root: Option<&Root>,
+    manifest: &Path,
+    text: &str,
+    source: Option<(&Path, &[u8])>,
+) -> Result<(), Error> {
+    if let Some(root) = root.filter(|root| root.is_changed()) {
+        let text = printed(&root.document, &root.text);
+        fs::write_atomic(&root.manifest(), text.as_bytes())?;
+    }
+    fs::write_atomic(manifest, text.as_bytes())?;
+    if let Some((path, text)) = source {
+        fs::create_dir_all(fs::parent(path))?;
+        fs::write_new(path, text)?;
+    }
+    Ok(())
+}
+
+fn say(
+    changes: &merge::Changes,
+    root: Option<&Root>,
+    joined: &Joined,
+    source: Option<&Path>,
+    shell: Shell,
+) {
+    for added in &changes.added {
+        shell.status("Adding", format_args!("{added} to `Cargo.toml`"));
+    }
+    if let Some(root) = root {
+        let manifest = root.manifest();
+        if joined.listed {
+            shell.status(
+                "Adding",
+                format_args!("the crate to `members` of `{}`", manifest.display()),
+            );
+        }
+        for setting in &joined.settings {
+            shell.status("Adding", format_args!("`{setting}` to `{}`", manifest.display()));
+        }
+    }
+    if let Some(source) = source {
+        shell.status("Adding", format_args!("`{}`, the smallest plugin", source.display()));
+    }
+}

@@ -1,0 +1,131 @@
+//! A new crate and the workspace around it.
+//!
+//! In: where the crate will lie, and whether it is to join. Out: its manifest as that of a member, or as one that stands
+//! alone; later the workspace's manifest on disk, or the crate taken back.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Table};
+
+use super::error::Error;
+use super::render::{self, Tree};
+use super::workspace::{self, Joined, Root};
+use super::write::Placed;
+use crate::fs;
+use crate::shell::Shell;
+
+/// What is around the new crate.
+pub(crate) enum Around {
+    /// No workspace that would claim it.
+    Nothing,
+    /// One that it joins.
+    Joined(Root),
+    /// One that it does not join; none where its manifest cannot be understood.
+    Apart(Option<Root>),
+}
+
+impl Around {
+    pub(crate) fn of(path: &Path, standalone: bool) -> Result<Self, Error> {
+        match (workspace::enclosing(path), standalone) {
+            (Ok(None), _) => Ok(Self::Nothing),
+            (Ok(root), true) => Ok(Self::Apart(root)),
+            // A broken manifest is no concern of a crate that stands alone.
+            (Err(_), true) => Ok(Self::Apart(None)),
+            (Ok(Some(root)), false) => Ok(Self::Joined(root)),
+            (Err(error), false) => Err(error),
+        }
+    }
+
+    /// The workspace that the crate joins.
+    pub(crate) fn root(&self) -> Option<&Root> {
+        match self {
+            Self::Joined(root) => Some(root),
+            _ => None,
+        }
+    }
+
+    /// Cargo's target folder as seen from the crate.
+    pub(super) fn target(&self, path: &Path) -> String {
+        let below = self.root().and_then(|root| path.strip_prefix(&root.dir).ok());
+        "../".repeat(below.map_or(0, |below| below.components().count())) + "target"
+    }
+
+    /// Makes the crate's manifest one of a member, or one of a workspace of its own where one around it does not list it.
+    pub(super) fn fit(
+        &mut self,
+        tree: &mut Tree,
+        path: &Path,
+        package: &str,
+    ) -> Result<Joined, Error> {
+        let mut manifest = render::manifest(tree)?;
+        let is_workspace = manifest.contains_key("workspace");
+        let mut joined = Joined::default();
+        match self {
+            Self::Joined(root) if is_workspace => {
+                let problem = "the template makes a workspace, and cargo knows none within another";
+                return Err(Error::Workspace {
+                    manifest: root.manifest(),
+                    problem: problem.into(),
+                });
+            }
+            Self::Joined(root) => joined = root.take_in(&mut manifest, path, package)?,
+            Self::Apart(_) if !is_workspace => stand_alone(&mut manifest),
+            Self::Apart(_) | Self::Nothing => return Ok(joined),
+        }
+        if let Some(file) = tree.get_mut("Cargo.toml") {
+            file.contents = manifest.to_string().into_bytes();
+        }
+        Ok(joined)
+    }
+
+    /// The crate is in its place; now the workspace lists it. In the other order a stop in between would leave a
+    /// workspace that cargo cannot read at all. In this one it is as it was, and `cargo tesser init` lists the crate.
+    pub(super) fn finish(&self, placed: Placed) -> Result<(), Error> {
+        let Some(root) = self.root().filter(|root| root.is_changed()) else { return Ok(()) };
+        let result = list_in(root);
+        if result.is_err() {
+            placed.undo();
+        }
+        result
+    }
+
+    /// Says what became of the workspace.
+    pub(super) fn report(&self, joined: &Joined, shell: Shell) {
+        let Some(root) = self.root() else { return };
+        let manifest = root.manifest();
+        let manifest = manifest.display();
+        let how = if joined.listed { ": added to `members`" } else { ", which lists it already" };
+        shell.status("Joined", format_args!("the workspace of `{manifest}`{how}"));
+        if !joined.inherited.is_empty() {
+            shell.status("Inherited", joined.inherited.join(", "));
+        }
+        if !joined.settings.is_empty() {
+            let settings = joined.settings.join("` and `");
+            shell.status("Added", format_args!("`{settings}` to `{manifest}`"));
+        }
+        for note in &joined.notes {
+            shell.note(note);
+        }
+    }
+}
+
+fn list_in(root: &Root) -> Result<(), Error> {
+    let manifest = root.manifest();
+    // Of two that join at once, one must not lose the other's entry. On Windows nobody could read what is locked.
+    let _lock = cfg!(unix).then(|| fs::lock(&manifest, || {}));
+    if fs::read_text(&manifest)? != root.text {
+        let problem = "somebody else has changed it just now; try again".into();
+        return Err(Error::Workspace { manifest, problem });
+    }
+    let text = workspace::printed(&root.document, &root.text);
+    fs::write_atomic(&manifest, text.as_bytes())?;
+    Ok(())
+}
+
+fn stand_alone(manifest: &mut DocumentMut) {
+    let mut workspace = Table::new();
+    workspace
+        .decor_mut()
+        .set_prefix("\n# A workspace of its own: the one around it does not list this crate.\n");
+    manifest.insert("workspace", Item::Table(workspace));
+}

@@ -1,0 +1,144 @@
+//! The user's own templates: `cargo-tesser/templates.toml` in the user's configuration folder.
+//!
+//! In: that file. Out: names and where they lead. A name that is built in cannot be taken, so that `chase` means the
+//! same on every machine.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::super::error::Error;
+use super::{Place, built_in_names};
+use crate::fs;
+
+/// All favourites, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Favourites {
+    /// Where they are written down, whether or not they are.
+    pub file: Option<PathBuf>,
+    all: BTreeMap<String, Favourite>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Favourite {
+    #[serde(default)]
+    description: String,
+    path: Option<PathBuf>,
+    git: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    subfolder: Option<PathBuf>,
+}
+
+impl Favourites {
+    /// Reads the file; none is as good as an empty one.
+    ///
+    /// # Errors
+    /// It cannot be read or understood.
+    pub fn load() -> Result<Self, Error> {
+        let Some(file) = dirs::config_dir().map(|dir| dir.join("cargo-tesser/templates.toml"))
+        else {
+            return Ok(Self::default());
+        };
+        let mut all = BTreeMap::new();
+        if fs::is_there(&file) {
+            let bad = |problem| Error::BadFavourites { path: file.clone(), problem };
+            all = parse(&fs::read_text(&file)?, fs::parent(&file)).map_err(bad)?;
+        }
+        Ok(Self { file: Some(file), all })
+    }
+
+    /// Name, description and place of each.
+    pub fn list(&self) -> impl Iterator<Item = (&str, &str, Place)> {
+        self.all.iter().map(|(name, it)| (name.as_str(), it.description.as_str(), it.place()))
+    }
+
+    /// The place of a name, and the subfolder there; one that is asked for comes first.
+    pub(super) fn find(
+        &self,
+        name: &str,
+        subfolder: Option<&Path>,
+    ) -> Result<(Place, Option<PathBuf>), Error> {
+        let found = self.all.get(name).ok_or_else(|| Error::UnknownTemplate {
+            name: name.to_owned(),
+            known: self.all.keys().fold(built_in_names(), |all, name| format!("{all}, {name}")),
+        })?;
+        Ok((found.place(), subfolder.map(Path::to_owned).or_else(|| found.subfolder.clone())))
+    }
+}
+
+impl Favourite {
+    fn place(&self) -> Place {
+        match &self.git {
+            Some(url) => Place::Git { url: url.clone(), reference: self.reference.clone() },
+            None => Place::Folder(self.path.clone().unwrap_or_default()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    templates: BTreeMap<String, Favourite>,
+}
+
+/// Paths are relative to the file's folder; `~/` is the user's own.
+fn parse(text: &str, dir: &Path) -> Result<BTreeMap<String, Favourite>, String> {
+    let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
+    let mut all = file.templates;
+    for (name, favourite) in &mut all {
+        if Place::named(name).is_some() {
+            return Err(format!("`{name}` is built in, or not a name: choose another one"));
+        }
+        match (&favourite.path, &favourite.git, &favourite.reference) {
+            (Some(path), None, None) => {
+                let home = path.strip_prefix("~").ok().zip(dirs::home_dir());
+                favourite.path =
+                    Some(home.map_or_else(|| dir.join(path), |(path, home)| home.join(path)));
+            }
+            (None, Some(_), _) => {}
+            _ => return Err(format!("`{name}` needs either `path`, or `git` and perhaps `ref`")),
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> Result<Vec<Place>, String> {
+        Ok(parse(text, Path::new("/conf"))?.values().map(Favourite::place).collect())
+    }
+
+    #[test]
+    fn a_favourite_is_a_folder_or_a_repository() {
+        let text = "[templates.a]\npath = \"mine\"\n[templates.b]\ngit = \"u\"\nref = \"v1\"";
+        assert_eq!(
+            places(text).unwrap(),
+            [
+                Place::Folder("/conf/mine".into()),
+                Place::Git { url: "u".into(), reference: Some("v1".into()) }
+            ]
+        );
+    }
+
+    #[test]
+    fn a_favourite_is_neither_both_nor_built_in_nor_a_path() {
+        for (text, expected) in [
+            ("[templates.a]", "needs either `path`, or `git`"),
+            ("[templates.a]\npath = \"x\"\ngit = \"y\"", "needs either"),
+            ("[templates.a]\npath = \"x\"\nref = \"y\"", "needs either"),
+            ("[templates.chase]\npath = \"x\"", "`chase` is built in"),
+            ("[templates.\"a/b\"]\npath = \"x\"", "not a name"),
+            ("[templates.a]\nurl = \"x\"", "unknown field `url`"),
+            ("[template.a]\npath = \"x\"", "unknown field `template`"),
+        ] {
+            let error = places(text).unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}

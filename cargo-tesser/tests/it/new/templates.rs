@@ -1,0 +1,234 @@
+//! Templates of the user's own: folders, repositories, favourites.
+
+use snapbox::{assert_data_eq, str};
+
+use super::variables::{template, values};
+use crate::support::{Sandbox, names, scrubbed};
+
+fn git(sandbox: &Sandbox, dir: &str, words: &[&str]) -> String {
+    let identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"];
+    let command = scrubbed("git").args(identity).args(words).current_dir(sandbox.path(dir));
+    sandbox.run(command).expect(0).stdout.trim().to_owned()
+}
+
+/// A repository with the template in a folder: 1 at the tag `v1` and on a branch, 2 on the default branch.
+fn repository(sandbox: &Sandbox) -> String {
+    template(sandbox);
+    std::fs::create_dir(sandbox.path("repo")).unwrap();
+    std::fs::rename(sandbox.path("desk"), sandbox.path("repo/desk")).unwrap();
+    git(sandbox, "repo", &["init", "--quiet", "-b", "main"]);
+    // What git runs in a repository of the user's is not run in a copy of it.
+    sandbox.write("repo/desk/values.txt.tera", "one");
+    git(sandbox, "repo", &["add", "."]);
+    git(sandbox, "repo", &["commit", "--quiet", "-m", "one"]);
+    git(sandbox, "repo", &["tag", "v1"]);
+    git(sandbox, "repo", &["branch", "old"]);
+    let commit = git(sandbox, "repo", &["rev-parse", "HEAD"]);
+    sandbox.write("repo/desk/values.txt.tera", "two");
+    git(sandbox, "repo", &["commit", "--quiet", "-am", "two"]);
+    commit
+}
+
+fn new(sandbox: &Sandbox, name: &str, template: &str, more: &[&str], code: i32) -> String {
+    let words = ["new", name, "--template", template, "--set", "venue=lit", "--vcs", "none"];
+    sandbox.tesser("", &[&words[..], more].concat()).expect(code).stderr
+}
+
+#[test]
+fn a_repository_is_used_at_a_branch_a_tag_or_a_commit() {
+    let sandbox = Sandbox::new();
+    let commit = repository(&sandbox);
+    let url = format!("git:{}", sandbox.path("repo").display());
+    let cases = [("", "two"), ("#main", "two"), ("#v1", "one"), ("#old", "one")];
+    for (at, (reference, expected)) in cases.into_iter().enumerate() {
+        let name = format!("mine{at}");
+        let said = new(&sandbox, &name, &format!("{url}{reference}"), &["--subfolder", "desk"], 0);
+        assert!(said.contains("Fetched `"), "{said}");
+        assert_eq!(values(&sandbox, &name), expected);
+    }
+    for (name, length) in [("whole", 40), ("short", 9)] {
+        let url = format!("{url}#{}", &commit[..length]);
+        let said = new(&sandbox, name, &url, &["--subfolder", "desk"], 0);
+        assert!(said.contains(&format!("at commit {}", &commit[..12])), "{said}");
+        assert_eq!(values(&sandbox, name), "one");
+    }
+    assert!(!sandbox.path("whole/.git").exists());
+}
+
+#[test]
+fn what_cannot_be_fetched_is_an_error_with_what_git_said() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let url = format!("git:{}", sandbox.path("repo").display());
+    let desk = ["--subfolder", "desk"];
+    let said = new(&sandbox, "mine", &format!("{url}#v2"), &desk, 101);
+    assert!(said.contains("Remote branch v2 not found"), "{said}");
+    assert!(said.contains("hint: check the URL, the branch, tag or commit after `#`"), "{said}");
+    let said = new(&sandbox, "mine", "git:./nowhere", &[], 101);
+    assert!(said.contains("does not exist"), "{said}");
+    for (given, expected) in [
+        ("git:", "the URL or what follows `#` is empty"),
+        ("git:x#", "the URL or what follows `#` is empty"),
+        ("git:x#--upload-pack=touch pwned", "what follows `#` is no branch, tag or commit"),
+    ] {
+        let said = new(&sandbox, "mine", given, &[], 101);
+        assert!(said.contains(expected), "{said}");
+    }
+    for given in ["git:--upload-pack=touch pwned", "git:ext::touch pwned"] {
+        new(&sandbox, "mine", given, &[], 101);
+    }
+    assert_eq!(names(&sandbox.path("")), ["repo"]);
+}
+
+#[test]
+fn a_subfolder_cannot_lead_out_and_a_missing_manifest_is_looked_for_below() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let said = new(&sandbox, "mine", "./repo", &[], 101);
+    assert_data_eq!(
+        said,
+        str![[r#"
+error: `./repo` is no template: it has no `tesser-template.toml`; there is one in its subfolders `desk`, which `--subfolder` chooses
+hint: docs/templates.md of cargo-tesser says what makes a template
+
+"#]]
+    );
+    for subfolder in ["..", "/", "desk/../.."] {
+        let said = new(&sandbox, "mine", "./repo", &["--subfolder", subfolder], 101);
+        assert!(said.contains("leads out of it"), "{said}");
+    }
+    let said = new(&sandbox, "mine", "./repo", &["--subfolder", "none"], 101);
+    assert!(said.contains("is no template: there is no folder `"), "{said}");
+    let said = new(&sandbox, "mine", "chase", &["--subfolder", "x"], 101);
+    assert!(said.contains("a built-in template has no subfolders"), "{said}");
+    assert!(!sandbox.path("mine").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_in_a_template_is_refused_wherever_it_leads() {
+    let sandbox = Sandbox::new();
+    template(&sandbox);
+    sandbox.write("secret", "mine alone");
+    let link = sandbox.path("desk/src");
+    for target in [sandbox.path("secret"), "values.txt.tera".into(), "/".into(), "none".into()] {
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        let said = new(&sandbox, "mine", "./desk", &[], 101);
+        assert!(said.contains("its file `src` is a symbolic link"), "{said}");
+        std::fs::remove_file(&link).unwrap();
+    }
+    std::os::unix::fs::symlink(sandbox.path("desk"), sandbox.path("desk/sub")).unwrap();
+    let said = new(&sandbox, "mine", "./desk", &["--subfolder", "sub"], 101);
+    assert!(said.contains("its subfolder `sub` is a symbolic link"), "{said}");
+    assert!(!sandbox.path("mine").exists());
+}
+
+/// git itself hands over such files; on a disk some cannot be made.
+#[cfg(unix)]
+#[test]
+fn a_file_that_would_lie_outside_or_be_a_hook_is_refused() {
+    let sandbox = Sandbox::new();
+    for (file, expected) in [
+        ("...tera", "its file `..` has a name that not every system can have"),
+        ("a\\..\\b", "not every system can have"),
+        ("sub/.git/hooks/post-checkout", "where hooks are"),
+        (".GIT/config", "where hooks are"),
+    ] {
+        template(&sandbox);
+        sandbox.write(&format!("desk/{file}"), "x");
+        let said = new(&sandbox, "mine", "./desk", &[], 101);
+        assert!(said.contains(expected), "{file}: {said}");
+        std::fs::remove_dir_all(sandbox.path("desk")).unwrap();
+    }
+    assert!(names(&sandbox.path("")).is_empty());
+}
+
+#[test]
+fn nothing_is_run_and_a_manifest_that_asks_for_it_is_refused() {
+    let sandbox = Sandbox::new();
+    template(&sandbox);
+    sandbox.edit("desk/tesser-template.toml", "[files.when]", "[hooks]\npre = \"x\"\n[files.when]");
+    let said = new(&sandbox, "mine", "./desk", &[], 101);
+    assert!(said.contains("its `tesser-template.toml`: there is no key `hooks`"), "{said}");
+    assert!(!sandbox.path("mine").exists());
+}
+
+#[test]
+fn a_template_that_does_not_render_to_a_crate_leaves_nothing() {
+    let sandbox = Sandbox::new();
+    for (file, text, expected) in [
+        ("values.txt.tera", "{{ size }}", "the template's file `values.txt` does not render"),
+        (
+            "Cargo.toml.tera",
+            "name = {{ name }}",
+            "the template's file `Cargo.toml` does not render",
+        ),
+        ("Cargo.toml.tera", "[lib]", "it has no `package.name`"),
+        ("values.txt.tera", "{% include \"/etc/hosts\" %}", "does not render"),
+    ] {
+        template(&sandbox);
+        sandbox.write(&format!("desk/{file}"), text);
+        let said = new(&sandbox, "mine", "./desk", &[], 101);
+        assert!(said.contains(expected), "{text}: {said}");
+    }
+    assert_eq!(names(&sandbox.path("")), ["desk"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_can_be_run_can_be_run_in_the_new_crate() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    template(&sandbox);
+    let script = sandbox.write("desk/check", "#!/bin/sh\n");
+    std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    new(&sandbox, "mine", "./desk", &[], 0);
+    let mode = |file| std::fs::metadata(sandbox.path(file)).unwrap().permissions().mode() & 0o777;
+    assert_eq!([mode("mine/check") & 0o100, mode("mine/values.txt") & 0o111], [0o100, 0]);
+}
+
+/// The folder of the user's configuration can be chosen by a variable there.
+#[cfg(target_os = "linux")]
+#[test]
+fn favourites_are_listed_and_used_by_name() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox);
+    let url = sandbox.path("repo").display().to_string();
+    sandbox.write(
+        "config/cargo-tesser/templates.toml",
+        format!(
+            r#"[templates.desk]
+path = "../../repo/desk"
+description = "ours"
+
+[templates.shared-desk]
+git = "{url}"
+ref = "v1"
+subfolder = "desk"
+"#
+        ),
+    );
+    let config = sandbox.path("config").display().to_string();
+    let vars = [("XDG_CONFIG_HOME", config.as_str())];
+    let list = sandbox.tesser_with("", &["new", "--list"], &vars).expect(0).stdout;
+    assert_data_eq!(
+        list.lines().rev().take(3).collect::<Vec<_>>().join("\n"),
+        str![[r#"
+shared-desk   ([DIR]/repo#v1)
+desk         ours ([DIR]/config/cargo-tesser/../../repo/desk)
+blank        smallest plugin that counts its fills and survives a restart; the algorithm is yours
+"#]]
+    );
+    for (name, expected) in [("desk", "two"), ("shared-desk", "one")] {
+        let words = ["new", name, "--template", name, "--set", "venue=lit"];
+        sandbox.tesser_with("", &words, &vars).expect(0);
+        assert_eq!(values(&sandbox, name), expected);
+    }
+    let run = sandbox.tesser_with("", &["new", "x", "--template", "dark"], &vars).expect(2);
+    assert!(run.stderr.contains("blank, desk, shared-desk; a folder is"), "{}", run.stderr);
+    sandbox.write("config/cargo-tesser/templates.toml", "[templates.chase]\npath = \"x\"\n");
+    let run = sandbox.tesser_with("", &["new", "--list"], &vars).expect(101);
+    assert!(run.stderr.contains("`chase` is built in"), "{}", run.stderr);
+    // What is built in does not depend on it.
+    sandbox.tesser_with("", &["new", "mine", "--template", "blank"], &vars).expect(0);
+}

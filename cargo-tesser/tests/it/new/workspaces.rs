@@ -1,0 +1,266 @@
+//! A crate inside of a cargo workspace.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Sandbox, plugin_target, scrubbed};
+
+const ROOT: &str = r#"# Our desk.
+[workspace]
+resolver = "3"
+members = [
+    "svc", # the service
+    # plugins follow
+]
+
+[workspace.package]
+edition = "2024"
+rust-version = "1.88"
+license = "MIT"
+
+[workspace.dependencies]
+serde = { version = "1", features = ["derive"] }
+"#;
+
+/// A workspace with one crate that is no plugin, in the sandbox's folder.
+fn workspace(sandbox: &Sandbox, root: &str) {
+    sandbox.write("Cargo.toml", root);
+    sandbox.write("svc/src/lib.rs", "");
+    sandbox.write("svc/Cargo.toml", "[package]\nname = \"svc\"\n");
+}
+
+fn read(sandbox: &Sandbox, path: &str) -> String {
+    std::fs::read_to_string(sandbox.path(path)).unwrap()
+}
+
+/// What cargo takes for members.
+fn members(sandbox: &Sandbox, dir: &str) -> Vec<String> {
+    let words = ["metadata", "--no-deps", "--format-version", "1"];
+    let run = sandbox.run(scrubbed("cargo").args(words).current_dir(sandbox.path(dir))).expect(0);
+    let metadata: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let names = metadata["packages"].as_array().unwrap().iter();
+    names.map(|package| package["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_crate_joins_the_workspace_and_inherits_what_does_for_it() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, ROOT);
+    let words = ["new", "plugins/it-member", "--template", "blank", "--vcs", "none"];
+    let run = sandbox.tesser("", &words).expect(0);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+     Created plugin `it-member` from template `blank`
+      Joined the workspace of `[DIR]/Cargo.toml`: added to `members`
+   Inherited edition, rust-version, license, serde
+       Added `[profile.release.package.it-member]` and `[profile.release.package.tesser-wasm]` to `[DIR]/Cargo.toml`
+note: `lto = "fat"` and `panic = "abort"` can only be set for all crates of a workspace, so that is left to you: without them in the root's `[profile.release]` the plugin works, but is larger and slower, and `cargo tesser build` warns
+       Using tesser-wasm at `[ROOT]/tesser-wasm` (of the checkout that this tool was built from)
+
+Next:
+  cd plugins/it-member
+  cargo test
+  cargo tesser build --release
+
+"#]]
+    );
+    let root = read(&sandbox, "Cargo.toml");
+    let listed = ROOT.replace("service\n", "service\n    \"plugins/it-member\",\n");
+    assert!(root.starts_with(&listed), "{root}");
+    let manifest = read(&sandbox, "plugins/it-member/Cargo.toml");
+    assert!(!manifest.contains("[profile"), "{manifest}");
+    assert!(manifest.contains("edition.workspace = true"), "{manifest}");
+    assert!(manifest.contains("publish = false"), "{manifest}");
+    let readme = read(&sandbox, "plugins/it-member/README.md");
+    assert!(readme.contains("../../target/tesser/release/it_member.wasm"), "{readme}");
+    assert_eq!(members(&sandbox, ""), ["svc", "it-member"]);
+    // With the profile that it got, it is a plugin: numbers are checked.
+    sandbox.tesser("plugins/it-member", &["build", "--release"]).expect(0);
+    assert!(plugin_target().join("tesser/release/it_member.wasm").is_file());
+}
+
+#[test]
+fn a_pattern_that_lists_the_crate_is_enough() {
+    let sandbox = Sandbox::new();
+    let root = "[workspace]\nmembers = [\"plugins/*\"]\n\n[profile.release]\nopt-level = 2\nlto = \"fat\"\ncodegen-units = 1\npanic = \"abort\"\nstrip = true\noverflow-checks = true\n";
+    sandbox.write("Cargo.toml", root);
+    std::fs::create_dir(sandbox.path("plugins")).unwrap();
+    let run = sandbox.tesser("plugins", &["new", "mine", "--template", "blank"]).expect(0);
+    assert!(run.stderr.contains("Cargo.toml`, which lists it already"), "{}", run.stderr);
+    assert_eq!(read(&sandbox, "Cargo.toml"), root);
+    assert_eq!(members(&sandbox, ""), ["mine"]);
+}
+
+#[test]
+fn the_first_crate_of_a_workspace_brings_the_whole_profile() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", "[workspace]\nresolver = \"3\"\n");
+    let run = sandbox.tesser("", &["new", "mine", "--template", "blank"]).expect(0);
+    assert!(run.stderr.contains("Added `[profile.release]` to"), "{}", run.stderr);
+    assert!(!run.stderr.contains("note:"), "{}", run.stderr);
+    let root = read(&sandbox, "Cargo.toml");
+    assert!(root.contains("members = [\"mine\"]"), "{root}");
+    assert!(root.contains("lto = \"fat\"") && root.contains("overflow-checks = true"), "{root}");
+    // The second one finds it there.
+    let run = sandbox.tesser("", &["new", "other", "--template", "blank"]).expect(0);
+    assert!(!run.stderr.contains("Added"), "{}", run.stderr);
+    assert_eq!(members(&sandbox, "other"), ["mine", "other"]);
+}
+
+#[test]
+fn the_sdk_of_the_workspace_comes_before_that_of_the_tool() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", "[workspace.dependencies]\ntesser-wasm = \"0.10\"\n");
+    let run = sandbox.tesser("", &["new", "mine", "--template", "blank"]).expect(0);
+    assert!(
+        run.stderr.contains("Using tesser-wasm of the workspace (`workspace.dependencies`)"),
+        "{}",
+        run.stderr
+    );
+    let manifest = read(&sandbox, "mine/Cargo.toml");
+    let line = "tesser-wasm = { workspace = true, features = [\"guest\"] }";
+    assert!(manifest.contains(line), "{manifest}");
+    let words = ["new", "other", "--template", "blank", "--sdk", "0.11"];
+    sandbox.tesser("", &words).expect(0);
+    assert!(read(&sandbox, "other/Cargo.toml").contains("tesser-wasm = { version = \"0.11\""));
+    let run =
+        sandbox.tesser("", &["new", "alone", "--template", "blank", "--standalone"]).expect(0);
+    assert!(
+        run.stderr.contains("Using tesser-wasm 0.10 (of the workspace around it)"),
+        "{}",
+        run.stderr
+    );
+    assert!(read(&sandbox, "alone/Cargo.toml").contains("tesser-wasm = { version = \"0.10\""));
+}
+
+#[test]
+fn a_crate_inside_of_a_checkout_uses_its_sdk_by_a_relative_path() {
+    let sandbox = Sandbox::new();
+    sandbox.write("checkout/Cargo.toml", "[workspace]\nmembers = [\"tesser-wasm\"]\n");
+    sandbox.write("checkout/tesser-wasm/Cargo.toml", "[package]\nname = \"tesser-wasm\"\n");
+    let run = sandbox.tesser("checkout", &["new", "a/b/c/d/e", "--template", "blank"]).expect(0);
+    assert!(run.stderr.contains("(of the checkout around it)"), "{}", run.stderr);
+    let manifest = read(&sandbox, "checkout/a/b/c/d/e/Cargo.toml");
+    assert!(manifest.contains(r#"path = "../../../../../tesser-wasm""#), "{manifest}");
+}
+
+#[test]
+fn an_excluded_crate_and_one_that_is_asked_to_stand_alone() {
+    let sandbox = Sandbox::new();
+    let root = ROOT.replace("resolver", "exclude = [\"scratch\"]\nresolver");
+    workspace(&sandbox, &root);
+    sandbox.tesser("", &["new", "scratch/mine", "--template", "blank"]).expect(0);
+    let manifest = read(&sandbox, "scratch/mine/Cargo.toml");
+    assert!(
+        !manifest.contains("workspace") && manifest.contains("[profile.release]"),
+        "{manifest}"
+    );
+    assert_eq!(members(&sandbox, "scratch/mine"), ["mine"]);
+    sandbox.tesser("", &["new", "alone", "--template", "blank", "--standalone"]).expect(0);
+    let manifest = read(&sandbox, "alone/Cargo.toml");
+    assert!(manifest.contains("\n[workspace]\n"), "{manifest}");
+    assert_eq!(members(&sandbox, "alone"), ["alone"]);
+    assert_eq!(read(&sandbox, "Cargo.toml"), root);
+}
+
+#[test]
+fn a_workspace_that_cannot_be_joined_is_an_error_with_a_way_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", "[workspace]\nmembers = \"all\"\n");
+    let run = sandbox.tesser("", &["new", "mine", "--template", "blank"]).expect(101);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: the crate cannot join the workspace of `[DIR]/Cargo.toml`: its `workspace.members` is not a list
+hint: mend it, or let the crate stand alone with `--standalone`
+
+"#]]
+    );
+    sandbox.write("Cargo.toml", "[workspace\n");
+    let run = sandbox.tesser("", &["new", "mine", "--template", "blank"]).expect(101);
+    assert!(run.stderr.starts_with("error: the crate cannot join the workspace"), "{}", run.stderr);
+    assert!(!sandbox.path("mine").exists());
+    sandbox.tesser("", &["new", "mine", "--template", "blank", "--standalone"]).expect(0);
+    assert!(read(&sandbox, "mine/Cargo.toml").contains("\n[workspace]\n"));
+}
+
+#[test]
+fn a_name_that_the_workspace_has_is_refused() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, &ROOT.replace("[workspace.package]", "[workspace.metadata]"));
+    sandbox.tesser("", &["new", "a-b", "--template", "blank"]).expect(0);
+    let run = sandbox.tesser("", &["new", "deep/a_b", "--template", "blank"]).expect(2);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: `a_b` cannot name a plugin: the workspace has a package of that name, or one that differs in `-` and `_` alone
+hint: try `--name a_b-2`
+
+"#]]
+    );
+    assert!(!sandbox.path("deep").exists());
+    sandbox.tesser("", &["new", "deep/a_b", "--name", "a_b-2", "--template", "blank"]).expect(0);
+    assert_eq!(members(&sandbox, ""), ["svc", "a-b", "a_b-2"]);
+}
+
+#[test]
+fn of_crates_that_join_at_once_none_is_lost() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, ROOT);
+    let names: Vec<_> = (0..6).map(|number| format!("p{number}")).collect();
+    let runs: Vec<_> = std::thread::scope(|scope| {
+        let new = |name| sandbox.tesser("", &["new", name, "--template", "blank"]);
+        let runs: Vec<_> = names.iter().map(|name| scope.spawn(move || new(name))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let made: Vec<_> =
+        names.iter().zip(&runs).filter(|(_, run)| run.code == Some(0)).map(|it| it.0).collect();
+    assert!(!made.is_empty());
+    for (name, run) in names.iter().zip(&runs) {
+        assert_eq!(sandbox.path(name).exists(), made.contains(&name), "{}", run.stderr);
+    }
+    let mut listed = members(&sandbox, "");
+    listed.retain(|name| name != "svc");
+    listed.sort();
+    assert_eq!(listed.iter().collect::<Vec<_>>(), made);
+}
+
+#[test]
+fn a_template_that_is_a_workspace_does_not_join_another() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", "[workspace]\n");
+    sandbox.write("desk/tesser-template.toml", "description = \"x\"\n");
+    sandbox.write("desk/Cargo.toml", "[package]\nname = \"x\"\n[workspace]\n");
+    let run = sandbox.tesser("", &["new", "mine", "--template", "./desk"]).expect(101);
+    assert!(run.stderr.contains("the template makes a workspace"), "{}", run.stderr);
+    assert!(!sandbox.path("mine").exists());
+    sandbox.tesser("", &["new", "mine", "--template", "./desk", "--standalone"]).expect(0);
+    assert_eq!(read(&sandbox, "mine/Cargo.toml"), "[package]\nname = \"x\"\n[workspace]\n");
+}
+
+/// A change by somebody else must not be lost.
+#[cfg(unix)]
+#[test]
+fn when_the_workspace_has_changed_meanwhile_the_crate_is_taken_back() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, ROOT);
+    // It changes while git runs, the last step before it is written.
+    let git = sandbox.write(
+        "bin/git",
+        "#!/bin/sh\ncase \"$*\" in *init*) echo '# changed' >> \"$ROOT_MANIFEST\";; *) exit 1;; esac\n",
+    );
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&git, mode).unwrap();
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    let manifest = sandbox.path("Cargo.toml").display().to_string();
+    let vars = [("PATH", path.as_str()), ("ROOT_MANIFEST", manifest.as_str())];
+    let words = ["new", "deep/er/mine", "--template", "blank"];
+    let run = sandbox.tesser_with("", &words, &vars).expect(101);
+    assert!(
+        run.stderr.contains("somebody else has changed it just now; try again"),
+        "{}",
+        run.stderr
+    );
+    assert!(!sandbox.path("deep").exists());
+    assert_eq!(read(&sandbox, "Cargo.toml"), format!("{ROOT}# changed\n"));
+}
