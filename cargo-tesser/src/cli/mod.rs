@@ -137,11 +137,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let shell = cli.terminal.shell();
-    let leaves_something =
-        matches!(cli.command, Command::New(_) | Command::Build(_) | Command::Setup(_));
-    let handler = if leaves_something { process::interrupt } else { process::leave };
-    // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
-    let _ = ctrlc::set_handler(handler);
+    // Other commands leave nothing behind, and end at once without a handler.
+    if matches!(cli.command, Command::New(_) | Command::Build(_) | Command::Setup(_)) {
+        let _ = ctrlc::set_handler(process::interrupt);
+    }
     let result = match &cli.command {
         Command::New(args) => new::run(args, shell),
         Command::Build(args) => build::run(args, &cli.terminal, shell),

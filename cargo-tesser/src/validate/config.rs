@@ -51,15 +51,20 @@ pub fn rules(dir: &Path) -> Result<Rules, Error> {
     let nearest =
         |name: &str| dir.ancestors().map(|dir| dir.join(name)).find(|path| fs::is_there(path));
     if let Some(path) = nearest("tesser.toml") {
-        return parse::<File>(&path).map(|file| file.validate);
+        return parse::<File>(&path, &fs::read_text(&path)?).map(|file| file.validate);
     }
     let Some(path) = nearest("Cargo.toml") else { return Ok(Rules::default()) };
-    let Manifest { package, workspace } = parse(&path)?;
+    let text = fs::read_text(&path)?;
+    // Most manifests have no rules, and parsing one takes as long as checking a plugin.
+    if !text.contains("validate") && !text.contains('\\') {
+        return Ok(Rules::default());
+    }
+    let Manifest { package, workspace } = parse(&path, &text)?;
     let rules = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate);
     Ok(rules.unwrap_or_default())
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    toml_edit::de::from_str(&fs::read_text(path)?)
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, Error> {
+    toml_edit::de::from_str(text)
         .map_err(|source| Error::Rules { path: path.to_owned(), source: Box::new(source) })
 }

@@ -11,6 +11,7 @@ mod files;
 mod load;
 mod policy;
 mod profile;
+mod wasi;
 
 use std::path::{Path, PathBuf};
 
@@ -66,6 +67,16 @@ pub enum Error {
     UnknownProposal {
         /// The name.
         name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A profile names a version of WASI whose signatures nobody has given.
+    #[error(
+        "the host profile has no `wasi.signatures`, and WASI {version} is none that comes with the tool; known: {known}"
+    )]
+    UnknownWasi {
+        /// The version.
+        version: String,
         /// What there is.
         known: String,
     },
