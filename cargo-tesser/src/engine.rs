@@ -16,6 +16,8 @@ pub use trial::DEADLINE;
 const FUEL: u64 = 1_000_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
+/// How every version of wasmtime so far refuses what `validate` sees only where no component lies in between.
+const REEXPORT: &str = "reexport of an imported function";
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
@@ -31,6 +33,12 @@ pub enum Error {
     /// The bytes do not compile.
     #[error("the component does not compile: {reason}")]
     Compile {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// No version of this engine compiles it, the host's included.
+    #[error("not implemented in wasmtime: {reason}")]
+    NotImplemented {
         /// wasmtime's words.
         reason: String,
     },
@@ -161,8 +169,13 @@ impl Engine {
     /// # Errors
     /// It does not compile.
     pub fn compile(&self, bytes: &[u8]) -> Result<Compiled, Error> {
-        let component = Component::new(&self.engine, bytes)
-            .map_err(|error| Error::Compile { reason: reason(&error) })?;
+        let component = Component::new(&self.engine, bytes).map_err(|error| {
+            let reason = reason(&error);
+            if reason.contains(REEXPORT) {
+                return Error::NotImplemented { reason };
+            }
+            Error::Compile { reason }
+        })?;
         Ok(Compiled { engine: self.engine.clone(), component })
     }
 }
@@ -275,8 +288,12 @@ impl ResourceLimiter for Limits {
         &mut self,
         now: usize,
         wanted: usize,
-        _: Option<usize>,
+        most: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        // Beyond its own limit, or what 32 bits can address, no engine lets a memory grow.
+        if most.is_some_and(|most| wanted > most) || wanted as u64 > 1 << 32 {
+            return Ok(false);
+        }
         // All memories of the instance together.
         let memory = self.memory.saturating_add(wanted.saturating_sub(now));
         self.refused |= memory > MEMORY;

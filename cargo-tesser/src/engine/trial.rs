@@ -51,9 +51,7 @@ impl Compiled {
             }
         });
         let mut linker = Linker::new(&self.engine);
-        let defined = linker.define_unknown_imports_as_traps(&self.component);
-        defined
-            .and_then(|()| wasi::define(&mut linker, &self.component))
+        wasi::define(&mut linker, &self.component)
             .map_err(|error| Error::Compile { reason: reason(&error) })?;
         let (done, ended) = mpsc::channel::<()>();
         let made = std::thread::scope(|scope| {
@@ -78,5 +76,5 @@ impl Compiled {
 
 /// Whether the error is a stub's that stands for an import.
 pub(super) fn is_import(error: &wasmtime::Error) -> bool {
-    error.root_cause().to_string().starts_with("unknown import")
+    error.root_cause().is::<wasi::Stub>()
 }

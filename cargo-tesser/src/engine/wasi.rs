@@ -1,12 +1,15 @@
 //! What the host's empty WASI answers to a start, where the answer is plain: no arguments, no environment, no
-//! folders, a time, some number. Functions with resources stay stubs.
+//! folders, a time, some number. All others are stubs that trap.
 //!
-//! In: a linker with stubs, and a component whose imports have been compared with the host's. Out: the linker.
+//! In: an empty linker, and a component whose imports have been compared with the host's. Out: the linker.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, ComponentNamedList, ComponentType, Lift, Linker, Lower};
+use wasmtime::Engine;
+use wasmtime::component::types::{ComponentInstance, ComponentItem};
+use wasmtime::component::{
+    Component, ComponentType, Lift, Linker, LinkerInstance, Lower, ResourceType,
+};
 
 /// Seconds and nanoseconds.
 #[derive(Clone, Copy, ComponentType, Lift, Lower)]
@@ -21,68 +24,87 @@ struct Datetime {
 #[error("it calls `exit`")]
 struct Exit;
 
-/// Defines what the component imports of it.
+/// A function that has no answer here.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("a trial has only a stub of `{0}`")]
+pub(super) struct Stub(String);
+
+/// Defines everything that the component imports.
 pub(super) fn define<T: 'static>(
     linker: &mut Linker<T>,
     component: &Component,
 ) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
     let engine = linker.engine().clone();
     for (import, item) in component.component_type().imports(&engine) {
-        let ComponentItem::ComponentInstance(interface) = item else { continue };
-        let short = import.split_once('@').map_or(import, |(name, _)| name);
-        for (function, item) in interface.exports(&engine) {
-            if let ComponentItem::ComponentFunc(_) = item {
-                define_one(linker, import, short, function)?;
-            }
+        if let ComponentItem::ComponentInstance(interface) = item {
+            let name = import.split_once('@').map_or(import, |(name, _)| name);
+            define_interface(linker.instance(import)?, name, &interface, &engine)?;
         }
     }
     Ok(())
 }
 
-fn define_one<T: 'static>(
-    linker: &mut Linker<T>,
-    import: &str,
+fn define_interface<T: 'static>(
+    mut linker: LinkerInstance<'_, T>,
+    interface: &str,
+    items: &ComponentInstance,
+    engine: &Engine,
+) -> wasmtime::Result<()> {
+    for (name, item) in items.exports(engine) {
+        match item {
+            ComponentItem::ComponentFunc(_) => define_function(&mut linker, interface, name)?,
+            ComponentItem::Resource(_) => {
+                linker.resource(name, ResourceType::host::<()>(), |_, _| Ok(()))?;
+            }
+            ComponentItem::ComponentInstance(items) => {
+                define_interface(linker.instance(name)?, name, &items, engine)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn define_function<T: 'static>(
+    linker: &mut LinkerInstance<'_, T>,
     interface: &str,
     function: &str,
 ) -> wasmtime::Result<()> {
     let now = Datetime { seconds: 1_700_000_000, nanoseconds: 0 };
     let tick = Datetime { seconds: 0, nanoseconds: 1 };
-    let mut to = To { linker, import, function };
     match (interface, function) {
         ("wasi:cli/environment", "get-environment") => {
-            to.answer(|| (Vec::<(String, String)>::new(),))
+            linker.func_wrap(function, |_, ()| Ok((Vec::<(String, String)>::new(),)))
         }
-        ("wasi:cli/environment", "get-arguments") => to.answer(|| (Vec::<String>::new(),)),
-        ("wasi:cli/environment", "initial-cwd") => to.answer(|| (None::<String>,)),
-        ("wasi:cli/exit", "exit") => to.linker.instance(import)?.func_wrap(
+        ("wasi:cli/environment", "get-arguments") => {
+            linker.func_wrap(function, |_, ()| Ok((Vec::<String>::new(),)))
+        }
+        ("wasi:cli/environment", "initial-cwd") => {
+            linker.func_wrap(function, |_, ()| Ok((None::<String>,)))
+        }
+        ("wasi:cli/exit", "exit") => linker.func_wrap(
             function,
             |_, _: (Result<(), ()>,)| -> wasmtime::Result<()> { Err(Exit.into()) },
         ),
-        ("wasi:clocks/monotonic-clock", "now") => to.answer(|| (number(),)),
-        ("wasi:clocks/monotonic-clock", "resolution") => to.answer(|| (1_u64,)),
-        ("wasi:clocks/wall-clock", "now") => to.answer(move || (now,)),
-        ("wasi:clocks/wall-clock", "resolution") => to.answer(move || (tick,)),
-        ("wasi:random/random", "get-random-u64")
-        | ("wasi:random/insecure", "get-insecure-random-u64") => to.answer(|| (number(),)),
-        ("wasi:random/insecure-seed", "insecure-seed") => to.answer(|| ((number(), number()),)),
-        _ => Ok(()),
-    }
-}
-
-/// Where an answer goes to.
-struct To<'a, T: 'static> {
-    linker: &'a mut Linker<T>,
-    import: &'a str,
-    function: &'a str,
-}
-
-impl<T: 'static> To<'_, T> {
-    fn answer<R>(&mut self, answer: impl Fn() -> R + Send + Sync + 'static) -> wasmtime::Result<()>
-    where
-        R: ComponentNamedList + Lower + 'static,
-    {
-        self.linker.instance(self.import)?.func_wrap(self.function, move |_, ()| Ok(answer()))
+        ("wasi:clocks/monotonic-clock", "resolution") => {
+            linker.func_wrap(function, |_, ()| Ok((1_u64,)))
+        }
+        ("wasi:clocks/wall-clock", "now") => linker.func_wrap(function, move |_, ()| Ok((now,))),
+        ("wasi:clocks/wall-clock", "resolution") => {
+            linker.func_wrap(function, move |_, ()| Ok((tick,)))
+        }
+        ("wasi:clocks/monotonic-clock", "now")
+        | ("wasi:random/random", "get-random-u64")
+        | ("wasi:random/insecure", "get-insecure-random-u64") => {
+            linker.func_wrap(function, |_, ()| Ok((number(),)))
+        }
+        ("wasi:random/insecure-seed", "insecure-seed") => {
+            linker.func_wrap(function, |_, ()| Ok(((number(), number()),)))
+        }
+        _ => {
+            let stub = Stub(format!("{interface}#{function}"));
+            linker.func_new(function, move |_, _, _| Err(stub.clone().into()))
+        }
     }
 }
 

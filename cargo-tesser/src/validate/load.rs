@@ -43,6 +43,7 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
                 engine::Error::Compile { .. }
                 | engine::Error::Imported { .. }
                 | engine::Error::TooMuchMemory => unknown,
+                engine::Error::NotImplemented { .. } => Code::NotImplemented,
                 engine::Error::Endless { .. } | engine::Error::Late => Code::SlowStart,
                 _ => Code::LoadTrap,
             };
