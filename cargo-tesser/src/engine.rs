@@ -1,26 +1,23 @@
 //! Runs a plugin in the embedded wasmtime, under limits.
 //!
 //! In: a component's bytes. Out: an instance whose exports can be called, or the word that one can be made.
-//! It offers nothing to import: no WASI, no clock, no random. What a host does with the answers is not
+//! Nothing of the machine can be imported: no clock, no random, no file. What a host does with the answers is not
 //! decided here.
 
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+mod trial;
+mod wasi;
 
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
-use wasmtime::{
-    AsContext as _, Config, ResourceLimiter, Store, Trap, UpdateDeadline, WasmCoreDump,
-};
+use wasmtime::{AsContext as _, Config, ResourceLimiter, Store, Trap, WasmCoreDump};
+
+pub use trial::DEADLINE;
 
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
-/// The same for all that runs at the start of a trial. A plugin's start takes some thousands, too.
-const FUEL_TO_START: u64 = 100_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
-/// How long the start of a trial may take: far longer than its fuel lasts, were it not for instructions that
-/// work on much memory at once.
-pub const DEADLINE: Duration = Duration::from_secs(3);
+/// How every version of wasmtime so far refuses what `validate` sees only where no component lies in between.
+const REEXPORT: &str = "reexport of an imported function";
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
@@ -36,6 +33,12 @@ pub enum Error {
     /// The bytes do not compile.
     #[error("the component does not compile: {reason}")]
     Compile {
+        /// wasmtime's words.
+        reason: String,
+    },
+    /// No version of this engine compiles it, the host's included.
+    #[error("not implemented in wasmtime: {reason}")]
+    NotImplemented {
         /// wasmtime's words.
         reason: String,
     },
@@ -155,21 +158,6 @@ impl Engine {
         Self::start(&config)
     }
 
-    /// An engine for trials: what the host has off is off, and a start can be ended.
-    ///
-    /// # Errors
-    /// wasmtime does not support this machine.
-    pub fn for_trials(is_on: impl Fn(&str) -> bool) -> Result<Self, Error> {
-        let mut config = Config::new();
-        config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
-        config.cranelift_opt_level(wasmtime::OptLevel::None);
-        config.wasm_tail_call(is_on("tail-call")).wasm_extended_const(is_on("extended-const"));
-        config.wasm_memory64(is_on("memory64")).wasm_multi_memory(is_on("multi-memory"));
-        config.wasm_threads(is_on("threads")).wasm_relaxed_simd(is_on("relaxed-simd"));
-        config.wasm_function_references(is_on("function-references")).wasm_gc(is_on("gc"));
-        Self::start(&config)
-    }
-
     fn start(config: &Config) -> Result<Self, Error> {
         let engine = wasmtime::Engine::new(config)
             .map_err(|error| Error::Start { reason: reason(&error) })?;
@@ -181,8 +169,13 @@ impl Engine {
     /// # Errors
     /// It does not compile.
     pub fn compile(&self, bytes: &[u8]) -> Result<Compiled, Error> {
-        let component = Component::new(&self.engine, bytes)
-            .map_err(|error| Error::Compile { reason: reason(&error) })?;
+        let component = Component::new(&self.engine, bytes).map_err(|error| {
+            let reason = reason(&error);
+            if reason.contains(REEXPORT) {
+                return Error::NotImplemented { reason };
+            }
+            Error::Compile { reason }
+        })?;
         Ok(Compiled { engine: self.engine.clone(), component })
     }
 }
@@ -193,40 +186,6 @@ impl Compiled {
         store.limiter(|limits| limits);
         store.set_fuel(fuel).map_err(|error| Error::Start { reason: reason(&error) })?;
         Ok(store)
-    }
-
-    /// Makes an instance to see whether one can be made. Imports are there, but trap when they are called.
-    ///
-    /// # Errors
-    /// What runs at the start traps, calls an import, or does not end.
-    pub fn trial(&self) -> Result<(), Error> {
-        let mut store = self.store(FUEL_TO_START)?;
-        store.set_epoch_deadline(1);
-        let end = Instant::now() + DEADLINE;
-        // Another trial may have been the one that is late.
-        store.epoch_deadline_callback(move |_| {
-            if Instant::now() < end {
-                Ok(UpdateDeadline::Continue(1))
-            } else {
-                Err(Trap::Interrupt.into())
-            }
-        });
-        let mut linker = Linker::new(&self.engine);
-        linker
-            .define_unknown_imports_as_traps(&self.component)
-            .map_err(|error| Error::Compile { reason: reason(&error) })?;
-        let (done, ended) = mpsc::channel::<()>();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                // An error that is not about time means that the start has ended.
-                if ended.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    self.engine.increment_epoch();
-                }
-            });
-            let made = linker.instantiate(&mut store, &self.component);
-            drop(done);
-            made.map(drop).map_err(|error| not_instantiated(&error, store.data()))
-        })
     }
 
     /// Makes an instance.
@@ -329,8 +288,12 @@ impl ResourceLimiter for Limits {
         &mut self,
         now: usize,
         wanted: usize,
-        _: Option<usize>,
+        most: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        // Beyond its own limit, or what 32 bits can address, no engine lets a memory grow.
+        if most.is_some_and(|most| wanted > most) || wanted as u64 > 1 << 32 {
+            return Ok(false);
+        }
         // All memories of the instance together.
         let memory = self.memory.saturating_add(wanted.saturating_sub(now));
         self.refused |= memory > MEMORY;
@@ -357,7 +320,9 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
         _ if limits.refused => Error::TooMuchMemory,
         Some(Trap::OutOfFuel) => Error::Endless { name: "the start", fuel: limits.fuel },
         Some(Trap::Interrupt) => Error::Late,
-        None if is_import(error) => Error::Imported { reason: reason(error) },
+        None if trial::is_import(error) => Error::Imported { reason: reason(error) },
+        // The machine has no more.
+        None if error.root_cause().is::<std::io::Error>() => Error::TooMuchMemory,
         _ => Error::Instantiate { reason: reason(error) },
     }
 }
@@ -387,11 +352,6 @@ fn panic_message(stderr: &str) -> Option<String> {
     let (_, panic) = stderr.rsplit_once(" panicked at ")?;
     let message = panic.split("\nnote: ").next()?;
     Some(format!("panicked at {}", message.trim_end().replacen(":\n", ": ", 1)))
-}
-
-/// Whether the error is a stub's that stands for an import.
-fn is_import(error: &wasmtime::Error) -> bool {
-    error.root_cause().to_string().starts_with("unknown import")
 }
 
 /// wasmtime's error with its causes on one line, without the wasm backtrace.

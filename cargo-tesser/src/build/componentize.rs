@@ -127,6 +127,7 @@ mod tests {
             id: cargo_metadata::PackageId { repr: "mine".into() },
             name: "mine".into(),
             version: "0.1.0".into(),
+            dir: std::path::PathBuf::new(),
             library: "mine".into(),
             example: None,
             sdk: None,

@@ -16,7 +16,7 @@ use crate::abi::Abi;
 use crate::cores::on_all_cores;
 use crate::process;
 use crate::shell::Shell;
-use crate::validate::{Checker, HOST};
+use crate::validate::{self, Checker, HOST, Policy, Rules};
 
 /// A component that has passed its check, and what it was made of.
 pub(super) struct Finished<'a> {
@@ -36,6 +36,7 @@ struct Ingredients<'a> {
     metadata: &'a PluginMetadata,
     settings: &'a Settings,
     host: &'static str,
+    rules: &'a Rules,
 }
 
 /// Makes what has to be made; the plugins come in the plan's order.
@@ -89,6 +90,7 @@ struct Job<'a, 'm> {
     plugin: &'a Plugin,
     module: &'m CoreModule,
     metadata: PluginMetadata,
+    rules: Rules,
     place: PathBuf,
     key: String,
     /// The component that lies there, made from the same; and its hash.
@@ -114,11 +116,13 @@ impl<'a, 'm> Job<'a, 'm> {
             profile: options.cargo.profile().into(),
             wasm_opt: wasm_opt.to_owned(),
         };
-        let made = Ingredients { metadata: &metadata, settings: &plugin.settings, host: HOST };
+        let rules = validate::rules(&plugin.dir)?;
+        let settings = &plugin.settings;
+        let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
         let key = fresh::key(module, &made);
         let place = plan.folder(&options.cargo).join(install::file_name(&plugin.library));
         let found = fresh::unchanged(&place, &key);
-        Ok(Self { plugin, module, metadata, place, key, found })
+        Ok(Self { plugin, module, metadata, rules, place, key, found })
     }
 
     /// Core module -> checked component, and its hash.
@@ -129,7 +133,8 @@ impl<'a, 'm> Job<'a, 'm> {
         let component = stamp::stamp(&component, &self.metadata)?;
         self.check_size(&component)?;
         // The very bytes that are installed next.
-        let report = checker.check_bytes(&self.place, &component.0)?;
+        let policy = Policy::new(&[&self.rules])?;
+        let report = checker.check_under(&policy, &self.place, &component.0)?;
         process::check_interrupted()?;
         if report.ok(false) {
             return Ok((component, report.sha256));

@@ -47,6 +47,8 @@ pub struct Plugin {
     pub name: String,
     /// Version of the package.
     pub version: String,
+    /// Where its manifest is.
+    pub dir: PathBuf,
     /// Name of its library, which names the file.
     pub library: String,
     /// Name of the example, if it is one.
@@ -122,6 +124,7 @@ impl Plugin {
             id: package.id.clone(),
             name: example.clone().unwrap_or_else(|| package.name.to_string()),
             version: package.version.to_string(),
+            dir: package.manifest_path.parent().map_or_else(PathBuf::new, Into::into),
             library: target.name.replace('-', "_"),
             example,
             sdk: sdk(linked),

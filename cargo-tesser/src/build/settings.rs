@@ -16,6 +16,9 @@ pub struct Settings {
     pub capabilities: Vec<Capability>,
     /// Most bytes that the installed plugin may have.
     pub max_size: Option<u64>,
+    /// The rules of `validate`, which reads them itself.
+    #[serde(skip_serializing)]
+    pub validate: serde_json::Value,
 }
 
 /// Something of the outside world.

@@ -140,13 +140,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let shell = cli.terminal.shell();
+    // Other commands leave nothing behind, and end at once without a handler.
     let leaves_something = matches!(
         cli.command,
         Command::New(_) | Command::Init(_) | Command::Build(_) | Command::Setup(_)
     );
-    let handler = if leaves_something { process::interrupt } else { process::leave };
-    // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
-    let _ = ctrlc::set_handler(handler);
+    if leaves_something {
+        // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
+        let _ = ctrlc::set_handler(process::interrupt);
+    }
     let result = match &cli.command {
         Command::New(args) => new::run(args, shell),
         Command::Init(args) => init::run(args, shell),

@@ -100,7 +100,7 @@ pub fn read_untrusted(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
     if metadata.len() > limit {
         return Err(Unread::TooLarge { limit });
     }
-    read_limited(file, limit)
+    read_at_most(file, limit, metadata.len())
 }
 
 /// All bytes of a stream of at most `limit` bytes.
@@ -108,7 +108,13 @@ pub fn read_untrusted(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
 /// # Errors
 /// There are more, or it cannot be read.
 pub fn read_limited(stream: impl Read, limit: u64) -> Result<Vec<u8>, Unread> {
-    let mut bytes = Vec::new();
+    read_at_most(stream, limit, 0)
+}
+
+/// `expected` only saves growing the buffer; nobody relies on it.
+fn read_at_most(stream: impl Read, limit: u64, expected: u64) -> Result<Vec<u8>, Unread> {
+    // The end of the file is seen only where there is room for one byte more.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit) + 1).unwrap_or(0));
     stream
         .take(limit + 1)
         .read_to_end(&mut bytes)

@@ -1,9 +1,10 @@
 //! Where the rules of a project are. In: a folder. Out: the rules that hold in it.
 //!
 //! `[validate]` of the nearest `tesser.toml` in the folder or above it; without such a file,
-//! `[package.metadata.tesser.validate]` or `[workspace.metadata.tesser.validate]` of the nearest `Cargo.toml`.
+//! `[package.metadata.tesser.validate]` or `[workspace.metadata.tesser.validate]` of the nearest `Cargo.toml` that
+//! has one of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -48,18 +49,29 @@ struct Tesser {
 /// A file with rules cannot be read.
 pub fn rules(dir: &Path) -> Result<Rules, Error> {
     let dir = fs::absolute(dir)?;
-    let nearest =
-        |name: &str| dir.ancestors().map(|dir| dir.join(name)).find(|path| fs::is_there(path));
-    if let Some(path) = nearest("tesser.toml") {
-        return parse::<File>(&path).map(|file| file.validate);
+    if let Some(path) = above(&dir, "tesser.toml").next() {
+        return parse::<File>(&path, &fs::read_text(&path)?).map(|file| file.validate);
     }
-    let Some(path) = nearest("Cargo.toml") else { return Ok(Rules::default()) };
-    let Manifest { package, workspace } = parse(&path)?;
-    let rules = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate);
-    Ok(rules.unwrap_or_default())
+    for path in above(&dir, "Cargo.toml") {
+        let text = fs::read_text(&path)?;
+        // Most manifests have no rules, and parsing one takes as long as checking a plugin.
+        if !text.contains("validate") && !text.contains('\\') {
+            continue;
+        }
+        let Manifest { package, workspace } = parse(&path, &text)?;
+        if let Some(rules) = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate) {
+            return Ok(rules);
+        }
+    }
+    Ok(Rules::default())
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    toml_edit::de::from_str(&fs::read_text(path)?)
+/// The files of that name in a folder and above it, nearest first.
+fn above<'a>(dir: &'a Path, name: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+    dir.ancestors().map(move |dir| dir.join(name)).filter(|path| fs::is_there(path))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, Error> {
+    toml_edit::de::from_str(text)
         .map_err(|source| Error::Rules { path: path.to_owned(), source: Box::new(source) })
 }

@@ -16,6 +16,7 @@ mod walk;
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
+use wasmparser_host::BinaryReader;
 use wasmparser_host::types::{EntityType, Types};
 
 use super::profile::Proposals;
@@ -29,6 +30,10 @@ use walk::Stop;
 
 /// Bytes of stack for reading. The validator follows types as deep as they are nested; only what is used counts.
 const STACK: usize = 512 << 20;
+/// Bytes of a component, without its modules, that any thread's stack is large enough for.
+const FLAT: usize = 4 << 10;
+/// Bytes of a file that are read before a thread that hashes them has started.
+const SMALL: usize = 1 << 20;
 
 /// Everything the checks need to know about one file.
 #[derive(Clone, Debug)]
@@ -139,8 +144,13 @@ impl Item {
 }
 
 impl Facts {
-    /// Reads the bytes once, with a stack on which types of any depth fit.
+    /// Reads the bytes once, with a stack on which their types fit.
     pub fn read(bytes: &[u8], proposals: &Proposals) -> Self {
+        if bytes.len() <= SMALL && is_flat(bytes) {
+            let facts = std::panic::catch_unwind(|| Self::read_here(bytes, proposals));
+            let facts = facts.unwrap_or_else(|_| Self::unreadable(bytes));
+            return Self { sha256: sha256(bytes), ..facts };
+        }
         std::thread::scope(|scope| {
             let reader = std::thread::Builder::new().stack_size(STACK);
             let reader = reader.spawn_scoped(scope, || Self::read_here(bytes, proposals));
@@ -221,6 +231,22 @@ impl Facts {
     }
 }
 
+/// Whether types cannot be nested deep: each level takes some bytes outside of core modules, in which nothing is
+/// followed by recursion.
+fn is_flat(bytes: &[u8]) -> bool {
+    const HEADER: usize = 8;
+    const CUSTOM: u8 = 0;
+    const MODULE: u8 = 1;
+    let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default());
+    let mut others = 0;
+    while Kind::of(bytes) == Kind::Component && !reader.eof() {
+        let (Ok(id), Ok(size)) = (reader.read_u8(), reader.read_var_u32()) else { break };
+        let Ok(section) = reader.read_bytes(size as usize) else { return false };
+        others += if matches!(id, CUSTOM | MODULE) { 0 } else { section.len() };
+    }
+    others <= FLAT
+}
+
 /// What is wrong with an export that no engine's validator minds.
 fn unsupported(name: &str, item: &Item, reexported: bool) -> Option<String> {
     if item.has(&|item| matches!(item, Item::Component)) {
@@ -247,4 +273,34 @@ pub fn sha256(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::HostProfile;
+
+    /// Threads of tests have smaller stacks than those of the tool, and frames of the dev profile are larger.
+    #[test]
+    fn the_deepest_types_that_are_called_flat_fit_a_small_stack() {
+        let types = |count: u32| {
+            let deeper = |number: u32| {
+                let (low, high) = (number.to_le_bytes()[0] | 0x80, (number >> 7).to_le_bytes()[0]);
+                [0x70, low, high]
+            };
+            let mut types = [0x80 | count.to_le_bytes()[0], (count >> 7).to_le_bytes()[0]].to_vec();
+            types.extend(b"\x70\x7d");
+            types.extend((0..count - 1).flat_map(deeper));
+            types
+        };
+        let section = |types: Vec<u8>| {
+            let size = types.len();
+            let size = [size.to_le_bytes()[0] | 0x80, (size >> 7).to_le_bytes()[0]];
+            [&b"\0asm\x0d\0\x01\0\x07"[..], &size, &types].concat()
+        };
+        let proposals = HostProfile::named("tesser@0.9").unwrap().proposals;
+        let deep = section(types(1_360));
+        assert!(is_flat(&deep) && !is_flat(&section(types(1_370))));
+        assert_eq!(Facts::read(&deep, &proposals).invalid, None);
+    }
 }

@@ -25,7 +25,9 @@ const STACK: usize = 64 << 20;
 
 /// Compiles the component and makes an instance, in which imports are stubs.
 pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
-    let not_loaded = |message: String| Some(Finding::new(Code::NotLoaded, message));
+    // Without a start, only segments that do not fit could keep an instance from being made.
+    let unknown = if used.start { Code::UntriedStart } else { Code::NotLoaded };
+    let not_loaded = |message: String| Some(Finding::new(unknown, message));
     if used.code > MOST_CODE {
         return not_loaded(format!("not tried: it has {} bytes of code", used.code));
     }
@@ -40,7 +42,8 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
                 // The static checks passed, so this is about the local engine and not about the host.
                 engine::Error::Compile { .. }
                 | engine::Error::Imported { .. }
-                | engine::Error::TooMuchMemory => Code::NotLoaded,
+                | engine::Error::TooMuchMemory => unknown,
+                engine::Error::NotImplemented { .. } => Code::NotImplemented,
                 engine::Error::Endless { .. } | engine::Error::Late => Code::SlowStart,
                 _ => Code::LoadTrap,
             };

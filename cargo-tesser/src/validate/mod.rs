@@ -11,6 +11,7 @@ mod files;
 mod load;
 mod policy;
 mod profile;
+mod wasi;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ use crate::process;
 use crate::report::{Code, FileReport, Finding, Report, harmless};
 use crate::shell::Shell;
 
+pub use config::rules;
 pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
 pub use policy::{Policy, Rules};
@@ -66,6 +68,16 @@ pub enum Error {
     UnknownProposal {
         /// The name.
         name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A profile names a version of WASI whose signatures nobody has given.
+    #[error(
+        "the host profile has no `wasi.signatures`, and WASI {version} is none that comes with the tool; known: {known}"
+    )]
+    UnknownWasi {
+        /// The version.
+        version: String,
         /// What there is.
         known: String,
     },
@@ -162,7 +174,7 @@ pub struct Checker {
 /// # Errors
 /// A file cannot be read, or the host is unknown. What is wrong with a file is a finding instead.
 pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
-    let project = config::rules(Path::new("."))?;
+    let project = rules(Path::new("."))?;
     let mut checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
     checker.policy = Policy::new(&[&project, &options.rules])?;
     if let Some(path) = &options.against {
@@ -206,6 +218,19 @@ impl Checker {
     /// # Errors
     /// The host's profile has text that is no type.
     pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> Result<FileReport, Error> {
+        self.check_under(&self.policy, path, bytes)
+    }
+
+    /// As [`Self::check_bytes`], under the rules of the project that the bytes are from.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_under(
+        &self,
+        policy: &Policy,
+        path: &Path,
+        bytes: &[u8],
+    ) -> Result<FileReport, Error> {
         let facts = Facts::read(bytes, &self.host.proposals);
         let mut findings = checks::check(&facts, &self.abi, &self.host)?;
         let tried = self.engine.as_ref().filter(|_| findings.is_empty());
@@ -213,12 +238,12 @@ impl Checker {
         let loaded = tried.is_some() && trouble.is_none();
         findings.extend(trouble);
         if facts.kind == Kind::Component && facts.invalid.is_none() {
-            let largest = self.policy.max_size.unwrap_or(self.host.sensible.size);
+            let largest = policy.max_size.unwrap_or(self.host.sensible.size);
             findings.extend(checks::check_policy(&facts, &self.abi, &self.host, largest));
             findings.extend(self.against.iter().flat_map(|old| against::check(old, &facts)));
         }
         findings.extend(checks::check_name(path));
-        self.policy.apply(&mut findings);
+        policy.apply(&mut findings);
         let needs = facts.imports.iter().filter(|import| import.item.needs_host());
         Ok(FileReport {
             path: path.to_owned(),

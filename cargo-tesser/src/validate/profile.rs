@@ -1,16 +1,12 @@
 //! A host profile: what one host accepts, as data. In: TOML as in `hosts/`. Out: a [`HostProfile`].
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::Error;
-use crate::abi::{self, FuncType, Type};
+use super::wasi::Wasi;
 
 /// The profiles that come with the tool.
 const BUILT_IN: [&str; 1] = [include_str!("../../hosts/tesser-0.9.toml")];
-/// How deep the types of a profile may be named by one another.
-const MOST_NAMES: usize = 32;
 
 /// What one host accepts.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,28 +22,6 @@ pub struct HostProfile {
     pub wasi: Wasi,
     /// What a file should not exceed, though the host would take it.
     pub sensible: Sensible,
-}
-
-/// WASI as a host offers it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wasi {
-    /// The one version that it answers to.
-    pub version: String,
-    /// Who brings which version: version of the preview1 adapter by the WASI version that it imports.
-    #[serde(default)]
-    pub adapters: BTreeMap<String, String>,
-    types: BTreeMap<String, String>,
-    interfaces: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-/// What a host offers under one name of an interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Offer {
-    /// A resource.
-    Resource,
-    /// A function.
-    Func(FuncType),
 }
 
 /// WebAssembly proposals that are switched on; all others are off.
@@ -100,10 +74,13 @@ impl HostProfile {
     /// Reads a profile.
     ///
     /// # Errors
-    /// It is not a profile, or names a proposal or a type that is not known.
+    /// It is not a profile, or names a proposal or a version of WASI that is not known.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let profile: Self = toml_edit::de::from_str(text)
             .map_err(|error| Error::Profile { source: Box::new(error) })?;
+        if let Err(known) = profile.wasi.is_known() {
+            return Err(Error::UnknownWasi { version: profile.wasi.version, known });
+        }
         let mut on = profile.proposals.on.iter();
         match on.find(|name| !KNOWN.iter().any(|(known, _)| known == name)) {
             None => Ok(profile),
@@ -111,45 +88,6 @@ impl HostProfile {
                 name: name.clone(),
                 known: KNOWN.map(|(name, _)| name).join(", "),
             }),
-        }
-    }
-}
-
-impl Wasi {
-    /// Whether there is an interface of that name, given without a version.
-    pub fn has(&self, interface: &str) -> bool {
-        self.interfaces.contains_key(interface)
-    }
-
-    /// What is offered under a name of an interface.
-    ///
-    /// # Errors
-    /// The profile's text for it is no type.
-    pub fn offer(&self, interface: &str, name: &str) -> Result<Option<Offer>, abi::Error> {
-        let Some(text) = self.interfaces.get(interface).and_then(|items| items.get(name)) else {
-            return Ok(None);
-        };
-        if text == "resource" {
-            return Ok(Some(Offer::Resource));
-        }
-        let named = |name: &str| self.named(name, MOST_NAMES);
-        FuncType::parse(text, &named).map(|ty| Some(Offer::Func(ty)))
-    }
-
-    fn named(&self, name: &str, levels: usize) -> Result<Type, abi::Error> {
-        if let Some(text) = self.types.get(name).filter(|_| levels > 0) {
-            return Type::parse(text, &|name| self.named(name, levels - 1));
-        }
-        let resource = name.rsplit_once('/').is_some_and(|(interface, name)| {
-            self.interfaces
-                .get(interface)
-                .and_then(|items| items.get(name))
-                .is_some_and(|text| text == "resource")
-        });
-        if resource {
-            Ok(Type::Resource(name.to_owned()))
-        } else {
-            Err(abi::Error::UnknownType { name: name.to_owned() })
         }
     }
 }
@@ -237,29 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn every_type_of_every_built_in_profile_parses() {
-        for profile in HostProfile::built_in().unwrap() {
-            for (interface, items) in &profile.wasi.interfaces {
-                for name in items.keys() {
-                    let offer = profile.wasi.offer(interface, name).unwrap();
-                    assert!(offer.is_some(), "{interface} {name}");
-                }
-            }
-        }
-    }
-
-    #[test]
     fn an_unknown_host_is_refused_with_the_list() {
         let error = HostProfile::named("tesser@7").unwrap_err();
         assert_eq!(error.to_string(), "unknown host `tesser@7`; known: tesser@0.9");
-    }
-
-    #[test]
-    fn a_type_that_names_itself_is_an_error() {
-        let mut wasi = tesser().wasi;
-        wasi.types.insert("a".into(), "list<b>".into());
-        wasi.types.insert("b".into(), "list<a>".into());
-        assert!(wasi.named("a", MOST_NAMES).is_err());
     }
 
     #[test]

@@ -50,6 +50,10 @@ fn fixtures() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         named("unknown-import", component(r#"(import "f" (func))"#)),
         named("load-trap", beside("(func $f unreachable) (start $f)")),
         named("slow-start", beside("(func $f (loop br 0)) (start $f)")),
+        named(
+            "untried-start",
+            beside("(memory 1) (func $f i32.const 8192 memory.grow unreachable) (start $f)"),
+        ),
         named("not-loaded", beside("(memory 8192)")),
         ("unreachable-name", "my.chase.wasm", good()),
     ]

@@ -4,7 +4,8 @@ use super::exports::sentence;
 use crate::abi;
 use crate::report::{Code, Finding, harmless};
 use crate::validate::facts::{Import, Item};
-use crate::validate::profile::{HostProfile, Offer, Wasi};
+use crate::validate::profile::HostProfile;
+use crate::validate::wasi::{Offer, Wasi};
 
 /// Every import that the host does not satisfy.
 pub(super) fn check(
@@ -14,7 +15,7 @@ pub(super) fn check(
 ) -> Result<(), abi::Error> {
     for import in imports {
         let (interface, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
-        let offered = host.wasi.has(interface) && version == host.wasi.version;
+        let offered = version == host.wasi.version && host.wasi.has(interface);
         // A resource that is only named again has to be the one that the host has under that name.
         if !offered && !import.item.needs_host() {
             continue;

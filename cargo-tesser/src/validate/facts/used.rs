@@ -34,6 +34,8 @@ pub struct Used {
     pub code: usize,
     /// Bytes of the largest function.
     pub largest_function: usize,
+    /// Whether a module, instantiated or not, has a function that runs when an instance is made.
+    pub start: bool,
     /// Instances of core modules and components that one instance of the file takes, at most.
     pub instances: Count,
     /// Paths of the machine that built it, each once, the first few.
@@ -75,6 +77,7 @@ impl Used {
                     self.table_elements = self.table_elements.max(table?.ty.initial);
                 }
             }
+            Payload::StartSection { .. } => self.start = true,
             Payload::FunctionSection(reader) => self.functions += reader.count() as usize,
             Payload::CodeSectionStart { size, .. } => self.code += *size as usize,
             Payload::DataSection(reader) => {

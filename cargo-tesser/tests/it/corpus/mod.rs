@@ -4,6 +4,7 @@
 //! host says it, in `verdicts.tsv`.
 
 mod bytes;
+mod composed;
 mod exports;
 mod imports;
 mod limits;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Case> {
         limits::cases(),
         start::cases(),
         structure::cases(),
+        composed::cases(),
         bytes::cases(),
     ];
     groups.into_iter().flatten().collect()

@@ -108,7 +108,7 @@ error: `core-module` is the host's own refusal, which no rule can lift
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: there is no diagnostic `uses-cloks` to allow, warn of or deny; there are slow-start, [..]
+error: there is no diagnostic `uses-cloks` to allow, warn of or deny; there are slow-start, untried-start, [..]
 
 "#]]
     );

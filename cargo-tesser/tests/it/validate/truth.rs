@@ -233,24 +233,64 @@ fn proposals_are_those_of_the_host() {
     ]);
 }
 
+/// The plugin with a start that calls an import: its interface, its name, its types.
+fn calling(interface: &str, function: &str, ty: &str, core: &str, call: &str) -> String {
+    format!(
+        r#"(import "wasi:{interface}@0.2.0" (instance $e {ty}))
+           (alias export $e "{function}" (func $x)) (core func $low (canon lower (func $x)))
+           (core module $t (import "a" "b" (func $f {core})) (func $s {call}) (start $s))
+           (core instance (instantiate $t (with "a" (instance (export "b" (func $low))))))"#
+    )
+}
+
 #[test]
-fn a_plugin_with_imports_is_tried_and_a_start_that_calls_one_is_no_verdict() {
-    let sandbox = Sandbox::new();
-    let fragment = |start: &str| {
+fn a_start_gets_the_answers_of_the_hosts_empty_wasi() {
+    let exit = |code: u8| {
+        let ty = r#"(export "exit" (func (param "s" (result))))"#;
+        calling("cli/exit", "exit", ty, "(param i32)", &format!("i32.const {code} call $f"))
+    };
+    let number = |interface, function, call| {
+        let ty = format!(r#"(export "{function}" (func (result u64)))"#);
+        calling(interface, function, &ty, "(result i64)", call)
+    };
+    let positive = "call $f i64.const 0 i64.gt_s if else unreachable end";
+    let input = r#"(export "terminal-input" (type (sub resource)))"#;
+    expect(&[
+        ("exit", exit(0), &["load-trap"]),
+        ("exit-1", exit(1), &["load-trap"]),
+        ("random", number("random/random", "get-random-u64", positive), &[]),
+        ("insecure", number("random/insecure", "get-insecure-random-u64", positive), &[]),
+        ("clock", number("clocks/monotonic-clock", "now", positive), &[]),
+        ("resolution", number("clocks/monotonic-clock", "resolution", positive), &[]),
+        ("trap", number("random/random", "get-random-u64", "call $f unreachable"), &["load-trap"]),
+        ("not-called", format!(r#"(import "wasi:cli/terminal-input@0.2.0" (instance {input}))"#), &[]),
+    ]);
+}
+
+#[test]
+fn a_start_that_a_trial_cannot_follow_does_not_pass() {
+    let poll = r#"(import "wasi:io/poll@0.2.0" (instance $p (export "pollable" (type (sub resource))))) (alias export $p "pollable" (type $poll))"#;
+    let ty = r#"(alias outer 1 $poll (type $q')) (export "pollable" (type $q (eq $q'))) (export "subscribe-duration" (func (param "when" u64) (result (own $q))))"#;
+    let call = "i64.const 1 call $f drop";
+    let subscribe = calling(
+        "clocks/monotonic-clock",
+        "subscribe-duration",
+        ty,
+        "(param i64) (result i32)",
+        call,
+    );
+    let grows = |then: &str| {
         format!(
-            r#"(import "wasi:cli/exit@0.2.0" (instance $e (export "exit" (func (param "s" (result))))))
-               (alias export $e "exit" (func $x)) (core func $low (canon lower (func $x)))
-               (core module $t (import "a" "b" (func $f (param i32))) (func $s i32.const 0 call $f) {start})
-               (core instance (instantiate $t (with "a" (instance (export "b" (func $low))))))"#
+            "(core module $t (memory 1) (func $s i32.const 8192 memory.grow {then}) (start $s)) (core instance (instantiate $t))"
         )
     };
-    let findings = |start: &str| {
-        sandbox.write("file.wasm", plugin(&fragment(start)));
-        let words = ["validate", "--format", "json", "--allow", "no-metadata", "file.wasm"];
-        super::codes(&sandbox.tesser("", &words).expect(0))
-    };
-    assert_eq!(findings(""), ["uses-cli"]);
-    assert_eq!(findings("(start $s)"), ["not-loaded", "uses-cli"]);
+    expect(&[
+        ("subscribe", format!("{poll} {subscribe}"), &["untried-start"]),
+        ("grow-and-trap", grows("unreachable"), &["untried-start"]),
+        ("grow-and-go-on", grows("drop"), &["untried-start"]),
+        ("trap-if-it-grew", grows("i32.const -1 i32.ne if unreachable end"), &["untried-start"]),
+        ("large-at-rest", "(core module $t (memory 8192)) (core instance (instantiate $t))".into(), &[]),
+    ]);
 }
 
 #[test]

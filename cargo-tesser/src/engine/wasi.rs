@@ -1,0 +1,115 @@
+//! What the host's empty WASI answers to a start, where the answer is plain: no arguments, no environment, no
+//! folders, a time, some number. All others are stubs that trap.
+//!
+//! In: an empty linker, and a component whose imports have been compared with the host's. Out: the linker.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wasmtime::Engine;
+use wasmtime::component::types::{ComponentInstance, ComponentItem};
+use wasmtime::component::{
+    Component, ComponentType, Lift, Linker, LinkerInstance, Lower, ResourceType,
+};
+
+/// Seconds and nanoseconds.
+#[derive(Clone, Copy, ComponentType, Lift, Lower)]
+#[component(record)]
+struct Datetime {
+    seconds: u64,
+    nanoseconds: u32,
+}
+
+/// A start that ends the process; on the host a trap.
+#[derive(Debug, thiserror::Error)]
+#[error("it calls `exit`")]
+struct Exit;
+
+/// A function that has no answer here.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("a trial has only a stub of `{0}`")]
+pub(super) struct Stub(String);
+
+/// Defines everything that the component imports.
+pub(super) fn define<T: 'static>(
+    linker: &mut Linker<T>,
+    component: &Component,
+) -> wasmtime::Result<()> {
+    let engine = linker.engine().clone();
+    for (import, item) in component.component_type().imports(&engine) {
+        if let ComponentItem::ComponentInstance(interface) = item {
+            let name = import.split_once('@').map_or(import, |(name, _)| name);
+            define_interface(linker.instance(import)?, name, &interface, &engine)?;
+        }
+    }
+    Ok(())
+}
+
+fn define_interface<T: 'static>(
+    mut linker: LinkerInstance<'_, T>,
+    interface: &str,
+    items: &ComponentInstance,
+    engine: &Engine,
+) -> wasmtime::Result<()> {
+    for (name, item) in items.exports(engine) {
+        match item {
+            ComponentItem::ComponentFunc(_) => define_function(&mut linker, interface, name)?,
+            ComponentItem::Resource(_) => {
+                linker.resource(name, ResourceType::host::<()>(), |_, _| Ok(()))?;
+            }
+            ComponentItem::ComponentInstance(items) => {
+                define_interface(linker.instance(name)?, name, &items, engine)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn define_function<T: 'static>(
+    linker: &mut LinkerInstance<'_, T>,
+    interface: &str,
+    function: &str,
+) -> wasmtime::Result<()> {
+    let now = Datetime { seconds: 1_700_000_000, nanoseconds: 0 };
+    let tick = Datetime { seconds: 0, nanoseconds: 1 };
+    match (interface, function) {
+        ("wasi:cli/environment", "get-environment") => {
+            linker.func_wrap(function, |_, ()| Ok((Vec::<(String, String)>::new(),)))
+        }
+        ("wasi:cli/environment", "get-arguments") => {
+            linker.func_wrap(function, |_, ()| Ok((Vec::<String>::new(),)))
+        }
+        ("wasi:cli/environment", "initial-cwd") => {
+            linker.func_wrap(function, |_, ()| Ok((None::<String>,)))
+        }
+        ("wasi:cli/exit", "exit") => linker.func_wrap(
+            function,
+            |_, _: (Result<(), ()>,)| -> wasmtime::Result<()> { Err(Exit.into()) },
+        ),
+        ("wasi:clocks/monotonic-clock", "resolution") => {
+            linker.func_wrap(function, |_, ()| Ok((1_u64,)))
+        }
+        ("wasi:clocks/wall-clock", "now") => linker.func_wrap(function, move |_, ()| Ok((now,))),
+        ("wasi:clocks/wall-clock", "resolution") => {
+            linker.func_wrap(function, move |_, ()| Ok((tick,)))
+        }
+        ("wasi:clocks/monotonic-clock", "now")
+        | ("wasi:random/random", "get-random-u64")
+        | ("wasi:random/insecure", "get-insecure-random-u64") => {
+            linker.func_wrap(function, |_, ()| Ok((number(),)))
+        }
+        ("wasi:random/insecure-seed", "insecure-seed") => {
+            linker.func_wrap(function, |_, ()| Ok(((number(), number()),)))
+        }
+        _ => {
+            let stub = Stub(format!("{interface}#{function}"));
+            linker.func_new(function, move |_, _, _| Err(stub.clone().into()))
+        }
+    }
+}
+
+/// Another one for each call, and none of them small: it stands for times and random numbers.
+fn number() -> u64 {
+    static CALLS: AtomicU64 = AtomicU64::new(1);
+    CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1
+}
