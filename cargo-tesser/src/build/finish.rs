@@ -11,12 +11,13 @@ use super::module::{Component, CoreModule};
 use super::plan::Plan;
 use super::select::Plugin;
 use super::settings::Settings;
+use super::trial::Trial;
 use super::{Options, PluginMetadata, componentize, fresh, install, stamp};
 use crate::abi::Abi;
 use crate::cores::on_all_cores;
 use crate::process;
 use crate::shell::Shell;
-use crate::validate::{Checker, HOST};
+use crate::validate::HOST;
 
 /// A component that has passed its check, and what it was made of.
 pub(super) struct Finished<'a> {
@@ -122,14 +123,14 @@ impl<'a, 'm> Job<'a, 'm> {
     }
 
     /// Core module -> checked component, and its hash.
-    fn make(&self, options: &Options, checker: &Checker) -> Made {
+    fn make(&self, options: &Options, trial: &Trial) -> Made {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
         let component = stamp::stamp(&component, &self.metadata)?;
         self.check_size(&component)?;
         // The very bytes that are installed next.
-        let report = checker.check_bytes(&self.place, &component.0)?;
+        let report = trial.check(&self.place, &component)?;
         process::check_interrupted()?;
         if report.ok(false) {
             return Ok((component, report.sha256));
@@ -156,6 +157,6 @@ impl Job<'_, '_> {
 fn make(jobs: &[&Job<'_, '_>], options: &Options, shell: Shell) -> Result<Vec<Made>, Error> {
     let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
     let _progress = shell.progress("Optimizing", names.join(", "));
-    let checker = Checker::new(Abi::built_in()?, HOST, true)?;
-    Ok(on_all_cores(jobs, |job| job.make(options, &checker)))
+    let trial = Trial::new()?;
+    Ok(on_all_cores(jobs, |job| job.make(options, &trial)))
 }

@@ -23,6 +23,7 @@ mod rustflags;
 mod select;
 mod settings;
 mod stamp;
+mod trial;
 mod units;
 
 use std::path::PathBuf;
