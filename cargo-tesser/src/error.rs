@@ -63,7 +63,10 @@ impl Error {
                 | new::Error::BadSdk { .. },
             )
             | Self::Build(
-                build::Error::UnknownPackage { .. } | build::Error::UnknownExample { .. },
+                build::Error::UnknownPackage { .. }
+                | build::Error::UnknownExample { .. }
+                | build::Error::VerifyOne { .. }
+                | build::Error::BadName { .. },
             )
             | Self::Validate(
                 validate::Error::UnknownHost { .. }
@@ -84,6 +87,7 @@ impl Error {
                 | build::Error::ForeignImport { .. }
                 | build::Error::OldSdk { .. }
                 | build::Error::OtherAbi { .. }
+                | build::Error::Differs { .. }
                 | build::Error::Rejected { .. },
             ) => REJECTED,
             Self::New(_)

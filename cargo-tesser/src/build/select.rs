@@ -47,6 +47,12 @@ pub struct Plugin {
     pub name: String,
     /// Version of the package.
     pub version: String,
+    /// `authors`, as one text.
+    pub authors: Option<String>,
+    /// `license`.
+    pub license: Option<String>,
+    /// `repository`.
+    pub source: Option<String>,
     /// Name of its library, which names the file.
     pub library: String,
     /// Name of the example, if it is one.
@@ -122,6 +128,9 @@ impl Plugin {
             id: package.id.clone(),
             name: example.clone().unwrap_or_else(|| package.name.to_string()),
             version: package.version.to_string(),
+            authors: Some(package.authors.join(", ")).filter(|authors| !authors.is_empty()),
+            license: package.license.clone(),
+            source: package.repository.clone(),
             library: target.name.replace('-', "_"),
             example,
             sdk: sdk(linked),

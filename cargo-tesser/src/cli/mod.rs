@@ -7,8 +7,10 @@ mod explain;
 mod inspect;
 mod new;
 mod replay;
+mod rollback;
 mod setup;
 mod validate;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,6 +37,10 @@ enum Command {
     New(new::Args),
     /// Compile, optimize, seal, check and install plugins
     Build(build::Args),
+    /// Build again whenever something has changed, until ctrl-c
+    Watch(build::Args),
+    /// Put an earlier version of a plugin back
+    Rollback(rollback::Args),
     /// Check whether the host takes a file
     Validate(validate::Args),
     /// Say what is in a file: ABI, exports, imports, metadata, sizes
@@ -137,14 +143,22 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let shell = cli.terminal.shell();
-    let leaves_something =
-        matches!(cli.command, Command::New(_) | Command::Build(_) | Command::Setup(_));
+    let leaves_something = matches!(
+        cli.command,
+        Command::New(_)
+            | Command::Build(_)
+            | Command::Watch(_)
+            | Command::Rollback(_)
+            | Command::Setup(_)
+    );
     let handler = if leaves_something { process::interrupt } else { process::leave };
     // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
     let _ = ctrlc::set_handler(handler);
     let result = match &cli.command {
         Command::New(args) => new::run(args, shell),
         Command::Build(args) => build::run(args, &cli.terminal, shell),
+        Command::Watch(args) => watch::run(args, &cli.terminal, shell),
+        Command::Rollback(args) => rollback::run(args, shell),
         Command::Validate(args) => validate::run(args, shell),
         Command::Inspect(args) => inspect::run(args, shell),
         Command::Replay(args) => replay::run(args, shell),

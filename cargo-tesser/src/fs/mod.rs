@@ -4,6 +4,7 @@
 
 mod atomic;
 mod untrusted;
+mod watch;
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use atomic::{Written, write_atomic};
 pub use untrusted::{Unread, read_limited, read_untrusted};
+pub use watch::{Scope, Watcher};
 
 /// A file operation that failed.
 #[derive(Debug, thiserror::Error)]
