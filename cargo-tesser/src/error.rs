@@ -62,7 +62,10 @@ impl Error {
             Self::New(error) if error.is_usage() => USAGE,
             Self::Init(init::Error::New(error)) if error.is_usage() => USAGE,
             Self::Build(
-                build::Error::UnknownPackage { .. } | build::Error::UnknownExample { .. },
+                build::Error::UnknownPackage { .. }
+                | build::Error::UnknownExample { .. }
+                | build::Error::VerifyOne { .. }
+                | build::Error::BadName { .. },
             )
             | Self::Validate(
                 validate::Error::UnknownHost { .. }
@@ -83,6 +86,7 @@ impl Error {
                 | build::Error::ForeignImport { .. }
                 | build::Error::OldSdk { .. }
                 | build::Error::OtherAbi { .. }
+                | build::Error::Differs { .. }
                 | build::Error::Rejected { .. },
             ) => REJECTED,
             Self::New(_)

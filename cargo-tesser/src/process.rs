@@ -169,6 +169,14 @@ impl Cmd {
         line
     }
 
+    /// The same with the variables that are set for it.
+    pub fn line_with_variables(&self) -> String {
+        let set = self.command.get_envs().filter_map(|(name, value)| {
+            Some(format!("{}={} ", name.to_string_lossy(), quoted(value?)))
+        });
+        set.collect::<String>() + &self.line()
+    }
+
     /// Runs it with the terminal as its output.
     ///
     /// # Errors

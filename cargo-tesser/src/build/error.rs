@@ -200,6 +200,52 @@ pub enum Error {
         /// The host it was checked for.
         host: String,
     },
+    /// The file holds something else than what was built.
+    #[error("`{}` is not what `{package}` makes here: {difference}", .path.display())]
+    Differs {
+        /// Name of the package.
+        package: String,
+        /// The file.
+        path: PathBuf,
+        /// Hashes, and where they differ first.
+        difference: String,
+        /// What they say of their making, where that differs.
+        words: Vec<String>,
+    },
+    /// `--verify` compares one plugin.
+    #[error("one file cannot be compared with {count} plugins")]
+    VerifyOne {
+        /// How many are selected.
+        count: usize,
+    },
+    /// The name of a plugin is none.
+    #[error("`{name}` is not the name of a plugin")]
+    BadName {
+        /// What was given.
+        name: String,
+    },
+    /// There is nothing to go back to.
+    #[error("no earlier version of `{}` is kept", .place.display())]
+    NothingKept {
+        /// Where the plugin lies, or would lie.
+        place: PathBuf,
+    },
+    /// No kept version fits.
+    #[error("no kept version of `{}` {}", .place.display(), wanted(.to.as_deref()))]
+    NoVersion {
+        /// Where the plugin lies.
+        place: PathBuf,
+        /// What its hash was to begin with.
+        to: Option<String>,
+        /// Hashes of those that are kept.
+        known: String,
+    },
+    /// A kept version is not what it was.
+    #[error("`{}` does not have the hash that it is named for", .path.display())]
+    Damaged {
+        /// Its file.
+        path: PathBuf,
+    },
     /// The SDK's manifest cannot be used.
     #[error(transparent)]
     Abi(#[from] abi::Error),
@@ -256,6 +302,19 @@ impl Error {
                 "depend on `tesser-wasm` {}, which comes with this tool",
                 env!("CARGO_PKG_VERSION")
             )),
+            Self::Differs { words, .. } if !words.is_empty() => {
+                Some(format!("they were made differently:\n{}", words.join("\n")))
+            }
+            Self::Differs { .. } => Some(
+                "build the commit that the file was made from, with the same profile, features and Cargo.lock (`--locked`)".into(),
+            ),
+            Self::VerifyOne { .. } => Some("name one with `-p`".into()),
+            Self::BadName { .. } => Some("give the name of its file, without folder and `.wasm`".into()),
+            Self::NothingKept { .. } => Some(
+                "`--out-dir` names the folder; `cargo tesser build --out-dir <DIR> --keep <N>` keeps what it replaces".into(),
+            ),
+            Self::NoVersion { known, .. } => Some(format!("kept are {known}; choose one with `--to`")),
+            Self::Damaged { .. } => Some("remove it, and go back to another version with `--to`".into()),
             Self::NoOptimizer => {
                 Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
             }
@@ -288,6 +347,13 @@ fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
         )
     };
     from + &look + &declare
+}
+
+fn wanted(to: Option<&str>) -> String {
+    match to {
+        Some(hash) => format!("has a hash that begins with `{hash}`"),
+        None => "is earlier than the one that is there".into(),
+    }
 }
 
 fn named(imports: &[String]) -> String {

@@ -11,18 +11,38 @@ use super::module::{Component, CoreModule};
 use super::plan::Plan;
 use super::select::Plugin;
 use super::settings::Settings;
+use super::trial::Trial;
 use super::{Options, PluginMetadata, componentize, fresh, install, stamp};
+use serde::{Deserialize, Serialize};
+
 use crate::abi::Abi;
 use crate::cores::on_all_cores;
 use crate::process;
 use crate::shell::Shell;
-use crate::validate::{self, Checker, HOST, Policy, Rules};
+use crate::validate::{self, HOST, Policy, Rules};
+
+/// A component that has passed its check, and what is told of it.
+pub(super) struct Made {
+    pub component: Component,
+    pub sha256: String,
+    pub summary: Summary,
+}
+
+/// What is told of a plugin, beside its size and hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Bytes when it is packed with gzip.
+    pub gzip: u64,
+    /// Exports, with their types.
+    pub exports: Vec<String>,
+    /// What the host has to provide, by name.
+    pub imports: Vec<String>,
+}
 
 /// A component that has passed its check, and what it was made of.
 pub(super) struct Finished<'a> {
     pub plugin: &'a Plugin,
-    pub component: Component,
-    pub sha256: String,
+    pub made: Made,
     pub core_size: u64,
     /// Its place in the target directory.
     pub place: PathBuf,
@@ -31,7 +51,7 @@ pub(super) struct Finished<'a> {
 }
 
 /// What decides, beside the core module, what is made of it.
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct Ingredients<'a> {
     metadata: &'a PluginMetadata,
     settings: &'a Settings,
@@ -66,10 +86,9 @@ pub(super) fn finish<'a>(
                 .map(|made| (made, Some(job.key))),
         };
         match result {
-            Ok(((component, sha256), key)) => finished.push(Finished {
+            Ok((made, key)) => finished.push(Finished {
                 plugin: job.plugin,
-                component,
-                sha256,
+                made,
                 core_size: job.module.0.len() as u64,
                 place: job.place,
                 key,
@@ -82,9 +101,6 @@ pub(super) fn finish<'a>(
     refused.map_or(Ok(finished), Err)
 }
 
-/// A checked component and its hash, or what is wrong.
-type Made = Result<(Component, String), Error>;
-
 /// One plugin on its way.
 struct Job<'a, 'm> {
     plugin: &'a Plugin,
@@ -93,8 +109,8 @@ struct Job<'a, 'm> {
     rules: Rules,
     place: PathBuf,
     key: String,
-    /// The component that lies there, made from the same; and its hash.
-    found: Option<(Component, String)>,
+    /// What lies there, when it was made from the same.
+    found: Option<Made>,
 }
 
 impl<'a, 'm> Job<'a, 'm> {
@@ -108,6 +124,9 @@ impl<'a, 'm> Job<'a, 'm> {
         let metadata = PluginMetadata {
             name: plugin.name.clone(),
             version: plugin.version.clone(),
+            authors: plugin.authors.clone(),
+            license: plugin.license.clone(),
+            source: plugin.source.clone(),
             sdk: plugin.sdk.as_ref().map_or_else(String::new, |sdk| sdk.version.clone()),
             abi: Abi::built_in()?.version,
             tool: concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into(),
@@ -121,12 +140,13 @@ impl<'a, 'm> Job<'a, 'm> {
         let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
         let key = fresh::key(module, &made);
         let place = plan.folder(&options.cargo).join(install::file_name(&plugin.library));
-        let found = fresh::unchanged(&place, &key);
+        // What is compared with a file must not be that very file.
+        let found = if options.verify.is_some() { None } else { fresh::unchanged(&place, &key) };
         Ok(Self { plugin, module, metadata, rules, place, key, found })
     }
 
     /// Core module -> checked component, and its hash.
-    fn make(&self, options: &Options, checker: &Checker) -> Made {
+    fn make(&self, options: &Options, trial: &Trial) -> Result<Made, Error> {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
@@ -134,10 +154,12 @@ impl<'a, 'm> Job<'a, 'm> {
         self.check_size(&component)?;
         // The very bytes that are installed next.
         let policy = Policy::new(&[&self.rules])?;
-        let report = checker.check_under(&policy, &self.place, &component.0)?;
+        let report = trial.check(&policy, &self.place, &component)?;
         process::check_interrupted()?;
         if report.ok(false) {
-            return Ok((component, report.sha256));
+            let (exports, imports) = (report.exports, report.needs);
+            let summary = Summary { gzip: gzip(&component.0), exports, imports };
+            return Ok(Made { component, sha256: report.sha256, summary });
         }
         let (package, report, host) = (self.plugin.name.clone(), Box::new(report), HOST.into());
         Err(Error::Rejected { package, report, host })
@@ -158,9 +180,21 @@ impl Job<'_, '_> {
 }
 
 /// Works on as many as there are cores; the results come in the order of the jobs.
-fn make(jobs: &[&Job<'_, '_>], options: &Options, shell: Shell) -> Result<Vec<Made>, Error> {
+fn make(
+    jobs: &[&Job<'_, '_>],
+    options: &Options,
+    shell: Shell,
+) -> Result<Vec<Result<Made, Error>>, Error> {
     let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
     let _progress = shell.progress("Optimizing", names.join(", "));
-    let checker = Checker::new(Abi::built_in()?, HOST, true)?;
-    Ok(on_all_cores(jobs, |job| job.make(options, &checker)))
+    let trial = Trial::new()?;
+    Ok(on_all_cores(jobs, |job| job.make(options, &trial)))
+}
+
+/// Bytes when packed: what a transfer or a repository of artifacts takes.
+fn gzip(bytes: &[u8]) -> u64 {
+    use std::io::Write as _;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let written = packed.write_all(bytes).and_then(|()| packed.finish());
+    written.map_or(0, |packed| packed.len() as u64)
 }

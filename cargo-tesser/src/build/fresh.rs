@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::finish::{Made, Summary};
 use super::module::{Component, CoreModule};
 use crate::fs;
-use crate::validate::sha256;
+use crate::validate::{self, sha256};
 
 /// What a plugin was made from, and what came of it. It lies beside the plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub(super) struct Record {
     key: String,
     /// Hash of the component.
     sha256: String,
+    /// What is told of it.
+    summary: Summary,
 }
 
 /// The hash of all that goes into a plugin; `settings` is all but the module.
@@ -27,19 +30,24 @@ pub(super) fn key(module: &CoreModule, settings: &impl Serialize) -> String {
     sha256(format!("{} {settings} {program}", sha256(&module.0)).as_bytes())
 }
 
-/// The plugin, if it was made from the same; and its hash.
-pub(super) fn unchanged(plugin: &Path, key: &str) -> Option<(Component, String)> {
+/// The plugin, if it was made from the same.
+pub(super) fn unchanged(plugin: &Path, key: &str) -> Option<Made> {
     let record: Record = serde_json::from_slice(&fs::read(&path(plugin)).ok()?).ok()?;
     if record.key != key {
         return None;
     }
     let bytes = fs::read(plugin).ok()?;
-    (sha256(&bytes) == record.sha256).then_some((Component(bytes), record.sha256))
+    let Record { sha256, summary, .. } = record;
+    (validate::sha256(&bytes) == sha256).then_some(Made {
+        component: Component(bytes),
+        sha256,
+        summary,
+    })
 }
 
 /// Notes what a plugin was made from. Without the note the next build makes it again.
-pub(super) fn note(plugin: &Path, key: String, sha256: String) {
-    if let Ok(json) = serde_json::to_vec(&Record { key, sha256 }) {
+pub(super) fn note(plugin: &Path, key: String, sha256: String, summary: Summary) {
+    if let Ok(json) = serde_json::to_vec(&Record { key, sha256, summary }) {
         let _ = fs::write_atomic(&path(plugin), &json);
     }
 }

@@ -13,30 +13,40 @@ mod error;
 mod finish;
 mod fresh;
 mod install;
+mod keep;
 mod module;
 mod optimize;
 mod plan;
 mod profile;
 mod remap;
 mod remember;
+mod reproduce;
+mod rollback;
 mod rustflags;
 mod select;
 mod settings;
 mod stamp;
+mod trial;
 mod units;
+mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::fs::Written;
+use crate::fs::{self, Written};
+use crate::process::Cmd;
 use crate::shell::Shell;
 
 pub use cargo::CargoFlags;
 pub use error::Error;
-use finish::Finished;
+pub use finish::Summary;
+use finish::{Finished, Made};
+pub use keep::Version;
 use module::CoreModule;
 pub use optimize::Optimizer;
 use plan::Plan;
+pub use rollback::Rollback;
 pub use stamp::{Metadata as PluginMetadata, SECTION};
+pub use watch::scope;
 
 /// What to build and how.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +55,10 @@ pub struct Options {
     pub cargo: CargoFlags,
     /// A folder to install into, too.
     pub out_dir: Option<PathBuf>,
+    /// How many earlier versions are kept in that folder.
+    pub keep: usize,
+    /// A file that must hold the very same plugin; nothing is installed then.
+    pub verify: Option<PathBuf>,
     /// Which wasm-opt runs.
     pub optimizer: Optimizer,
     /// Whether cargo's messages are handed on as JSON.
@@ -64,6 +78,10 @@ pub struct Artifact {
     pub size: u64,
     /// Number of bytes of the core module that cargo built.
     pub core_size: u64,
+    /// Number of bytes of the plugin that lay there before.
+    pub was: Option<u64>,
+    /// What else is told of it.
+    pub summary: Summary,
     /// Where it lies: in the target directory first, then in the folder that was asked for.
     pub places: Vec<Place>,
 }
@@ -87,14 +105,25 @@ pub fn build(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Artifact>, Error> {
     let mut plan = plan(options, shell)?;
-    for warning in &plan.warnings {
-        shell.warn(warning);
-    }
+    warn(&plan, options, shell);
     let modules = compile(&mut plan, options, shell, pass_through)
         .inspect_err(|_| remember::forget(options))?;
     let finished = finish::finish(&plan, &modules, options, shell)?;
+    if let Some(path) = &options.verify {
+        verify(&finished, path, shell)?;
+        return Ok(Vec::new());
+    }
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
     finished.into_iter().map(|finished| install(finished, options)).collect()
+}
+
+/// Says what costs something, and what keeps others from building the same.
+fn warn(plan: &Plan, options: &Options, shell: Shell) {
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    let variables = reproduce::warning(names).filter(|_| options.cargo.profile() != "dev");
+    for warning in plan.warnings.iter().chain(&variables) {
+        shell.warn(warning);
+    }
 }
 
 /// The plan of the last build, or a new one.
@@ -135,19 +164,22 @@ fn compile(
 }
 
 fn install(finished: Finished<'_>, options: &Options) -> Result<Artifact, Error> {
-    let Finished { plugin, component, sha256, core_size, place, key } = finished;
+    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, key } =
+        finished;
     let mut places = Vec::new();
+    let was = fs::metadata(&place).ok().map(|metadata| metadata.len());
     let fresh = match key {
         None => true,
         Some(key) => {
             let fresh = install::install(&component, &place)? == Written::Unchanged;
-            fresh::note(&place, key, sha256.clone());
+            fresh::note(&place, key, sha256.clone(), summary.clone());
             fresh
         }
     };
     places.push(Place { path: place, fresh });
     if let Some(dir) = &options.out_dir {
         let path = dir.join(install::file_name(&plugin.library));
+        let _lock = keep_version(&component, &path, options.keep)?;
         let fresh = install::install(&component, &path)? == Written::Unchanged;
         places.push(Place { path, fresh });
     }
@@ -157,6 +189,70 @@ fn install(finished: Finished<'_>, options: &Options) -> Result<Artifact, Error>
         sha256,
         size: component.0.len() as u64,
         core_size,
+        was,
+        summary,
         places,
     })
+}
+
+/// The commands that a build would run and the files that it would install, line by line.
+///
+/// # Errors
+/// The plan cannot be made.
+pub fn dry_run(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
+    let plan = plan(options, shell)?;
+    warn(&plan, options, shell);
+    let wasm_opt = options.optimizer.describe()?;
+    let mut lines = vec![options.cargo.build(&plan, options.json).line_with_variables()];
+    for plugin in &plan.plugins {
+        let file = install::file_name(&plugin.library);
+        let place = plan.folder(&options.cargo).join(&file);
+        let places =
+            std::iter::once(place).chain(options.out_dir.iter().map(|dir| dir.join(&file)));
+        lines.push(format!("# {}: optimize ({wasm_opt}), seal, stamp, check", plugin.name));
+        lines.extend(places.map(|place| format!("# install {}", place.display())));
+    }
+    Ok(lines)
+}
+
+/// Compares the one plugin that was built with a file.
+fn verify(finished: &[Finished<'_>], path: &Path, shell: Shell) -> Result<(), Error> {
+    let [Finished { plugin, made, .. }] = finished else {
+        return Err(Error::VerifyOne { count: finished.len() });
+    };
+    if let Some(what) = dirty(shell) {
+        shell.warn(what);
+    }
+    reproduce::compare(&plugin.name, &made.component.0, path, &fs::read(path)?)?;
+    shell.status(
+        "Verified",
+        format_args!("{} is what `{}` makes (sha256 {})", path.display(), plugin.name, made.sha256),
+    );
+    Ok(())
+}
+
+/// What to warn of when the sources are those of no commit.
+fn dirty(shell: Shell) -> Option<String> {
+    let git = Cmd::new("git").args(["status", "--porcelain", "--untracked-files=normal", "."]);
+    shell.detail("Running", format_args!("`{}`", git.line()));
+    let changed = git.read().ok()?;
+    let first = changed.lines().next()?.trim();
+    let more = changed.lines().count() - 1;
+    Some(format!(
+        "the sources are those of no commit: `{first}` and {more} more; another checkout makes another plugin"
+    ))
+}
+
+/// Puts aside what is replaced; the answer is a lock to hold until it is.
+fn keep_version(
+    component: &module::Component,
+    path: &Path,
+    most: usize,
+) -> Result<Option<std::fs::File>, Error> {
+    if most == 0 || fs::read(path).is_ok_and(|bytes| bytes == component.0) {
+        return Ok(None);
+    }
+    let lock = keep::lock(path);
+    keep::keep(path, most, false)?;
+    Ok(lock)
 }

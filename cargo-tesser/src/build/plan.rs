@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub target_dir: PathBuf,
     /// The workspace's root.
     pub root: PathBuf,
+    /// The workspace's root, and the folders of packages that lie elsewhere on this machine.
+    pub sources: Vec<PathBuf>,
     /// Whether the flags hide the root, too.
     pub hides_root: bool,
     pub rustflags: Rustflags,
@@ -48,16 +50,26 @@ impl Plan {
         }
         // One folder must have one name: it goes into the flags of all that is compiled.
         let target_dir = workspace.target_directory.as_std_path();
-        let target_dir = fs::resolved(flags.target_dir.as_deref().unwrap_or(target_dir))?;
-        let root = workspace.workspace_root.clone().into();
+        let target_dir = fs::without_parents(flags.target_dir.as_deref().unwrap_or(target_dir))?;
+        let root: PathBuf = workspace.workspace_root.clone().into();
         let rustflags = rustflags(flags, &toolchain, &workspace, &target_dir);
         let graph = Graph::ask(flags, &toolchain, &plugins)?;
         let warnings = profile::check(&graph, &plugins, flags.profile())?;
         for plugin in &mut plugins {
             plugin.suspects = select::suspects(&graph.linked(graph.unit(plugin)?));
         }
-        let hides_root = false;
-        let plan = Self { toolchain, plugins, target_dir, root, hides_root, rustflags, warnings };
+        let local = workspace.packages.iter().filter(|package| package.source.is_none());
+        let local = local.map(|package| fs::parent(package.manifest_path.as_std_path()).to_owned());
+        let plan = Self {
+            sources: std::iter::once(root.clone()).chain(local).collect(),
+            hides_root: false,
+            toolchain,
+            plugins,
+            target_dir,
+            root,
+            rustflags,
+            warnings,
+        };
         Ok((plan, workspace))
     }
 

@@ -49,6 +49,12 @@ pub struct Plugin {
     pub version: String,
     /// Where its manifest is.
     pub dir: PathBuf,
+    /// `authors`, as one text.
+    pub authors: Option<String>,
+    /// `license`.
+    pub license: Option<String>,
+    /// `repository`.
+    pub source: Option<String>,
     /// Name of its library, which names the file.
     pub library: String,
     /// Name of the example, if it is one.
@@ -125,6 +131,9 @@ impl Plugin {
             name: example.clone().unwrap_or_else(|| package.name.to_string()),
             version: package.version.to_string(),
             dir: package.manifest_path.parent().map_or_else(PathBuf::new, Into::into),
+            authors: Some(package.authors.join(", ")).filter(|authors| !authors.is_empty()),
+            license: package.license.clone(),
+            source: package.repository.clone(),
             library: target.name.replace('-', "_"),
             example,
             sdk: sdk(linked),

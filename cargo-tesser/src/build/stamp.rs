@@ -21,6 +21,15 @@ pub struct Metadata {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Its `authors`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authors: Option<String>,
+    /// Its `license`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+    /// Its `repository`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Version of `tesser-wasm`.
     pub sdk: String,
     /// Version of the ABI that the SDK implements.
@@ -64,7 +73,65 @@ pub(super) fn stamp(component: &Component, metadata: &Metadata) -> Result<Compon
     standard.sdk = vec![("tesser-wasm".into(), metadata.sdk.clone())];
     let mut bytes = standard.to_wasm(&component.0).map_err(|error| failed(format!("{error:#}")))?;
     let json = serde_json::to_vec(metadata).map_err(|error| failed(error.to_string()))?;
-    let section = wasm_encoder::CustomSection { name: SECTION.into(), data: json.into() };
-    wasm_encoder::ComponentSection::append_to_component(&section, &mut bytes);
+    let sections = annotations(metadata).into_iter().chain([(SECTION, json)]);
+    for (name, data) in sections {
+        let section = wasm_encoder::CustomSection { name: name.into(), data: data.into() };
+        wasm_encoder::ComponentSection::append_to_component(&section, &mut bytes);
+    }
     Ok(Component(bytes))
+}
+
+/// The sections that image registries have names for. A word that their readers do not take would keep them from
+/// reading the rest, so it is in our own section alone.
+fn annotations(metadata: &Metadata) -> Vec<(&'static str, Vec<u8>)> {
+    let license = metadata.license.as_deref().filter(|license| is_expression(license));
+    let is_address = |source: &&str| source.starts_with("https://") && !source.contains(' ');
+    let source = metadata.source.as_deref().filter(is_address);
+    let version = Some(metadata.version.as_str());
+    let authors = metadata.authors.as_deref();
+    [("version", version), ("authors", authors), ("licenses", license), ("source", source)]
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?.as_bytes().to_vec())))
+        .collect()
+}
+
+/// Whether all words of a licence are surely SPDX's.
+fn is_expression(license: &str) -> bool {
+    const KNOWN: [&str; 16] = [
+        "0BSD",
+        "AGPL-3.0-only",
+        "AGPL-3.0-or-later",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BSL-1.0",
+        "CC0-1.0",
+        "GPL-2.0-only",
+        "GPL-3.0-only",
+        "GPL-3.0-or-later",
+        "ISC",
+        "MIT",
+        "MPL-2.0",
+        "Unlicense",
+        "Zlib",
+    ];
+    // `A OR B AND C`: every other word is a licence.
+    let words: Vec<_> = license.split(' ').collect();
+    words.len() % 2 == 1
+        && words.iter().enumerate().all(|(index, word)| match index % 2 {
+            0 => KNOWN.contains(word),
+            _ => ["AND", "OR"].contains(word),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_licences_that_every_reader_knows_are_in_the_standard_section() {
+        assert!(["MIT", "MIT OR Apache-2.0"].iter().all(|license| is_expression(license)));
+        let none = ["", "MIT OR", "OR", "MIT/Apache-2.0", "Proprietary", "MIT or ISC"];
+        assert!(!none.iter().any(|license| is_expression(license)));
+    }
 }

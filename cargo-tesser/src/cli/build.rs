@@ -21,6 +21,21 @@ pub(super) struct Args {
     /// Install the plugins into this folder, too
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
+    /// Keep this many earlier versions in that folder, for `cargo tesser rollback`
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        requires = "out_dir",
+        hide_default_value = true
+    )]
+    keep: usize,
+    /// Print the commands that would be run and the files that would be installed, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Build again and compare with this file, instead of installing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out_dir", "dry_run"])]
+    verify: Option<PathBuf>,
     /// Leave wasm-opt out; the plugin is larger and slower
     #[arg(long, conflicts_with = "wasm_opt")]
     no_opt: bool,
@@ -121,6 +136,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     }
     let json = args.message_format == Format::Json;
     let options = args.options(terminal);
+    if args.dry_run {
+        for line in build::dry_run(&options, shell)? {
+            shell.data(&format!("{line}\n"))?;
+        }
+        return Ok(DONE);
+    }
     let mut written = Ok(());
     let mut pass_through = |line: &str| {
         if json && written.is_ok() {
@@ -140,7 +161,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
 }
 
 impl Args {
-    fn options(&self, terminal: &Terminal) -> build::Options {
+    pub(super) fn options(&self, terminal: &Terminal) -> build::Options {
         let cargo = &self.cargo;
         build::Options {
             cargo: CargoFlags {
@@ -163,6 +184,8 @@ impl Args {
                 other: cargo.other(terminal),
             },
             out_dir: self.out_dir.clone(),
+            keep: self.keep,
+            verify: self.verify.clone(),
             optimizer: match (&self.wasm_opt, self.no_opt) {
                 (Some(path), _) => Optimizer::Path(path.clone()),
                 (None, true) => Optimizer::Off,
@@ -193,7 +216,7 @@ impl Cargo {
 }
 
 /// What was found comes before the error that it caused.
-fn show_report(error: &build::Error, shell: Shell) {
+pub(super) fn show_report(error: &build::Error, shell: Shell) {
     if let build::Error::Rejected { report, host, .. } = error {
         let files = vec![(**report).clone()];
         let report = Report { host: host.clone(), files, deny_warnings: false };
@@ -214,12 +237,20 @@ fn artifact_line(artifact: &Artifact) -> serde_json::Value {
         "path": artifact.places.first().map(|place| &place.path),
         "sha256": artifact.sha256,
         "size": artifact.size,
+        "core_size": artifact.core_size,
+        "previous_size": artifact.was,
+        "gzip_size": artifact.summary.gzip,
+        "exports": artifact.summary.exports,
+        "imports": artifact.summary.imports,
         "fresh": artifact.places.iter().all(|place| place.fresh),
         "installed": installed,
     })
 }
 
 fn tell(artifact: &Artifact, shell: Shell) {
+    if artifact.places.iter().any(|place| !place.fresh) {
+        tell_more(artifact, shell);
+    }
     for place in &artifact.places {
         let verb = if place.fresh { "Fresh" } else { "Installed" };
         shell.status(
@@ -233,4 +264,31 @@ fn tell(artifact: &Artifact, shell: Shell) {
             ),
         );
     }
+}
+
+/// What a new plugin is, and how it differs from the one before.
+fn tell_more(artifact: &Artifact, shell: Shell) {
+    let Artifact { name, size, was, summary, .. } = artifact;
+    let list = |names: &[String]| match names {
+        [] => "nothing".to_owned(),
+        // Names alone: the types are the ABI's, or the check had refused them.
+        names => {
+            names.iter().filter_map(|name| name.split(':').next()).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let imports =
+        if summary.imports.is_empty() { "nothing".into() } else { summary.imports.join(", ") };
+    let change = match was.map(|was| i128::from(*size) - i128::from(was)) {
+        None => "the first".into(),
+        Some(0) => "as large as the last".into(),
+        Some(change) => format!("{change:+} bytes since the last"),
+    };
+    shell.status(
+        "Sealed",
+        format_args!(
+            "{name}: {change}, {} bytes with gzip; exports {}; imports {imports}",
+            summary.gzip,
+            list(&summary.exports)
+        ),
+    );
 }

@@ -8,8 +8,10 @@ mod init;
 mod inspect;
 mod new;
 mod replay;
+mod rollback;
 mod setup;
 mod validate;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -38,6 +40,10 @@ enum Command {
     Init(init::Args),
     /// Compile, optimize, seal, check and install plugins
     Build(build::Args),
+    /// Build again whenever something has changed, until ctrl-c
+    Watch(build::Args),
+    /// Put an earlier version of a plugin back
+    Rollback(rollback::Args),
     /// Check whether the host takes a file
     Validate(validate::Args),
     /// Say what is in a file: ABI, exports, imports, metadata, sizes
@@ -143,7 +149,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Other commands leave nothing behind, and end at once without a handler.
     let leaves_something = matches!(
         cli.command,
-        Command::New(_) | Command::Init(_) | Command::Build(_) | Command::Setup(_)
+        Command::New(_)
+            | Command::Init(_)
+            | Command::Build(_)
+            | Command::Watch(_)
+            | Command::Rollback(_)
+            | Command::Setup(_)
     );
     if leaves_something {
         // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
@@ -153,6 +164,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(args) => new::run(args, shell),
         Command::Init(args) => init::run(args, shell),
         Command::Build(args) => build::run(args, &cli.terminal, shell),
+        Command::Watch(args) => watch::run(args, &cli.terminal, shell),
+        Command::Rollback(args) => rollback::run(args, shell),
         Command::Validate(args) => validate::run(args, shell),
         Command::Inspect(args) => inspect::run(args, shell),
         Command::Replay(args) => replay::run(args, shell),

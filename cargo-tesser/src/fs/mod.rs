@@ -4,6 +4,7 @@
 
 mod atomic;
 mod untrusted;
+mod watch;
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use atomic::{Written, write_atomic};
 pub use untrusted::{Unread, read_limited, read_untrusted};
+pub use watch::{Scope, Watcher};
 
 /// A file operation that failed.
 #[derive(Debug, thiserror::Error)]
@@ -148,12 +150,12 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(path).map_err(at("resolve", path))
 }
 
-/// An absolute path without `..`, by what symbolic links really lead to: one name for one folder. Nothing needs to
-/// be there.
+/// An absolute path without `..`, with its symbolic links otherwise: as cargo names its target directory. Nothing needs
+/// to be there.
 ///
 /// # Errors
 /// As for [`absolute`].
-pub fn resolved(path: &Path) -> Result<PathBuf, Error> {
+pub fn without_parents(path: &Path) -> Result<PathBuf, Error> {
     // Without a slash at the end.
     let path: PathBuf = absolute(path)?.components().collect();
     if !path.components().any(|component| component == Component::ParentDir) {

@@ -164,6 +164,9 @@ fn harmless_metadata(built: &PluginMetadata) -> PluginMetadata {
     PluginMetadata {
         name: harmless(&built.name),
         version: harmless(&built.version),
+        authors: built.authors.as_deref().map(harmless),
+        license: built.license.as_deref().map(harmless),
+        source: built.source.as_deref().map(harmless),
         sdk: harmless(&built.sdk),
         abi: harmless(&built.abi),
         tool: harmless(&built.tool),

@@ -4,9 +4,13 @@ mod capabilities;
 mod fresh;
 mod paths;
 mod profile;
+mod rollback;
 mod select;
 #[cfg(unix)]
 mod stop;
+mod told;
+#[cfg(unix)]
+mod watch;
 
 use snapbox::{assert_data_eq, str};
 

@@ -18,6 +18,8 @@ Commands:
   new       Create a plugin crate from a template
   init      Make an existing crate a plugin: add what it lacks
   build     Compile, optimize, seal, check and install plugins
+  watch     Build again whenever something has changed, until ctrl-c
+  rollback  Put an earlier version of a plugin back
   validate  Check whether the host takes a file
   inspect   Say what is in a file: ABI, exports, imports, metadata, sizes
   replay    Run a plugin over recorded trades, as the host would

@@ -128,10 +128,13 @@ fn a_script_says_call_by_call_what_the_host_does() {
 {"fill": {"order": 9, "price": "1", "quantity": "7"}}
 "#,
     );
-    let words = ["replay", chase().to_str().unwrap(), "--tape", "script.jsonl", "--quantity", "0.2"];
+    let words =
+        ["replay", chase().to_str().unwrap(), "--tape", "script.jsonl", "--quantity", "0.2"];
     let run = sandbox.tesser("", &words).expect(1);
     let text: String = run.stdout.split_inclusive('\n').skip(1).collect();
-    assert_data_eq!(text, str![[r#"
+    assert_data_eq!(
+        text,
+        str![[r#"
         tape  6 rows, 14 calls of the plugin, 1 restarts
       target  0.2
       placed  0.2 in 2 orders, 0 amendments
@@ -141,7 +144,8 @@ fn a_script_says_call_by_call_what_the_host_does() {
          log  filled 7.05 of 0.2, 0.1 still in open orders
       ending  completed
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

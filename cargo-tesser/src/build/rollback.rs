@@ -1,0 +1,86 @@
+//! `rollback`: a kept version -> the plugin in its place.
+//!
+//! In: a plugin's name, its folder, and maybe the hash of a version. Out: that version, installed as a build would
+//! install it, with a later time, so that the host loads it. What the host would refuse is not put back.
+
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::keep::{self, Version};
+use super::module::Component;
+use super::{install, trial::Trial};
+use crate::fs;
+use crate::validate::{HOST, Policy};
+
+/// What to put back.
+#[derive(Clone, Debug)]
+pub struct Rollback {
+    /// Name of the plugin, as the host knows it.
+    pub name: String,
+    /// The folder that it was installed into.
+    pub dir: PathBuf,
+    /// First digits of the hash of a version; else the latest that has not been rolled back.
+    pub to: Option<String>,
+}
+
+impl Rollback {
+    /// Where the plugin lies, and which versions of it are kept, the latest first.
+    ///
+    /// # Errors
+    /// The name is none.
+    pub fn versions(&self) -> Result<(PathBuf, Vec<Version>), Error> {
+        let name = self.name.strip_suffix(".wasm").unwrap_or(&self.name).replace('-', "_");
+        if name.is_empty() || name.contains(['/', '\\', '.', ':']) {
+            return Err(Error::BadName { name: self.name.clone() });
+        }
+        let place = self.dir.join(install::file_name(&name));
+        let versions = keep::versions(&place);
+        Ok((place, versions))
+    }
+
+    /// Puts it back; answers its place and what was put there.
+    ///
+    /// # Errors
+    /// There is no such version, the host would refuse it, or it cannot be written. The plugin is then as it was.
+    pub fn run(&self) -> Result<(PathBuf, Version), Error> {
+        let (place, _) = self.versions()?;
+        if keep::versions(&place).is_empty() {
+            return Err(Error::NothingKept { place });
+        }
+        let _lock = keep::lock(&place);
+        let versions = keep::versions(&place);
+        let now = fs::read(&place).map(|bytes| keep::short(&bytes)).unwrap_or_default();
+        let fits = |version: &&Version| match &self.to {
+            Some(hash) => version.hash.starts_with(hash.as_str()),
+            None => !version.undone && version.hash != now,
+        };
+        let Some(version) = versions.iter().find(fits) else {
+            let known = versions.iter().map(|version| format!("`{}`", version.hash));
+            let known = known.collect::<Vec<_>>().join(", ");
+            return Err(Error::NoVersion { place, to: self.to.clone(), known });
+        };
+        let component = checked(version, &place)?;
+        // What lies there is kept, too: a rollback can be a mistake. Nothing is dropped for it.
+        keep::keep(&place, usize::MAX, true)?;
+        install::install(&component, &place)?;
+        // It may have been installed, put aside and put back more than once.
+        for same in versions.iter().filter(|other| other.hash == version.hash) {
+            fs::remove_file(&same.path);
+        }
+        Ok((place, version.clone()))
+    }
+}
+
+/// The bytes, when they are still those that were kept, and the host takes them.
+fn checked(version: &Version, place: &Path) -> Result<Component, Error> {
+    let component = Component(fs::read(&version.path)?);
+    if keep::short(&component.0) != version.hash {
+        return Err(Error::Damaged { path: version.path.clone() });
+    }
+    let report = Trial::new()?.check(&Policy::default(), place, &component)?;
+    if report.ok(false) {
+        return Ok(component);
+    }
+    let package = format!("{} {}", place.display(), version.hash);
+    Err(Error::Rejected { package, report: Box::new(report), host: HOST.into() })
+}

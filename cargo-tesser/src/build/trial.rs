@@ -1,0 +1,51 @@
+//! Component -> the word that the host takes it.
+//!
+//! In: a component that is installed next. Out: its report, with every check of `validate`. The quick compiler tries to
+//! load it while the static checks run; what it cannot load is tried again by the engine of `validate`, whose word
+//! counts. Nothing is installed here.
+
+use std::path::Path;
+use std::thread;
+
+use super::error::Error;
+use super::module::Component;
+use crate::abi::Abi;
+use crate::engine::Engine;
+use crate::report::FileReport;
+use crate::validate::{Checker, HOST, Policy};
+
+/// Checks several plugins, on several threads.
+pub(super) struct Trial {
+    checks: Checker,
+    quick: Option<Engine>,
+}
+
+impl Trial {
+    pub(super) fn new() -> Result<Self, Error> {
+        let checks = Checker::new(Abi::built_in()?, HOST, false)?;
+        Ok(Self { checks, quick: Engine::for_quick_trials().ok() })
+    }
+
+    /// The report on a component under its project's rules; `path` is only shown.
+    pub(super) fn check(
+        &self,
+        policy: &Policy,
+        path: &Path,
+        component: &Component,
+    ) -> Result<FileReport, Error> {
+        let (report, loads) = thread::scope(|scope| {
+            let quick = scope.spawn(|| self.loads_quickly(component));
+            (self.checks.check_under(policy, path, &component.0), quick.join().unwrap_or(false))
+        });
+        if loads {
+            return Ok(report?);
+        }
+        let checks = Checker::new(Abi::built_in()?, HOST, true)?;
+        Ok(checks.check_under(policy, path, &component.0)?)
+    }
+
+    fn loads_quickly(&self, component: &Component) -> bool {
+        let trial = |engine: &Engine| engine.compile(&component.0)?.trial();
+        self.quick.as_ref().is_some_and(|engine| trial(engine).is_ok())
+    }
+}

@@ -1,0 +1,208 @@
+//! Changes of files. In: folders, and what to leave out. Out: the path of something that has changed, once it has been
+//! quiet for a moment. It reads no file and decides nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::{Error, at, canonical, entries, parent, resolved};
+
+/// How long it must have been quiet: an editor that saves, or git that changes a branch, writes more than one file.
+const QUIET: Duration = Duration::from_millis(150);
+/// After which time a change is told all the same.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What is watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    folders: Vec<PathBuf>,
+    /// Folders in them that are not.
+    without: Vec<PathBuf>,
+}
+
+impl Scope {
+    /// Folders and all below them, but for some. What begins with a dot is left out, too, except for `.cargo`.
+    pub fn new(folders: &[PathBuf], without: &[PathBuf]) -> Self {
+        // Systems name what has changed by its real path.
+        let real = |path: &PathBuf| {
+            canonical(path).or_else(|_| resolved(path)).unwrap_or_else(|_| path.clone())
+        };
+        Self {
+            folders: folders.iter().map(real).collect(),
+            without: without.iter().map(real).collect(),
+        }
+    }
+
+    /// The folders, as people read them.
+    pub fn name(&self) -> String {
+        let names: Vec<_> =
+            self.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
+        names.join(", ")
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        let Some(below) = self.folders.iter().find_map(|folder| path.strip_prefix(folder).ok())
+        else {
+            return false;
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // What editors write beside the file that they save.
+        let passing = name.ends_with('~') || name.ends_with(".swp") || name == "4913";
+        let hidden = below.components().any(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            part.starts_with('.') && part != ".cargo"
+        });
+        !passing && !hidden && !self.without.iter().any(|dir| path.starts_with(dir))
+    }
+}
+
+/// Watches until it is dropped.
+pub struct Watcher {
+    scope: Scope,
+    system: RecommendedWatcher,
+    heard: Receiver<PathBuf>,
+}
+
+impl Watcher {
+    /// Starts to watch.
+    ///
+    /// # Errors
+    /// A folder cannot be watched: it is not there, or the system watches too many already.
+    pub fn new(scope: Scope) -> Result<Self, Error> {
+        let (told, heard) = mpsc::channel();
+        let filter = scope.clone();
+        let handler = move |event: notify::Result<Event>| {
+            let Ok(event) = event else { return };
+            let paths = match event.kind {
+                EventKind::Access(_) => Vec::new(),
+                // Some were lost.
+                _ if event.need_rescan() => filter.folders.clone(),
+                _ => event.paths.into_iter().filter(|path| filter.has(path)).collect(),
+            };
+            for path in paths {
+                let _ = told.send(path);
+            }
+        };
+        let first = scope.folders.first().cloned().unwrap_or_default();
+        let system = notify::recommended_watcher(handler).map_err(failed(&first))?;
+        let mut watcher = Self { scope, system, heard };
+        for folder in watcher.scope.folders.clone() {
+            watcher.add(&folder, RecursiveMode::NonRecursive)?;
+            // One by one, since a target directory would take thousands of the system's watches.
+            for entry in entries(&folder)? {
+                watcher.add_below(&entry)?;
+            }
+        }
+        Ok(watcher)
+    }
+
+    /// What is watched.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The first thing that has changed, once nothing has for a moment; `None` when nothing did within the limit.
+    ///
+    /// # Errors
+    /// A new folder cannot be watched, or the system watches no longer.
+    pub fn changed(&mut self, limit: Duration) -> Result<Option<PathBuf>, Error> {
+        let mut first = None;
+        let start = Instant::now();
+        loop {
+            let wait = if first.is_none() { limit } else { QUIET };
+            match self.heard.recv_timeout(wait) {
+                Ok(path) => {
+                    if self.scope.folders.iter().any(|folder| parent(&path) == folder) {
+                        self.add_below(&path)?;
+                    }
+                    first.get_or_insert(path);
+                }
+                Err(RecvTimeoutError::Timeout) => return Ok(first),
+                Err(RecvTimeoutError::Disconnected) => {
+                    let lost = std::io::Error::other("the system watches no longer");
+                    return Err(at(
+                        "watch",
+                        self.scope.folders.first().map_or(Path::new("."), |f| f),
+                    )(lost));
+                }
+            }
+            if start.elapsed() > PATIENCE.max(limit) {
+                return Ok(first);
+            }
+        }
+    }
+
+    fn add_below(&mut self, path: &Path) -> Result<(), Error> {
+        if self.scope.has(path) && path.is_dir() {
+            return self.add(path, RecursiveMode::Recursive);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path, mode: RecursiveMode) -> Result<(), Error> {
+        self.system.watch(path, mode).map_err(failed(path))
+    }
+}
+
+fn failed(path: &Path) -> impl FnOnce(notify::Error) -> Error {
+    let path = path.to_owned();
+    move |error| {
+        let source = match error.kind {
+            notify::ErrorKind::Io(source) => source,
+            notify::ErrorKind::MaxFilesWatch => std::io::Error::other(
+                "the system's limit of watches is reached (on Linux `fs.inotify.max_user_watches`)",
+            ),
+            kind => std::io::Error::other(format!("{kind:?}")),
+        };
+        at("watch", &path)(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::scratch_dir;
+
+    const LIMIT: Duration = Duration::from_secs(5);
+    const SHORT: Duration = Duration::from_millis(400);
+
+    #[test]
+    fn sources_are_seen_and_what_builds_write_is_not() {
+        let dir = scratch_dir().unwrap();
+        let root = canonical(dir.path()).unwrap();
+        for folder in ["src", "target/debug", ".git", "plugins"] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let without = [root.join("target"), root.join("plugins")];
+        let mut watcher = Watcher::new(Scope::new(std::slice::from_ref(&root), &without)).unwrap();
+        for quiet in
+            ["target/debug/a", ".git/a", "plugins/a.wasm", "src/.lib.rs.swp", "src/lib.rs~"]
+        {
+            std::fs::write(root.join(quiet), "a").unwrap();
+            assert_eq!(watcher.changed(SHORT).unwrap(), None, "{quiet}");
+        }
+        for file in ["Cargo.toml", "src/lib.rs"] {
+            std::fs::write(root.join(file), "a").unwrap();
+            assert_eq!(watcher.changed(LIMIT).unwrap(), Some(root.join(file)));
+            let _ = std::fs::read(root.join(file)).unwrap();
+            assert_eq!(watcher.changed(SHORT).unwrap(), None, "reading is no change");
+        }
+    }
+
+    #[test]
+    fn many_changes_are_one_and_new_folders_are_watched() {
+        let dir = scratch_dir().unwrap();
+        let root = canonical(dir.path()).unwrap();
+        let mut watcher = Watcher::new(Scope::new(std::slice::from_ref(&root), &[])).unwrap();
+        std::fs::create_dir_all(root.join("src")).unwrap();
+        for name in ["a", "b", "c"] {
+            std::fs::write(root.join(name), "a").unwrap();
+        }
+        assert!(watcher.changed(LIMIT).unwrap().is_some());
+        assert_eq!(watcher.changed(SHORT).unwrap(), None);
+        std::fs::write(root.join("src/lib.rs"), "a").unwrap();
+        assert_eq!(watcher.changed(LIMIT).unwrap(), Some(root.join("src/lib.rs")));
+    }
+}

@@ -1,0 +1,104 @@
+//! `cargo tesser watch`: a change is built and installed, a mistake changes nothing, and ctrl-c ends it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use super::{plugin, source};
+use crate::support::{Sandbox, names, plugin_target};
+
+/// Ends with the test.
+struct Watch {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watch {
+    fn start(dir: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+            .args(["tesser", "watch", "--no-opt", "--out-dir", "plugins"])
+            .current_dir(dir)
+            .env("CARGO_TARGET_DIR", plugin_target())
+            .env("CARGO_NET_OFFLINE", "true")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (told, lines) = mpsc::channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let _ = told.send(line);
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// All lines up to the one that has this text.
+    #[track_caller]
+    fn until(&self, text: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(180)) {
+            seen.push(line);
+            if seen.last().is_some_and(|line| line.contains(text)) {
+                return seen;
+            }
+        }
+        panic!("no `{text}` in {seen:#?}")
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.lines.recv_timeout(Duration::from_secs(2)).is_err()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_change_is_installed_and_a_mistake_keeps_the_last_good_plugin() {
+    let sandbox = Sandbox::new();
+    let version = |text: &str| source(&format!("if ctx.plugin == \"x\" {{ panic!(\"{text}\") }}"));
+    plugin(&sandbox, "it-watched", &version("the first"));
+    let mut watch = Watch::start(&sandbox.path("it-watched"));
+    let place = sandbox.path("it-watched/plugins/it_watched.wasm");
+    let holds =
+        |text: &str| String::from_utf8_lossy(&std::fs::read(&place).unwrap()).contains(text);
+    watch.until("Watching");
+    assert!(holds("the first"));
+    // It writes Cargo.lock, plugins and more, none of which starts a build that has something to do.
+    while !watch.is_quiet() {}
+
+    sandbox.write("it-watched/src/lib.rs", version("the second"));
+    let lines = watch.until("Watching");
+    assert!(lines[0].contains("Changed") && lines[0].contains("src/lib.rs"), "{lines:#?}");
+    assert!(holds("the second"));
+    assert!(watch.is_quiet(), "it builds in a loop");
+
+    sandbox.write("it-watched/src/lib.rs", "not rust");
+    let lines = watch.until("Watching").join("\n");
+    assert!(lines.contains("error: `cargo build` failed"), "{lines}");
+    assert!(lines.contains("the plugin that was there is still in place"), "{lines}");
+    assert!(holds("the second"));
+
+    // Even the manifest may be broken for a while.
+    let manifest = std::fs::read(sandbox.path("it-watched/Cargo.toml")).unwrap();
+    sandbox.write("it-watched/Cargo.toml", "[");
+    watch.until("Watching");
+    sandbox.write("it-watched/src/lib.rs", version("the third"));
+    watch.until("Watching");
+    sandbox.write("it-watched/Cargo.toml", manifest);
+    watch.until("Installed");
+    watch.until("Watching");
+    assert!(holds("the third"));
+
+    let id = watch.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(watch.child.wait().unwrap().code(), Some(130));
+    assert_eq!(names(place.parent().unwrap()), ["it_watched.wasm"]);
+}
