@@ -88,6 +88,8 @@ impl CargoFlags {
         let format = if json { "json" } else { "json-render-diagnostics" };
         let mut cmd = self
             .build_command(&plan.toolchain, &plan.plugins)
+            .arg("--target-dir")
+            .arg(&plan.target_dir)
             .arg(format!("--message-format={format}"))
             .args(&self.other);
         if let Some(jobs) = &self.jobs {
@@ -137,9 +139,6 @@ impl CargoFlags {
         cmd = cmd.args(kinds.into_iter().flatten().filter(|word| !word.is_empty()));
         if let Some(path) = &self.manifest_path {
             cmd = cmd.arg("--manifest-path").arg(path);
-        }
-        if let Some(dir) = &self.target_dir {
-            cmd = cmd.arg("--target-dir").arg(dir);
         }
         cmd.args(self.common()).args(self.feature_flags())
     }

@@ -57,5 +57,5 @@ pub(super) fn compile(
 fn module(path: &Path) -> Result<CoreModule, Error> {
     let lock = path.ancestors().map(|dir| dir.join(".cargo-lock")).find(|lock| fs::is_there(lock));
     let _lock = lock.and_then(|lock| fs::lock_shared(&lock));
-    Ok(CoreModule(fs::read(path)?))
+    Ok(CoreModule(fs::read(path)?).without_debug_info())
 }

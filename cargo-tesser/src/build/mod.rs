@@ -33,6 +33,7 @@ use crate::shell::Shell;
 pub use cargo::CargoFlags;
 pub use error::Error;
 use finish::Finished;
+use module::CoreModule;
 pub use optimize::Optimizer;
 use plan::Plan;
 pub use stamp::{Metadata as PluginMetadata, SECTION};
@@ -85,11 +86,11 @@ pub fn build(
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Artifact>, Error> {
-    let plan = plan(options, shell)?;
+    let mut plan = plan(options, shell)?;
     for warning in &plan.warnings {
         shell.warn(warning);
     }
-    let modules = compile::compile(&plan, options, shell, pass_through)
+    let modules = compile(&mut plan, options, shell, pass_through)
         .inspect_err(|_| remember::forget(options))?;
     let finished = finish::finish(&plan, &modules, options, shell)?;
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
@@ -104,6 +105,33 @@ fn plan(options: &Options, shell: Shell) -> Result<Plan, Error> {
     let (plan, workspace) = Plan::make(options, shell)?;
     remember::keep(options, &plan, &workspace);
     Ok(plan)
+}
+
+/// Compiles, once more where a plugin would tell in which folder.
+fn compile(
+    plan: &mut Plan,
+    options: &Options,
+    shell: Shell,
+    pass_through: &mut dyn FnMut(&str),
+) -> Result<Vec<CoreModule>, Error> {
+    let mut modules = compile::compile(plan, options, shell, pass_through)?;
+    let root = plan.root.to_string_lossy().into_owned();
+    if !plan.hides_root && modules.iter().any(|module| remap::shows(module, &root)) {
+        shell.detail("Compiling", "once more: a plugin would hold the path of its workspace");
+        plan.hide_root();
+        remember::amend(options, plan);
+        modules = compile::compile(plan, options, shell, pass_through)?;
+    }
+    for (plugin, module) in plan.plugins.iter().zip(&modules) {
+        if let Some(path) = remap::shown(module, &plan.rustflags.flags) {
+            let name = &plugin.name;
+            shell.warn(format_args!(
+                "`{name}` holds the path `{path}` of this machine, and is another plugin where that is another; the \
+                 likely source is `env!(\"CARGO_MANIFEST_DIR\")`, or a macro that uses it"
+            ));
+        }
+    }
+    Ok(modules)
 }
 
 fn install(finished: Finished<'_>, options: &Options) -> Result<Artifact, Error> {

@@ -4,7 +4,7 @@
 //! the next build can go by it (`remember.rs`). What cannot become a plugin is refused here, before anything is
 //! compiled. Nothing is built or written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub(super) struct Plan {
     pub plugins: Vec<Plugin>,
     /// Cargo's target directory.
     pub target_dir: PathBuf,
+    /// The workspace's root.
+    pub root: PathBuf,
+    /// Whether the flags hide the root, too.
+    pub hides_root: bool,
     pub rustflags: Rustflags,
     /// What to warn of, in every build.
     pub warnings: Vec<String>,
@@ -42,17 +46,25 @@ impl Plan {
         for plugin in &plugins {
             check_abi(plugin)?;
         }
-        let target_dir = match &flags.target_dir {
-            Some(dir) => fs::absolute(dir)?,
-            None => workspace.target_directory.clone().into(),
-        };
-        let rustflags = rustflags(flags, &toolchain, &workspace);
+        // One folder must have one name: it goes into the flags of all that is compiled.
+        let target_dir = workspace.target_directory.as_std_path();
+        let target_dir = fs::resolved(flags.target_dir.as_deref().unwrap_or(target_dir))?;
+        let root = workspace.workspace_root.clone().into();
+        let rustflags = rustflags(flags, &toolchain, &workspace, &target_dir);
         let graph = Graph::ask(flags, &toolchain, &plugins)?;
         let warnings = profile::check(&graph, &plugins, flags.profile())?;
         for plugin in &mut plugins {
             plugin.suspects = select::suspects(&graph.linked(graph.unit(plugin)?));
         }
-        Ok((Self { toolchain, plugins, target_dir, rustflags, warnings }, workspace))
+        let hides_root = false;
+        let plan = Self { toolchain, plugins, target_dir, root, hides_root, rustflags, warnings };
+        Ok((plan, workspace))
+    }
+
+    /// The same plan with the path of the workspace kept out of the plugins.
+    pub(super) fn hide_root(&mut self) {
+        self.hides_root = true;
+        self.rustflags.flags.insert(0, remap::root(&self.root));
     }
 
     /// `<target dir>/tesser/<profile>`: beside cargo's own files, never among them.
@@ -62,7 +74,7 @@ impl Plan {
 }
 
 /// Where plugins and what belongs to them lie below a target directory.
-pub(super) fn folder(target_dir: &std::path::Path, flags: &CargoFlags) -> PathBuf {
+pub(super) fn folder(target_dir: &Path, flags: &CargoFlags) -> PathBuf {
     target_dir.join("tesser").join(flags.profile_dir())
 }
 
@@ -73,8 +85,13 @@ fn workspace(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Metadata, Erro
         .map_err(|source| Error::Answer { command, source: Box::new(source) })
 }
 
-fn rustflags(flags: &CargoFlags, toolchain: &Toolchain, workspace: &Metadata) -> Rustflags {
-    let mut ours = remap::flags(workspace);
+fn rustflags(
+    flags: &CargoFlags,
+    toolchain: &Toolchain,
+    workspace: &Metadata,
+    target_dir: &Path,
+) -> Rustflags {
+    let mut ours = remap::flags(workspace, target_dir);
     if let Some(sysroot) = &toolchain.sysroot {
         ours.push(format!("--sysroot={}", sysroot.display()));
         ours.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));

@@ -69,6 +69,16 @@ pub(super) fn keep(options: &Options, plan: &Plan, workspace: &Metadata) {
     }
 }
 
+/// Keeps what has been learned since the plan was made, if it was kept at all.
+pub(super) fn amend(options: &Options, plan: &Plan) {
+    let file = plan.folder(&options.cargo).join(FILE);
+    let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let Some(Remembered { asked, seen, .. }) = kept else { return };
+    if let Ok(json) = serde_json::to_vec(&Remembered { asked, seen, plan: plan.clone() }) {
+        let _ = fs::write_atomic(&file, &json);
+    }
+}
+
 /// Forgets the plan: after a failure the next build asks anew.
 pub(super) fn forget(options: &Options) {
     for folder in folders(options) {

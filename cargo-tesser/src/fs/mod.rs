@@ -7,7 +7,7 @@ mod untrusted;
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 pub use atomic::{Written, write_atomic};
@@ -113,6 +113,22 @@ pub fn canonical(path: &Path) -> Result<PathBuf, Error> {
 /// The path is empty, or there is no working directory.
 pub fn absolute(path: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(path).map_err(at("resolve", path))
+}
+
+/// An absolute path without `..`, by what symbolic links really lead to: one name for one folder. Nothing needs to
+/// be there.
+///
+/// # Errors
+/// As for [`absolute`].
+pub fn resolved(path: &Path) -> Result<PathBuf, Error> {
+    // Without a slash at the end.
+    let path: PathBuf = absolute(path)?.components().collect();
+    if !path.components().any(|component| component == Component::ParentDir) {
+        return Ok(path);
+    }
+    let there = path.ancestors().find_map(|dir| Some((dir, canonical(dir).ok()?)));
+    let resolved = there.and_then(|(dir, real)| Some(real.join(path.strip_prefix(dir).ok()?)));
+    Ok(resolved.unwrap_or(path).components().collect())
 }
 
 /// The entries of a directory, sorted by name.

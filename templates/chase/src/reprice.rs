@@ -4,14 +4,14 @@
 
 use rust_decimal::Decimal;
 
-use crate::orders::Order;
+use crate::orders::{Order, plus};
 
 /// Gives `price` to all orders whose price is more than `bps` basis points away from it, and
 /// answers their ids. Only an order whose id is known can be amended.
 pub fn reprice(orders: &mut [Order], price: Decimal, bps: Decimal) -> Vec<String> {
     let mut ids = Vec::new();
     for order in orders {
-        let away = (price - order.price).abs() * Decimal::from(10_000) > order.price * bps;
+        let away = plus(price, -order.price).abs() * Decimal::from(10_000) > order.price * bps;
         if let (Some(id), true) = (&order.id, away) {
             ids.push(id.clone());
             order.price = price;

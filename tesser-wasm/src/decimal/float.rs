@@ -5,6 +5,8 @@
 
 use rust_decimal::Decimal;
 
+use super::text::from_scientific;
+
 /// Digits that can decide about a float; those behind them only say whether there is more.
 const MAX_DIGITS: u32 = 800;
 
@@ -53,12 +55,6 @@ impl Big {
         limbs.last().map_or(0, |(index, limb)| index * 32 + 32 - limb.leading_zeros())
     }
 
-    /// `count` bits from a place on.
-    fn slice(&self, from: u32, count: u32) -> u128 {
-        let bits = (0..count).rev().map(|at| u128::from(self.bit(from + at)));
-        bits.fold(0, |number, bit| number << 1 | bit)
-    }
-
     /// The float that is nearest to the number times a power of ten; `more` says that it is a bit larger.
     fn into_float(mut self, exponent: i32, mut more: bool) -> Option<f64> {
         let mut shift = 0;
@@ -68,7 +64,9 @@ impl Big {
             // So many bits more that the quotient has enough of them.
             let places = exponent.unsigned_abs();
             let limbs = places / 9 + 4;
-            self.0.splice(0..0, (0..limbs).map(|_| 0));
+            let mut shifted = vec![0; limbs as usize];
+            shifted.extend_from_slice(&self.0);
+            self.0 = shifted;
             shift = limbs * 32;
             for _ in 0..places {
                 more |= self.divide(10) > 0;
@@ -76,10 +74,11 @@ impl Big {
         }
         // The 53 highest bits, or fewer where floats end.
         let cut = self.bits().saturating_sub(53).max(shift.saturating_sub(1074));
-        let mut number = self.slice(cut, 53);
+        let bits = (cut..cut + 53).rev().map(|at| u64::from(self.bit(at)));
+        let mut number = bits.fold(0, |number, bit| number << 1 | bit);
         if cut > 0 && self.bit(cut - 1) {
             more |= (0..cut - 1).any(|at| self.bit(at));
-            number += u128::from(more || number % 2 == 1);
+            number += u64::from(more || number % 2 == 1);
         }
         #[expect(clippy::cast_precision_loss, reason = "it has 53 bits")]
         let float =
@@ -158,44 +157,29 @@ pub(crate) fn from_float(float: f64) -> Option<Decimal> {
         0 => (fraction, -1074),
         exponent => (fraction | 1 << 52, i32::try_from(exponent).ok()? - 1075),
     };
-    if exponent > 43 {
-        return None;
+    // All its digits, the last one first: a half is five tenths.
+    let mut number = Big::new(number);
+    let first = exponent.min(0);
+    number.scale(if first < 0 { 5 } else { 2 }, exponent.unsigned_abs());
+    let mut digits = Vec::new();
+    while number.bits() > 0 {
+        digits.push(number.divide(10).to_le_bytes()[0]);
     }
-    let positive = float.abs();
-    let reads = |digits: u128, power| {
-        // As many bits as a decimal has.
-        let (low, middle) = halves(u64::try_from(digits & u128::from(u64::MAX)).ok()?);
-        let read = Big(vec![low, middle, u32::try_from(digits >> 64).ok()?]);
-        (read.into_float(power, false) == Some(positive)).then_some((digits, power))
-    };
-    let mut found = Some((0, 0));
-    for power in (-28..=28).rev() {
-        // Twice the float in units of this power: the last bit says which of two neighbours is nearer.
-        let mut twice = Big::new(number << 1);
-        twice.scale(2, u32::try_from(exponent).unwrap_or(0));
-        twice.scale(10, u32::try_from(-power).unwrap_or(0));
-        (0..power).for_each(|_| _ = twice.divide(10));
-        let twice = twice.slice(u32::try_from(-exponent).unwrap_or(0), 98);
-        if twice < 2 && power > -28 {
-            // Less than one unit.
-            continue;
-        }
-        let (below, above) = (twice >> 1, (twice >> 1) + 1);
-        let [near, far] = if twice % 2 == 1 { [above, below] } else { [below, above] };
-        found = Some((near, power));
-        if let Some(read) = reads(near, power).or_else(|| reads(far, power)) {
-            found = Some(read);
-            break;
-        }
-    }
-    let (digits, power) = found?;
-    let mut digits = i128::try_from(digits).ok()?;
-    for _ in 0..power {
-        digits = digits.checked_mul(10)?;
-    }
-    let value =
-        Decimal::try_from_i128_with_scale(digits, u32::try_from(-power).unwrap_or(0)).ok()?;
-    Some(if float.is_sign_negative() { -value } else { value })
+    let (number, power) = (1..=17).find_map(|count| {
+        let cut = digits.len().saturating_sub(count);
+        let power = first + i32::try_from(cut).ok()?;
+        let number = rounded(&digits, cut);
+        let read = Big::new(number).into_float(power, false);
+        (read == Some(float.abs())).then_some((number, power))
+    })?;
+    from_scientific(number, power, float.is_sign_negative())
+}
+
+/// The number above a place, rounded half up. The last digit comes first.
+fn rounded(digits: &[u8], cut: usize) -> u64 {
+    let above = digits.iter().skip(cut).rev();
+    let number = above.fold(0_u64, |number, digit| number.wrapping_mul(10) + u64::from(*digit));
+    number + u64::from(cut > 0 && digits[cut - 1] >= 5)
 }
 
 #[cfg(test)]

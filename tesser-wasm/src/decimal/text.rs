@@ -7,11 +7,60 @@ use rust_decimal::Decimal;
 /// 29 digits, a point, a sign, and one to spare.
 pub(crate) const LENGTH: usize = 32;
 
+/// A number of 96 bits, which is what a `Decimal` has. Numbers of 128 bits and their division would be 3 KB of
+/// every plugin.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Digits {
+    high: u32,
+    low: u64,
+}
+
+impl Digits {
+    /// Appends a digit; `None` when there is no room for it.
+    #[inline(never)]
+    pub(super) fn push(self, digit: u8) -> Option<Self> {
+        // Nothing here can overflow, and a checked product of 64 bits is one of 128.
+        let lowest = (self.low & 0xFFFF_FFFF).wrapping_mul(10).wrapping_add(u64::from(digit));
+        let middle = (self.low >> 32).wrapping_mul(10).wrapping_add(lowest >> 32);
+        let high = u64::from(self.high).wrapping_mul(10).wrapping_add(middle >> 32);
+        Some(Self { high: u32::try_from(high).ok()?, low: (middle << 32) | (lowest & 0xFFFF_FFFF) })
+    }
+
+    /// Takes the last digit.
+    pub(super) fn pop(&mut self) -> u8 {
+        let middle = (u64::from(self.high % 10) << 32) | (self.low >> 32);
+        let lowest = (middle % 10) << 32 | (self.low & 0xFFFF_FFFF);
+        self.high /= 10;
+        self.low = ((middle / 10) << 32) | (lowest / 10);
+        (lowest % 10) as u8
+    }
+
+    /// Takes the last digit and rounds half up.
+    #[inline(never)]
+    pub(super) fn round(mut self) -> Self {
+        let digit = self.pop();
+        // A tenth of a number has room for one more.
+        self.next_if(digit >= 5).unwrap_or(self)
+    }
+
+    /// One more, if it is wanted; `None` when there is no room for it.
+    fn next_if(self, wanted: bool) -> Option<Self> {
+        let (low, carry) = self.low.overflowing_add(u64::from(wanted));
+        Some(Self { low, high: self.high.checked_add(u32::from(carry))? })
+    }
+
+    pub(super) fn decimal(self, negative: bool, scale: u32) -> Decimal {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        Decimal::from_parts(self.low as u32, (self.low >> 32) as u32, self.high, negative, scale)
+    }
+}
+
 /// What `Display` writes, without its detour through `core::fmt`: the host asks for the state after
 /// every callback. The text is built from its end.
 pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
     let parts = value.unpack();
-    let (mut high, mut low) = (parts.hi, u64::from(parts.mid) << 32 | u64::from(parts.lo));
+    let mut digits =
+        Digits { high: parts.hi, low: u64::from(parts.mid) << 32 | u64::from(parts.lo) };
     let mut at = LENGTH;
     let mut fraction = parts.scale as usize;
     let mut put = |byte| {
@@ -20,15 +69,15 @@ pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
     };
     // Until the rest is of 32 bits, which it nearly always is: dividing those by ten is a multiplication.
     let mut point = fraction > 0;
-    while high != 0 || low > u64::from(u32::MAX) {
+    while digits.high != 0 || digits.low > u64::from(u32::MAX) {
         if point && fraction == 0 {
             put(b'.');
             point = false;
         }
-        put(b'0' + last_digit(&mut high, &mut low));
+        put(b'0' + digits.pop());
         fraction = fraction.saturating_sub(1);
     }
-    let mut rest = (low & 0xFFFF_FFFF) as u32;
+    let mut rest = (digits.low & 0xFFFF_FFFF) as u32;
     let mut digit = || {
         let digit = b'0' + (rest % 10) as u8;
         rest /= 10;
@@ -51,15 +100,6 @@ pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
         put(b'-');
     }
     std::str::from_utf8(&text[at..]).unwrap_or_default()
-}
-
-/// Takes the last digit from a number of 96 bits.
-fn last_digit(high: &mut u32, low: &mut u64) -> u8 {
-    let middle = (u64::from(*high % 10) << 32) | (*low >> 32);
-    let lowest = (middle % 10) << 32 | (*low & 0xFFFF_FFFF);
-    *high /= 10;
-    *low = ((middle / 10) << 32) | (lowest / 10);
-    (lowest % 10) as u8
 }
 
 /// Parses plain (`0.25`) and scientific notation (`2.5e-1`): what `rust_decimal` takes, in a twelfth of
@@ -94,20 +134,19 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
         Some(index) if index + 1 == text.len() => return None,
         Some(index) => text.len() - 1 - index,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "halves of a number; a scale below 19")]
-    Some(Decimal::from_parts(number as u32, (number >> 32) as u32, 0, false, scale as u32))
+    #[expect(clippy::cast_possible_truncation, reason = "a scale below 19")]
+    Some(Digits { high: 0, low: number }.decimal(false, scale as u32))
 }
 
-/// A number of 96 bits and where its point is: what a `Decimal` is made of.
+/// A number and where its point is: what a `Decimal` is made of.
 #[derive(Clone, Copy)]
 struct Parts {
     negative: bool,
-    number: u128,
+    number: Digits,
     scale: u32,
 }
 
 const MAX_SCALE: u32 = Decimal::MAX_SCALE;
-const MAX_NUMBER: u128 = (1 << 96) - 1;
 
 #[cold]
 #[inline(never)]
@@ -123,10 +162,7 @@ fn parse_long(text: &str) -> Option<Decimal> {
             }
         }
     };
-    #[expect(clippy::cast_possible_truncation, reason = "the three thirds of a number")]
-    let [low, middle, high] =
-        [parts.number as u32, (parts.number >> 32) as u32, (parts.number >> 64) as u32];
-    Some(Decimal::from_parts(low, middle, high, parts.negative, parts.scale))
+    Some(parts.number.decimal(parts.negative, parts.scale))
 }
 
 /// Digits with a sign, a point and `_` between them. Decimals that do not fit are rounded half up.
@@ -136,7 +172,7 @@ fn parse_plain(text: &[u8]) -> Option<Parts> {
         [b'+', rest @ ..] => (false, rest),
         all => (false, all),
     };
-    let (mut number, mut scale) = (0_u128, 0);
+    let (mut number, mut scale) = (Digits::default(), 0);
     let (mut point, mut any, mut full) = (false, false, false);
     for &byte in text {
         match byte {
@@ -144,23 +180,23 @@ fn parse_plain(text: &[u8]) -> Option<Parts> {
             b'_' if any => {}
             b'0'..=b'9' => {
                 any = true;
-                let digit = u128::from(byte - b'0');
-                let next = number * 10 + digit;
                 if full {
                     continue;
                 }
-                if scale < MAX_SCALE && next <= MAX_NUMBER {
-                    number = next;
-                    scale += u32::from(point);
-                    continue;
+                let digit = byte - b'0';
+                match number.push(digit) {
+                    Some(next) if scale < MAX_SCALE => {
+                        number = next;
+                        scale += u32::from(point);
+                        continue;
+                    }
+                    _ if !point => return None,
+                    _ => full = true,
                 }
-                if !point {
-                    return None;
-                }
-                full = true;
-                number += u128::from(digit >= 5);
-                if number > MAX_NUMBER {
-                    number = (number + 4) / 10;
+                if let Some(rounded) = number.next_if(digit >= 5) {
+                    number = rounded;
+                } else {
+                    number = number.round();
                     scale = u32::checked_sub(scale, 1)?;
                 }
             }
@@ -175,13 +211,21 @@ fn shift_right(parts: Parts, places: u32) -> Option<Parts> {
     if places > MAX_SCALE {
         return None;
     }
-    let (mut number, mut scale) = (parts.number, parts.scale + places);
+    let (number, scale) = limited(parts.number, parts.scale + places);
+    Some(Parts { number, scale, ..parts })
+}
+
+/// Rounds what is beyond the last decimal.
+fn limited(mut number: Digits, mut scale: u32) -> (Digits, u32) {
+    while scale > MAX_SCALE + 1 {
+        number.pop();
+        scale -= 1;
+    }
     if scale > MAX_SCALE {
-        let lost = 10_u128.pow(scale - MAX_SCALE);
-        number = (number + lost / 2) / lost;
+        number = number.round();
         scale = MAX_SCALE;
     }
-    Some(Parts { number, scale, ..parts })
+    (number, scale)
 }
 
 fn shift_left(parts: Parts, places: u32) -> Option<Parts> {
@@ -191,8 +235,21 @@ fn shift_left(parts: Parts, places: u32) -> Option<Parts> {
     if places > MAX_SCALE {
         return None;
     }
-    let number = parts.number.checked_mul(10_u128.pow(places - parts.scale))?;
-    (number <= MAX_NUMBER).then_some(Parts { number, scale: 0, ..parts })
+    let mut number = parts.number;
+    for _ in parts.scale..places {
+        number = number.push(0)?;
+    }
+    Some(Parts { number, scale: 0, ..parts })
+}
+
+/// A number times a power of ten, rounded to the decimals that there are; `None` when it is too large.
+pub(super) fn from_scientific(number: u64, power: i32, negative: bool) -> Option<Decimal> {
+    let scale = power.min(0).unsigned_abs();
+    let (mut number, scale) = limited(Digits { high: 0, low: number }, scale);
+    for _ in 0..power {
+        number = number.push(0)?;
+    }
+    Some(number.decimal(negative, scale))
 }
 
 #[cfg(test)]

@@ -80,13 +80,13 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     /// Calls `snapshot`; answers the state in JSON.
     pub fn call_snapshot(&self) -> Result<String, String> {
         let mut guard = self.lock()?;
-        guard.get_or_insert_default().snapshot_json().map_err(|error| error.message)
+        guard.get_or_insert_with(first).snapshot_json().map_err(|error| error.message)
     }
 
     /// Calls `restore` with the JSON that [`call_snapshot`](Self::call_snapshot) answered.
     pub fn call_restore(&self, state_json: String) -> Result<(), String> {
         let mut guard = self.lock()?;
-        guard.get_or_insert_default().restore_json(&state_json).map_err(|error| error.message)
+        guard.get_or_insert_with(first).restore_json(&state_json).map_err(|error| error.message)
     }
 
     fn call(
@@ -94,7 +94,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
         callback: impl FnOnce(&mut P) -> Result<PluginResult, PluginError>,
     ) -> Result<String, String> {
         let mut guard = self.lock()?;
-        let result = callback(guard.get_or_insert_default()).map_err(|error| error.message)?;
+        let result = callback(guard.get_or_insert_with(first)).map_err(|error| error.message)?;
         if result.is_empty() {
             return Ok(PluginResult::EMPTY_JSON.to_owned());
         }
@@ -104,6 +104,13 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     fn lock(&self) -> Result<MutexGuard<'_, Option<P>>, String> {
         self.plugin.lock().map_err(|_| "the plugin panicked in an earlier call".to_owned())
     }
+}
+
+/// The plugin is made once, but asked for in every call: the code for it is not copied there.
+#[cold]
+#[inline(never)]
+fn first<P: ExecutionPlugin>() -> P {
+    P::default()
 }
 
 fn decode<T: crate::json::FromHost>(what: &str, json: &str) -> Result<T, String> {

@@ -99,8 +99,16 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         fn deserialize_str = |input, visitor| Token::String(text) => visitor.visit_str(&text);
         fn deserialize_string = |input, visitor| Token::String(text) => visitor.visit_str(&text);
         fn deserialize_unit = |input, visitor| Token::Null => visitor.visit_unit();
-        fn deserialize_seq = |input, visitor| Token::Array => input.array(visitor);
-        fn deserialize_map = |input, visitor| Token::Object => input.object(visitor);
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.opens(true, &visitor)?;
+        self.array(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.opens(false, &visitor)?;
+        self.object(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -156,10 +164,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.token()? {
-            Token::Object => self.object(visitor),
-            other => Err(invalid_type(&other, &visitor)),
-        }
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -192,6 +197,16 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
 }
 
 impl<'de> Input<'de> {
+    /// Takes the bracket of an array, or of an object.
+    #[inline(never)]
+    fn opens(&mut self, array: bool, expected: &dyn Expected) -> Result<(), Error> {
+        match self.token()? {
+            Token::Array if array => Ok(()),
+            Token::Object if !array => Ok(()),
+            other => Err(invalid_type(&other, expected)),
+        }
+    }
+
     fn array<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let mut elements = Elements { input: self, first: true, ended: false };
         let value = visitor.visit_seq(&mut elements)?;
@@ -204,13 +219,11 @@ impl<'de> Input<'de> {
 
     fn object<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let key = Cow::Borrowed("");
-        let mut fields = Fields { input: self, first: true, ended: false, key };
-        let value = visitor.visit_map(&mut fields)?;
-        if !fields.ended {
-            let first = fields.first;
-            self.nothing_more(first, b'}')?;
+        let mut fields = Fields { input: self, first: true, ended: false, key, in_value: false };
+        match visitor.visit_map(&mut fields) {
+            Ok(value) => fields.end().map(|()| value),
+            Err(error) => Err(fields.failed(error)),
         }
-        Ok(value)
     }
 
     /// Leaves an array or object whose visitor has all that it wants.
@@ -263,9 +276,23 @@ struct Fields<'a, 'de> {
     first: bool,
     ended: bool,
     key: Cow<'de, str>,
+    /// Whether the value of the key is being read.
+    in_value: bool,
 }
 
 impl Fields<'_, '_> {
+    #[inline(never)]
+    fn end(self) -> Result<(), Error> {
+        if self.ended { Ok(()) } else { self.input.nothing_more(self.first, b'}') }
+    }
+
+    /// Says in which field an error happened: here, and not for every value that is read.
+    #[cold]
+    #[inline(never)]
+    fn failed(self, error: Error) -> Error {
+        if self.in_value { error.within(&self.key) } else { error }
+    }
+
     #[inline(never)]
     fn next(&mut self) -> Result<bool, Error> {
         if self.ended || !self.input.more(self.first, b'}')? {
@@ -289,7 +316,10 @@ impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
-        seed.deserialize(&mut *self.input).map_err(|error| error.within(&self.key))
+        self.in_value = true;
+        let value = seed.deserialize(&mut *self.input)?;
+        self.in_value = false;
+        Ok(value)
     }
 }
 

@@ -90,6 +90,7 @@ fn number(text: &str) -> Option<serde_json::Number> {
 }
 
 impl<'de> Input<'de> {
+    #[inline(never)]
     pub(super) fn token(&mut self) -> Result<Token<'de>, Error> {
         match self {
             Self::Text(reader) => reader.token(),

@@ -57,6 +57,7 @@ impl Slot<'_> {
         matches!(self, Self::OptionalText(_) | Self::OptionalDecimal(_) | Self::Value(_))
     }
 
+    #[inline]
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
         match self {
             Self::Text(text) => **text = String::deserialize(input)?,
@@ -75,7 +76,7 @@ impl Slot<'_> {
 }
 
 /// Reads an object into its fields. Fields that nobody knows are passed over.
-#[inline(never)]
+#[inline]
 fn read_object(input: &mut Input<'_>, ty: &str, fields: &mut [Field<'_>]) -> Result<(), Error> {
     match input.token()? {
         Token::Object => {}
@@ -102,8 +103,18 @@ fn read_object(input: &mut Input<'_>, ty: &str, fields: &mut [Field<'_>]) -> Res
 }
 
 impl FromHost for PluginFill {
+    #[inline]
     fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut fill = Self::new("", "", PluginSide::Buy, Decimal::ZERO, Decimal::ZERO);
+        let mut fill = Self {
+            order_id: String::new(),
+            symbol: String::new(),
+            side: PluginSide::Buy,
+            fill_price: Decimal::ZERO,
+            fill_quantity: Decimal::ZERO,
+            fee: None,
+            fee_asset: None,
+            timestamp_ms: 0,
+        };
         let mut fields = [
             field("order_id", Slot::Text(&mut fill.order_id)),
             field("symbol", Slot::Text(&mut fill.symbol)),
@@ -119,9 +130,24 @@ impl FromHost for PluginFill {
     }
 }
 
+/// What the fields of a signal are read into.
+fn no_signal() -> PluginSignal {
+    PluginSignal {
+        id: String::new(),
+        symbol: String::new(),
+        side: PluginSide::Buy,
+        kind: String::new(),
+        confidence: 0.0,
+        target_quantity: Decimal::ZERO,
+        note: None,
+        group_id: None,
+    }
+}
+
 impl FromHost for PluginSignal {
+    #[inline]
     fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut signal = Self::test("", Decimal::ZERO);
+        let mut signal = no_signal();
         let mut fields = [
             field("id", Slot::Text(&mut signal.id)),
             field("symbol", Slot::Text(&mut signal.symbol)),
@@ -138,6 +164,7 @@ impl FromHost for PluginSignal {
 }
 
 impl FromHost for PluginRiskContext {
+    #[inline]
     fn read(input: &mut Input<'_>) -> Result<Self, Error> {
         let mut risk = Self::default();
         let mut fields = [
@@ -156,8 +183,15 @@ impl FromHost for PluginRiskContext {
 }
 
 impl FromHost for PluginInitContext {
+    #[inline]
     fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut context = Self::test(PluginSignal::test("", Decimal::ZERO));
+        let mut context = Self {
+            plugin: String::new(),
+            params: Value::Null,
+            signal: no_signal(),
+            risk: PluginRiskContext::default(),
+            metadata: Value::Null,
+        };
         let mut fields = [
             field("plugin", Slot::Text(&mut context.plugin)),
             field("params", Slot::Value(&mut context.params)),
