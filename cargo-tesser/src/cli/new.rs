@@ -41,7 +41,7 @@ enum Vcs {
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     let (Some(path), false) = (&args.path, args.list) else {
         for template in new::list() {
-            shell.data(&format!("{:<8} {}\n", template.name, template.description))?;
+            shell.data(&format!("{:<14} {}\n", template.name, template.description))?;
         }
         return Ok(DONE);
     };
