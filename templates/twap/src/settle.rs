@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::orders::Orders;
+use crate::orders::{Orders, plus};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,12 +53,12 @@ impl Settle {
     /// for good.
     pub fn give_back(&mut self, orders: &mut Orders, budget: Decimal) {
         for order in std::mem::take(&mut orders.open) {
-            if self.expired + order.rest > budget {
+            if plus(self.expired, order.rest) > budget {
                 orders.open.push(order);
                 continue;
             }
-            self.expired += order.rest;
-            orders.placed -= order.rest;
+            self.expired = plus(self.expired, order.rest);
+            orders.placed = plus(orders.placed, -order.rest);
             if let Some(id) = order.id {
                 orders.remember_done(id);
             }

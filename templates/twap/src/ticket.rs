@@ -9,6 +9,7 @@ use tesser_wasm::{
     PluginFill, PluginInitContext, PluginOrderRequest, PluginResult, PluginSide, PluginTick,
 };
 
+use crate::orders::plus;
 use crate::sending::{OrderType, Sending};
 use crate::settle::Settle;
 use crate::state::State;
@@ -125,7 +126,8 @@ impl Ticket {
             return None;
         }
         let room = self.room();
-        let wanted = due - (self.target() - room);
+        // What is due, without what was asked for.
+        let wanted = plus(plus(due, room), -self.target());
         let quantity = sending.steps.clip(wanted, most, room)?;
         let limit = sending.limit(self.side(), market)?;
         self.settle.restart();
