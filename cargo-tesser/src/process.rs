@@ -38,6 +38,10 @@ pub fn interrupt() {
 /// Reads an answer; an interrupt meanwhile ends the process at once.
 pub fn while_asking<T>(read: impl FnOnce() -> T) -> T {
     ASKING.store(true, Ordering::SeqCst);
+    if is_interrupted() {
+        // It came before the question.
+        leave();
+    }
     let answer = read();
     ASKING.store(false, Ordering::SeqCst);
     answer

@@ -194,6 +194,11 @@ pub fn create_dir_all(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(at("create the directory", path))
 }
 
+/// Removes a directory that is empty; one that is not stays.
+pub fn remove_empty_dir(path: &Path) {
+    let _ = fs::remove_dir(path);
+}
+
 /// Removes a file, or a directory with all that is in it; what cannot be removed stays.
 pub fn remove_all(path: &Path) {
     let _ = fs::remove_dir_all(path);

@@ -48,6 +48,8 @@ pub(super) fn check_free(path: &Path) -> Result<(), Error> {
 pub(super) struct Placed {
     /// What was not there before.
     new: Vec<PathBuf>,
+    /// Folders above it that were not there, the deepest first; somebody else may use them by now.
+    parents: Vec<PathBuf>,
 }
 
 impl Placed {
@@ -55,6 +57,9 @@ impl Placed {
     pub(super) fn undo(self) {
         for path in self.new {
             fs::remove_all(&path);
+        }
+        for dir in self.parents {
+            fs::remove_empty_dir(&dir);
         }
     }
 }
@@ -94,13 +99,14 @@ pub(super) fn write(
         return Err(Error::Taken { path: to, what: "was made by somebody else just now" });
     }
     fs::rename(&staging.path().join(top), &to)?;
-    Ok(Placed { new: vec![to] })
+    let parents = path.ancestors().skip(1).take_while(|dir| *dir != there);
+    Ok(Placed { new: vec![path.to_owned()], parents: parents.map(Path::to_owned).collect() })
 }
 
 /// Moves everything into a folder that was empty a moment ago; takes it all out again when something
 /// does not fit. The manifest comes last: a crate that has one is whole.
 fn move_into(root: &Path, path: &Path) -> Result<Placed, Error> {
-    let mut placed = Placed { new: Vec::new() };
+    let mut placed = Placed { new: Vec::new(), parents: Vec::new() };
     let mut entries = fs::entries(root)?;
     entries.sort_by_key(|entry| entry.ends_with("Cargo.toml"));
     for from in entries {
