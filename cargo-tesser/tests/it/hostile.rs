@@ -19,8 +19,11 @@ fn check(checker: &Checker, bytes: &[u8]) -> FileReport {
     let report = Report { host: "tesser@0.9".into(), files: vec![file], deny_warnings: false };
     let human = anstream::adapter::strip_str(&report::human(&report)).to_string();
     assert!(human.chars().all(|c| c == '\n' || !c.is_control()), "{human:?}");
-    let json = report::json(&report).to_string();
-    assert!(json.chars().all(|c| !c.is_control()), "{json:?}");
+    let github = report::github(&report);
+    assert!(github.chars().all(|c| c == '\n' || !c.is_control()), "{github:?}");
+    for text in [report::json(&report).to_string(), report::sarif(&report).to_string()] {
+        assert!(text.chars().all(|c| !c.is_control()), "{text:?}");
+    }
     report.files.into_iter().next().unwrap()
 }
 
@@ -60,15 +63,39 @@ fn a_plugin_that_is_cut_off_anywhere_is_refused() {
     }
 }
 
-/// Of the good plugin, and of the smaller files of the corpus, which hold something of everything.
+/// Valid modules and components of any kind; `fuzz/src/smith.rs` writes them, each after its length.
+fn smiths() -> Vec<Vec<u8>> {
+    let mut rest = &include_bytes!("smith.bin")[..];
+    let mut all = Vec::new();
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let (bytes, after) = after.split_at(u32::from_le_bytes(*length) as usize);
+        all.push(bytes.to_vec());
+        rest = after;
+    }
+    all
+}
+
+/// Of the good plugin, of the smaller files of the corpus, which hold something of everything, and of modules and
+/// components that nobody has thought of. Those are checked as they are, too.
 #[test]
 fn ten_thousand_mutations_give_a_report() {
     let (checker, mut numbers) = (checker(), Numbers(0x007e_55e4));
     let mut files: Vec<_> = corpus::all().into_iter().map(|case| case.bytes).collect();
     files.retain(|bytes| !bytes.is_empty() && bytes.len() < 4_096);
+    let smiths = smiths();
+    for kind in [Parser::is_component, Parser::is_core_wasm] {
+        assert!(smiths.iter().filter(|bytes| kind(bytes)).count() >= 100);
+    }
+    for bytes in &smiths {
+        check(&checker, bytes);
+    }
     let good = corpus::good();
     for round in 0..10_000 {
-        let whole = if round % 2 == 0 { &good } else { &files[numbers.below(files.len())] };
+        let whole = match round % 4 {
+            0 => &good,
+            1 => &files[numbers.below(files.len())],
+            _ => &smiths[numbers.below(smiths.len())],
+        };
         let mut bytes = whole.clone();
         for _ in 0..=numbers.below(4) {
             mutate(&mut bytes, &mut numbers);
