@@ -82,10 +82,10 @@ fn define_function<T: 'static>(
         ("wasi:cli/environment", "initial-cwd") => {
             linker.func_wrap(function, |_, ()| Ok((None::<String>,)))
         }
-        ("wasi:cli/exit", "exit") => linker.func_wrap(
-            function,
-            |_, _: (Result<(), ()>,)| -> wasmtime::Result<()> { Err(Exit.into()) },
-        ),
+        ("wasi:cli/exit", "exit") => linker
+            .func_wrap(function, |_, _: (Result<(), ()>,)| -> wasmtime::Result<()> {
+                Err(Exit.into())
+            }),
         ("wasi:clocks/monotonic-clock", "resolution") => {
             linker.func_wrap(function, |_, ()| Ok((1_u64,)))
         }

@@ -59,7 +59,8 @@ pub fn rules(dir: &Path) -> Result<Rules, Error> {
             continue;
         }
         let Manifest { package, workspace } = parse(&path, &text)?;
-        if let Some(rules) = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate) {
+        if let Some(rules) = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate)
+        {
             return Ok(rules);
         }
     }

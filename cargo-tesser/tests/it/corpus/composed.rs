@@ -54,13 +54,11 @@ const LIBC: &str = r#"(core module $libc (memory (export "m") 1)
 /// The core type of a function that takes, and one that gives, a value of that type.
 fn flat(ty: &str) -> (&'static str, &'static str) {
     match ty {
-        "bool" | "char" => ("i32", "i32"),
         "f64" => ("f64", "f64"),
         "string" | "(list u8)" | "(list string)" | "(list (list (list u16)))" => ("i32 i32", "i32"),
         "(tuple u8 string f32)" => ("i32 i32 i32 f32", "i32"),
         "(option string)" => ("i32 i32 i32", "i32"),
         "(result u64 (error string))" => ("i32 i64 i32", "i32"),
-        "(result)" => ("i32", "i32"),
         "(option (option (option u8)))" => ("i32 i32 i32 i32", "i32"),
         "(tuple (list u8) (list u16) (list f64) (list char))" => {
             ("i32 i32 i32 i32 i32 i32 i32 i32", "i32")
@@ -180,10 +178,7 @@ const ENDS: &[(&str, &str)] = &[
            (component $b (import "i" (instance $i (export "r" (type (sub resource))))) (alias export $i "r" (type $r)) (import "s" (type (eq $r))))
            (instance (instantiate $b (with "i" (instance $a)) (with "s" (type $same))))"#,
     ),
-    (
-        "resource-exported",
-        r#"(type $r (resource (rep i32))) (export "thing" (type $r))"#,
-    ),
+    ("resource-exported", r#"(type $r (resource (rep i32))) (export "thing" (type $r))"#),
     (
         "resource-exported-with-method",
         r#"(type $r' (resource (rep i32))) (export $r "thing" (type $r'))
@@ -273,7 +268,10 @@ const ENDS: &[(&str, &str)] = &[
            (func $f (result u32) (canon lift (core func $s "f"))) (core func $low (canon lower (func $f)))
            (core module $c (import "a" "f" (func $f (result i32))) (func $s (drop (call $f))) (start $s)) (core instance (instantiate $c (with "a" (instance (export "f" (func $low))))))"#,
     ),
-    ("outer-component", "(component $x) (component (alias outer 1 $x (component $y)) (instance (instantiate $y)))"),
+    (
+        "outer-component",
+        "(component $x) (component (alias outer 1 $x (component $y)) (instance (instantiate $y)))",
+    ),
     (
         "outer-component-instantiated",
         "(component $x) (component $o (alias outer 1 $x (component $y)) (instance (instantiate $y))) (instance (instantiate $o))",
@@ -330,10 +328,7 @@ const ENDS: &[(&str, &str)] = &[
         "instance-of-instance-with-module-exported",
         r#"(core module $x) (instance $i (export "m" (core module $x))) (instance $j (export "i" (instance $i))) (export "j" (instance $j))"#,
     ),
-    (
-        "instance-empty-exported",
-        r#"(instance $i) (export "i" (instance $i))"#,
-    ),
+    ("instance-empty-exported", r#"(instance $i) (export "i" (instance $i))"#),
     (
         "instance-of-types-exported",
         r#"(instance $i (export "tick" (type $tick))) (export "i" (instance $i))"#,
@@ -496,7 +491,10 @@ const STARTS: &[(&str, &str)] = &[
     ),
     ("component-type-imported", r#"(type $c (component)) (import "c" (type (eq $c)))"#),
     ("function-type-imported", r#"(type $f (func)) (import "f" (type (eq $f)))"#),
-    ("instance-type-imported", r#"(type $i (instance (export "f" (func)))) (import "i" (type (eq $i)))"#),
+    (
+        "instance-type-imported",
+        r#"(type $i (instance (export "f" (func)))) (import "i" (type (eq $i)))"#,
+    ),
 ];
 
 const BESIDE: &[(&str, &str)] = &[
@@ -504,30 +502,66 @@ const BESIDE: &[(&str, &str)] = &[
     ("module-name-section", r#"(@custom "name" "\00\05\04abcd")"#),
     ("custom-between", r#"(@custom "x" (after type) "y") (func)"#),
     ("custom-webidl", r#"(@custom "webidl-bindings" "")"#),
-    ("passive-data", r#"(memory 1) (data "abc") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop 0))"#),
+    (
+        "passive-data",
+        r#"(memory 1) (data "abc") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop 0))"#,
+    ),
     ("declared-elements", "(func $f) (elem declare func $f) (func (drop (ref.func $f)))"),
     ("undeclared-function-reference", "(func $f) (func (drop (ref.func $f)))"),
-    ("elements-of-expressions", "(func $f) (table 1 funcref) (elem (i32.const 0) funcref (ref.func $f))"),
+    (
+        "elements-of-expressions",
+        "(func $f) (table 1 funcref) (elem (i32.const 0) funcref (ref.func $f))",
+    ),
     ("elements-of-null", "(table 1 funcref) (elem (i32.const 0) funcref (ref.null func))"),
-    ("elements-of-externref", "(table 1 externref) (elem (i32.const 0) externref (ref.null extern))"),
-    ("table-second", "(table 1 funcref) (table $t 1 funcref) (func $f) (elem (table $t) (i32.const 0) func $f)"),
-    ("table-copy-and-fill", "(table 2 funcref) (func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)) (table.copy 0 0 (i32.const 0) (i32.const 1) (i32.const 1)))"),
-    ("select-typed", "(func (param externref externref) (result externref) (select (result externref) (local.get 0) (local.get 1) (i32.const 1)))"),
+    (
+        "elements-of-externref",
+        "(table 1 externref) (elem (i32.const 0) externref (ref.null extern))",
+    ),
+    (
+        "table-second",
+        "(table 1 funcref) (table $t 1 funcref) (func $f) (elem (table $t) (i32.const 0) func $f)",
+    ),
+    (
+        "table-copy-and-fill",
+        "(table 2 funcref) (func (table.fill 0 (i32.const 0) (ref.null func) (i32.const 1)) (table.copy 0 0 (i32.const 0) (i32.const 1) (i32.const 1)))",
+    ),
+    (
+        "select-typed",
+        "(func (param externref externref) (result externref) (select (result externref) (local.get 0) (local.get 1) (i32.const 1)))",
+    ),
     ("global-of-externref", "(global (mut externref) (ref.null extern))"),
     ("global-of-function", "(func $f) (global funcref (ref.func $f)) (elem declare func $f)"),
     ("loop-with-parameters", "(func (i32.const 1) (loop (param i32) (drop)))"),
-    ("block-of-type-index", "(type $t (func (param i32) (result i32))) (func (drop (block (type $t) (i32.const 1))))"),
+    (
+        "block-of-type-index",
+        "(type $t (func (param i32) (result i32))) (func (drop (block (type $t) (i32.const 1))))",
+    ),
     ("unreachable-code", "(func (result i32) unreachable (i64.add) drop)"),
     ("memory-max-65536", "(memory 1 65536)"),
     ("memory-exported-twice", r#"(memory (export "a") (export "b") 1)"#),
     ("float-nan-payload", "(func (result f64) (f64.const nan:0x4000000000000))"),
-    ("function-of-1000-parameters", "(func (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32))"),
-    ("simd-splat-and-store-lane", "(memory 1) (func (v128.store8_lane 0 (i32.const 0) (i8x16.splat (i32.const 1))))"),
-    ("relaxed-simd-dot", "(func (param v128 v128) (result v128) (i16x8.relaxed_dot_i8x16_i7x16_s (local.get 0) (local.get 1)))"),
+    (
+        "function-of-1000-parameters",
+        "(func (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32))",
+    ),
+    (
+        "simd-splat-and-store-lane",
+        "(memory 1) (func (v128.store8_lane 0 (i32.const 0) (i8x16.splat (i32.const 1))))",
+    ),
+    (
+        "relaxed-simd-dot",
+        "(func (param v128 v128) (result v128) (i16x8.relaxed_dot_i8x16_i7x16_s (local.get 0) (local.get 1)))",
+    ),
     ("atomic-fence-no-memory", "(func atomic.fence)"),
-    ("memory-copy-between-shared", "(memory 1) (memory 1 1 shared) (func (memory.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 0)))"),
+    (
+        "memory-copy-between-shared",
+        "(memory 1) (memory 1 1 shared) (func (memory.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 0)))",
+    ),
     ("tail-call-in-unused", "(func $f (result i32) (return_call $f))"),
-    ("extended-const-in-element", "(table 3 funcref) (func $f) (elem (i32.add (i32.const 0) (i32.const 1)) func $f)"),
+    (
+        "extended-const-in-element",
+        "(table 3 funcref) (func $f) (elem (i32.add (i32.const 0) (i32.const 1)) func $f)",
+    ),
     ("global-imported-in-const", r#"(import "a" "b" (global i32)) (global i32 (global.get 0))"#),
     ("branch-on-null", "(func (param funcref) (br_on_null 0 (local.get 0)) drop)"),
     ("ref-as-non-null", "(func (param funcref) (drop (ref.as_non_null (local.get 0))))"),
@@ -553,23 +587,95 @@ fn at_start() -> Vec<Case> {
     vec![
         call("exit", "wasi:cli/exit@0.2.0", "exit", exit, "(param i32)", "i32.const 0 call $f"),
         call("exit-1", "wasi:cli/exit@0.2.0", "exit", exit, "(param i32)", "i32.const 1 call $f"),
-        call("exit-if-never", "wasi:cli/exit@0.2.0", "exit", exit, "(param i32)", "i32.const 0 if i32.const 1 call $f end"),
+        call(
+            "exit-if-never",
+            "wasi:cli/exit@0.2.0",
+            "exit",
+            exit,
+            "(param i32)",
+            "i32.const 0 if i32.const 1 call $f end",
+        ),
         call("now", clock, "now", number, "(result i64)", "call $f drop"),
-        call("resolution", clock, "resolution", number, "(result i64)", "call $f i64.eqz if unreachable end"),
-        call("random", "wasi:random/random@0.2.0", "get-random-u64", number, "(result i64)", "call $f drop"),
-        call("random-then-trap", "wasi:random/random@0.2.0", "get-random-u64", number, "(result i64)", "call $f unreachable"),
-        call("insecure", "wasi:random/insecure@0.2.0", "get-insecure-random-u64", number, "(result i64)", "call $f drop"),
-        call("random-until-different", "wasi:random/random@0.2.0", "get-random-u64", number, "(result i64)", "(loop (br_if 0 (i64.eq (call $f) (call $f))))"),
-        with_module("start-calls/grow-little", "(func $s (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable))) (start $s)"),
-        with_module("start-calls/grow-and-trap", "(func $s (drop (memory.grow (i32.const 8192))) unreachable) (start $s)"),
-        with_module("start-calls/trap-if-it-grew", "(func $s (if (i32.ne (memory.grow (i32.const 8192)) (i32.const -1)) (then unreachable))) (start $s)"),
-        with_module("start-calls/grow-beyond-everything", "(func $s (if (i32.ne (memory.grow (i32.const 65536)) (i32.const -1)) (then unreachable))) (start $s)"),
-        with_module("start-calls/deep-recursion", "(func $d (param i32) (if (local.get 0) (then (call $d (i32.sub (local.get 0) (i32.const 1)))))) (func $s (call $d (i32.const 2000))) (start $s)"),
-        with_module("start-calls/a-million-steps", "(func $s (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 0) (i32.const 1000000))))) (start $s)"),
-        with_module("start-calls/memory-fill", "(func $s (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))) (start $s)"),
-        with_module("start-calls/memory-fill-beyond", "(func $s (memory.fill (i32.const 1) (i32.const 1) (i32.const 65536))) (start $s)"),
-        with_module("start-calls/remainder-overflow", "(func $s (drop (i32.rem_s (i32.const 0x80000000) (i32.const -1)))) (start $s)"),
-        with_module("start-calls/division-overflow", "(func $s (drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))) (start $s)"),
+        call(
+            "resolution",
+            clock,
+            "resolution",
+            number,
+            "(result i64)",
+            "call $f i64.eqz if unreachable end",
+        ),
+        call(
+            "random",
+            "wasi:random/random@0.2.0",
+            "get-random-u64",
+            number,
+            "(result i64)",
+            "call $f drop",
+        ),
+        call(
+            "random-then-trap",
+            "wasi:random/random@0.2.0",
+            "get-random-u64",
+            number,
+            "(result i64)",
+            "call $f unreachable",
+        ),
+        call(
+            "insecure",
+            "wasi:random/insecure@0.2.0",
+            "get-insecure-random-u64",
+            number,
+            "(result i64)",
+            "call $f drop",
+        ),
+        call(
+            "random-until-different",
+            "wasi:random/random@0.2.0",
+            "get-random-u64",
+            number,
+            "(result i64)",
+            "(loop (br_if 0 (i64.eq (call $f) (call $f))))",
+        ),
+        with_module(
+            "start-calls/grow-little",
+            "(func $s (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable))) (start $s)",
+        ),
+        with_module(
+            "start-calls/grow-and-trap",
+            "(func $s (drop (memory.grow (i32.const 8192))) unreachable) (start $s)",
+        ),
+        with_module(
+            "start-calls/trap-if-it-grew",
+            "(func $s (if (i32.ne (memory.grow (i32.const 8192)) (i32.const -1)) (then unreachable))) (start $s)",
+        ),
+        with_module(
+            "start-calls/grow-beyond-everything",
+            "(func $s (if (i32.ne (memory.grow (i32.const 65536)) (i32.const -1)) (then unreachable))) (start $s)",
+        ),
+        with_module(
+            "start-calls/deep-recursion",
+            "(func $d (param i32) (if (local.get 0) (then (call $d (i32.sub (local.get 0) (i32.const 1)))))) (func $s (call $d (i32.const 2000))) (start $s)",
+        ),
+        with_module(
+            "start-calls/a-million-steps",
+            "(func $s (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 0) (i32.const 1000000))))) (start $s)",
+        ),
+        with_module(
+            "start-calls/memory-fill",
+            "(func $s (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))) (start $s)",
+        ),
+        with_module(
+            "start-calls/memory-fill-beyond",
+            "(func $s (memory.fill (i32.const 1) (i32.const 1) (i32.const 65536))) (start $s)",
+        ),
+        with_module(
+            "start-calls/remainder-overflow",
+            "(func $s (drop (i32.rem_s (i32.const 0x80000000) (i32.const -1)))) (start $s)",
+        ),
+        with_module(
+            "start-calls/division-overflow",
+            "(func $s (drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))) (start $s)",
+        ),
     ]
 }
 
@@ -585,29 +691,99 @@ fn changes() -> Vec<Case> {
     vec![
         options("async", "(memory $memory) (realloc $realloc) async"),
         options("encoding-first", "string-encoding=utf8 (realloc $realloc) (memory $memory)"),
-        options("encoding-twice-the-same", "(memory $memory) string-encoding=utf8 string-encoding=utf8"),
+        options(
+            "encoding-twice-the-same",
+            "(memory $memory) string-encoding=utf8 string-encoding=utf8",
+        ),
         options("realloc-twice", "(memory $memory) (realloc $realloc) (realloc $realloc)"),
         options("post-return-realloc", "(memory $memory) (post-return $realloc)"),
-        changed("canonical/realloc-3-parameters", &[(realloc, "(param $old i32) (param $align i32) (param $size i32)")]),
-        changed("canonical/memory-of-another-instance", &[
-            (memory, r#"(memory 1)"#),
-            (r#"(alias core export $i "memory" (core memory $memory))"#, r#"(core module $mm (memory (export "memory") 1)) (core instance $mi (instantiate $mm)) (alias core export $mi "memory" (core memory $memory))"#),
-        ]),
-        changed("canonical/realloc-of-another-instance", &[
-            (r#"(alias core export $i "cabi_realloc" (core func $realloc))"#, r#"(core instance $other (instantiate $m)) (alias core export $other "cabi_realloc" (core func $realloc))"#),
-        ]),
-        changed("canonical/memory-shared-lift", &[(memory, r#"(memory (export "memory") 1 2 shared)"#)]),
-        changed("canonical/memory-64-lift", &[(memory, r#"(memory (export "memory") i64 1)"#), (r#"(data (i32.const 16)"#, r#"(data (i64.const 16)"#), (r#"(data (i32.const 32)"#, r#"(data (i64.const 32)"#), (r#"(data (i32.const 64)"#, r#"(data (i64.const 64)"#)]),
-        changed("canonical/exports-before-types", &[("  (type $primitives", "  (component $early)\n  (type $primitives")]),
-        changed("tick/types-not-imported", &[
-            (r#"(import "tesser:execution/primitives" (instance $types (type $primitives)))"#, r#"(component $p (type $d' (record (field "value" string))) (export $d "decimal-value" (type $d')) (type $s' (enum "buy" "sell")) (export $s "side" (type $s')) (type $t' (record (field "symbol" string) (field "price" $d) (field "size" $d) (field "side" $s) (field "timestamp-ms" s64))) (export "tick" (type $t'))) (instance $types (instantiate $p))"#),
-        ]),
-        changed("tick/interface-of-another-name", &[(r#"(import "tesser:execution/primitives" "#, r#"(import "my:desk/types@9.9.9" "#)]),
-        changed("tick/interface-without-package", &[(r#"(import "tesser:execution/primitives" "#, r#"(import "types" "#)]),
-        changed("tick/interface-with-a-function", &[(r#"    (export "tick" (type (eq $tick')))"#, r#"    (export "tick" (type (eq $tick'))) (export "now" (func (result s64)))"#)]),
-        changed("tick/interface-with-a-resource", &[(r#"    (export "tick" (type (eq $tick')))"#, r#"    (export "tick" (type (eq $tick'))) (export "thing" (type (sub resource)))"#)]),
-        changed("tick/interface-in-a-host-name", &[(r#"(import "tesser:execution/primitives" "#, r#"(import "wasi:cli/environment@0.2.0" "#)]),
-        changed("tick/interface-in-a-host-name-of-other-version", &[(r#"(import "tesser:execution/primitives" "#, r#"(import "wasi:cli/environment@0.2.6" "#)]),
-        changed("tick/more-types-in-the-interface", &[(r#"    (export "tick" (type (eq $tick')))"#, r#"    (type $u (list string)) (export "unused" (type (eq $u))) (export "tick" (type (eq $tick')))"#)]),
+        changed(
+            "canonical/realloc-3-parameters",
+            &[(realloc, "(param $old i32) (param $align i32) (param $size i32)")],
+        ),
+        changed(
+            "canonical/memory-of-another-instance",
+            &[
+                (memory, r#"(memory 1)"#),
+                (
+                    r#"(alias core export $i "memory" (core memory $memory))"#,
+                    r#"(core module $mm (memory (export "memory") 1)) (core instance $mi (instantiate $mm)) (alias core export $mi "memory" (core memory $memory))"#,
+                ),
+            ],
+        ),
+        changed(
+            "canonical/realloc-of-another-instance",
+            &[(
+                r#"(alias core export $i "cabi_realloc" (core func $realloc))"#,
+                r#"(core instance $other (instantiate $m)) (alias core export $other "cabi_realloc" (core func $realloc))"#,
+            )],
+        ),
+        changed(
+            "canonical/memory-shared-lift",
+            &[(memory, r#"(memory (export "memory") 1 2 shared)"#)],
+        ),
+        changed(
+            "canonical/memory-64-lift",
+            &[
+                (memory, r#"(memory (export "memory") i64 1)"#),
+                (r#"(data (i32.const 16)"#, r#"(data (i64.const 16)"#),
+                (r#"(data (i32.const 32)"#, r#"(data (i64.const 32)"#),
+                (r#"(data (i32.const 64)"#, r#"(data (i64.const 64)"#),
+            ],
+        ),
+        changed(
+            "canonical/exports-before-types",
+            &[("  (type $primitives", "  (component $early)\n  (type $primitives")],
+        ),
+        changed(
+            "tick/types-not-imported",
+            &[(
+                r#"(import "tesser:execution/primitives" (instance $types (type $primitives)))"#,
+                r#"(component $p (type $d' (record (field "value" string))) (export $d "decimal-value" (type $d')) (type $s' (enum "buy" "sell")) (export $s "side" (type $s')) (type $t' (record (field "symbol" string) (field "price" $d) (field "size" $d) (field "side" $s) (field "timestamp-ms" s64))) (export "tick" (type $t'))) (instance $types (instantiate $p))"#,
+            )],
+        ),
+        changed(
+            "tick/interface-of-another-name",
+            &[(r#"(import "tesser:execution/primitives" "#, r#"(import "my:desk/types@9.9.9" "#)],
+        ),
+        changed(
+            "tick/interface-without-package",
+            &[(r#"(import "tesser:execution/primitives" "#, r#"(import "types" "#)],
+        ),
+        changed(
+            "tick/interface-with-a-function",
+            &[(
+                r#"    (export "tick" (type (eq $tick')))"#,
+                r#"    (export "tick" (type (eq $tick'))) (export "now" (func (result s64)))"#,
+            )],
+        ),
+        changed(
+            "tick/interface-with-a-resource",
+            &[(
+                r#"    (export "tick" (type (eq $tick')))"#,
+                r#"    (export "tick" (type (eq $tick'))) (export "thing" (type (sub resource)))"#,
+            )],
+        ),
+        changed(
+            "tick/interface-in-a-host-name",
+            &[(
+                r#"(import "tesser:execution/primitives" "#,
+                r#"(import "wasi:cli/environment@0.2.0" "#,
+            )],
+        ),
+        changed(
+            "tick/interface-in-a-host-name-of-other-version",
+            &[(
+                r#"(import "tesser:execution/primitives" "#,
+                r#"(import "wasi:cli/environment@0.2.6" "#,
+            )],
+        ),
+        changed(
+            "tick/more-types-in-the-interface",
+            &[(
+                r#"    (export "tick" (type (eq $tick')))"#,
+                r#"    (type $u (list string)) (export "unused" (type (eq $u))) (export "tick" (type (eq $tick')))"#,
+            )],
+        ),
     ]
 }

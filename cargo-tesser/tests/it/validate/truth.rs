@@ -263,7 +263,11 @@ fn a_start_gets_the_answers_of_the_hosts_empty_wasi() {
         ("clock", number("clocks/monotonic-clock", "now", positive), &[]),
         ("resolution", number("clocks/monotonic-clock", "resolution", positive), &[]),
         ("trap", number("random/random", "get-random-u64", "call $f unreachable"), &["load-trap"]),
-        ("not-called", format!(r#"(import "wasi:cli/terminal-input@0.2.0" (instance {input}))"#), &[]),
+        (
+            "not-called",
+            format!(r#"(import "wasi:cli/terminal-input@0.2.0" (instance {input}))"#),
+            &[],
+        ),
     ]);
 }
 
@@ -289,7 +293,11 @@ fn a_start_that_a_trial_cannot_follow_does_not_pass() {
         ("grow-and-trap", grows("unreachable"), &["untried-start"]),
         ("grow-and-go-on", grows("drop"), &["untried-start"]),
         ("trap-if-it-grew", grows("i32.const -1 i32.ne if unreachable end"), &["untried-start"]),
-        ("large-at-rest", "(core module $t (memory 8192)) (core instance (instantiate $t))".into(), &[]),
+        (
+            "large-at-rest",
+            "(core module $t (memory 8192)) (core instance (instantiate $t))".into(),
+            &[],
+        ),
     ]);
 }
 
