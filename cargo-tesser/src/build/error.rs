@@ -191,7 +191,7 @@ pub enum Error {
         limit: u64,
     },
     /// What was built would be refused by the host.
-    #[error("the host would refuse `{package}`, so it was not installed")]
+    #[error("`{package}` did not pass its check, so it was not installed")]
     Rejected {
         /// Name of the package.
         package: String,

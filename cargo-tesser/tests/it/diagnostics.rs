@@ -132,6 +132,7 @@ fn every_code_has_a_fixture_a_section_in_the_docs_and_a_rule() {
     let sandbox = Sandbox::new();
     let mut raised = BTreeSet::new();
     let mut rules = Vec::new();
+    let mut reports = Vec::new();
     let alone = fixtures().into_iter().chain(policy_fixtures());
     let alone = alone.map(|(code, name, bytes)| (code, name, None, bytes));
     let changes = changes().into_iter();
@@ -145,13 +146,22 @@ fn every_code_has_a_fixture_a_section_in_the_docs_and_a_rule() {
         }
         let run = sandbox.tesser("", &words);
         let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        words[2] = "github";
+        let annotations = sandbox.tesser("", &words).stdout;
+        let of_code =
+            |line: &str| line.starts_with("::") && line.contains(&format!("title={code}::"));
+        assert!(annotations.lines().any(of_code), "{code}: {annotations}");
         let run = &report["runs"][0];
         let results = run["results"].as_array().unwrap();
         assert!(results.iter().any(|result| result["ruleId"] == code), "{code}: {results:#?}");
         raised.insert(code);
         let ids = run["tool"]["driver"]["rules"].as_array().unwrap().iter();
         rules = ids.map(|rule| rule["id"].as_str().unwrap().to_owned()).collect();
+        reports.push(run.clone());
     }
+    // One document may hold many runs.
+    let all = serde_json::json!({ "version": "2.1.0", "runs": reports });
+    assert_eq!(crate::report::sarif_errors(&all), [""; 0]);
     assert_eq!(raised, table.iter().copied().collect(), "fixtures");
     assert_eq!(rules, table, "rules of SARIF");
 

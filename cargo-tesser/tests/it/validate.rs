@@ -361,3 +361,15 @@ fn a_report_that_cannot_be_written_is_an_error() {
         .unwrap();
     assert_eq!(status.code(), Some(101));
 }
+
+#[test]
+fn bytes_after_the_end_are_named() {
+    let sandbox = Sandbox::new();
+    let good = std::fs::read(chase()).unwrap();
+    sandbox.write("more.wasm", [&good[..], b"\xffmore"].concat());
+    let run = sandbox.tesser("", &["validate", "more.wasm"]).expect(1);
+    let message = "not valid WebAssembly: 5 bytes that are no section follow its end";
+    assert!(run.stderr.contains(message), "{}", run.stderr);
+    let place = format!("more.wasm, offset {:#x}", good.len());
+    assert!(run.stderr.contains(&place), "{}", run.stderr);
+}

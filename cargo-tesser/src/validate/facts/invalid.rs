@@ -46,7 +46,7 @@ impl Invalid {
         let valid = |features| {
             wasmparser::Validator::new_with_features(features).validate_all(bytes).is_ok()
         };
-        let reason = if is_truncated(bytes) {
+        let reason = if end(bytes) == End::Cut {
             Reason::Truncated
         } else if bytes.len() > LARGE {
             // Which of the two it is would take too long to find out.
@@ -58,25 +58,46 @@ impl Invalid {
         } else {
             Reason::Invalid
         };
+        if let End::Foreign(at) = end(bytes)
+            && valid_for_host(&bytes[..at], proposals)
+        {
+            let message = format!("{} bytes that are no section follow its end", bytes.len() - at);
+            return Self { message, offset: at as u64, reason };
+        }
         Self { message: error.message().to_owned(), offset: error.offset() as u64, reason }
     }
 }
 
-/// Whether the bytes end in the middle of a section. Everything nested lies inside of a section of the
-/// outermost level, so only that level is walked.
-fn is_truncated(bytes: &[u8]) -> bool {
+fn valid_for_host(bytes: &[u8], proposals: &Proposals) -> bool {
+    wasmparser_host::Validator::new_with_features(proposals.host()).validate_all(bytes).is_ok()
+}
+
+/// How the bytes end.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// With a section.
+    Whole,
+    /// In the middle of one.
+    Cut,
+    /// With something that starts here and is no section.
+    Foreign(usize),
+}
+
+/// Everything nested lies inside of a section of the outermost level, so only that level is walked.
+fn end(bytes: &[u8]) -> End {
     const HEADER: usize = 8;
     /// The last section id of modules; components have fewer. Other ids are foreign bytes.
     const LAST_ID: u8 = 13;
     let mut reader = BinaryReader::new(bytes.get(HEADER..).unwrap_or_default());
     while !reader.eof() {
+        let at = HEADER + reader.original_position();
         if reader.read_u8().is_ok_and(|id| id > LAST_ID) {
-            return false;
+            return End::Foreign(at);
         }
-        let Ok(size) = reader.read_var_u32() else { return true };
+        let Ok(size) = reader.read_var_u32() else { return End::Cut };
         if reader.read_bytes(size as usize).is_err() {
-            return true;
+            return End::Cut;
         }
     }
-    false
+    End::Whole
 }

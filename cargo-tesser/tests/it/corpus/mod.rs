@@ -3,11 +3,14 @@
 //! In: nothing. Out: named bytes. What a case should be judged as is not said here: the engine of the real
 //! host says it, in `verdicts.tsv`.
 
+mod adapters;
 mod bytes;
 mod composed;
 mod exports;
+mod handed_on;
 mod imports;
 mod limits;
+mod linked;
 mod names;
 mod proposals;
 mod start;
@@ -34,7 +37,10 @@ pub fn all() -> Vec<Case> {
         limits::cases(),
         start::cases(),
         structure::cases(),
+        adapters::cases(),
         composed::cases(),
+        handed_on::cases(),
+        linked::cases(),
         bytes::cases(),
     ];
     groups.into_iter().flatten().collect()

@@ -205,3 +205,26 @@ error[missing-export]: the core module does not export `cabi_realloc`
 "#]]
     );
 }
+
+#[test]
+fn a_build_goes_by_the_rules_of_its_package() {
+    let sandbox = Sandbox::new();
+    sandbox.tesser("", &["new", "ruled"]).expect(0);
+    let manifest = std::fs::read_to_string(sandbox.path("ruled/Cargo.toml")).unwrap();
+    let rules = |rules: &str| {
+        let text = format!("{manifest}\n[package.metadata.tesser.validate]\n{rules}\n");
+        sandbox.write("ruled/Cargo.toml", text);
+    };
+    rules("max-size = 1000");
+    let run = sandbox.tesser("ruled", &["build", "--release"]).expect(0);
+    assert!(run.stderr.contains("Installed"), "{}", run.stderr);
+    rules("max-size = 1000\ndeny = [\"large-file\"]");
+    let run = sandbox.tesser("ruled", &["build", "--release"]).expect(1);
+    assert!(run.stderr.contains("error[large-file]"), "{}", run.stderr);
+    assert!(
+        run.error().ends_with("error: `ruled` did not pass its check, so it was not installed")
+    );
+    rules("allow = [\"core-module\"]");
+    let run = sandbox.tesser("ruled", &["build", "--release"]).expect(101);
+    assert!(run.stderr.contains("which no rule can lift"), "{}", run.stderr);
+}

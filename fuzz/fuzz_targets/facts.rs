@@ -1,0 +1,15 @@
+//! Any bytes give facts.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use cargo_tesser::validate::{Facts, HostProfile};
+
+static HOST: LazyLock<HostProfile> =
+    LazyLock::new(|| HostProfile::named("tesser@0.9").expect("it is built in"));
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let facts = Facts::read(bytes, &HOST.proposals);
+    assert_eq!(facts.size, bytes.len() as u64);
+});
