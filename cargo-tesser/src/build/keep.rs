@@ -10,8 +10,9 @@ use super::error::Error;
 use crate::fs;
 use crate::validate::sha256;
 
-/// The folder of all kept versions, below the folder that plugins are installed into.
-const FOLDER: &str = ".tesser-kept";
+/// The folder of all kept versions, below the folder that plugins are installed into. It must not have a name that
+/// `fs` sweeps.
+const FOLDER: &str = ".kept";
 /// What a version ends in that was rolled back.
 const UNDONE: &str = "undone";
 /// What the others end in.
@@ -93,6 +94,16 @@ fn folder(place: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_outlives_the_sweep_of_what_killed_runs_left() {
+        let dir = fs::scratch_dir().unwrap();
+        let place = dir.path().join("a.wasm");
+        fs::write_atomic(&place, b"one").unwrap();
+        keep(&place, 2, false).unwrap();
+        fs::sweep_staging(dir.path(), std::time::Duration::ZERO);
+        assert_eq!(versions(&place).len(), 1);
+    }
 
     #[test]
     fn as_many_are_kept_as_were_asked_for_and_the_latest_comes_first() {

@@ -67,7 +67,8 @@ impl Graph {
     pub(super) fn unit(&self, plugin: &Plugin) -> Result<&Unit, Error> {
         let is_it = |unit: &&Unit| {
             let example = plugin.example.as_ref();
-            plugin.id.repr == unit.pkg_id && example.is_none_or(|name| *name == unit.target.name)
+            is_id(&unit.pkg_id, &plugin.id.repr)
+                && example.is_none_or(|name| *name == unit.target.name)
         };
         let mut units = self.roots.iter().filter_map(|root| self.units.get(*root));
         units.find(is_it).ok_or_else(|| Error::NoArtifact { package: plugin.name.clone() })
@@ -85,5 +86,40 @@ impl Graph {
             queue.extend(units.filter(|next| next.platform.is_some()));
         }
         names
+    }
+}
+
+/// Whether a unit is of a package. Older cargos (1.85 is one) write `name version (source)` here, and `source#version` or
+/// `source#name@version` everywhere else.
+fn is_id(unit: &str, id: &str) -> bool {
+    let old = || {
+        let (package, source) = unit.strip_suffix(')')?.split_once(" (")?;
+        let (name, version) = package.split_once(' ')?;
+        let fragment = id.strip_prefix(source)?.strip_prefix('#')?;
+        Some(
+            fragment.strip_prefix(name).and_then(|rest| rest.strip_prefix('@')).unwrap_or(fragment)
+                == version,
+        )
+    };
+    unit == id || old().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_old_and_new_cargos_write_them() {
+        let old = "mine 0.1.0 (path+file:///work/mine)";
+        assert!(is_id(old, "path+file:///work/mine#0.1.0"));
+        assert!(is_id(old, "path+file:///work/mine#mine@0.1.0"));
+        assert!(is_id("path+file:///work/mine#0.1.0", "path+file:///work/mine#0.1.0"));
+        for other in [
+            "path+file:///work/mine#0.1.1",
+            "path+file:///work/mine2#0.1.0",
+            "path+file:///work/mine#other@0.1.0",
+        ] {
+            assert!(!is_id(old, other), "{other}");
+        }
     }
 }

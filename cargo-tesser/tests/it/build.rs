@@ -1,10 +1,13 @@
 //! `cargo tesser build`: what it makes of crates, good and bad.
 
 mod capabilities;
+mod compilers;
 mod fresh;
 mod paths;
 mod profile;
 mod rollback;
+mod safe;
+mod same;
 mod select;
 #[cfg(unix)]
 mod stop;

@@ -42,8 +42,10 @@ Options:
 #[test]
 fn the_help_of_every_command_is_stable() {
     let sandbox = Sandbox::new();
-    let commands =
-        ["new", "init", "build", "validate", "inspect", "replay", "explain", "setup", "abi"];
+    let commands = [
+        "new", "init", "build", "rollback", "validate", "inspect", "replay", "explain", "setup",
+        "abi",
+    ];
     let help = commands.map(|command| {
         let help = sandbox.tesser("", &[command, "--help"]).expect(0).stdout;
         format!("$ cargo tesser {command} --help\n{help}\n")

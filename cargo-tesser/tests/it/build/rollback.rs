@@ -81,7 +81,7 @@ fn a_kept_version_that_the_host_would_refuse_stays_where_it_is() {
     assert!(run.error().contains("the host would refuse `./it_kept_back.wasm "), "{}", run.stderr);
     assert!(installed(&sandbox) == now);
 
-    let kept = sandbox.path("plugins/.tesser-kept/it_kept_back");
+    let kept = sandbox.path("plugins/.kept/it_kept_back");
     let name = names(&kept).into_iter().find(|name| name.starts_with("000001-")).unwrap();
     std::fs::write(kept.join(name), "something else").unwrap();
     let run = rollback(&sandbox, &[]).expect(101);
