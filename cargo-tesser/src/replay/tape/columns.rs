@@ -80,18 +80,15 @@ impl Columns {
 
     /// Finds the columns; an error is the name of what is missing.
     pub(super) fn find<'a>(
-        header: impl Iterator<Item = &'a str> + Clone,
+        header: &(impl Iterator<Item = &'a str> + Clone),
         names: &Names,
     ) -> Result<Self, &'static str> {
         let find = |role: Role| {
             let given = names.0.iter().find(|(given, _)| *given == role).map(|(_, name)| name);
             let usual = USUAL.iter().find(|(usual, _)| *usual == role).map_or(&[][..], |(_, n)| n);
-            header.clone().position(|name| match given {
-                Some(given) => name.trim() == given,
-                None => {
-                    let plain = name.replace([' ', '_', '-'], "").to_lowercase();
-                    usual.contains(&plain.as_str())
-                }
+            header.clone().position(|name| {
+                let plain = name.replace([' ', '_', '-'], "").to_lowercase();
+                given.map_or_else(|| usual.contains(&plain.as_str()), |given| name.trim() == given)
             })
         };
         Ok(Self {

@@ -26,7 +26,7 @@ pub(super) fn rows(path: &Path, text: Box<dyn BufRead>, names: &Names) -> Result
     let columns = if headless {
         binance
     } else {
-        Columns::find(record.iter(), names)
+        Columns::find(&record.iter(), names)
             .map_err(|column| Error::Column { path: path.to_owned(), column })?
     };
     Ok(Box::new(Table { reader, record, columns, first: headless, ended: false }))
@@ -58,7 +58,7 @@ impl Iterator for Table {
                     // A row of another length is one bad row; what cannot be read or unpacked is the end.
                     self.ended = error.is_io_error();
                     let fatal = self.ended;
-                    return Some((line, Err(Bad { fatal, ..Bad::file(error) })));
+                    return Some((line, Err(Bad { fatal, ..Bad::file(&error) })));
                 }
             }
         }

@@ -77,7 +77,7 @@ pub(super) fn rows(text: Box<dyn BufRead>) -> Rows {
                 Ok(text) => return Some((line, event(&text))),
                 Err(error) => {
                     ended = true;
-                    return Some((line, Err(Bad::file(error))));
+                    return Some((line, Err(Bad::file(&error))));
                 }
             }
         }

@@ -70,7 +70,7 @@ impl Bad {
         Self { reason: reason.into(), fatal: false }
     }
 
-    fn file(reason: impl ToString) -> Self {
+    fn file(reason: &impl ToString) -> Self {
         Self { reason: reason.to_string(), fatal: true }
     }
 }
@@ -220,10 +220,10 @@ mod tests {
             assert_eq!(read(text.as_bytes()).unwrap(), [Event::Trade(trade(MS))], "{header}");
         }
         let names = "price=close,quantity=vol,time=when".parse().unwrap();
-        let reading = Reading { names, ..Reading::default() };
+        let own = Reading { names, ..Reading::default() };
         let text = format!("when,vol,close,side,symbol\n{MS},0.000263,39432.48,sell,ETH\n");
-        let named = Trade { symbol: Some("ETH".into()), ..trade(MS) };
-        assert_eq!(read_with(text.as_bytes(), &reading).unwrap().0, [Event::Trade(named)]);
+        let expected = Trade { symbol: Some("ETH".into()), ..trade(MS) };
+        assert_eq!(read_with(text.as_bytes(), &own).unwrap().0, [Event::Trade(expected)]);
         assert!("price".parse::<Names>().is_err());
         assert!("cost=x".parse::<Names>().unwrap_err().contains("there are `price`"));
     }

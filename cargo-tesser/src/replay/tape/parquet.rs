@@ -22,11 +22,11 @@ pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Rows, Error
     let reader = SerializedFileReader::new(file).map_err(bad)?;
     let schema = reader.metadata().file_metadata().schema().clone();
     let header = schema.get_fields().iter().map(|field| field.name());
-    let mut columns = Columns::find(header, names)
+    let mut columns = Columns::find(&header, names)
         .map_err(|column| Error::Column { path: path.to_owned(), column })?;
     let rows = RowIter::from_file_into(Box::new(reader));
     Ok(Box::new((1..).zip(rows).map(move |(number, row)| {
-        let row = row.map_err(Bad::file);
+        let row = row.map_err(|error| Bad::file(&error));
         let trade = row.and_then(|row| trade(&row, &mut columns).map_err(Bad::row));
         (number, trade.map(Event::Trade))
     })))
