@@ -6,7 +6,9 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases: Vec<_> =
         BESIDE.iter().map(|(name, text)| beside(format!("linked/{name}"), text)).collect();
     cases.extend(at_start());
+    cases.extend(starts());
     cases.extend(changes());
+    cases.extend(ticks());
     cases
 }
 
@@ -149,6 +151,12 @@ fn at_start() -> Vec<Case> {
             "(result i64)",
             "(loop (br_if 0 (i64.eq (call $f) (call $f))))",
         ),
+    ]
+}
+
+/// What a start does by itself.
+fn starts() -> Vec<Case> {
+    vec![
         with_module(
             "start-calls/grow-little",
             "(func $s (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable))) (start $s)",
@@ -248,6 +256,12 @@ fn changes() -> Vec<Case> {
             "canonical/exports-before-types",
             &[("  (type $primitives", "  (component $early)\n  (type $primitives")],
         ),
+    ]
+}
+
+/// Where the types of `tick` come from.
+fn ticks() -> Vec<Case> {
+    vec![
         changed(
             "tick/types-not-imported",
             &[(
