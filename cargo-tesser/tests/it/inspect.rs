@@ -45,6 +45,7 @@ capabilities: none, it is sealed
 
 metadata:
   name: it-chase
+  version: 0.1.0
   processed-by: wit-component 0.262.0
   processed-by:
   processed-by: cargo-tesser 0.10.0
@@ -125,6 +126,7 @@ bytes by section:
   [SIZE]  exports
   [SIZE]  custom `component-name`
   [SIZE]  custom `producers`
+  [SIZE]  custom `version`
   [SIZE]  custom `tesser:plugin`
 
 bytes of code by crate:

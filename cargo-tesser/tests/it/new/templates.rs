@@ -214,9 +214,9 @@ subfolder = "desk"
     assert_data_eq!(
         list.lines().rev().take(3).collect::<Vec<_>>().join("\n"),
         str![[r#"
-shared-desk   ([DIR]/repo#v1)
-desk         ours ([DIR]/config/cargo-tesser/../../repo/desk)
-blank        smallest plugin that counts its fills and survives a restart; the algorithm is yours
+shared-desk     ([DIR]/repo#v1)
+desk           ours ([DIR]/config/cargo-tesser/../../repo/desk)
+blank          smallest plugin that counts its fills and survives a restart; the algorithm is yours
 "#]]
     );
     for (name, expected) in [("desk", "two"), ("shared-desk", "one")] {
