@@ -5,7 +5,8 @@
 //! for its capabilities. Another import that means something is an error that names it, never answered with something
 //! made up.
 
-use wasmparser::{Parser, Payload, TypeRef};
+use wasm_encoder::Encode as _;
+use wasmparser::{BinaryReader, Parser, Payload, TypeRef};
 use wit_component::ComponentEncoder;
 
 use super::capabilities;
@@ -30,7 +31,43 @@ pub(super) fn componentize(module: &CoreModule, plugin: &Plugin) -> Result<Compo
         .and_then(|encoder| encoder.adapter(PREVIEW1, &seal))
         .and_then(ComponentEncoder::encode)
         .map_err(|error| failed(format!("{error:#}")))?;
-    Ok(Component(bytes))
+    let without = without_names(&bytes).ok_or_else(|| failed("a section does not end".into()))?;
+    Ok(Component(without))
+}
+
+/// Leaves out what the encoder says of the parts that it has made, 900 bytes that no host reads. Names of the plugin's
+/// own functions, where it has any, stay.
+fn without_names(binary: &[u8]) -> Option<Vec<u8>> {
+    const HEADER: usize = 8;
+    const CUSTOM: u8 = 0;
+    const CORE_MODULE: u8 = 1;
+    let (header, mut rest) = binary.split_at_checked(HEADER)?;
+    let is_component = Parser::is_component(header);
+    let mut kept = header.to_vec();
+    while let Some((id, after)) = rest.split_first() {
+        let mut reader = BinaryReader::new(after, 0);
+        let length = usize::try_from(reader.read_var_u32().ok()?).ok()?;
+        let (content, next) = after.get(reader.current_position()..)?.split_at_checked(length)?;
+        rest = next;
+        let replaced;
+        let content = match *id {
+            CUSTOM if is_of_the_encoder(content, is_component) => continue,
+            CORE_MODULE if is_component => {
+                replaced = without_names(content)?;
+                &replaced
+            }
+            _ => content,
+        };
+        kept.push(*id);
+        content.encode(&mut kept);
+    }
+    Some(kept)
+}
+
+/// Whether a custom section is one of them. The `producers` of the whole stay, since tools show them.
+fn is_of_the_encoder(content: &[u8], is_component: bool) -> bool {
+    let name = if is_component { "component-name" } else { "producers" };
+    BinaryReader::new(content, 0).read_string().is_ok_and(|found| found == name)
 }
 
 /// What a core module says about itself, as far as it matters here.
@@ -151,6 +188,27 @@ mod tests {
         for name in ["environ_get", "environ_sizes_get", "fd_write", "proc_exit"] {
             assert!(exports.iter().any(|export| export == name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_the_encoder_says_of_its_parts_is_left_out_and_all_else_stays() {
+        let wat = r#"(component
+            (@custom "component-name" "x") (@custom "producers" "\00") (@custom "mine" "y")
+            (core module (@custom "producers" "\00") (@custom "mine" "z") (func (export "f")) (@custom "name" "")))"#;
+        let whole = wat::parse_str(wat).unwrap();
+        let without = without_names(&whole).unwrap();
+        wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
+            .validate_all(&without)
+            .unwrap();
+        let names: Vec<_> = Parser::new(0)
+            .parse_all(&without)
+            .filter_map(|payload| match payload.unwrap() {
+                Payload::CustomSection(section) => Some(section.name().to_owned()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(names, ["producers", "mine", "mine", "name"]);
+        assert!(without_names(&whole[..whole.len() - 1]).is_none());
     }
 
     #[test]

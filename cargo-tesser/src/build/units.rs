@@ -110,14 +110,14 @@ mod tests {
 
     #[test]
     fn ids_are_read_as_old_and_new_cargos_write_them() {
-        let old = "mine 0.1.0 (path+file:///work/mine)";
-        assert!(is_id(old, "path+file:///work/mine#0.1.0"));
-        assert!(is_id(old, "path+file:///work/mine#mine@0.1.0"));
-        assert!(is_id("path+file:///work/mine#0.1.0", "path+file:///work/mine#0.1.0"));
+        let old = "mine 0.1.0 (path+file:///desk/mine)";
+        assert!(is_id(old, "path+file:///desk/mine#0.1.0"));
+        assert!(is_id(old, "path+file:///desk/mine#mine@0.1.0"));
+        assert!(is_id("path+file:///desk/mine#0.1.0", "path+file:///desk/mine#0.1.0"));
         for other in [
-            "path+file:///work/mine#0.1.1",
-            "path+file:///work/mine2#0.1.0",
-            "path+file:///work/mine#other@0.1.0",
+            "path+file:///desk/mine#0.1.1",
+            "path+file:///desk/mine2#0.1.0",
+            "path+file:///desk/mine#other@0.1.0",
         ] {
             assert!(!is_id(old, other), "{other}");
         }

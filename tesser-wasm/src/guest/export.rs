@@ -70,8 +70,7 @@ macro_rules! export_plugin {
 
             #[cfg(target_arch = "wasm32")]
             #[global_allocator]
-            static ALLOCATOR: $crate::guest::allocator::WasmDynamicTalc =
-                $crate::guest::allocator::new_wasm_dynamic_allocator();
+            static ALLOCATOR: $crate::guest::Allocator = $crate::guest::allocator();
 
             #[cfg(target_arch = "wasm32")]
     $crate::guest::bindings::export!(Exported with_types_in $crate::guest::bindings);

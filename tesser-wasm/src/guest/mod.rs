@@ -21,7 +21,15 @@ pub use runtime::PluginRuntime;
 /// The allocator that the macro installs in a plugin; smaller and faster than the one of C's library.
 #[doc(hidden)]
 #[cfg(target_arch = "wasm32")]
-pub use talc::wasm as allocator;
+pub type Allocator =
+    talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning>;
+
+#[doc(hidden)]
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub const fn allocator() -> Allocator {
+    Allocator::new_wasm(talc::wasm::WasmGrowAndClaim)
+}
 
 // What the macro calls; not part of the API.
 #[doc(hidden)]
