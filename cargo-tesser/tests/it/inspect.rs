@@ -96,36 +96,33 @@ bytes by section:
   [SIZE]  types
   [SIZE]  imports
   [SIZE]  functions, tables, instances and the like
-  [SIZE]  module 0 `main`: headers
-  [SIZE]  module 0 `main`: types
-  [SIZE]  module 0 `main`: imports
-  [SIZE]  module 0 `main`: functions, tables, instances and the like
-  [SIZE]  module 0 `main`: exports
-  [SIZE]  module 0 `main`: elements
-  [SIZE]  module 0 `main`: code
-  [SIZE]  module 0 `main`: data
-  [SIZE]  module 0 `main`: custom `producers`
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: headers
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: types
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: imports
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: functions, tables, instances and the like
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: exports
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: code
-  [SIZE]  module 1 `wit-component:adapter:wasi_snapshot_preview1`: custom `name`
-  [SIZE]  module 2 `wit-component-shim-module`: headers
-  [SIZE]  module 2 `wit-component-shim-module`: types
-  [SIZE]  module 2 `wit-component-shim-module`: functions, tables, instances and the like
-  [SIZE]  module 2 `wit-component-shim-module`: exports
-  [SIZE]  module 2 `wit-component-shim-module`: code
-  [SIZE]  module 2 `wit-component-shim-module`: custom `producers`
-  [SIZE]  module 3 `wit-component-fixup`: headers
-  [SIZE]  module 3 `wit-component-fixup`: types
-  [SIZE]  module 3 `wit-component-fixup`: imports
-  [SIZE]  module 3 `wit-component-fixup`: elements
-  [SIZE]  module 3 `wit-component-fixup`: custom `producers`
+  [SIZE]  module 0: headers
+  [SIZE]  module 0: types
+  [SIZE]  module 0: imports
+  [SIZE]  module 0: functions, tables, instances and the like
+  [SIZE]  module 0: exports
+  [SIZE]  module 0: elements
+  [SIZE]  module 0: code
+  [SIZE]  module 0: data
+  [SIZE]  module 1: headers
+  [SIZE]  module 1: types
+  [SIZE]  module 1: imports
+  [SIZE]  module 1: functions, tables, instances and the like
+  [SIZE]  module 1: exports
+  [SIZE]  module 1: code
+  [SIZE]  module 1: custom `name`
+  [SIZE]  module 2: headers
+  [SIZE]  module 2: types
+  [SIZE]  module 2: functions, tables, instances and the like
+  [SIZE]  module 2: exports
+  [SIZE]  module 2: code
+  [SIZE]  module 3: headers
+  [SIZE]  module 3: types
+  [SIZE]  module 3: imports
+  [SIZE]  module 3: elements
   [SIZE]  exports
-  [SIZE]  custom `component-name`
   [SIZE]  custom `producers`
+  [SIZE]  custom `component-name`
   [SIZE]  custom `version`
   [SIZE]  custom `tesser:plugin`
 
