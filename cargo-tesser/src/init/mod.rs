@@ -169,7 +169,8 @@ fn write(
     fs::write_atomic(manifest, text.as_bytes())?;
     if let Some((path, text)) = source {
         fs::create_dir_all(fs::parent(path))?;
-        fs::write_new(path, text)?;
+        // Whole or not at all: the next run leaves alone what is there.
+        fs::write_atomic(path, text)?;
     }
     Ok(())
 }

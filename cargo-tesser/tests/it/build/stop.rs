@@ -90,7 +90,12 @@ fn kills(rounds: u32) {
         signal(["-KILL", "-TERM", "-INT"][round as usize % 3], &child);
         child.wait().unwrap();
         let now = std::fs::read(&file).unwrap();
-        assert!(now == old || whole.contains(&now), "round {round}: {} bytes", now.len());
+        assert!(
+            now == old || whole.contains(&now),
+            "round {round}: {} bytes, and not {}",
+            now.len(),
+            whole[0].len()
+        );
     }
     sandbox.tesser("it-killed", &["build", "--no-opt"]).expect(0);
     whole.push(std::fs::read(&file).unwrap());
