@@ -92,19 +92,20 @@ impl Sandbox {
 
 /// A command that sees nothing of our environment but what it needs to find the compilers.
 pub fn scrubbed(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut command = Command::new(program).env_clear();
-    for key in KEPT {
-        if let Some(value) = std::env::var_os(key) {
-            command = command.env(key, value);
-        }
-    }
-    command
+    Command::new(program)
+        .env_clear()
+        .envs(kept())
         // What the workspace has downloaded is all that plugins need.
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TARGET_DIR", plugin_target())
         // Nor what a developer has configured.
         .env("XDG_CONFIG_HOME", plugin_target().join("no-configuration"))
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
+}
+
+/// What commands see of our environment.
+pub fn kept() -> impl Iterator<Item = (&'static str, std::ffi::OsString)> {
+    KEPT.iter().filter_map(|key| Some((*key, std::env::var_os(key)?)))
 }
 
 /// What a command did.

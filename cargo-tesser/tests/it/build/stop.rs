@@ -5,13 +5,16 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{installed, plugin, source};
-use crate::support::{Sandbox, names, plugin_target};
+use crate::support::{Sandbox, kept, names, plugin_target};
 
 /// Starts a build in the sandbox, in a process group of its own.
 fn start(sandbox: &Sandbox, dir: &str) -> std::process::Child {
     Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
         .args(["tesser", "build", "--no-opt"])
         .current_dir(sandbox.path(dir))
+        // As for the builds that are waited for: with other variables cargo compiles other bytes.
+        .env_clear()
+        .envs(kept())
         .env("CARGO_TARGET_DIR", plugin_target())
         .env("CARGO_NET_OFFLINE", "true")
         .stdout(Stdio::null())
