@@ -35,9 +35,23 @@ pub(super) fn componentize(module: &CoreModule, plugin: &Plugin) -> Result<Compo
     Ok(Component(without))
 }
 
-/// Leaves out what the encoder says of the parts that it has made, 900 bytes that no host reads. Names of the plugin's
-/// own functions, where it has any, stay.
-fn without_names(binary: &[u8]) -> Option<Vec<u8>> {
+/// Leaves out what the encoder says of the parts that it has made, 900 bytes that no host reads. The first module is the
+/// plugin's, whose names stay where it has any.
+fn without_names(component: &[u8]) -> Option<Vec<u8>> {
+    let mut modules = 0;
+    without(component, &["component-name"], &mut |module| {
+        modules += 1;
+        let names: &[&str] = if modules == 1 { &["producers"] } else { &["producers", "name"] };
+        without(module, names, &mut |_| None)
+    })
+}
+
+/// The binary without its custom sections of these names, and with other modules, if it is a component.
+fn without(
+    binary: &[u8],
+    names: &[&str],
+    change: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
     const HEADER: usize = 8;
     const CUSTOM: u8 = 0;
     const CORE_MODULE: u8 = 1;
@@ -49,25 +63,18 @@ fn without_names(binary: &[u8]) -> Option<Vec<u8>> {
         let length = usize::try_from(reader.read_var_u32().ok()?).ok()?;
         let (content, next) = after.get(reader.current_position()..)?.split_at_checked(length)?;
         rest = next;
-        let replaced;
-        let content = match *id {
-            CUSTOM if is_of_the_encoder(content, is_component) => continue,
-            CORE_MODULE if is_component => {
-                replaced = without_names(content)?;
-                &replaced
-            }
-            _ => content,
-        };
+        let name = || BinaryReader::new(content, 0).read_string();
+        if *id == CUSTOM && name().is_ok_and(|name| names.contains(&name)) {
+            continue;
+        }
         kept.push(*id);
-        content.encode(&mut kept);
+        if is_component && *id == CORE_MODULE {
+            change(content)?.encode(&mut kept);
+        } else {
+            content.encode(&mut kept);
+        }
     }
     Some(kept)
-}
-
-/// Whether a custom section is one of them. The `producers` of the whole stay, since tools show them.
-fn is_of_the_encoder(content: &[u8], is_component: bool) -> bool {
-    let name = if is_component { "component-name" } else { "producers" };
-    BinaryReader::new(content, 0).read_string().is_ok_and(|found| found == name)
 }
 
 /// What a core module says about itself, as far as it matters here.
@@ -194,7 +201,8 @@ mod tests {
     fn what_the_encoder_says_of_its_parts_is_left_out_and_all_else_stays() {
         let wat = r#"(component
             (@custom "component-name" "x") (@custom "producers" "\00") (@custom "mine" "y")
-            (core module (@custom "producers" "\00") (@custom "mine" "z") (func (export "f")) (@custom "name" "")))"#;
+            (core module (@custom "producers" "\00") (@custom "mine" "z") (func (export "f")) (@custom "name" ""))
+            (core module (@custom "producers" "\00") (@custom "mine" "z") (@custom "name" "")))"#;
         let whole = wat::parse_str(wat).unwrap();
         let without = without_names(&whole).unwrap();
         wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
@@ -207,7 +215,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(names, ["producers", "mine", "mine", "name"]);
+        assert_eq!(names, ["producers", "mine", "mine", "name", "mine"]);
         assert!(without_names(&whole[..whole.len() - 1]).is_none());
     }
 
