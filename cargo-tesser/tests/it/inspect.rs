@@ -110,7 +110,6 @@ bytes by section:
   [SIZE]  module 1: functions, tables, instances and the like
   [SIZE]  module 1: exports
   [SIZE]  module 1: code
-  [SIZE]  module 1: custom `name`
   [SIZE]  module 2: headers
   [SIZE]  module 2: types
   [SIZE]  module 2: functions, tables, instances and the like
@@ -127,8 +126,7 @@ bytes by section:
   [SIZE]  custom `tesser:plugin`
 
 bytes of code by crate:
-  [SIZE]  functions without a name
-  [SIZE]  exports, libc and other plain names
+  unknown: no function has a name, as in every file that was stripped
 
 "#]]
     );
