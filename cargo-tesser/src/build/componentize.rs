@@ -5,13 +5,12 @@
 //! for its capabilities. Another import that means something is an error that names it, never answered with something
 //! made up.
 
-use wasm_encoder::Encode as _;
-use wasmparser::{BinaryReader, Parser, Payload, TypeRef};
+use wasmparser::{Parser, Payload, TypeRef};
 use wit_component::ComponentEncoder;
 
 use super::capabilities;
 use super::error::Error;
-use super::module::{Component, CoreModule};
+use super::module::{Component, CoreModule, without_sections};
 use super::select::Plugin;
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
@@ -39,42 +38,12 @@ pub(super) fn componentize(module: &CoreModule, plugin: &Plugin) -> Result<Compo
 /// plugin's, whose names stay where it has any.
 fn without_names(component: &[u8]) -> Option<Vec<u8>> {
     let mut modules = 0;
-    without(component, &["component-name"], &mut |module| {
+    without_sections(component, &|name| name == "component-name", &mut |module| {
         modules += 1;
-        let names: &[&str] = if modules == 1 { &["producers"] } else { &["producers", "name"] };
-        without(module, names, &mut |_| None)
+        let is_plugin = modules == 1;
+        let unwanted = |name: &str| name == "producers" || (name == "name" && !is_plugin);
+        without_sections(module, &unwanted, &mut |_| None)
     })
-}
-
-/// The binary without its custom sections of these names, and with other modules, if it is a component.
-fn without(
-    binary: &[u8],
-    names: &[&str],
-    change: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
-) -> Option<Vec<u8>> {
-    const HEADER: usize = 8;
-    const CUSTOM: u8 = 0;
-    const CORE_MODULE: u8 = 1;
-    let (header, mut rest) = binary.split_at_checked(HEADER)?;
-    let is_component = Parser::is_component(header);
-    let mut kept = header.to_vec();
-    while let Some((id, after)) = rest.split_first() {
-        let mut reader = BinaryReader::new(after, 0);
-        let length = usize::try_from(reader.read_var_u32().ok()?).ok()?;
-        let (content, next) = after.get(reader.current_position()..)?.split_at_checked(length)?;
-        rest = next;
-        let name = || BinaryReader::new(content, 0).read_string();
-        if *id == CUSTOM && name().is_ok_and(|name| names.contains(&name)) {
-            continue;
-        }
-        kept.push(*id);
-        if is_component && *id == CORE_MODULE {
-            change(content)?.encode(&mut kept);
-        } else {
-            content.encode(&mut kept);
-        }
-    }
-    Some(kept)
 }
 
 /// What a core module says about itself, as far as it matters here.

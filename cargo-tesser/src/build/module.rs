@@ -1,7 +1,8 @@
 //! The two kinds of wasm that the pipeline handles. wasm-opt takes one and the host the other, and the
 //! types keep the order of the stages from being mixed up.
 
-use wasmparser::{Parser, Payload};
+use wasm_encoder::Encode as _;
+use wasmparser::{BinaryReader, Parser};
 
 /// A core WebAssembly module, as the compiler links it.
 #[derive(Clone, Debug)]
@@ -11,33 +12,44 @@ impl CoreModule {
     /// The module without its debug information, which no host reads and which is full of the machine's paths. What
     /// cannot be parsed stays as it is, for the next stage to name.
     pub(super) fn without_debug_info(self) -> Self {
-        let Some(cuts) = debug_sections(&self.0) else { return self };
-        let mut kept = Vec::with_capacity(self.0.len());
-        let mut from = 0;
-        for cut in cuts {
-            kept.extend_from_slice(&self.0[from..cut.start]);
-            from = cut.end;
-        }
-        kept.extend_from_slice(&self.0[from..]);
-        Self(kept)
+        let is_debug = |name: &str| name.starts_with(".debug_");
+        without_sections(&self.0, &is_debug, &mut |_| None).map_or(self, Self)
     }
 }
 
-/// Where the sections of the debug information lie, each with its head.
-fn debug_sections(module: &[u8]) -> Option<Vec<std::ops::Range<usize>>> {
-    let (mut sections, mut end) = (Vec::new(), 8);
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload.ok()?;
-        if let Payload::CustomSection(section) = &payload
-            && section.name().starts_with(".debug_")
-        {
-            sections.push(end..usize::try_from(section.range().end).ok()?);
+/// A binary without the custom sections of unwanted names, and, if it is a component, with other modules in it. `None`
+/// when a section does not end; what stays is copied byte for byte.
+pub(super) fn without_sections(
+    binary: &[u8],
+    is_unwanted: &dyn Fn(&str) -> bool,
+    change: &mut dyn FnMut(&[u8]) -> Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
+    const HEADER: usize = 8;
+    const CUSTOM: u8 = 0;
+    const CORE_MODULE: u8 = 1;
+    let (header, mut rest) = binary.split_at_checked(HEADER)?;
+    let is_component = Parser::is_component(header);
+    let mut kept = header.to_vec();
+    while !rest.is_empty() {
+        let mut reader = BinaryReader::new(rest, 0);
+        let id = reader.read_u8().ok()?;
+        let length = usize::try_from(reader.read_var_u32().ok()?).ok()?;
+        let start = reader.current_position();
+        let (section, next) = rest.split_at_checked(start.checked_add(length)?)?;
+        rest = next;
+        let content = &section[start..];
+        let name = || BinaryReader::new(content, 0).read_string();
+        if id == CUSTOM && name().is_ok_and(is_unwanted) {
+            continue;
         }
-        if let Some((_, range)) = payload.as_section() {
-            end = usize::try_from(range.end).ok()?;
+        if is_component && id == CORE_MODULE {
+            kept.push(id);
+            change(content)?.encode(&mut kept);
+        } else {
+            kept.extend_from_slice(section);
         }
     }
-    (!sections.is_empty()).then_some(sections)
+    Some(kept)
 }
 
 /// A WebAssembly component.

@@ -43,8 +43,8 @@ impl Rollback {
     /// # Errors
     /// There is no such version, the host would refuse it, or it cannot be written. The plugin is then as it was.
     pub fn run(&self) -> Result<(PathBuf, Version), Error> {
-        let (place, _) = self.versions()?;
-        if keep::versions(&place).is_empty() {
+        let (place, versions) = self.versions()?;
+        if versions.is_empty() {
             return Err(Error::NothingKept { place });
         }
         let _lock = keep::lock(&place);

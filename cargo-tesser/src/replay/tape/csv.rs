@@ -57,8 +57,8 @@ impl Iterator for Table {
                     let line = error.position().map_or(0, csv::Position::line);
                     // A row of another length is one bad row; what cannot be read or unpacked is the end.
                     self.ended = error.is_io_error();
-                    let fatal = self.ended;
-                    return Some((line, Err(Bad { fatal, ..Bad::file(&error) })));
+                    let bad = Bad { reason: error.to_string(), fatal: self.ended };
+                    return Some((line, Err(bad)));
                 }
             }
         }

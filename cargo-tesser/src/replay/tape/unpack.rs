@@ -37,10 +37,7 @@ pub(super) fn open(path: &Path) -> Result<Content, fs::Error> {
     };
     // A table begins with a name or a number; an event is an object or a string, and names with quotes are none.
     let start = text.fill_buf().map_err(unread)?.trim_ascii_start();
-    let events = start.starts_with(b"{") || start.starts_with(b"\"timer\"");
-    Ok(if events || start.starts_with(b"\"restart\"") {
-        Content::Events(text)
-    } else {
-        Content::Table(text)
-    })
+    let events: [&[u8]; 3] = [b"{", b"\"timer\"", b"\"restart\""];
+    let is_script = events.iter().any(|event| start.starts_with(event));
+    Ok(if is_script { Content::Events(text) } else { Content::Table(text) })
 }
