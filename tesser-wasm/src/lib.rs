@@ -13,6 +13,7 @@
 
 pub mod decimal;
 mod event;
+mod fields;
 mod json;
 mod order;
 mod params;

@@ -6,11 +6,13 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde_core::de::{Deserialize, Deserializer, EnumAccess, VariantAccess as _, Visitor};
+use serde_core::ser::{Serialize, Serializer};
+
+use crate::fields::{Variant, object, plain, words};
 
 /// Side of an order, a fill or a trade. JSON: `"buy"`, `"sell"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PluginSide {
     /// Buying raises the position.
     #[default]
@@ -45,25 +47,10 @@ impl PluginSide {
     }
 }
 
-impl PluginSide {
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Buy => "buy",
-            Self::Sell => "sell",
-        }
-    }
-}
-
-/// The word used in JSON.
-impl fmt::Display for PluginSide {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
-    }
-}
+words!(PluginSide { Buy = "buy", Sell = "sell" });
 
 /// How an order is priced. JSON: `"market"`, `"limit"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PluginOrderType {
     /// At whatever price the book gives.
     Market,
@@ -71,25 +58,10 @@ pub enum PluginOrderType {
     Limit,
 }
 
-impl PluginOrderType {
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Market => "market",
-            Self::Limit => "limit",
-        }
-    }
-}
-
-/// The word used in JSON.
-impl fmt::Display for PluginOrderType {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
-    }
-}
+words!(PluginOrderType { Market = "market", Limit = "limit" });
 
 /// How long an order lives. JSON: `"gtc"`, `"ioc"`, `"fok"`, `"post_only"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PluginTimeInForce {
     /// Until filled or cancelled.
     Gtc,
@@ -101,23 +73,7 @@ pub enum PluginTimeInForce {
     PostOnly,
 }
 
-impl PluginTimeInForce {
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Gtc => "gtc",
-            Self::Ioc => "ioc",
-            Self::Fok => "fok",
-            Self::PostOnly => "post_only",
-        }
-    }
-}
-
-/// The word used in JSON.
-impl fmt::Display for PluginTimeInForce {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
-    }
-}
+words!(PluginTimeInForce { Gtc = "gtc", Ioc = "ioc", Fok = "fok", PostOnly = "post_only" });
 
 /// A child order to place.
 ///
@@ -142,7 +98,7 @@ impl fmt::Display for PluginTimeInForce {
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PluginOrderRequest {
     /// The exchange's symbol, for example `BTCUSDT`.
     pub symbol: String,
@@ -151,31 +107,38 @@ pub struct PluginOrderRequest {
     /// Market or limit.
     pub order_type: PluginOrderType,
     /// Quantity in base currency.
-    #[serde(with = "crate::decimal")]
     pub quantity: Decimal,
     /// Limit price in quote currency. A market order has none.
-    #[serde(default, with = "crate::decimal::option")]
     pub price: Option<Decimal>,
     /// Price at which the order becomes active, in quote currency.
-    #[serde(default, with = "crate::decimal::option")]
     pub trigger_price: Option<Decimal>,
     /// How long the order lives; the exchange's default when absent.
-    #[serde(default)]
     pub time_in_force: Option<PluginTimeInForce>,
     /// Leave it absent: an id set here loses the host's prefix, and the order is orphaned when the
     /// host restarts.
-    #[serde(default)]
     pub client_order_id: Option<String>,
     /// Price of an attached take-profit order, in quote currency.
-    #[serde(default, with = "crate::decimal::option")]
     pub take_profit: Option<Decimal>,
     /// Price of an attached stop-loss order, in quote currency.
-    #[serde(default, with = "crate::decimal::option")]
     pub stop_loss: Option<Decimal>,
     /// Visible part of an iceberg order, in base currency.
-    #[serde(default, with = "crate::decimal::option")]
     pub display_quantity: Option<Decimal>,
 }
+
+object!(PluginOrderRequest {
+    symbol,
+    side,
+    order_type,
+    quantity,
+    price,
+    trigger_price,
+    time_in_force,
+    client_order_id,
+    take_profit,
+    stop_loss,
+    display_quantity,
+});
+plain!(Option<PluginTimeInForce> = None);
 
 impl PluginOrderRequest {
     /// A limit order for `quantity` in base currency, at `price` in quote currency or better.
@@ -266,7 +229,7 @@ impl PluginOrderRequest {
 /// A change to a resting child order, whose id a fill has revealed.
 ///
 /// The host does not tell whether the exchange took the change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PluginOrderUpdateRequest {
     /// The exchange's order id, from [`PluginFill::order_id`](crate::PluginFill::order_id).
     pub order_id: String,
@@ -275,12 +238,12 @@ pub struct PluginOrderUpdateRequest {
     /// Side of the order that is changed.
     pub side: PluginSide,
     /// New limit price in quote currency; unchanged when absent.
-    #[serde(default, with = "crate::decimal::option")]
     pub new_price: Option<Decimal>,
     /// New quantity in base currency; unchanged when absent.
-    #[serde(default, with = "crate::decimal::option")]
     pub new_quantity: Option<Decimal>,
 }
+
+object!(PluginOrderUpdateRequest { order_id, symbol, side, new_price, new_quantity });
 
 impl PluginOrderUpdateRequest {
     /// Moves an order to a new limit price in quote currency. Its quantity stays, so a fill that is
@@ -337,13 +300,54 @@ impl PluginOrderUpdateRequest {
 }
 
 /// What to do with a child order. JSON: `{"Place": {..}}`, `{"Amend": {..}}`. There is no cancel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PluginChildOrderAction {
     /// Places a new order.
     Place(PluginOrderRequest),
     /// Changes a resting order.
     Amend(PluginOrderUpdateRequest),
 }
+
+const ACTIONS: [&str; 2] = ["Place", "Amend"];
+
+impl Serialize for PluginChildOrderAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = "PluginChildOrderAction";
+        match self {
+            Self::Place(order) => serializer.serialize_newtype_variant(name, 0, ACTIONS[0], order),
+            Self::Amend(update) => {
+                serializer.serialize_newtype_variant(name, 1, ACTIONS[1], update)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PluginChildOrderAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Action;
+
+        impl<'de> Visitor<'de> for Action {
+            type Value = PluginChildOrderAction;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("enum PluginChildOrderAction")
+            }
+
+            fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+                let (is_new, content) = access.variant_seed(Variant(&ACTIONS, &[true, false]))?;
+                if is_new {
+                    content.newtype_variant().map(PluginChildOrderAction::Place)
+                } else {
+                    content.newtype_variant().map(PluginChildOrderAction::Amend)
+                }
+            }
+        }
+
+        deserializer.deserialize_enum("PluginChildOrderAction", &ACTIONS, Action)
+    }
+}
+
+plain!(PluginChildOrderAction);
 
 impl From<PluginOrderRequest> for PluginChildOrderAction {
     fn from(order: PluginOrderRequest) -> Self {
@@ -358,11 +362,13 @@ impl From<PluginOrderUpdateRequest> for PluginChildOrderAction {
 }
 
 /// One entry of [`PluginResult::orders`](crate::PluginResult::orders).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PluginChildOrderRequest {
     /// The action to take.
     pub action: PluginChildOrderAction,
 }
+
+object!(PluginChildOrderRequest { action });
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,7 @@
 //!
 //! In: order actions, log lines, and whether the algorithm is done. Out: the JSON of the host.
 
-use serde::{Deserialize, Serialize};
-
+use crate::fields::{object, plain};
 use crate::{
     PluginChildOrderAction, PluginChildOrderRequest, PluginOrderRequest, PluginOrderUpdateRequest,
 };
@@ -25,18 +24,18 @@ use crate::{
 /// let answer: PluginResult = PluginOrderRequest::market("BTCUSDT", buy, Decimal::ONE).into();
 /// assert_eq!(answer.orders.len(), 1);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PluginResult {
     /// Orders to place or amend, in this order.
-    #[serde(default)]
     pub orders: Vec<PluginChildOrderRequest>,
     /// Lines for the host's log.
-    #[serde(default)]
     pub logs: Vec<String>,
     /// Whether the algorithm is done. The host then drops it and its state.
-    #[serde(default)]
     pub completed: bool,
 }
+
+object!(PluginResult { orders, logs, completed });
+plain!(Vec<PluginChildOrderRequest> = Vec::new());
 
 impl PluginResult {
     /// JSON of the empty result: what nearly every tick answers, so it is not serialized each time.

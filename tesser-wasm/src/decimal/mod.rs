@@ -12,8 +12,8 @@ mod text;
 use std::fmt;
 
 use rust_decimal::Decimal;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::ser::Serializer;
+use serde_core::de::{self, Deserializer, MapAccess, Visitor};
+use serde_core::ser::Serializer;
 
 pub(crate) use float::{from_float, to_float};
 pub(crate) use text::{LENGTH, format, parse};

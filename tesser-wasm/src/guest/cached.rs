@@ -6,7 +6,7 @@ use std::any::type_name;
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json;
 
@@ -97,7 +97,7 @@ impl<T: Serialize> Serialize for Cached<T> {
         }
         let mut json = self.json.borrow_mut();
         if json.is_empty() {
-            *json = json::to_string(&self.value, 256).map_err(serde::ser::Error::custom)?;
+            *json = json::to_string(&self.value, 256).map_err(serde_core::ser::Error::custom)?;
         }
         serializer.serialize_newtype_struct(json::WRITTEN, json.as_str())
     }
@@ -111,6 +111,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Cached<T> {
 
 #[cfg(test)]
 mod tests {
+    use serde::{Deserialize, Serialize};
+
     use super::*;
 
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

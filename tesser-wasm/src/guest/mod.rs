@@ -12,6 +12,14 @@ mod libc;
 #[doc(hidden)]
 pub mod persist;
 mod plugin;
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "the canonical ABI hands out memory as pointers")]
+mod rt;
+/// Natively there is no host that asks for memory.
+#[cfg(not(target_arch = "wasm32"))]
+mod rt {
+    pub(super) fn maybe_link_cabi_realloc() {}
+}
 mod runtime;
 
 pub use cached::Cached;

@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
-use serde::de::value::{MapDeserializer, StrDeserializer};
-use serde::de::{
+use serde_core::de::value::{MapDeserializer, StrDeserializer};
+use serde_core::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, IntoDeserializer, MapAccess,
     SeqAccess, Unexpected, VariantAccess, Visitor,
 };
-use serde::forward_to_deserialize_any;
+use serde_core::forward_to_deserialize_any;
 
 use super::Error;
 use super::input::{Input, NUMBERS_ARE_TEXT, Number, Token};
@@ -349,7 +349,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
-        self.content.map_or(Ok(()), serde::Deserialize::deserialize)
+        self.content.map_or(Ok(()), serde_core::Deserialize::deserialize)
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write as _};
 
-use serde::de::{Expected, Unexpected};
+use serde_core::de::{Expected, Unexpected};
 
 use super::input::Input;
 
@@ -66,14 +66,14 @@ impl Display for Error {
 
 impl std::error::Error for Error {}
 
-impl serde::ser::Error for Error {
+impl serde_core::ser::Error for Error {
     #[cold]
     fn custom<T: Display>(message: T) -> Self {
         Self::format(format_args!("{message}"))
     }
 }
 
-impl serde::de::Error for Error {
+impl serde_core::de::Error for Error {
     #[cold]
     fn custom<T: Display>(message: T) -> Self {
         Self::format(format_args!("{message}"))

@@ -1,8 +1,8 @@
 //! Keys of objects, for maps whose keys are not strings: `{"1": ..}` is a map with the key 1.
 
-use serde::de::value::StrDeserializer;
-use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
-use serde::forward_to_deserialize_any;
+use serde_core::de::value::StrDeserializer;
+use serde_core::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
+use serde_core::forward_to_deserialize_any;
 
 use super::Error;
 use super::de::visit_number;

@@ -20,8 +20,8 @@ mod tests;
 mod text;
 mod tree;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde_core::de::DeserializeOwned;
+use serde_core::{Deserialize, Serialize};
 use serde_json::Value;
 
 #[cfg(feature = "guest")]

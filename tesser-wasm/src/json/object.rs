@@ -3,8 +3,8 @@
 //! In: tokens. Out: what the types' `Deserialize` makes of them; mutated documents hold the two together.
 //! The derived code is 3 to 4 KB for each type, in every plugin.
 
-use serde::Deserialize;
-use serde::de::Error as _;
+use serde_core::Deserialize;
+use serde_core::de::Error as _;
 
 use rust_decimal::Decimal;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 //! The host asks for the state after every callback. `serde_json` writes in pieces of a few bytes through
 //! `io::Write`; this writes bytes into a vector that has room.
 
-use serde::ser::{
+use serde_core::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };

@@ -60,9 +60,9 @@ fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf>
             wit_bindgen::generate!({ path: \"wit\", world: \"execution-plugin\", pub_export_macro: true,\n\
             default_bindings_module: \"tesser_wasm::guest::bindings\" });\n";
         fs::write(sdk.join("src/guest/bindings.rs"), bindings)?;
-        let (std, macros) = (r#"features = ["std"] }"#, r#"features = ["std", "macros"] }"#);
-        let line = format!(r#"wit-bindgen = {{ version = "0.63", default-features = false, {std}"#);
-        fixtures::replace(&dir, "Cargo.toml", &line, &line.replace(std, macros))?;
+        let dependencies = "[dependencies]\nwit-bindgen = { version = \"0.63\", default-features = false, \
+            features = [\"std\", \"macros\"] }\n";
+        fixtures::replace(&sdk, "Cargo.toml", "[dependencies]\n", dependencies)?;
     }
     let mut new = tesser(tool);
     new.args(["new", "plugin", "--vcs", "none", "--standalone", "--sdk", "path:tesser-wasm"]);
