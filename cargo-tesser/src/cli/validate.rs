@@ -8,7 +8,7 @@ use super::Outcome;
 use crate::error::{DONE, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
-use crate::validate::{self, HostProfile, Rules};
+use crate::validate::{self, Rules};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -84,8 +84,10 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
 }
 
 fn list_hosts(shell: Shell) -> Outcome {
-    for host in HostProfile::built_in().map_err(crate::error::Error::from)? {
-        shell.data(&format!("{}  {}, WASI {}\n", host.name, host.engine, host.wasi.version))?;
+    for (host, path) in validate::hosts()? {
+        let from = path.map(|path| format!("  {}", path.display())).unwrap_or_default();
+        let (name, engine, wasi) = (host.name, host.engine, host.wasi.version);
+        shell.data(&format!("{name}  {engine}, WASI {wasi}{from}\n"))?;
     }
     Ok(DONE)
 }

@@ -134,10 +134,10 @@ codes! {
         "What runs when an instance is made did not end within 100 million instructions, and may never end. The host waits for it, and every other plugin with it.",
         "move work from static initializers and constructors into `init`; allow `slow-start` only if you know that it ends";
     UntriedStart, "untried-start", Error,
-        "The static checks passed and something runs when an instance is made, but the local engine could not follow it to its end: it calls an import that a trial only has a stub for, asks for more than 256 MiB of memory, or is part of code that is too large to compile here. It may trap on the host.",
+        "The static checks passed and something happens when an instance is made, but the local engine could not follow it to its end: it calls an import that a trial only has a stub for, asks for more than 256 MiB of memory, is part of code that is too large to compile here, or a segment may not fit its memory or table. It may trap on the host.",
         "move work from static initializers and constructors into `init`; allow `untried-start` only after it has run on the host in paper mode";
     NotLoaded, "not-loaded", Warning,
-        "The static checks passed and nothing runs when an instance is made, but the local engine could not try to make one: it does not compile the component, or the component asks for more memory than a trial gets.",
+        "The static checks passed and nothing that can fail happens when an instance is made, but the local engine could not try to make one: it does not compile the component, or the component asks for more memory than a trial gets.",
         "run it on the host in paper mode before it trades";
     UnreachableName, "unreachable-name", Warning,
         "The host appends `.wasm` only to a plugin name without an extension, so it never finds a file whose name has a dot or that does not end in `.wasm`.",

@@ -298,7 +298,7 @@ mod tests {
             let size = [size.to_le_bytes()[0] | 0x80, (size >> 7).to_le_bytes()[0]];
             [&b"\0asm\x0d\0\x01\0\x07"[..], &size, &types].concat()
         };
-        let proposals = HostProfile::named("tesser@0.9").unwrap().proposals;
+        let proposals = HostProfile::built_in().unwrap().remove(0).proposals;
         let deep = section(types(1_360));
         assert!(is_flat(&deep) && !is_flat(&section(types(1_370))));
         assert_eq!(Facts::read(&deep, &proposals).invalid, None);

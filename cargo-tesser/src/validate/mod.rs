@@ -8,6 +8,7 @@ mod checks;
 mod config;
 mod facts;
 mod files;
+mod hosts;
 mod load;
 mod policy;
 mod profile;
@@ -26,6 +27,7 @@ use crate::shell::Shell;
 pub use config::rules;
 pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
+pub use hosts::hosts;
 pub use policy::{Policy, Rules};
 pub use profile::HostProfile;
 
@@ -110,6 +112,22 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A profile that cannot be used.
+    #[error("cannot use the host profile `{}`", .path.display())]
+    ProfileFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<Self>,
+    },
+    /// A profile in the user's folder has the name of another.
+    #[error("`{}` is a profile of `{name}`, which there is already", .path.display())]
+    TakenHost {
+        /// The name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// A profile that does not parse.
     #[error("the host profile does not parse")]
     Profile {
@@ -153,6 +171,9 @@ impl Error {
             Self::Fs(error) => error.hint(),
             Self::EmptyDirectory { .. } => {
                 Some("`cargo tesser build` writes plugins to `target/tesser/<profile>/`".into())
+            }
+            Self::TakenHost { .. } => {
+                Some("give it another `name`, or name the file itself: `--host FILE`".into())
             }
             _ => None,
         }
@@ -207,7 +228,7 @@ impl Checker {
     /// # Errors
     /// The host is unknown, or the engine does not start.
     pub fn new(abi: Abi, host: &str, load: bool) -> Result<Self, Error> {
-        let host = profile(host)?;
+        let host = hosts::find(host)?;
         let is_on = |name: &str| host.proposals.has(name);
         let engine = if load { Some(engine::Engine::for_trials(is_on)?) } else { None };
         Ok(Self { abi, host, engine, policy: Policy::default(), against: None })
@@ -264,16 +285,6 @@ impl Checker {
         let facts = Facts::read(&bytes, &self.host.proposals);
         let is_component = facts.kind == Kind::Component && facts.invalid.is_none();
         if is_component { Ok(facts) } else { Err(no_component()) }
-    }
-}
-
-/// A profile by its name, or by its file.
-fn profile(host: &str) -> Result<HostProfile, Error> {
-    let path = Path::new(host);
-    if path.extension().is_some_and(|extension| extension == "toml") {
-        HostProfile::parse(&fs::read_text(path)?)
-    } else {
-        HostProfile::named(host)
     }
 }
 

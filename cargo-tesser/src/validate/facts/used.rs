@@ -1,8 +1,8 @@
 //! What a file uses that a desk may want to know of, wherever in the file it is.
 
 use wasmparser_host::{
-    BinaryReaderError, CanonicalFunction, CanonicalOption, CompositeType, MemoryType, Payload,
-    TypeRef,
+    BinaryReaderError, CanonicalFunction, CanonicalOption, CompositeType, ConstExpr, DataKind,
+    ElementItems, ElementKind, MemoryType, Operator, Payload, TypeRef,
 };
 
 use super::functions::Instructions;
@@ -34,17 +34,47 @@ pub struct Used {
     pub code: usize,
     /// Bytes of the largest function.
     pub largest_function: usize,
-    /// Whether a module, instantiated or not, has a function that runs when an instance is made.
+    /// Whether something may fail when an instance is made: a module, instantiated or not, has a function that
+    /// runs then, or segments that its memories and tables need not have room for.
     pub start: bool,
     /// Instances of core modules and components that one instance of the file takes, at most.
     pub instances: Count,
     /// Paths of the machine that built it, each once, the first few.
     pub paths: Vec<String>,
+    /// Of the module that is being read.
+    room: Room,
+}
+
+/// What the memories (bytes) and tables (elements) of a module have at least.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    memories: Vec<u64>,
+    tables: Vec<u64>,
+}
+
+fn bytes(memory: &MemoryType) -> u64 {
+    memory.initial.saturating_mul(1 << 16)
+}
+
+/// Whether a segment has room for certain.
+fn fits(
+    offset: &ConstExpr<'_>,
+    length: u64,
+    room: Option<&u64>,
+) -> Result<bool, BinaryReaderError> {
+    let mut operators = offset.get_operators_reader();
+    let start = match (operators.read()?, operators.read()?) {
+        // Offsets have no sign.
+        (Operator::I32Const { value }, Operator::End) => u64::from(value.cast_unsigned()),
+        _ => return Ok(false),
+    };
+    Ok(room.is_some_and(|room| start.saturating_add(length) <= *room))
 }
 
 impl Used {
     pub(super) fn add(&mut self, payload: &Payload<'_>) -> Result<(), BinaryReaderError> {
         match payload {
+            Payload::Version { .. } => self.room = Room::default(),
             Payload::ComponentSection { .. } => self.components += 1,
             Payload::ComponentCanonicalSection(reader) => {
                 for function in reader.clone() {
@@ -62,19 +92,28 @@ impl Used {
             }
             Payload::ImportSection(reader) => {
                 for import in reader.clone() {
-                    if let TypeRef::Memory(memory) = import?.ty {
-                        self.shared_memory |= memory.shared;
+                    match import?.ty {
+                        TypeRef::Memory(memory) => {
+                            self.shared_memory |= memory.shared;
+                            self.room.memories.push(bytes(&memory));
+                        }
+                        TypeRef::Table(table) => self.room.tables.push(table.initial.into()),
+                        _ => {}
                     }
                 }
             }
             Payload::MemorySection(reader) => {
                 for memory in reader.clone() {
-                    self.add_memory(&memory?);
+                    let memory = memory?;
+                    self.room.memories.push(bytes(&memory));
+                    self.add_memory(&memory);
                 }
             }
             Payload::TableSection(reader) => {
                 for table in reader.clone() {
-                    self.table_elements = self.table_elements.max(table?.ty.initial);
+                    let elements = table?.ty.initial;
+                    self.room.tables.push(elements.into());
+                    self.table_elements = self.table_elements.max(elements);
                 }
             }
             Payload::StartSection { .. } => self.start = true,
@@ -82,7 +121,25 @@ impl Used {
             Payload::CodeSectionStart { size, .. } => self.code += *size as usize,
             Payload::DataSection(reader) => {
                 for data in reader.clone() {
-                    paths::find(data?.data, &mut self.paths);
+                    let data = data?;
+                    paths::find(data.data, &mut self.paths);
+                    if let DataKind::Active { memory_index, offset_expr } = data.kind {
+                        let room = self.room.memories.get(memory_index as usize);
+                        self.start |= !fits(&offset_expr, data.data.len() as u64, room)?;
+                    }
+                }
+            }
+            Payload::ElementSection(reader) => {
+                for element in reader.clone() {
+                    let element = element?;
+                    let count = match &element.items {
+                        ElementItems::Functions(items) => items.count(),
+                        ElementItems::Expressions(_, items) => items.count(),
+                    };
+                    if let ElementKind::Active { table_index, offset_expr } = element.kind {
+                        let room = self.room.tables.get(table_index.unwrap_or(0) as usize);
+                        self.start |= !fits(&offset_expr, count.into(), room)?;
+                    }
                 }
             }
             Payload::CustomSection(section) => paths::find(section.data(), &mut self.paths),

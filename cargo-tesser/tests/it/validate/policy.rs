@@ -118,6 +118,34 @@ error: there is no diagnostic `uses-cloks` to allow, warn of or deny; there are 
 }
 
 #[test]
+fn profiles_in_the_users_folder_are_listed_and_found_by_name() {
+    let sandbox = Sandbox::new();
+    let root = crate::support::root().join("cargo-tesser/hosts/tesser-0.9.toml");
+    let profile = std::fs::read_to_string(root).unwrap();
+    let config = sandbox.path("config").display().to_string();
+    let vars = [("XDG_CONFIG_HOME", config.as_str())];
+    let desk = profile.replace("name = \"tesser@0.9\"", "name = \"desk\"");
+    sandbox.write("config/cargo-tesser/hosts/ours.toml", &desk);
+    sandbox.write("config/cargo-tesser/hosts/notes.txt", "not a profile");
+    sandbox.write("file.wasm", plugin(""));
+    let run = sandbox.tesser_with("", &["validate", "--list-hosts"], &vars).expect(0);
+    let listed = run.stdout.lines().nth(1).unwrap();
+    assert!(listed.starts_with("desk  wasmtime 18.0.4, WASI 0.2.0  "), "{}", run.stdout);
+    assert!(listed.ends_with("ours.toml"), "{}", run.stdout);
+    let words = ["validate", "--no-load", "--allow", "no-metadata", "--host"];
+    sandbox.tesser_with("", &[&words[..], &["desk", "file.wasm"]].concat(), &vars).expect(0);
+    let run = sandbox.tesser_with("", &[&words[..], &["desk2", "file.wasm"]].concat(), &vars);
+    let unknown = "unknown host `desk2`; known: tesser@0.9, desk\n";
+    assert!(run.expect(2).stderr.contains(unknown));
+    sandbox.write("config/cargo-tesser/hosts/second.toml", &profile);
+    let run = sandbox.tesser_with("", &["validate", "--list-hosts"], &vars).expect(101);
+    assert!(run.stderr.contains("is a profile of `tesser@0.9`, which there is already"));
+    // The built-in one is what it was.
+    let host = [&words[..], &["tesser@0.9", "file.wasm"]].concat();
+    sandbox.tesser_with("", &host, &vars).expect(0);
+}
+
+#[test]
 fn hosts_are_listed_and_can_be_files() {
     let sandbox = Sandbox::new();
     let run = sandbox.tesser("", &["validate", "--list-hosts"]).expect(0);

@@ -288,16 +288,27 @@ fn a_start_that_a_trial_cannot_follow_does_not_pass() {
             "(core module $t (memory 1) (func $s i32.const 8192 memory.grow {then}) (start $s)) (core instance (instantiate $t))"
         )
     };
+    let large = |segments: &str| {
+        format!("(core module $t (memory 8192) {segments}) (core instance (instantiate $t))")
+    };
     expect(&[
         ("subscribe", format!("{poll} {subscribe}"), &["untried-start"]),
         ("grow-and-trap", grows("unreachable"), &["untried-start"]),
         ("grow-and-go-on", grows("drop"), &["untried-start"]),
         ("trap-if-it-grew", grows("i32.const -1 i32.ne if unreachable end"), &["untried-start"]),
+        ("large-at-rest", large("(data (i32.const 0x1ffffff0) \"0123456789abcdef\")"), &[]),
         (
-            "large-at-rest",
-            "(core module $t (memory 8192)) (core instance (instantiate $t))".into(),
-            &[],
+            "segment-outside",
+            large("(data (i32.const 0x1ffffff1) \"0123456789abcdef\")"),
+            &["untried-start"],
         ),
+        ("segment-below-zero", large("(data (i32.const -1) \"0\")"), &["untried-start"]),
+        (
+            "element-outside",
+            large("(table 1 funcref) (elem (i32.const 1) func $f) (func $f)"),
+            &["untried-start"],
+        ),
+        ("element-inside", large("(table 2 funcref) (elem (i32.const 1) func $f) (func $f)"), &[]),
     ]);
 }
 
