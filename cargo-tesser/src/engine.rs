@@ -16,7 +16,7 @@ pub use trial::DEADLINE;
 const FUEL: u64 = 1_000_000_000;
 /// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
-/// How every version of wasmtime so far refuses what `validate` sees only where no component lies in between.
+/// How every version of wasmtime so far refuses what `validate` follows only so far.
 const REEXPORT: &str = "reexport of an imported function";
 /// Elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;

@@ -7,6 +7,7 @@
 mod functions;
 mod invalid;
 mod kind;
+mod passed;
 mod paths;
 mod types;
 mod unfold;
@@ -25,6 +26,7 @@ use crate::build::PluginMetadata;
 
 pub use invalid::{Invalid, Reason};
 pub use kind::Kind;
+use passed::Source;
 pub use used::Used;
 use walk::Stop;
 
@@ -217,10 +219,10 @@ impl Facts {
             let item = describer.item(name, types.component_entity_type_of_import(name));
             self.imports.push(Import { name: name.to_owned(), item });
         }
-        for (export, reexported) in walk.exports.iter().zip(walk.reexported) {
+        for (export, source) in walk.exports.iter().zip(&walk.sources) {
             let name = export.name.0;
             let item = describer.item(name, types.component_entity_type_of_export(name));
-            self.unsupported.extend(unsupported(name, &item, reexported));
+            self.unsupported.extend(unsupported(name, &item, source));
             self.exports.push(Export { name: name.to_owned(), item });
         }
         self.unsupported.extend(describer.unsupported.map(Into::into));
@@ -248,10 +250,10 @@ fn is_flat(bytes: &[u8]) -> bool {
 }
 
 /// What is wrong with an export that no engine's validator minds.
-fn unsupported(name: &str, item: &Item, reexported: bool) -> Option<String> {
+fn unsupported(name: &str, item: &Item, source: &Source<'_>) -> Option<String> {
     if item.has(&|item| matches!(item, Item::Component)) {
         Some(format!("the export `{name}` is a component, or has one in it"))
-    } else if reexported && item.has(&|item| matches!(item, Item::Func(_))) {
+    } else if source.passes_on(item) {
         Some(format!("the export `{name}` is an imported function that is passed on"))
     } else {
         None

@@ -4,12 +4,12 @@
 
 use wasmparser_host::types::Types;
 use wasmparser_host::{
-    BinaryReaderError, ComponentAlias, ComponentExport, ComponentExternalKind as Kind,
-    ComponentImport, ComponentInstance, ComponentTypeRef, CustomSectionReader, Export, Parser,
+    BinaryReaderError, ComponentExport, ComponentImport, CustomSectionReader, Export, Parser,
     Payload, ValidPayload, Validator, WasmFeatures,
 };
 
 use super::functions::Functions;
+use super::passed::{Passed, Source};
 use super::unfold::Unfold;
 use super::used::Used;
 use crate::build::SECTION;
@@ -49,8 +49,8 @@ pub(super) struct Walk<'a> {
     pub types: Option<Types>,
     pub imports: Vec<ComponentImport<'a>>,
     pub exports: Vec<ComponentExport<'a>>,
-    /// For each of `exports`, whether the host itself gave what is exported.
-    pub reexported: Vec<bool>,
+    /// For each of `exports`, where it comes from.
+    pub sources: Vec<Source<'a>>,
     pub core_exports: Vec<Export<'a>>,
     /// What `cargo tesser build` wrote about the outermost module or component.
     pub metadata: Option<&'a [u8]>,
@@ -59,9 +59,6 @@ pub(super) struct Walk<'a> {
     /// What is valid, but not implemented by the host's engine.
     pub unsupported: Vec<String>,
     pub used: Used,
-    /// Functions and instances of the outermost component: whether the host gave them.
-    funcs: Vec<bool>,
-    instances: Vec<bool>,
 }
 
 /// Reads and validates everything.
@@ -70,6 +67,7 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
     let mut validator = Validator::new_with_features(features);
     let mut functions = Functions::new(bytes);
     let mut unfold = Unfold::default();
+    let mut passed = Passed::default();
     let mut depth = 0_u32;
     let mut modules = 0;
     for (parts, payload) in Parser::new(0).parse_all(bytes).enumerate() {
@@ -99,8 +97,10 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
         }
         walk.anywhere(&payload)?;
         unfold.add(&payload)?;
+        passed.add(&payload)?;
     }
     functions.validate()?;
+    walk.sources = passed.exports;
     walk.used.instructions = functions.used;
     walk.used.largest_function = functions.largest;
     walk.used.instances = unfold.total;
@@ -142,70 +142,17 @@ impl<'a> Walk<'a> {
             }
             Payload::ComponentImportSection(reader) => {
                 for import in reader.clone() {
-                    let import = import?;
-                    match import.ty {
-                        ComponentTypeRef::Func(_) => self.funcs.push(true),
-                        ComponentTypeRef::Instance(_) => self.instances.push(true),
-                        _ => {}
-                    }
-                    self.imports.push(import);
+                    self.imports.push(import?);
                 }
             }
             Payload::ComponentExportSection(reader) => {
                 for export in reader.clone() {
-                    let export = export?;
-                    let from_host = self.is_hosts(export.kind, export.index);
-                    self.define(export.kind, from_host);
-                    self.reexported.push(from_host);
-                    self.exports.push(export);
-                }
-            }
-            Payload::ComponentCanonicalSection(reader) => {
-                for function in reader.clone() {
-                    if let wasmparser_host::CanonicalFunction::Lift { .. } = function? {
-                        self.funcs.push(false);
-                    }
-                }
-            }
-            Payload::ComponentAliasSection(reader) => {
-                for alias in reader.clone() {
-                    if let ComponentAlias::InstanceExport { kind, instance_index, .. } = alias? {
-                        let from_host = self.is_hosts(Kind::Instance, instance_index);
-                        self.define(kind, from_host);
-                    }
-                }
-            }
-            Payload::ComponentInstanceSection(reader) => {
-                for instance in reader.clone() {
-                    let from_host = match instance? {
-                        ComponentInstance::Instantiate { .. } => false,
-                        ComponentInstance::FromExports(exports) => {
-                            exports.iter().any(|export| self.is_hosts(export.kind, export.index))
-                        }
-                    };
-                    self.instances.push(from_host);
+                    self.exports.push(export?);
                 }
             }
             _ => {}
         }
         Ok(())
-    }
-
-    fn is_hosts(&self, kind: Kind, index: u32) -> bool {
-        let space = match kind {
-            Kind::Func => &self.funcs,
-            Kind::Instance => &self.instances,
-            _ => return false,
-        };
-        space.get(index as usize).copied().unwrap_or(false)
-    }
-
-    fn define(&mut self, kind: Kind, from_host: bool) {
-        match kind {
-            Kind::Func => self.funcs.push(from_host),
-            Kind::Instance => self.instances.push(from_host),
-            _ => {}
-        }
     }
 
     fn anywhere(&mut self, payload: &Payload<'a>) -> Result<(), BinaryReaderError> {

@@ -6,11 +6,17 @@ use super::{Sandbox, plugin};
 /// Codes of the errors for plugins that have these fragments in them, all of them in one run.
 #[track_caller]
 fn expect(cases: &[(&str, String, &[&str])]) {
+    expect_with(&[], cases);
+}
+
+#[track_caller]
+fn expect_with(words: &[&str], cases: &[(&str, String, &[&str])]) {
     let sandbox = Sandbox::new();
     for (name, fragment, _) in cases {
         sandbox.write(&format!("cases/{name}.wasm"), plugin(fragment));
     }
-    let run = sandbox.tesser("", &["validate", "--format", "json", "cases"]);
+    let words = [&["validate", "--format", "json", "cases"], words].concat();
+    let run = sandbox.tesser("", &words);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     for (name, _, expected) in cases {
         let path = std::path::Path::new("cases").join(format!("{name}.wasm"));
@@ -198,6 +204,57 @@ fn what_the_engine_does_not_implement_is_refused_though_valid() {
         ("instances-256", doubling(8), &[]),
         ("instances-16384", doubling(14), &["not-implemented"]),
     ]);
+}
+
+#[test]
+fn functions_of_the_host_are_followed_through_components_without_a_trial() {
+    let through = |component: &str, rest: &str| {
+        format!(
+            r#"(import "wasi:clocks/monotonic-clock@0.2.0" (instance $c (export "now" (func (result u64)))))
+               (alias export $c "now" (func $n)) {component} {rest}"#
+        )
+    };
+    let interface = r#"(component $p (import "c" (instance $c (export "now" (func (result u64))))) (instance $b (export "c" (instance $c))) (export "b" (instance $b)))
+           (component $q (alias outer 1 $p (component $p)) (import "d" (instance $c (export "now" (func (result u64)))))
+             (instance $i (instantiate $p (with "c" (instance $c)))) (export "i" (instance $i)))"#;
+    let deep = "(instance $i (instantiate $q (with \"d\" (instance $c))))";
+    let function = r#"(component $p (import "f" (func $f (result u64))) (export "g" (func $f)))"#;
+    let lifted = r#"(component $p (import "f" (func (result u64)))
+           (core module $m (func (export "g") (result i64) i64.const 1)) (core instance $m (instantiate $m))
+           (func (export "g") (result u64) (canon lift (core func $m "g"))))"#;
+    let given = "(instance $i (instantiate $p (with \"f\" (func $n))))";
+    expect_with(
+        &["--no-load"],
+        &[
+            (
+                "function",
+                through(function, &format!(r#"{given} (export "g" (func $i "g"))"#)),
+                &["not-implemented"],
+            ),
+            (
+                "instance",
+                through(function, &format!(r#"{given} (export "i" (instance $i))"#)),
+                &["not-implemented"],
+            ),
+            (
+                "interface",
+                through(interface, &format!(r#"{deep} (export "i" (instance $i))"#)),
+                &["not-implemented"],
+            ),
+            (
+                "deep-function",
+                through(
+                    interface,
+                    &format!(
+                        r#"{deep} (alias export $i "i" (instance $j)) (alias export $j "b" (instance $b))
+                             (alias export $b "c" (instance $k)) (export "now" (func $k "now"))"#
+                    ),
+                ),
+                &["not-implemented"],
+            ),
+            ("lifted", through(lifted, &format!(r#"{given} (export "g" (func $i "g"))"#)), &[]),
+        ],
+    );
 }
 
 #[test]
