@@ -18,16 +18,24 @@ static ASKED: AtomicBool = AtomicBool::new(false);
 /// Whether a question is being asked: nothing is under way then, and nothing would wake the one who reads.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
-/// Process groups of children that run long, and have children of their own.
-static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// Children that may run long.
+static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
-/// Notes that the user wants to stop, so that the work ends between two steps and cleans up; a `cargo build`
-/// that is under way is ended with all that it has started.
+/// One of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Child {
+    id: u32,
+    /// Whether it is the first of a process group, with children of its own in it.
+    leads: bool,
+}
+
+/// Notes that the user wants to stop, so that the work ends between two steps and cleans up; what is
+/// under way is ended, a `cargo build` with all that it has started.
 pub fn interrupt() {
     let again = ASKED.swap(true, Ordering::SeqCst);
     INTERRUPTED.store(true, Ordering::SeqCst);
-    for group in GROUPS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-        end_group(*group);
+    for child in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        child.end();
     }
     if again || ASKING.load(Ordering::SeqCst) {
         // Who asks twice does not want to wait for the step that is under way.
@@ -197,7 +205,12 @@ impl Cmd {
     /// It could not be started, or did not exit with 0; the error then carries its stderr.
     pub fn read(mut self) -> Result<String, Error> {
         let line = self.line();
-        let output = self.command.output().map_err(|error| self.not_started(error))?;
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = self.command.spawn().map_err(|error| self.not_started(error))?;
+        // Not in a group of its own: git may ask for a password on the terminal.
+        let running = Running::new(Child { id: child.id(), leads: false });
+        let output = child.wait_with_output().map_err(|error| self.not_started(error))?;
+        drop(running);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         succeeded(line, output.status, stderr)?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
@@ -214,7 +227,7 @@ impl Cmd {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
         let mut child = self.command.spawn().map_err(|error| self.not_started(error))?;
-        let _group = Group::new(child.id());
+        let _running = Running::new(Child { id: child.id(), leads: true });
         let stdout = child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines());
         for text in stdout {
             match text {
@@ -249,38 +262,40 @@ impl From<Command> for Cmd {
     }
 }
 
-/// A process group that is ended with this process, as long as the value lives.
-struct Group(u32);
+impl Child {
+    #[cfg(unix)]
+    fn end(self) {
+        use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+        let Some(pid) = i32::try_from(self.id).ok().and_then(Pid::from_raw) else { return };
+        let kill = if self.leads { kill_process_group } else { kill_process };
+        let _ = kill(pid, Signal::TERM);
+    }
 
-impl Group {
-    fn new(id: u32) -> Self {
-        GROUPS.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+    /// The console tells all of its processes by itself.
+    #[cfg(not(unix))]
+    fn end(self) {}
+}
+
+/// A child that is ended with this process, as long as the value lives.
+struct Running(Child);
+
+impl Running {
+    fn new(child: Child) -> Self {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(child);
         if is_interrupted() {
             // The signal came while the child was started.
-            end_group(id);
+            child.end();
         }
-        Self(id)
+        Self(child)
     }
 }
 
-impl Drop for Group {
+impl Drop for Running {
     fn drop(&mut self) {
-        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.retain(|id| *id != self.0);
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|child| *child != self.0);
     }
 }
-
-#[cfg(unix)]
-fn end_group(id: u32) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    if let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(pid, Signal::TERM);
-    }
-}
-
-/// The console tells all of its processes by itself.
-#[cfg(not(unix))]
-fn end_group(_id: u32) {}
 
 fn succeeded(command: String, status: ExitStatus, stderr: String) -> Result<(), Error> {
     if ended_by_the_user(status) {

@@ -1,7 +1,8 @@
 //! What the user sees: status lines in cargo's style, warnings, errors, reports and a progress bar on
 //! stderr, data on stdout.
 //!
-//! In: words. Out: lines. What comes from files and command lines is made harmless for terminals.
+//! In: words. Out: lines. What comes from files and command lines is made harmless for terminals, and
+//! secrets in URLs are left out.
 //! Nothing is decided here but how much is shown.
 
 use std::fmt::Display;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::report::visible;
+use crate::report;
 
 const STATUS: Style = AnsiColor::Green.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -52,35 +53,35 @@ impl Shell {
     /// A status line: a verb in the margin and what it is done to.
     pub fn status(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", visible(&what.to_string())));
+            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", shown(&what.to_string())));
         }
     }
 
     /// A status line for `--verbose`.
     pub fn detail(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
-            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", visible(&what.to_string())));
+            say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", shown(&what.to_string())));
         }
     }
 
     /// Text without a margin, such as what to do next.
     pub fn text(self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{}", visible(&text.to_string())));
+            say(format_args!("{}", shown(&text.to_string())));
         }
     }
 
     /// Something that does not stop the work.
     pub fn warn(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{WARNING}warning{WARNING:#}: {}", visible(&message.to_string())));
+            say(format_args!("{WARNING}warning{WARNING:#}: {}", shown(&message.to_string())));
         }
     }
 
     /// Something worth knowing.
     pub fn note(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{NOTE}note{NOTE:#}: {}", visible(&message.to_string())));
+            say(format_args!("{NOTE}note{NOTE:#}: {}", shown(&message.to_string())));
         }
     }
 
@@ -103,14 +104,14 @@ impl Shell {
 
     /// Asks a question on the terminal and waits for the answer; anything but yes is no.
     pub fn ask(self, question: impl Display) -> bool {
-        let question = format!("{NOTE}{}{NOTE:#} [y/N] ", visible(&question.to_string()));
+        let question = format!("{NOTE}{}{NOTE:#} [y/N] ", shown(&question.to_string()));
         let answer = read_answer(&question).unwrap_or_default();
         matches!(answer.to_lowercase().as_str(), "y" | "yes")
     }
 
     /// Asks for a value on the terminal; `None` when there is no more input.
     pub fn prompt(self, question: impl Display) -> Option<String> {
-        read_answer(&format!("{NOTE}{}{NOTE:#} ", visible(&question.to_string())))
+        read_answer(&format!("{NOTE}{}{NOTE:#} ", shown(&question.to_string())))
     }
 
     /// Whether there is somebody to ask.
@@ -120,24 +121,24 @@ impl Shell {
 
     /// The error that ended the work, its causes, and what to do next.
     pub fn error(self, error: &dyn std::error::Error, hint: Option<&str>) {
-        say(format_args!("{ERROR}error{ERROR:#}: {}", visible(&error.to_string())));
+        say(format_args!("{ERROR}error{ERROR:#}: {}", shown(&error.to_string())));
         let mut cause = error.source();
         if cause.is_some() {
             say(format_args!("\nCaused by:"));
         }
         while let Some(error) = cause {
-            say(format_args!("  {}", visible(&error.to_string())));
+            say(format_args!("  {}", shown(&error.to_string())));
             cause = error.source();
         }
         if let Some(hint) = hint {
-            say(format_args!("{NOTE}hint{NOTE:#}: {}", visible(hint)));
+            say(format_args!("{NOTE}hint{NOTE:#}: {}", shown(hint)));
         }
     }
 
     /// A spinner with a message while something takes its time; nothing where there is no terminal.
     pub fn progress(self, verb: &str, what: impl Display) -> Progress {
         let bar = self.bar(verb, ProgressBar::new_spinner(), "{msg} {spinner} {elapsed}");
-        Progress { bar: bar.map(|bar| bar.with_message(visible(&what.to_string()))) }
+        Progress { bar: bar.map(|bar| bar.with_message(shown(&what.to_string()))) }
     }
 
     /// A bar for a number of things to do, each a [`Progress::step`]; nothing where there is no terminal.
@@ -193,6 +194,11 @@ fn read_answer(question: &str) -> Option<String> {
         Ok(0) | Err(_) => None,
         Ok(_) => Some(answer.trim().to_owned()),
     }
+}
+
+/// Text that may be shown to anybody.
+fn shown(text: &str) -> String {
+    report::visible(&report::without_secrets(text))
 }
 
 /// A closed stderr is no reason to fail.

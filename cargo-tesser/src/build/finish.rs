@@ -154,11 +154,11 @@ impl<'a, 'm> Job<'a, 'm> {
         self.check_size(&component)?;
         // The very bytes that are installed next.
         let policy = Policy::new(&[&self.rules])?;
-        let report = trial.check(&policy, &self.place, &component)?;
+        let (report, gzip) = trial.check(&policy, &self.place, &component)?;
         process::check_interrupted()?;
         if report.ok(false) {
             let (exports, imports) = (report.exports, report.needs);
-            let summary = Summary { gzip: gzip(&component.0), exports, imports };
+            let summary = Summary { gzip, exports, imports };
             return Ok(Made { component, sha256: report.sha256, summary });
         }
         let (package, report, host) = (self.plugin.name.clone(), Box::new(report), HOST.into());
@@ -189,12 +189,4 @@ fn make(
     let _progress = shell.progress("Optimizing", names.join(", "));
     let trial = Trial::new()?;
     Ok(on_all_cores(jobs, |job| job.make(options, &trial)))
-}
-
-/// Bytes when packed: what a transfer or a repository of artifacts takes.
-fn gzip(bytes: &[u8]) -> u64 {
-    use std::io::Write as _;
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    let written = packed.write_all(bytes).and_then(|()| packed.finish());
-    written.map_or(0, |packed| packed.len() as u64)
 }

@@ -26,26 +26,37 @@ impl Trial {
         Ok(Self { checks, quick: Engine::for_quick_trials().ok() })
     }
 
-    /// The report on a component under its project's rules; `path` is only shown.
+    /// The report on a component under its project's rules, and how many bytes it has with gzip; `path` is only
+    /// shown.
     pub(super) fn check(
         &self,
         policy: &Policy,
         path: &Path,
         component: &Component,
-    ) -> Result<FileReport, Error> {
-        let (report, loads) = thread::scope(|scope| {
+    ) -> Result<(FileReport, u64), Error> {
+        let (report, gzip, loads) = thread::scope(|scope| {
             let quick = scope.spawn(|| self.loads_quickly(component));
-            (self.checks.check_under(policy, path, &component.0), quick.join().unwrap_or(false))
+            let report = self.checks.check_under(policy, path, &component.0);
+            // Packing takes milliseconds, too, and the compiler is not done yet.
+            (report, gzip(&component.0), quick.join().unwrap_or(false))
         });
         if loads {
-            return Ok(report?);
+            return Ok((report?, gzip));
         }
         let checks = Checker::new(Abi::built_in()?, HOST, true)?;
-        Ok(checks.check_under(policy, path, &component.0)?)
+        Ok((checks.check_under(policy, path, &component.0)?, gzip))
     }
 
     fn loads_quickly(&self, component: &Component) -> bool {
         let trial = |engine: &Engine| engine.compile(&component.0)?.trial();
         self.quick.as_ref().is_some_and(|engine| trial(engine).is_ok())
     }
+}
+
+/// Bytes when packed: what a transfer or a repository of artifacts takes.
+fn gzip(bytes: &[u8]) -> u64 {
+    use std::io::Write as _;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let written = packed.write_all(bytes).and_then(|()| packed.finish());
+    written.map_or(0, |packed| packed.len() as u64)
 }

@@ -39,6 +39,8 @@ impl Engine {
     pub fn for_quick_trials() -> Result<Self, Error> {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
+        // What Winch leaves to Cranelift. Nobody reads a backtrace here.
+        config.cranelift_opt_level(OptLevel::None).generate_address_map(false);
         config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
         config.wasm_tail_call(false).wasm_relaxed_simd(false).wasm_threads(false);
         config.wasm_function_references(false).wasm_gc(false);

@@ -1,14 +1,14 @@
 //! Template + values -> tree of files. Pure: nothing is read or written, and a template can ask for nothing but its
 //! variables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tera::{Context, Kwargs, State, Tera};
 use toml_edit::DocumentMut;
 
 use super::error::Error;
 use super::name::PackageName;
-use super::template::{Source, Template, Value};
+use super::template::{Source, Template, Value, check_path};
 
 /// Files by their path below the new folder, with `/` between its parts.
 pub(super) type Tree = BTreeMap<String, File>;
@@ -57,6 +57,7 @@ impl Variables<'_> {
 pub(super) fn render(template: &Template, variables: &Variables<'_>) -> Result<Tree, Error> {
     let context = variables.context();
     let mut tree = Tree::new();
+    let mut names = BTreeSet::new();
     for file in &template.files {
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Render {
             file: file.path.clone(),
@@ -71,9 +72,27 @@ pub(super) fn render(template: &Template, variables: &Variables<'_>) -> Result<T
         } else {
             file.contents.clone()
         };
-        tree.insert(file.path.clone(), File { contents, executable: file.executable });
+        let path = path(&file.path, &context).map_err(failed)?;
+        // Some file systems do not tell upper from lower case.
+        if !names.insert(path.to_lowercase()) {
+            return Err(failed(format!("another file would be `{path}`, too").into()));
+        }
+        tree.insert(path, File { contents, executable: file.executable });
     }
     Ok(tree)
+}
+
+/// A path may have variables in it; where their values lead is checked like any path of a template.
+fn path(
+    source: &str,
+    context: &Context,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    if !source.contains("{{") {
+        return Ok(source.to_owned());
+    }
+    let path = render_text(source, context)?;
+    check_path(&path)?;
+    Ok(path)
 }
 
 fn is_wanted(file: &Source, context: &Context) -> Result<bool, tera::Error> {
@@ -147,6 +166,22 @@ mod tests {
                 !tree.keys().any(|path| path.contains(".tera") || path.contains("tesser-template"))
             );
         }
+    }
+
+    #[test]
+    fn paths_take_values_but_do_not_lead_out() {
+        let with = |value: &str| {
+            let name = PackageName::choose(Some("my-plugin"), Path::new("/x")).unwrap();
+            let values = [("desk".to_owned(), Value::Text(value.into()))];
+            let (sdk, target) = (String::new(), String::new());
+            let context = Variables { name: &name, sdk, target, values: &values }.context();
+            path("{{ desk }}/{{ crate_name }}.rs", &context).map_err(|error| error.to_string())
+        };
+        assert_eq!(with("fx").unwrap(), "fx/my_plugin.rs");
+        for value in ["..", "", "a/../..", "c:", "/etc"] {
+            assert!(with(value).unwrap_err().contains("not every system can have"), "{value}");
+        }
+        assert!(with(".git").unwrap_err().contains("where hooks are"));
     }
 
     fn text(source: &str, value: Value) -> Result<String, tera::Error> {

@@ -11,6 +11,8 @@ use std::time::Duration;
 use super::error::Error;
 use super::render::Tree;
 use super::template::{git, is_missing};
+use cargo_config2::VersionControlSoftware;
+
 use crate::fs;
 use crate::shell::Shell;
 
@@ -128,7 +130,8 @@ fn move_into(root: &Path, path: &Path) -> Result<Placed, Error> {
     Ok(placed)
 }
 
-/// As cargo does it: git, unless there is a repository around the path already that does not ignore it.
+/// As cargo does it: git, unless there is a repository around the path already that does not ignore it, or the user has
+/// configured something else.
 fn init_repository(
     root: &Path,
     path: &Path,
@@ -140,7 +143,8 @@ fn init_repository(
     let wanted = match vcs {
         Some(vcs) => vcs == Vcs::Git,
         None if repository(".hg") => false,
-        None => !repository(".git") || is_ignored(path, there),
+        None if repository(".git") && !is_ignored(path, there) => false,
+        None => uses_git(there, shell),
     };
     if !wanted {
         return Ok(());
@@ -153,6 +157,20 @@ fn init_repository(
             Ok(())
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What cargo's `cargo-new.vcs` says of `there`. A configuration that cannot be read is cargo's to complain about.
+fn uses_git(there: &Path, shell: Shell) -> bool {
+    let config = cargo_config2::Config::load_with_cwd(there).ok();
+    match config.and_then(|config| config.cargo_new.vcs) {
+        None | Some(VersionControlSoftware::Git) => true,
+        Some(VersionControlSoftware::None) => false,
+        Some(other) => {
+            let other = other.as_str();
+            shell.note(format_args!("no repository was made: `cargo-new.vcs` is `{other}`"));
+            false
+        }
     }
 }
 

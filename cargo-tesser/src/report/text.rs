@@ -19,6 +19,25 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The text without the user names and passwords of URLs, which end up in the logs of CI: `https://***@host/`.
+pub fn without_secrets(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, url)) = rest.split_once("://") {
+        let ends = |c: char| matches!(c, '/' | '?' | '#' | '`' | '\'' | '"') || c.is_whitespace();
+        let host = url.split(ends).next().unwrap_or_default();
+        let user = host.rfind('@').unwrap_or(0);
+        // `ssh://git@host` has no secret.
+        let is_secret = user > 0
+            && (before.ends_with("http")
+                || before.ends_with("https")
+                || host[..user].contains(':'));
+        shown.extend([before, "://", if is_secret { "***" } else { "" }]);
+        rest = if is_secret { &url[user..] } else { url };
+    }
+    shown + rest
+}
+
 /// As [`visible`], on one line.
 pub fn line(text: &str) -> String {
     visible(text).replace('\n', "\\n")
@@ -61,6 +80,22 @@ mod tests {
         assert_eq!(harmless("on-tick ä 价"), "on-tick ä 价");
         assert_eq!(harmless("a\nb"), "a\\nb");
         assert_eq!(visible("a\nb\r"), "a\nb\\u{d}");
+    }
+
+    #[test]
+    fn secrets_in_urls_are_not_shown() {
+        for (text, shown) in [
+            ("cloning `https://me:secret@host/a`: no", "cloning `https://***@host/a`: no"),
+            ("https://token@host", "https://***@host"),
+            ("http://a:b@c/d https://e@f/@g", "http://***@c/d https://***@f/@g"),
+            ("ssh://me:secret@host:22/a@b", "ssh://***@host:22/a@b"),
+        ] {
+            assert_eq!(without_secrets(text), shown);
+        }
+        for plain in ["ssh://git@host/a", "git@host:a/b", "https://host/a@b", "a://", "://@", "no"]
+        {
+            assert_eq!(without_secrets(plain), plain);
+        }
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn with_its_dot(path: &str) -> String {
 }
 
 /// A path that stays in the new folder, on every system, and plants nothing in its repository.
-fn check_path(path: &str) -> Result<(), String> {
+pub(in crate::new) fn check_path(path: &str) -> Result<(), String> {
     for part in path.split('/') {
         let plain = part.trim_end_matches(['.', ' ']).to_lowercase();
         if plain.is_empty() || part.contains(['\\', ':']) || part.chars().any(char::is_control) {

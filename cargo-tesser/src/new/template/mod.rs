@@ -10,13 +10,14 @@ mod git;
 mod manifest;
 
 pub use favourites::Favourites;
-pub(super) use files::Source;
+pub(super) use files::{Source, check_path};
 pub(super) use git::{git, is_missing};
 pub use manifest::{Kind, Value, Variable};
 
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use crate::report::without_secrets;
 use crate::shell::Shell;
 use manifest::Manifest;
 
@@ -80,8 +81,10 @@ impl std::fmt::Display for Place {
         match self {
             Self::BuiltIn(_) => write!(f, "built in"),
             Self::Folder(dir) => write!(f, "{}", dir.display()),
-            Self::Git { url, reference: None } => write!(f, "{url}"),
-            Self::Git { url, reference: Some(reference) } => write!(f, "{url}#{reference}"),
+            Self::Git { url, reference } => {
+                write!(f, "{}", without_secrets(url))?;
+                reference.as_ref().map_or(Ok(()), |reference| write!(f, "#{reference}"))
+            }
         }
     }
 }

@@ -232,3 +232,59 @@ blank          smallest plugin that counts its fills and survives a restart; the
     // What is built in does not depend on it.
     sandbox.tesser_with("", &["new", "mine", "--template", "blank"], &vars).expect(0);
 }
+
+#[test]
+fn a_secret_in_a_url_is_not_shown() {
+    let sandbox = Sandbox::new();
+    let url = "https://me:hunter2@localhost:1/templates.git#v1";
+    let said = new(&sandbox, "mine", url, &["-v"], 101);
+    assert!(!said.contains("hunter2"), "{said}");
+    assert!(said.contains("https://***@localhost:1/templates.git"), "{said}");
+    let config = sandbox.path("config").display().to_string();
+    let favourites = format!("[templates.ours]\ngit = \"{}\"\n", url.replace("#v1", ""));
+    sandbox.write("config/cargo-tesser/templates.toml", favourites);
+    let vars = [("XDG_CONFIG_HOME", config.as_str())];
+    let listed = sandbox.tesser_with("", &["new", "--list"], &vars).expect(0).stdout;
+    assert!(listed.contains("https://***@localhost:1/templates.git"), "{listed}");
+}
+
+#[test]
+fn a_file_can_be_named_by_a_variable() {
+    let sandbox = Sandbox::new();
+    template(&sandbox);
+    sandbox.write("desk/src/{{ crate_name }}.rs", "");
+    sandbox.write("desk/{{ venue }}.txt", "");
+    new(&sandbox, "my-one", "path:desk", &[], 0);
+    assert!(sandbox.path("my-one/src/my_one.rs").exists());
+    assert!(sandbox.path("my-one/lit.txt").exists());
+    sandbox.write("desk/{{ name }}.txt", "");
+    sandbox.write("desk/lit.txt.tera", "");
+    let said = new(&sandbox, "my-two", "path:desk", &[], 101);
+    assert!(said.contains("another file would be `lit.txt`, too"), "{said}");
+    assert!(!sandbox.path("my-two").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_to_the_tool_alone_ends_git() {
+    use std::time::{Duration, Instant};
+    let sandbox = Sandbox::new();
+    let git = sandbox.write("bin/git", "#!/bin/sh\necho started > ../started\nexec sleep 60\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&git, mode).unwrap();
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    std::fs::create_dir(sandbox.path("here")).unwrap();
+    let mut tool = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-tesser"));
+    tool.args(["tesser", "new", "mine", "--template", "https://localhost:1/a.git", "--defaults"]);
+    let mut tool = tool.current_dir(sandbox.path("here")).env("PATH", path).spawn().unwrap();
+    let start = Instant::now();
+    while !sandbox.path("started").exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "git was not started");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let pid = rustix::process::Pid::from_child(&tool);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(tool.wait().unwrap().code(), Some(130));
+    assert!(start.elapsed() < Duration::from_secs(40), "it waited for git");
+    assert!(names(&sandbox.path("here")).is_empty());
+}
