@@ -176,11 +176,8 @@ fn the_repository_is_what_cargo_is_configured_for() {
     assert!(!sandbox.path("without/.git").exists());
     sandbox.tesser("", &["new", "asked", "--vcs", "git"]).expect(0);
     assert!(sandbox.path("asked/.git").exists());
-    let vars = [("CARGO_CARGO_NEW_VCS", "git")];
-    sandbox.tesser_with("", &["new", "variable"], &vars).expect(0);
-    assert!(sandbox.path("variable/.git").exists());
-    let vars = [("CARGO_CARGO_NEW_VCS", "fossil")];
-    let run = sandbox.tesser_with("", &["new", "other"], &vars).expect(0);
+    sandbox.write(".cargo/config.toml", "[cargo-new]\nvcs = \"fossil\"\n");
+    let run = sandbox.tesser("", &["new", "other"]).expect(0);
     assert!(!sandbox.path("other/.git").exists());
     let note = "note: no repository was made: `cargo-new.vcs` is `fossil`";
     assert!(run.stderr.contains(note), "{}", run.stderr);

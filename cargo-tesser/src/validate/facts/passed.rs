@@ -58,14 +58,13 @@ impl<'a> Source<'a> {
     /// Whether an item of this type has a function of the host in it.
     pub fn passes_on(&self, item: &Item) -> bool {
         match (self, item) {
-            (Self::Own, _) => false,
             (Self::Import(_), item) => item.has(&|item| matches!(item, Item::Func(_))),
             (Self::Made { exports, .. }, Item::Instance { items }) => {
                 items.iter().any(|(name, item)| {
                     exports.get(&**name).is_some_and(|source| source.passes_on(item))
                 })
             }
-            (Self::Made { .. }, _) => false,
+            _ => false,
         }
     }
 

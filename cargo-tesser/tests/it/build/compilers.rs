@@ -5,8 +5,13 @@ use std::process::Command;
 use super::{manifest, plugin, source};
 use crate::support::Sandbox;
 
-/// Installs a compiler with the target, unless it is there.
+/// Installs a compiler with the target, unless it is there: one that is must not become another under its user's feet.
 fn install(toolchain: &str) -> bool {
+    let words = ["target", "add", "--toolchain", toolchain, "wasm32-wasip1"];
+    let is_there = Command::new("rustup").args(["run", toolchain, "rustc", "-V"]).output();
+    if is_there.is_ok_and(|output| output.status.success()) {
+        return Command::new("rustup").args(words).status().is_ok_and(|status| status.success());
+    }
     let words =
         ["toolchain", "install", toolchain, "--profile", "minimal", "--target", "wasm32-wasip1"];
     Command::new("rustup").args(words).status().is_ok_and(|status| status.success())
