@@ -1,7 +1,7 @@
 //! Runs a plugin in the embedded wasmtime, under limits.
 //!
 //! In: a component's bytes. Out: an instance whose exports can be called, or the word that one can be made.
-//! Nothing of the machine can be imported: no clock, no random, no file. What a host does with the answers is not
+//! Nothing of the machine can be imported: what stands for a clock or random numbers is made up, and a file is not there. What a host does with the answers is not
 //! decided here.
 
 mod trial;
@@ -109,6 +109,15 @@ pub struct Plugin {
     restore: TypedFunc<(String,), ()>,
 }
 
+/// What a call takes of the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Instructions, in wasmtime's fuel.
+    pub fuel: u64,
+    /// Bytes of all memories.
+    pub memory: usize,
+}
+
 /// `tick` of the ABI, as wasmtime passes it.
 #[derive(Clone, Debug, ComponentType, Lower)]
 #[component(record)]
@@ -194,7 +203,10 @@ impl Compiled {
     /// It imports something, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
         let mut store = self.store(FUEL)?;
-        let instance = Linker::new(&self.engine)
+        let mut linker = Linker::new(&self.engine);
+        wasi::define(&mut linker, &self.component)
+            .map_err(|error| Error::Instantiate { reason: reason(&error) })?;
+        let instance = linker
             .instantiate(&mut store, &self.component)
             .map_err(|error| not_instantiated(&error, store.data()))?;
         macro_rules! export {
@@ -227,6 +239,14 @@ macro_rules! call {
         returned.map_err(|error| trapped($name, &error, store))?;
         answer
     }};
+}
+
+impl Plugin {
+    /// What the last call took, and the memory that the instance has now.
+    pub fn usage(&self) -> Usage {
+        let fuel = FUEL.saturating_sub(self.store.get_fuel().unwrap_or(FUEL));
+        Usage { fuel, memory: self.store.data().memory }
+    }
 }
 
 #[expect(clippy::missing_errors_doc, reason = "each answers `Error::Trap` or `Error::Endless`")]

@@ -1,7 +1,7 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
 use crate::report::Code;
-use crate::{abi, build, init, inspect, new, process, replay, toolchain, validate};
+use crate::{abi, build, init, inspect, new, process, replay, test, toolchain, validate};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -35,6 +35,9 @@ pub enum Error {
     /// `replay`.
     #[error(transparent)]
     Replay(#[from] replay::Error),
+    /// `test`, but for its build.
+    #[error(transparent)]
+    Test(test::Error),
     /// `setup`, and the compiler for every other flow.
     #[error(transparent)]
     Toolchain(#[from] toolchain::Error),
@@ -50,6 +53,16 @@ pub enum Error {
         /// What was asked for.
         name: String,
     },
+}
+
+/// A build that fails in a test fails as it does alone.
+impl From<test::Error> for Error {
+    fn from(error: test::Error) -> Self {
+        match error {
+            test::Error::Build(error) => Self::Build(error),
+            error => Self::Test(error),
+        }
+    }
 }
 
 impl Error {
@@ -73,6 +86,7 @@ impl Error {
                 | validate::Error::Refusal { .. },
             )
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
+            | Self::Test(test::Error::NoCase { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
                 build::Error::NotCdylib { .. }
@@ -95,6 +109,7 @@ impl Error {
             | Self::Validate(_)
             | Self::Inspect(_)
             | Self::Replay(_)
+            | Self::Test(_)
             | Self::Toolchain(_)
             | Self::Abi(_)
             | Self::Output(_) => FAILED,
@@ -110,6 +125,7 @@ impl Error {
             Self::Validate(error) => error.hint(),
             Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
+            Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
             Self::UnknownCode { name } => {
                 let near = Code::like(name).into_iter().map(|code| format!("`{}`", code.name()));

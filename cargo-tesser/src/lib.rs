@@ -16,5 +16,6 @@ pub mod process;
 pub mod replay;
 pub mod report;
 pub mod shell;
+pub mod test;
 pub mod toolchain;
 pub mod validate;

@@ -70,8 +70,12 @@ pub struct Options {
 pub struct Artifact {
     /// Cargo's id of the package.
     pub package_id: String,
+    /// Folder of its manifest.
+    pub dir: PathBuf,
     /// Name of the library.
     pub name: String,
+    /// How it is tested.
+    pub test: crate::test::Settings,
     /// SHA-256 of the component's bytes, in hex.
     pub sha256: String,
     /// Number of its bytes.
@@ -185,7 +189,9 @@ fn install(finished: Finished<'_>, options: &Options) -> Result<Artifact, Error>
     }
     Ok(Artifact {
         package_id: plugin.id.repr.clone(),
+        dir: plugin.dir.clone(),
         name: plugin.library.clone(),
+        test: plugin.settings.test.clone(),
         sha256,
         size: component.0.len() as u64,
         core_size,

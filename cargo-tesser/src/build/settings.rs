@@ -16,6 +16,8 @@ pub struct Settings {
     pub capabilities: Vec<Capability>,
     /// Most bytes that the installed plugin may have.
     pub max_size: Option<u64>,
+    /// How the plugin is tested.
+    pub test: crate::test::Settings,
     /// The rules of `validate`, which reads them itself.
     #[serde(skip_serializing)]
     pub validate: serde_json::Value,

@@ -49,7 +49,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Package selection, as for cargo build")]
-struct Selection {
+pub(super) struct Selection {
     /// Build these packages
     #[arg(short, long, value_name = "SPEC")]
     package: Vec<String>,
@@ -70,7 +70,7 @@ struct Selection {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Compilation, as for cargo build")]
 #[expect(clippy::struct_excessive_bools, reason = "they are cargo's switches, one to one")]
-struct Cargo {
+pub(super) struct Cargo {
     /// Build with optimizations
     #[arg(short, long, conflicts_with = "profile")]
     release: bool,
@@ -94,7 +94,7 @@ struct Cargo {
     target_dir: Option<PathBuf>,
     /// Path of a Cargo.toml
     #[arg(long, value_name = "PATH")]
-    manifest_path: Option<PathBuf>,
+    pub(super) manifest_path: Option<PathBuf>,
     /// Number of parallel jobs
     #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
     jobs: Option<String>,
@@ -162,27 +162,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
 
 impl Args {
     pub(super) fn options(&self, terminal: &Terminal) -> build::Options {
-        let cargo = &self.cargo;
         build::Options {
-            cargo: CargoFlags {
-                packages: self.selection.package.clone(),
-                workspace: self.selection.workspace,
-                exclude: self.selection.exclude.clone(),
-                examples: self.selection.examples(),
-                profile: if cargo.release { Some("release".into()) } else { cargo.profile.clone() },
-                features: cargo.features.clone(),
-                all_features: cargo.all_features,
-                no_default_features: cargo.no_default_features,
-                manifest_path: cargo.manifest_path.clone(),
-                target_dir: cargo.target_dir.clone(),
-                jobs: cargo.jobs.clone(),
-                locked: cargo.locked,
-                offline: cargo.offline,
-                frozen: cargo.frozen,
-                config: cargo.config.clone(),
-                unstable: cargo.unstable.clone(),
-                other: cargo.other(terminal),
-            },
+            cargo: self.cargo.flags(&self.selection, terminal),
             out_dir: self.out_dir.clone(),
             keep: self.keep,
             verify: self.verify.clone(),
@@ -203,6 +184,28 @@ impl Selection {
 }
 
 impl Cargo {
+    pub(super) fn flags(&self, selection: &Selection, terminal: &Terminal) -> CargoFlags {
+        CargoFlags {
+            packages: selection.package.clone(),
+            workspace: selection.workspace,
+            exclude: selection.exclude.clone(),
+            examples: selection.examples(),
+            profile: if self.release { Some("release".into()) } else { self.profile.clone() },
+            features: self.features.clone(),
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+            manifest_path: self.manifest_path.clone(),
+            target_dir: self.target_dir.clone(),
+            jobs: self.jobs.clone(),
+            locked: self.locked,
+            offline: self.offline,
+            frozen: self.frozen,
+            config: self.config.clone(),
+            unstable: self.unstable.clone(),
+            other: self.other(terminal),
+        }
+    }
+
     /// What is handed on as it is.
     fn other(&self, terminal: &Terminal) -> Vec<String> {
         let flags = [

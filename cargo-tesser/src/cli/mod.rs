@@ -10,6 +10,7 @@ mod new;
 mod replay;
 mod rollback;
 mod setup;
+mod test;
 mod validate;
 mod watch;
 
@@ -48,6 +49,8 @@ enum Command {
     Validate(validate::Args),
     /// Say what is in a file: ABI, exports, imports, metadata, sizes
     Inspect(inspect::Args),
+    /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
+    Test(test::Args),
     /// Run a plugin over recorded trades, as the host would
     Replay(replay::Args),
     /// Explain a diagnostic, or list all of them
@@ -154,6 +157,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             | Command::Build(_)
             | Command::Watch(_)
             | Command::Rollback(_)
+            | Command::Test(_)
             | Command::Setup(_)
     );
     if leaves_something {
@@ -168,6 +172,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Rollback(args) => rollback::run(args, shell),
         Command::Validate(args) => validate::run(args, shell),
         Command::Inspect(args) => inspect::run(args, shell),
+        Command::Test(args) => test::run(args, &cli.terminal, shell),
         Command::Replay(args) => replay::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),

@@ -1,4 +1,4 @@
-//! What the host's empty WASI answers to a start, where the answer is plain: no arguments, no environment, no
+//! What the host's empty WASI answers, where the answer is plain: no arguments, no environment, no
 //! folders, a time, some number. All others are stubs that trap.
 //!
 //! In: an empty linker, and a component whose imports have been compared with the host's. Out: the linker.
@@ -70,7 +70,6 @@ fn define_function<T: 'static>(
     interface: &str,
     function: &str,
 ) -> wasmtime::Result<()> {
-    let now = Datetime { seconds: 1_700_000_000, nanoseconds: 0 };
     let tick = Datetime { seconds: 0, nanoseconds: 1 };
     match (interface, function) {
         ("wasi:cli/environment", "get-environment") => {
@@ -89,7 +88,13 @@ fn define_function<T: 'static>(
         ("wasi:clocks/monotonic-clock", "resolution") => {
             linker.func_wrap(function, |_, ()| Ok((1_u64,)))
         }
-        ("wasi:clocks/wall-clock", "now") => linker.func_wrap(function, move |_, ()| Ok((now,))),
+        ("wasi:clocks/wall-clock", "now") => linker.func_wrap(function, |_, ()| {
+            // As everywhere here, what is asked twice has two answers, so that whoever depends on it is seen.
+            Ok((Datetime {
+                seconds: 1_700_000_000 + CALLS.fetch_add(1, Ordering::Relaxed),
+                nanoseconds: 0,
+            },))
+        }),
         ("wasi:clocks/wall-clock", "resolution") => {
             linker.func_wrap(function, move |_, ()| Ok((tick,)))
         }
@@ -108,8 +113,9 @@ fn define_function<T: 'static>(
     }
 }
 
+static CALLS: AtomicU64 = AtomicU64::new(1);
+
 /// Another one for each call, and none of them small: it stands for times and random numbers.
 fn number() -> u64 {
-    static CALLS: AtomicU64 = AtomicU64::new(1);
     CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1
 }

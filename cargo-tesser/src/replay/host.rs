@@ -5,6 +5,8 @@
 //! instance. The timer fires for every second of the tape's time. State is persisted after fills, and
 //! after ticks and timers that ordered something or completed; a restart gives that state back.
 
+use std::time::{Duration, Instant};
+
 use rust_decimal::Decimal;
 use tesser_wasm::{
     PluginChildOrderAction, PluginFill, PluginInitContext, PluginOrderUpdateRequest, PluginResult,
@@ -14,7 +16,7 @@ use tesser_wasm::{
 use super::exchange::Exchange;
 use super::ledger::{Ending, Ledger};
 use super::tape::{Event, Fill, Trade};
-use crate::engine::{self, Compiled, DecimalValue, Plugin, Side, Tick};
+use crate::engine::{self, Compiled, DecimalValue, Plugin, Side, Tick, Usage};
 
 /// Milliseconds between two timers.
 const TIMER_MS: i64 = 1_000;
@@ -30,6 +32,29 @@ pub(super) struct Host<'a> {
     next_timer_ms: Option<i64>,
     persisted: Option<String>,
     ending: Option<Ending>,
+    /// Every call, where somebody wants to look at them.
+    record: Option<Vec<Call>>,
+}
+
+/// One callback and what came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// Name of the export.
+    pub(crate) name: &'static str,
+    /// Its answer; the error where it has none.
+    pub(crate) answer: Result<String, String>,
+    /// What `snapshot` answered after it.
+    pub(crate) snapshot: Option<String>,
+    /// Whether the host persisted that.
+    pub(crate) persisted: bool,
+    /// The actions that the host took from it.
+    pub(crate) orders: Vec<PluginChildOrderAction>,
+    /// What the callback took.
+    pub(crate) usage: Usage,
+    /// What the snapshot took.
+    pub(crate) snapshot_usage: Usage,
+    /// How long the callback and its snapshot took.
+    pub(crate) time: Duration,
 }
 
 /// What the host does with one kind of callback.
@@ -50,6 +75,19 @@ const TIMER: Rules = Rules { name: "on-timer", error_cancels: true, always_persi
 impl<'a> Host<'a> {
     /// Starts the algorithm; an error of `init` ends it at once.
     pub(super) fn start(compiled: &'a Compiled, context: PluginInitContext) -> Self {
+        Self::started(compiled, context, None)
+    }
+
+    /// The same, with every call recorded.
+    pub(super) fn recorded(compiled: &'a Compiled, context: PluginInitContext) -> Self {
+        Self::started(compiled, context, Some(Vec::new()))
+    }
+
+    fn started(
+        compiled: &'a Compiled,
+        context: PluginInitContext,
+        record: Option<Vec<Call>>,
+    ) -> Self {
         let mut host = Self {
             compiled,
             exchange: Exchange::default(),
@@ -59,6 +97,7 @@ impl<'a> Host<'a> {
             next_timer_ms: None,
             persisted: None,
             ending: None,
+            record,
         };
         match host.init() {
             Ok(Ok(answer)) => host.take_answer(INIT, &answer),
@@ -96,7 +135,43 @@ impl<'a> Host<'a> {
         let json = serde_json::to_string(&self.context).unwrap_or_default();
         self.ledger.calls += 1;
         let plugin = self.plugin.insert(self.compiled.instantiate()?);
-        plugin.init(&json)
+        let start = Instant::now();
+        let answer = plugin.init(&json);
+        let said = answer.as_ref().map_err(ToString::to_string).and_then(Clone::clone);
+        let usage = plugin.usage();
+        self.note(INIT, said, usage, start);
+        answer
+    }
+
+    /// Every call so far, if they are recorded.
+    pub(super) fn calls(&self) -> &[Call] {
+        self.record.as_deref().unwrap_or_default()
+    }
+
+    /// What is known of the run so far.
+    pub(super) fn state(&self) -> (&Ledger, Option<&Ending>) {
+        (&self.ledger, self.ending.as_ref())
+    }
+
+    fn note(&mut self, rules: Rules, answer: Result<String, String>, usage: Usage, start: Instant) {
+        if let Some(record) = &mut self.record {
+            record.push(Call {
+                name: rules.name,
+                answer,
+                snapshot: None,
+                persisted: false,
+                orders: Vec::new(),
+                usage,
+                snapshot_usage: Usage::default(),
+                time: start.elapsed(),
+            });
+        }
+    }
+
+    fn last(&mut self, note: impl FnOnce(&mut Call)) {
+        if let Some(call) = self.record.as_mut().and_then(|record| record.last_mut()) {
+            note(call);
+        }
     }
 
     /// Whether the algorithm still gets callbacks.
@@ -169,7 +244,14 @@ impl<'a> Host<'a> {
     ) {
         let (true, Some(plugin)) = (self.ending.is_none(), &mut self.plugin) else { return };
         self.ledger.calls += 1;
-        match callback(plugin) {
+        let start = Instant::now();
+        let answer = callback(plugin);
+        if self.record.is_some() {
+            let usage = plugin.usage();
+            let said = answer.as_ref().map(Clone::clone).map_err(ToString::to_string);
+            self.note(rules, said, usage, start);
+        }
+        match answer {
             Ok(answer) => self.take_answer(rules, &answer),
             Err(error) => self.end(Ending::Lost(error.to_string())),
         }
@@ -187,6 +269,7 @@ impl<'a> Host<'a> {
         let Some(state) = self.snapshot(rules, result.orders.len()) else { return };
         if rules.always_persists || result.completed || !result.orders.is_empty() {
             self.persisted = Some(state);
+            self.last(|call| call.persisted = true);
         }
         for log in result.logs {
             self.ledger.logs.add(log);
@@ -201,6 +284,7 @@ impl<'a> Host<'a> {
 
     /// Hands an order on. What a risk desk would stop is noted, and handed on all the same.
     fn order(&mut self, name: &str, action: PluginChildOrderAction) {
+        self.last(|call| call.orders.push(action.clone()));
         let signal = &self.context.signal;
         let (symbol, side) = match &action {
             PluginChildOrderAction::Place(order) => (&order.symbol, order.side),
@@ -240,7 +324,18 @@ impl<'a> Host<'a> {
     /// The state, if it is JSON; else the callback's orders are dropped.
     fn snapshot(&mut self, rules: Rules, orders: usize) -> Option<String> {
         self.ledger.calls += 1;
-        let state = match self.plugin.as_mut()?.snapshot() {
+        let start = Instant::now();
+        let plugin = self.plugin.as_mut()?;
+        let snapshot = plugin.snapshot();
+        if self.record.is_some() {
+            let usage = plugin.usage();
+            self.last(|call| {
+                call.snapshot = snapshot.as_ref().ok().cloned();
+                call.snapshot_usage = usage;
+                call.time += start.elapsed();
+            });
+        }
+        let state = match snapshot {
             Ok(state) => state,
             Err(error) => {
                 self.end(Ending::Lost(error.to_string()));

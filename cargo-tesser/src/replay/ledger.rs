@@ -156,6 +156,12 @@ impl Ledger {
         self.notional = self.notional.saturating_add(notional);
     }
 
+    /// What the host would log first as an error, but for an amendment that came too late.
+    pub(crate) fn first_error(&self) -> Option<String> {
+        let mut errors = self.errors.kept.iter().map(|(error, _)| error);
+        errors.find(|error| !error.ends_with("which is not open")).cloned()
+    }
+
     /// Mean price of the fills, if there are any.
     pub fn mean_price(&self) -> Option<Decimal> {
         self.notional.checked_div(self.filled)

@@ -7,6 +7,7 @@
 mod exchange;
 mod host;
 mod ledger;
+mod session;
 mod tape;
 
 use std::path::PathBuf;
@@ -20,8 +21,10 @@ use crate::fs;
 use crate::process;
 use crate::shell::Shell;
 use crate::validate::{self, LARGEST_FILE};
+pub(crate) use host::Call;
 use host::Host;
 pub use ledger::{Ending, Ledger, show};
+pub(crate) use session::{Session, Step};
 use tape::{Event, Tape};
 pub use tape::{Names, Reading};
 

@@ -1,0 +1,118 @@
+//! What calls take of the machine, against limits and against what they took before.
+//!
+//! In: a plugin, the limits of its package, the baseline beside its manifest. Out: numbers. Fuel, bytes and pages are
+//! exact and the same on every machine; time is not, and is held to a limit alone.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::report::Case;
+use super::scene::{Fills, Scene, Trades};
+use super::{Subject, case};
+use crate::fs;
+
+pub(super) const NAME: &str = "budgets";
+
+/// The baseline's name, beside the manifest.
+const FILE: &str = "tesser-budgets.toml";
+
+/// Percent by which a number may exceed its baseline.
+const SLACK: u64 = 5;
+
+const PAGE: usize = 1 << 16;
+
+/// The most that a call took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Numbers {
+    fuel: u64,
+    memory_pages: u64,
+    result_bytes: u64,
+    snapshot_bytes: u64,
+}
+
+pub(super) fn run(subject: &Subject, bless: bool) -> Result<Case, Error> {
+    let Subject { compiled, settings, .. } = subject;
+    let scene = Scene::played(compiled, settings, settings.quantity, Trades::Plain, Fills::Parts);
+    let calls = scene.session.calls();
+    let most =
+        |value: &dyn Fn(&crate::replay::Call) -> u64| calls.iter().map(value).max().unwrap_or(0);
+    let memory = |call: Option<&crate::replay::Call>| {
+        call.map_or(0, |call| call.snapshot_usage.memory.max(call.usage.memory))
+    };
+    let numbers = Numbers {
+        fuel: most(&|call| call.usage.fuel + call.snapshot_usage.fuel),
+        memory_pages: (memory(calls.last()).saturating_sub(memory(calls.first())) / PAGE) as u64,
+        result_bytes: most(&|call| call.answer.as_ref().map_or(0, |answer| answer.len() as u64)),
+        snapshot_bytes: most(&|call| call.snapshot.as_ref().map_or(0, |state| state.len() as u64)),
+    };
+    let mut times: Vec<_> = calls.iter().map(|call| call.time).collect();
+    times.sort_unstable();
+    let percentile = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default();
+    let (median, p99) = (percentile(50), percentile(99));
+    let mut wrong = numbers.above(&settings.limits);
+    let p99_us = u64::try_from(p99.as_micros()).unwrap_or(u64::MAX);
+    wrong.extend(over("p99-us", p99_us, settings.limits.p99_us));
+    let path = file(&subject.dir);
+    let told = if bless {
+        fs::write_atomic(&path, numbers.text(&subject.made_by).as_bytes())?;
+        "; written as the baseline".into()
+    } else if fs::is_there(&path) {
+        wrong.extend(compare(&path, &numbers)?);
+        String::new()
+    } else {
+        "; `--bless` writes them down as the baseline".into()
+    };
+    let Numbers { fuel, memory_pages, result_bytes, snapshot_bytes } = numbers;
+    let line = format!(
+        "at most {fuel} fuel, {result_bytes} bytes of an answer, {snapshot_bytes} of a snapshot; {memory_pages} pages \
+         more; {median:.1?} in the middle, {p99:.1?} for the slowest in a hundred{told}"
+    );
+    Ok(case(NAME, line).fails(wrong))
+}
+
+fn file(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
+impl Numbers {
+    fn each(&self) -> [(&'static str, u64); 4] {
+        [
+            ("fuel", self.fuel),
+            ("memory-pages", self.memory_pages),
+            ("result-bytes", self.result_bytes),
+            ("snapshot-bytes", self.snapshot_bytes),
+        ]
+    }
+
+    fn above(&self, limits: &super::Limits) -> Vec<String> {
+        let limits = [limits.fuel, limits.memory_pages, limits.result_bytes, limits.snapshot_bytes];
+        let pairs = self.each().into_iter().zip(limits);
+        pairs.filter_map(|((name, value), limit)| over(name, value, limit)).collect()
+    }
+
+    fn text(&self, made_by: &str) -> String {
+        let numbers = self.each().map(|(name, value)| format!("{name} = {value}\n")).concat();
+        format!("# Most that a call took, by `cargo tesser test --bless` ({made_by}).\n{numbers}")
+    }
+}
+
+fn over(name: &str, value: u64, limit: Option<u64>) -> Option<String> {
+    let limit = limit.filter(|limit| value > *limit)?;
+    Some(format!("{name}: {value} is more than the limit of {limit}"))
+}
+
+/// Against what was written down.
+fn compare(path: &Path, numbers: &Numbers) -> Result<Vec<String>, Error> {
+    let baseline: Numbers = toml_edit::de::from_str(&fs::read_text(path)?)
+        .map_err(|error| Error::Baseline { path: path.to_owned(), source: Box::new(error) })?;
+    let pairs = numbers.each().into_iter().zip(baseline.each());
+    let worse = pairs.filter(|((_, value), (_, before))| *value > before + before * SLACK / 100);
+    Ok(worse
+        .map(|((name, value), (_, before))| {
+            format!("{name}: {value} is more than {before} in `{FILE}`, and {SLACK} %; `--bless` accepts it")
+        })
+        .collect())
+}

@@ -1,0 +1,66 @@
+//! Why nothing could be tested. What a plugin does wrong is a failed case instead.
+
+use std::path::PathBuf;
+
+use crate::{build, engine, fs, process, replay};
+
+/// A failure of the testing itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The package does not build.
+    #[error(transparent)]
+    Build(#[from] build::Error),
+    /// The component does not run here.
+    #[error("cannot run `{}`", .path.display())]
+    Load {
+        /// The component.
+        path: PathBuf,
+        /// The engine's reason.
+        #[source]
+        source: engine::Error,
+    },
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+    /// A tape cannot be read.
+    #[error(transparent)]
+    Tape(#[from] replay::Error),
+    /// The baseline does not parse.
+    #[error("the baseline in `{}` does not parse", .path.display())]
+    Baseline {
+        /// Its file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml_edit::de::Error>,
+    },
+    /// No case has such a name.
+    #[error("no test is called `{name}`")]
+    NoCase {
+        /// What was asked for.
+        name: String,
+    },
+    /// The user stopped it.
+    #[error(transparent)]
+    Process(#[from] process::Error),
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Build(error) => error.hint(),
+            Self::Fs(error) => error.hint(),
+            Self::Tape(error) => error.hint(),
+            Self::Load { path, .. } => Some(format!(
+                "`cargo tesser validate {}` says what is wrong with it",
+                path.display()
+            )),
+            Self::Baseline { .. } => Some("`--bless` writes it anew".into()),
+            Self::NoCase { .. } => {
+                Some("`--list` prints the names; a part of one is enough".into())
+            }
+            Self::Process(_) => None,
+        }
+    }
+}
