@@ -131,7 +131,12 @@ mod tests {
                 .iter()
                 .filter(|template| templates.contains(&template.name))
                 .map(|template| template.dir.get_file(path).map(include_dir::File::contents));
-            let texts: Vec<_> = texts.collect();
+            // What the plugin is tested with is its own.
+            let ends = |text: &&[u8]| {
+                let text = std::str::from_utf8(text).unwrap_or_default();
+                text.split("\n[package.metadata.tesser.test]").next().map(str::to_owned)
+            };
+            let texts: Vec<_> = texts.map(|text| text.as_ref().and_then(ends)).collect();
             assert_eq!(texts.len(), templates.len(), "{path}");
             assert!(texts[0].is_some(), "{path}");
             assert!(

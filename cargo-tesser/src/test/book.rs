@@ -13,7 +13,7 @@ pub(super) struct Open {
     pub(super) number: u64,
     pub(super) price: Option<Decimal>,
     pub(super) rest: Decimal,
-    quantity: Decimal,
+    pub(super) quantity: Decimal,
     expires: bool,
 }
 

@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
-use super::book::Book;
+use super::book::{Book, Open};
 use super::settings::Settings;
 use crate::engine::Compiled;
 use crate::replay::{Ending, Session, Step};
@@ -34,7 +34,7 @@ pub(super) enum Trades {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fills {
     Whole,
-    /// A third of the rest in each second.
+    /// A third in each second.
     Parts,
     /// Each fill is told twice.
     Twice,
@@ -93,7 +93,7 @@ impl<'a> Scene<'a> {
             let quantity = match fills {
                 Fills::None => continue,
                 Fills::Whole | Fills::Twice => open.rest,
-                Fills::Parts => third(open.rest),
+                Fills::Parts => third(&open),
                 Fills::Over => open.rest.saturating_mul(Decimal::new(15, 1)),
             };
             let fill =
@@ -147,10 +147,10 @@ fn price(base: Decimal, second: i64) -> Decimal {
     base.saturating_mul(parts).round_dp(8).normalize()
 }
 
-/// A third, or all when that is nothing.
-fn third(rest: Decimal) -> Decimal {
-    let part = (rest / Decimal::from(3)).round_dp(8).normalize();
-    if part.is_zero() { rest } else { part }
+/// A third of the order; the last fill takes what is left.
+fn third(open: &Open) -> Decimal {
+    let part = (open.quantity / Decimal::from(3)).round_dp(8).normalize();
+    if part.is_zero() || open.rest < part + part { open.rest } else { part }
 }
 
 /// Why a run is not as it should be, apart from its orders.
