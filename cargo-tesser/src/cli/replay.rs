@@ -9,6 +9,7 @@ use tesser_wasm::PluginSide;
 
 use super::Outcome;
 use crate::error::{DONE, REJECTED};
+use crate::fs;
 use crate::replay;
 use crate::shell::Shell;
 
@@ -19,8 +20,8 @@ pub(super) struct Args {
     plugin: PathBuf,
     /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; gzip and zstd
     /// are unpacked
-    #[arg(long, value_name = "FILE")]
-    tape: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
+    tape: Option<PathBuf>,
     /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
@@ -42,6 +43,57 @@ pub(super) struct Args {
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
     restart_after: Option<u64>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write a page with a chart of price, orders and fills, which needs no network
+    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
+    report: Option<PathBuf>,
+    /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
+    /// or with both
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+    #[command(flatten)]
+    exchange: Exchange,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Exchange model")]
+struct Exchange {
+    /// Quantity that rests ahead of a limit order at its price and trades first
+    #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = not_negative)]
+    queue: Decimal,
+    /// Share of each trade that orders get at most, such as 0.25 [default: limit orders all of it, market
+    /// orders fill whole]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    participation: Option<Decimal>,
+    /// Milliseconds of the tape until an order or an amendment is at the exchange
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..86_400_000))]
+    latency_ms: i64,
+    /// Fee of limit orders that rest, in basis points; negative is a rebate
+    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = bps)]
+    maker_fee: Decimal,
+    /// Fee of market, ioc and fok orders, in basis points
+    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = bps)]
+    taker_fee: Decimal,
+    /// Currency of the fees, as fills name it to the plugin
+    #[arg(long, value_name = "NAME")]
+    fee_asset: Option<String>,
+    /// Numbers of the orders, from 1, that the exchange refuses; as on the host, the plugin is not told
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..))]
+    reject: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// One document with everything
+    Json,
+    /// The orders, or the runs of a sweep
+    Csv,
+    /// The fills
+    FillsCsv,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -51,8 +103,28 @@ enum Side {
 }
 
 fn positive(text: &str) -> Result<Decimal, String> {
-    let value: Decimal = text.parse().map_err(|error| format!("not a number: {error}"))?;
+    let value = number(text)?;
     if value > Decimal::ZERO { Ok(value) } else { Err("it must be greater than 0".into()) }
+}
+
+fn number(text: &str) -> Result<Decimal, String> {
+    text.parse().map_err(|error| format!("not a number: {error}"))
+}
+
+fn not_negative(text: &str) -> Result<Decimal, String> {
+    let value = number(text)?;
+    if value >= Decimal::ZERO { Ok(value) } else { Err("it must not be negative".into()) }
+}
+
+fn share(text: &str) -> Result<Decimal, String> {
+    let value = positive(text)?;
+    if value <= Decimal::ONE { Ok(value) } else { Err("it must not be more than 1".into()) }
+}
+
+fn bps(text: &str) -> Result<Decimal, String> {
+    let value = number(text)?;
+    let most = Decimal::from(10_000);
+    if value.abs() <= most { Ok(value) } else { Err("it must be between -10000 and 10000".into()) }
 }
 
 fn json(text: &str) -> Result<Value, String> {
@@ -60,9 +132,34 @@ fn json(text: &str) -> Result<Value, String> {
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
-    let options = replay::Options {
+    let options = options(args);
+    if let Some(file) = &args.sweep {
+        let sweep = replay::sweep(&options, file, shell)?;
+        shell.data(&match args.format {
+            Format::Table => sweep.table(),
+            Format::Json => sweep.json(),
+            Format::Csv | Format::FillsCsv => sweep.csv(),
+        })?;
+        return Ok(if sweep.ok() { DONE } else { REJECTED });
+    }
+    let ledger = replay::replay(&options, shell)?;
+    if let Some(file) = &args.report {
+        fs::write_atomic(file, replay::page(&ledger).as_bytes()).map_err(replay::Error::from)?;
+        shell.status("Wrote", file.display());
+    }
+    shell.data(&match args.format {
+        Format::Table => replay::table(&ledger),
+        Format::Json => replay::json(&ledger),
+        Format::Csv => replay::orders_csv(&ledger),
+        Format::FillsCsv => replay::fills_csv(&ledger),
+    })?;
+    Ok(if ledger.ok() { DONE } else { REJECTED })
+}
+
+fn options(args: &Args) -> replay::Options {
+    replay::Options {
         plugin: args.plugin.clone(),
-        tape: args.tape.clone(),
+        tape: args.tape.clone().unwrap_or_default(),
         reading: replay::Reading {
             names: args.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.skip_bad_rows,
@@ -75,8 +172,18 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         quantity: args.quantity,
         params: args.params.clone(),
         restart_after: args.restart_after,
-    };
-    let ledger = replay::replay(&options, shell)?;
-    shell.data(&replay::show(&ledger))?;
-    Ok(if ledger.ok() { DONE } else { REJECTED })
+        model: model(&args.exchange),
+    }
+}
+
+fn model(args: &Exchange) -> replay::Model {
+    replay::Model {
+        queue: args.queue,
+        participation: args.participation,
+        latency_ms: args.latency_ms,
+        maker_bps: args.maker_fee,
+        taker_bps: args.taker_fee,
+        fee_asset: args.fee_asset.clone(),
+        rejects: args.reject.clone(),
+    }
 }

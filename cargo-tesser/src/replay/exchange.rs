@@ -1,8 +1,10 @@
 //! The exchange model: orders in, fills out.
 //!
-//! A market order fills whole at the next trade's price. A limit order fills at its own price once a
-//! trade is at that price or beyond, and never more in one trade than the trade's quantity; older orders
-//! come first. `ioc` and `fok` orders get the next trade alone. There is no queue, latency, fee or reject.
+//! A market order fills at the next trade's price. A limit order fills at its own price once a trade is
+//! beyond it, or at it and what rests ahead has traded; never more in one trade than its share, and older
+//! orders come first. `ioc` and `fok` orders get the next trade alone. An order with a trigger price waits
+//! for a trade there. How long an order takes to arrive, what rests ahead, the share, fees and refusals are
+//! the [`Model`]'s.
 
 use rust_decimal::Decimal;
 use tesser_wasm::{
@@ -10,88 +12,132 @@ use tesser_wasm::{
     PluginTimeInForce,
 };
 
+use super::model::{Model, is_immediate};
+use super::orders::{FillRow, Order, State};
 use super::tape::Trade;
 
-/// The open orders.
+/// The open orders, and the records of all.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
+    model: Model,
     open: Vec<Open>,
-    placed: u64,
+    orders: Vec<Order>,
+    fills: Vec<FillRow>,
     expired: Decimal,
+    refused: Decimal,
 }
 
 #[derive(Debug)]
 struct Open {
+    number: u64,
     id: String,
     order: PluginOrderRequest,
     rest: Decimal,
+    /// Until this time it is on its way.
+    active_ms: i64,
+    /// What rests ahead at its price.
+    ahead: Decimal,
+    /// Amendments on their way, with the time of their arrival.
+    changes: Vec<(i64, PluginOrderUpdateRequest)>,
 }
 
 impl Exchange {
+    pub(super) fn new(model: Model) -> Self {
+        Self { model, ..Self::default() }
+    }
+
     /// Takes an order. Its id is known to the exchange alone, until it fills.
-    pub(super) fn place(&mut self, mut order: PluginOrderRequest) {
+    pub(super) fn place(&mut self, mut order: PluginOrderRequest, now_ms: i64) {
         // As the host does it.
         if order.time_in_force == Some(PluginTimeInForce::PostOnly) {
             order.time_in_force = None;
         }
-        self.placed += 1;
+        let number = self.orders.len() as u64 + 1;
+        let mut record = Order::new(number, now_ms, &order);
         let rest = order.quantity;
-        self.open.push(Open { id: format!("order-{}", self.placed), order, rest });
+        if self.model.rejects.contains(&number) {
+            record.state = State::Refused;
+            self.refused = self.refused.saturating_add(rest);
+        } else {
+            let (active_ms, ahead) = (self.model.arrival(now_ms), self.model.queue);
+            let id = format!("order-{number}");
+            let changes = Vec::new();
+            self.open.push(Open { number, id, order, rest, active_ms, ahead, changes });
+        }
+        self.orders.push(record);
     }
 
-    /// Changes an open order; answers by how much its quantity grew, or `None` when there is no such
-    /// order.
-    pub(super) fn amend(&mut self, update: &PluginOrderUpdateRequest) -> Option<Decimal> {
+    /// Sends a change of an open order; answers by how much its quantity grows, or `None` when there is no
+    /// such order. An order that fills first is no longer changed.
+    pub(super) fn amend(
+        &mut self,
+        update: &PluginOrderUpdateRequest,
+        now_ms: i64,
+    ) -> Option<Decimal> {
+        let arrival = self.model.arrival(now_ms);
         let open = self.open.iter_mut().find(|open| open.id == update.order_id)?;
-        let before = open.order.quantity;
-        if let Some(price) = update.new_price {
-            open.order.price = Some(price);
+        let sent = open.changes.iter().rev().find_map(|(_, change)| change.new_quantity);
+        let before = sent.unwrap_or(open.order.quantity);
+        open.changes.push((arrival, update.clone()));
+        if let Some(order) = record(&mut self.orders, open.number) {
+            order.amended += 1;
         }
-        if let Some(quantity) = update.new_quantity {
-            let filled = before - open.rest;
-            open.rest = quantity.saturating_sub(filled).max(Decimal::ZERO);
-            open.order.quantity = quantity;
+        if arrival == now_ms {
+            open.change(now_ms, self.model.queue, &mut self.orders);
         }
-        Some(open.order.quantity.saturating_sub(before))
+        Some(update.new_quantity.map_or(Decimal::ZERO, |quantity| quantity.saturating_sub(before)))
     }
 
     /// Takes a fill that a script says of the order of this number; answers the order's id.
-    pub(super) fn fill(&mut self, number: u64, quantity: Decimal) -> String {
-        let id = format!("order-{number}");
-        if let Some(open) = self.open.iter_mut().find(|open| open.id == id) {
+    pub(super) fn fill(
+        &mut self,
+        number: u64,
+        price: Decimal,
+        quantity: Decimal,
+        now_ms: i64,
+    ) -> String {
+        if let Some(open) = self.open.iter_mut().find(|open| open.number == number) {
             open.rest = open.rest.saturating_sub(quantity);
         }
+        if let Some(order) = record(&mut self.orders, number) {
+            order.add_fill(price, quantity);
+        }
+        self.fills.push(FillRow { order: number, time_ms: now_ms, price, quantity, fee: None });
         self.open.retain(|open| open.rest > Decimal::ZERO);
-        id
+        format!("order-{number}")
     }
 
     /// Lets one trade fill what it can.
     pub(super) fn trade(&mut self, symbol: &str, trade: &Trade) -> Vec<PluginFill> {
         let mut fills = Vec::new();
-        let mut left = trade.quantity;
+        let mut left = self.model.share(trade.quantity);
+        let (model, orders) = (&self.model, &mut self.orders);
         for open in self.open.iter_mut().filter(|open| open.order.symbol == symbol) {
-            let is_market = open.order.order_type == PluginOrderType::Market;
-            let most = if is_market { open.rest } else { open.rest.min(left) };
-            let price = match (is_market, open.order.price) {
-                (true, _) => Some(trade.price),
-                (false, Some(limit)) if reaches(open.order.side, trade.price, limit) => Some(limit),
-                (false, _) => None,
-            };
-            let whole_or_none = open.order.time_in_force == Some(PluginTimeInForce::Fok);
-            let quantity = if whole_or_none && most < open.rest { Decimal::ZERO } else { most };
-            if let (Some(price), true) = (price, quantity > Decimal::ZERO) {
+            open.change(trade.time_ms, model.queue, orders);
+            if open.active_ms > trade.time_ms || !open.triggers(trade.price) {
+                continue;
+            }
+            let offer = open.offer(trade, left, model.participation.is_some());
+            if let Some((price, quantity)) = offer {
                 open.rest -= quantity;
                 left = (left - quantity).max(Decimal::ZERO);
                 let mut fill = PluginFill::new(&open.id, symbol, open.order.side, price, quantity);
                 fill.timestamp_ms = trade.time_ms;
+                fill.fee = model.fee(&open.order, price.saturating_mul(quantity));
+                fill.fee_asset = fill.fee.and(model.fee_asset.clone());
+                if let Some(order) = record(orders, open.number) {
+                    order.add_fill(price, quantity);
+                }
+                let (order, time_ms, fee) = (open.number, trade.time_ms, fill.fee);
+                self.fills.push(FillRow { order, time_ms, price, quantity, fee });
                 fills.push(fill);
             }
-            if matches!(
-                open.order.time_in_force,
-                Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok)
-            ) {
+            if is_immediate(&open.order) && open.rest > Decimal::ZERO {
                 self.expired = self.expired.saturating_add(open.rest);
                 open.rest = Decimal::ZERO;
+                if let Some(order) = record(orders, open.number) {
+                    order.state = State::Expired;
+                }
             }
         }
         self.open.retain(|open| open.rest > Decimal::ZERO);
@@ -103,10 +149,84 @@ impl Exchange {
         self.expired
     }
 
+    /// What was refused so far, in base currency.
+    pub(super) fn refused(&self) -> Decimal {
+        self.refused
+    }
+
     /// What open orders may still fill, in base currency.
     pub(super) fn outstanding(&self) -> Decimal {
         self.open.iter().fold(Decimal::ZERO, |sum, open| sum.saturating_add(open.rest))
     }
+
+    /// The records of all orders and fills.
+    pub(super) fn records(self) -> (Vec<Order>, Vec<FillRow>) {
+        (self.orders, self.fills)
+    }
+}
+
+impl Open {
+    /// Applies the changes that have arrived. A new price or a larger quantity goes to the end of the queue.
+    fn change(&mut self, now_ms: i64, queue: Decimal, orders: &mut [Order]) {
+        while self.changes.first().is_some_and(|(arrival, _)| *arrival <= now_ms) {
+            let (_, update) = self.changes.remove(0);
+            let before = (self.order.price, self.order.quantity);
+            self.order.price = update.new_price.or(self.order.price);
+            if let Some(quantity) = update.new_quantity {
+                let filled = self.order.quantity - self.rest;
+                self.rest = quantity.saturating_sub(filled).max(Decimal::ZERO);
+                self.order.quantity = quantity;
+            }
+            if self.order.price != before.0 || self.order.quantity > before.1 {
+                self.ahead = queue;
+            }
+            if let Some(order) = record(orders, self.number) {
+                (order.price, order.quantity) = (self.order.price, self.order.quantity);
+                if self.rest.is_zero() {
+                    order.state = State::Filled;
+                }
+            }
+        }
+    }
+
+    /// Whether it works: it has no trigger price, or a trade has been there.
+    fn triggers(&mut self, price: Decimal) -> bool {
+        let waits = self.order.trigger_price.is_some_and(|trigger| match self.order.side {
+            PluginSide::Buy => price < trigger,
+            PluginSide::Sell => price > trigger,
+        });
+        if !waits {
+            self.order.trigger_price = None;
+        }
+        !waits
+    }
+
+    /// Price and quantity that a trade fills, when `left` of it is left for the plugin's orders.
+    fn offer(&mut self, trade: &Trade, left: Decimal, shared: bool) -> Option<(Decimal, Decimal)> {
+        let (price, most) = if self.order.order_type == PluginOrderType::Market {
+            (trade.price, if shared { left } else { self.rest })
+        } else {
+            let limit = self.order.price?;
+            if !reaches(self.order.side, trade.price, limit) {
+                return None;
+            }
+            let mut most = left;
+            if trade.price == limit {
+                let waited = self.ahead.min(trade.quantity);
+                self.ahead -= waited;
+                most = most.min(trade.quantity - waited);
+            }
+            (limit, most)
+        };
+        let whole_or_none = self.order.time_in_force == Some(PluginTimeInForce::Fok);
+        let quantity = self.rest.min(most);
+        (quantity > Decimal::ZERO && !(whole_or_none && quantity < self.rest))
+            .then_some((price, quantity))
+    }
+}
+
+fn record(orders: &mut [Order], number: u64) -> Option<&mut Order> {
+    orders.get_mut(usize::try_from(number.checked_sub(1)?).ok()?)
 }
 
 fn reaches(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
@@ -150,8 +270,8 @@ mod tests {
     #[test]
     fn limits_fill_at_their_price_with_what_the_trade_has() {
         let mut exchange = Exchange::default();
-        exchange.place(order(3, Some(10)));
-        exchange.place(order(3, Some(10)));
+        exchange.place(order(3, Some(10)), 0);
+        exchange.place(order(3, Some(10)), 0);
         assert!(filled(&mut exchange, 11, 9).is_empty());
         assert_eq!(
             filled(&mut exchange, 9, 4),
@@ -163,10 +283,10 @@ mod tests {
     #[test]
     fn market_orders_fill_whole_and_ioc_orders_get_one_trade() {
         let mut exchange = Exchange::default();
-        exchange.place(order(5, None));
+        exchange.place(order(5, None), 0);
         let mut ioc = order(5, Some(10));
         ioc.time_in_force = Some(PluginTimeInForce::Ioc);
-        exchange.place(ioc);
+        exchange.place(ioc, 0);
         assert_eq!(
             filled(&mut exchange, 10, 7),
             [("order-1".into(), 10.into(), 5.into()), ("order-2".into(), 10.into(), 2.into())]
@@ -178,7 +298,7 @@ mod tests {
     #[test]
     fn an_amended_order_keeps_what_it_has_filled() {
         let mut exchange = Exchange::default();
-        exchange.place(order(3, Some(10)));
+        exchange.place(order(3, Some(10)), 0);
         filled(&mut exchange, 10, 1);
         let mut update = PluginOrderUpdateRequest {
             order_id: "order-1".into(),
@@ -187,9 +307,9 @@ mod tests {
             new_price: Some(20.into()),
             new_quantity: Some(4.into()),
         };
-        assert_eq!(exchange.amend(&update), Some(Decimal::ONE));
+        assert_eq!(exchange.amend(&update, 0), Some(Decimal::ONE));
         assert_eq!(filled(&mut exchange, 15, 9), [("order-1".into(), 20.into(), 3.into())]);
         update.order_id = "order-9".into();
-        assert_eq!(exchange.amend(&update), None);
+        assert_eq!(exchange.amend(&update, 0), None);
     }
 }

@@ -15,11 +15,27 @@ use tesser_wasm::{
 
 use super::exchange::Exchange;
 use super::ledger::{Ending, Ledger};
+use super::model::Model;
 use super::tape::{Event, Fill, Trade};
 use crate::engine::{self, Compiled, DecimalValue, Plugin, Side, Tick, Usage};
 
 /// Milliseconds between two timers.
 const TIMER_MS: i64 = 1_000;
+
+/// What an algorithm is started with.
+pub(super) struct Setup {
+    pub(super) context: PluginInitContext,
+    pub(super) model: Model,
+    /// When it starts.
+    pub(super) now_ms: i64,
+}
+
+/// On the plain exchange, at the beginning of time.
+impl From<PluginInitContext> for Setup {
+    fn from(context: PluginInitContext) -> Self {
+        Self { context, model: Model::default(), now_ms: 0 }
+    }
+}
 
 /// One running algorithm.
 pub(super) struct Host<'a> {
@@ -29,6 +45,8 @@ pub(super) struct Host<'a> {
     plugin: Option<Plugin>,
     exchange: Exchange,
     ledger: Ledger,
+    /// The tape's time.
+    now_ms: i64,
     next_timer_ms: Option<i64>,
     persisted: Option<String>,
     ending: Option<Ending>,
@@ -74,26 +92,25 @@ const TIMER: Rules = Rules { name: "on-timer", error_cancels: true, always_persi
 
 impl<'a> Host<'a> {
     /// Starts the algorithm; an error of `init` ends it at once.
-    pub(super) fn start(compiled: &'a Compiled, context: PluginInitContext) -> Self {
-        Self::started(compiled, context, None)
+    pub(super) fn start(compiled: &'a Compiled, setup: impl Into<Setup>) -> Self {
+        Self::started(compiled, setup.into(), None)
     }
 
     /// The same, with every call recorded.
     pub(super) fn recorded(compiled: &'a Compiled, context: PluginInitContext) -> Self {
-        Self::started(compiled, context, Some(Vec::new()))
+        Self::started(compiled, context.into(), Some(Vec::new()))
     }
 
-    fn started(
-        compiled: &'a Compiled,
-        context: PluginInitContext,
-        record: Option<Vec<Call>>,
-    ) -> Self {
+    fn started(compiled: &'a Compiled, setup: Setup, record: Option<Vec<Call>>) -> Self {
+        let Setup { context, model, now_ms } = setup;
+        let signal = &context.signal;
         let mut host = Self {
             compiled,
-            exchange: Exchange::default(),
-            ledger: Ledger::new(context.signal.target_quantity),
+            exchange: Exchange::new(model),
+            ledger: Ledger::new(&signal.symbol, signal.side, signal.target_quantity),
             context,
             plugin: None,
+            now_ms,
             next_timer_ms: None,
             persisted: None,
             ending: None,
@@ -183,7 +200,10 @@ impl<'a> Host<'a> {
     pub(super) fn event(&mut self, event: &Event) {
         match event {
             Event::Trade(trade) => self.trade(trade),
-            Event::Tick(trade) => self.tick(trade),
+            Event::Tick(trade) => {
+                self.now_ms = trade.time_ms;
+                self.tick(trade);
+            }
             Event::Fill(fill) => self.scripted(fill),
             Event::Timer => self.call(TIMER, Plugin::on_timer),
             Event::Restart => self.restart(),
@@ -194,11 +214,19 @@ impl<'a> Host<'a> {
     fn trade(&mut self, trade: &Trade) {
         let mut timer = self.next_timer_ms.unwrap_or(trade.time_ms.saturating_add(TIMER_MS));
         while timer <= trade.time_ms && self.is_running() {
+            self.now_ms = timer;
             self.call(TIMER, Plugin::on_timer);
             timer = timer.saturating_add(TIMER_MS);
         }
         self.next_timer_ms = Some(timer);
+        if !self.is_running() {
+            return;
+        }
+        self.now_ms = trade.time_ms;
         let symbol = trade.symbol.as_ref().unwrap_or(&self.context.signal.symbol);
+        if *symbol == self.context.signal.symbol {
+            self.ledger.market.add(trade);
+        }
         let fills = self.exchange.trade(symbol, trade);
         self.ledger.expired = self.exchange.expired();
         for fill in fills {
@@ -221,7 +249,7 @@ impl<'a> Host<'a> {
 
     /// A script's fill reaches the plugin whatever it says; of an order that is there, it takes the rest away.
     fn scripted(&mut self, fill: &Fill) {
-        let id = self.exchange.fill(fill.order, fill.quantity);
+        let id = self.exchange.fill(fill.order, fill.price, fill.quantity, self.now_ms);
         let signal = &self.context.signal;
         let fill = PluginFill::new(id, &signal.symbol, signal.side, fill.price, fill.quantity);
         self.fill(&fill);
@@ -233,6 +261,8 @@ impl<'a> Host<'a> {
         ledger.trades = trades;
         ledger.sha256 = sha256;
         ledger.outstanding = self.exchange.outstanding();
+        (ledger.rows, ledger.fill_rows) = self.exchange.records();
+        ledger.quality = ledger.market.quality(ledger.side, ledger.target, &ledger.fill_rows);
         ledger.ending = self.ending.unwrap_or(Ending::TapeOver);
         ledger
     }
@@ -306,11 +336,13 @@ impl<'a> Host<'a> {
                 self.ledger.add_error(format!("{name}: amends to a quantity of {quantity}"));
             }
             PluginChildOrderAction::Place(order) => {
-                self.ledger.add_order(&order);
-                self.exchange.place(order);
+                let quantity = order.quantity;
+                self.exchange.place(order, self.now_ms);
+                self.ledger.refused = self.exchange.refused();
+                self.ledger.add_order(quantity);
             }
             PluginChildOrderAction::Amend(update) => {
-                if let Some(more) = self.exchange.amend(&update) {
+                if let Some(more) = self.exchange.amend(&update, self.now_ms) {
                     self.ledger.add_amendment(more);
                 } else {
                     let message =

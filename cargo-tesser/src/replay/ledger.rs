@@ -1,11 +1,11 @@
 //! What a plugin did in a replay: counts, sums, and how it ended. In: orders and fills as they happen.
-//! Out: numbers, and their text.
-
-use std::fmt::Write as _;
+//! Out: numbers; `show.rs` writes them.
 
 use rust_decimal::Decimal;
-use tesser_wasm::{PluginFill, PluginOrderRequest};
+use tesser_wasm::{PluginFill, PluginSide};
 
+use super::orders::{FillRow, Order};
+use super::quality::{Market, Quality};
 use crate::report::visible;
 
 /// How a run ended.
@@ -43,12 +43,12 @@ impl Lines {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
     /// As they are shown, one line each.
-    fn shown(&self) -> impl Iterator<Item = String> {
+    pub(super) fn shown(&self) -> impl Iterator<Item = String> {
         let kept = self.kept.iter().map(|(line, times)| match times {
             1 => one_line(line),
             _ => format!("{} ({times} times)", one_line(line)),
@@ -59,7 +59,7 @@ impl Lines {
 }
 
 /// A plugin's words, complete, but without what could steer a terminal.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     visible(text).replace('\n', "\\n")
 }
 
@@ -84,7 +84,9 @@ pub struct Ledger {
     pub placed: Decimal,
     /// Sum of what `ioc` and `fok` orders left unfilled.
     pub expired: Decimal,
-    /// Most that was placed and not expired at any time.
+    /// Sum of what the exchange refused.
+    pub refused: Decimal,
+    /// Most that was placed and neither expired nor refused at any time.
     pub peak: Decimal,
     /// Number of amendments.
     pub amended: u64,
@@ -102,11 +104,28 @@ pub struct Ledger {
     pub errors: Lines,
     /// How it ended.
     pub ending: Ending,
+    /// Symbol of the signal.
+    pub symbol: String,
+    /// Side of the signal.
+    pub side: PluginSide,
+    /// The child orders.
+    pub rows: Vec<Order>,
+    /// Their fills.
+    pub fill_rows: Vec<FillRow>,
+    /// What the fills cost; none when the tape has no trades of the symbol.
+    pub quality: Option<Quality>,
+    pub(super) market: Market,
 }
 
 impl Ledger {
-    pub(super) fn new(target: Decimal) -> Self {
+    pub(super) fn new(symbol: &str, side: PluginSide, target: Decimal) -> Self {
         Self {
+            symbol: symbol.to_owned(),
+            side,
+            rows: Vec::new(),
+            fill_rows: Vec::new(),
+            quality: None,
+            market: Market::default(),
             sha256: String::new(),
             trades: 0,
             skipped_rows: 0,
@@ -116,6 +135,7 @@ impl Ledger {
             orders: 0,
             placed: Decimal::ZERO,
             expired: Decimal::ZERO,
+            refused: Decimal::ZERO,
             peak: Decimal::ZERO,
             amended: 0,
             fills: 0,
@@ -132,15 +152,16 @@ impl Ledger {
         self.errors.add(error);
     }
 
-    pub(super) fn add_order(&mut self, order: &PluginOrderRequest) {
+    pub(super) fn add_order(&mut self, quantity: Decimal) {
         self.orders += 1;
-        self.add_placed(order.quantity);
+        self.add_placed(quantity);
     }
 
     /// A plugin can ask for any number, and a sum must not panic.
     fn add_placed(&mut self, quantity: Decimal) {
         self.placed = self.placed.saturating_add(quantity);
-        self.peak = self.peak.max(self.placed.saturating_sub(self.expired));
+        self.peak =
+            self.peak.max(self.placed.saturating_sub(self.expired).saturating_sub(self.refused));
     }
 
     /// An amendment that asks for that much more than the order did before.
@@ -167,75 +188,34 @@ impl Ledger {
         self.notional.checked_div(self.filled)
     }
 
+    /// What the host or a risk desk would object to.
+    pub(super) fn objections(&self) -> Lines {
+        let mut lines = Lines::default();
+        if self.peak > self.target {
+            lines.add("more was placed than the target".into());
+        }
+        if self.filled > self.target {
+            lines.add("more was filled than the target".into());
+        }
+        lines.kept.extend(self.errors.kept.iter().cloned());
+        lines.dropped = self.errors.dropped;
+        lines
+    }
+
     /// Whether the plugin did nothing that the host would object to.
     pub fn ok(&self) -> bool {
-        matches!(self.ending, Ending::Completed | Ending::TapeOver)
-            && self.errors.is_empty()
-            && self.peak <= self.target
-            && self.filled <= self.target
+        matches!(self.ending, Ending::Completed | Ending::TapeOver) && self.objections().is_empty()
     }
-}
-
-/// The ledger as a table for people.
-pub fn show(ledger: &Ledger) -> String {
-    let ending = match &ledger.ending {
-        Ending::Completed => "completed".to_owned(),
-        Ending::TapeOver => "not completed when the tape ended".to_owned(),
-        Ending::Refused(reason) => format!("init refused the signal: {}", one_line(reason)),
-        Ending::Cancelled(reason) => format!("cancelled by the host: {}", one_line(reason)),
-        Ending::Lost(reason) => format!("the instance is lost: {}", one_line(reason)),
-    };
-    let price = match ledger.mean_price() {
-        Some(price) => format!(" at a mean price of {}", price.round_dp(8).normalize()),
-        None => String::new(),
-    };
-    let mut text = String::new();
-    let mut row = |name: &str, value: &dyn std::fmt::Display| {
-        let _ = writeln!(text, "{name:>12}  {value}");
-    };
-    row("plugin", &format_args!("sha256 {}", ledger.sha256));
-    row(
-        "tape",
-        &format_args!(
-            "{} rows, {} calls of the plugin, {} restarts",
-            ledger.trades, ledger.calls, ledger.restarts
-        ),
-    );
-    if ledger.skipped_rows > 0 {
-        row("skipped", &format_args!("{} rows that cannot be read", ledger.skipped_rows));
-    }
-    row("target", &ledger.target);
-    row(
-        "placed",
-        &format_args!(
-            "{} in {} orders, {} amendments",
-            ledger.placed, ledger.orders, ledger.amended
-        ),
-    );
-    row("filled", &format_args!("{} in {} fills{price}", ledger.filled, ledger.fills));
-    if !ledger.expired.is_zero() {
-        row("expired", &format_args!("{} of ioc and fok orders", ledger.expired));
-    }
-    row("still open", &ledger.outstanding);
-    if ledger.peak > ledger.target {
-        row("error", &"more was placed than the target");
-    }
-    if ledger.filled > ledger.target {
-        row("error", &"more was filled than the target");
-    }
-    for error in ledger.errors.shown() {
-        row("error", &error);
-    }
-    for log in ledger.logs.shown() {
-        row("log", &log);
-    }
-    row("ending", &ending);
-    text
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::show::table as show;
     use super::*;
+
+    fn one() -> Ledger {
+        Ledger::new("S", PluginSide::Buy, Decimal::ONE)
+    }
 
     #[test]
     fn repeated_lines_are_counted_and_a_flood_is_cut() {
@@ -254,19 +234,19 @@ mod tests {
 
     #[test]
     fn more_placed_or_filled_than_the_target_is_not_fine() {
-        let mut ledger = Ledger::new(Decimal::ONE);
+        let mut ledger = one();
         assert!(ledger.ok());
         ledger.add_amendment(Decimal::TWO);
         assert!(!ledger.ok());
         assert!(show(&ledger).contains("error  more was placed than the target"));
-        let mut ledger = Ledger::new(Decimal::ONE);
+        let mut ledger = one();
         ledger.filled = Decimal::TWO;
         assert!(!ledger.ok());
     }
 
     #[test]
     fn what_expired_may_be_placed_again_but_not_before() {
-        let mut ledger = Ledger::new(Decimal::ONE);
+        let mut ledger = one();
         ledger.add_placed(Decimal::ONE);
         ledger.expired = Decimal::ONE;
         ledger.add_placed(Decimal::ONE);

@@ -7,24 +7,35 @@
 mod exchange;
 mod host;
 mod ledger;
+mod model;
+mod orders;
+mod page;
+mod prices;
+mod quality;
 mod session;
+mod show;
+mod sweep;
 mod tape;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, PluginSignal};
 
-use crate::engine::{self, Engine};
+use crate::engine::{self, Compiled, Engine};
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
 use crate::validate::{self, LARGEST_FILE};
 pub(crate) use host::Call;
-use host::Host;
-pub use ledger::{Ending, Ledger, show};
+use host::{Host, Setup};
+pub use ledger::{Ending, Ledger};
+pub use model::Model;
+pub use page::page;
 pub(crate) use session::{Session, Step};
+pub use show::{fills_csv, json, orders_csv, table};
+pub use sweep::{Sweep, sweep};
 use tape::{Event, Tape};
 pub use tape::{Names, Reading};
 
@@ -47,6 +58,8 @@ pub struct Options {
     pub params: Value,
     /// Restart the host after this many events of the tape.
     pub restart_after: Option<u64>,
+    /// What the exchange is taken to do.
+    pub model: Model,
 }
 
 /// Why nothing could be replayed. What the plugin does wrong is in the ledger instead.
@@ -86,6 +99,14 @@ pub enum Error {
         /// What is missing.
         column: &'static str,
     },
+    /// The file of a sweep cannot be read.
+    #[error("`{}` is no list of runs: {reason}", .path.display())]
+    Sweep {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The tape has no trades.
     #[error("`{}` has no trades", .path.display())]
     EmptyTape {
@@ -118,6 +139,9 @@ impl Error {
                 "a tape has the columns of `{}`, or `--columns` names them: `price=px,quantity=sz`",
                 tape::HEADER
             )),
+            Self::Sweep { .. } => Some(
+                "it has `tapes = [\"a.csv\"]`, or `[[params]]` with the parameters of one run each, or both".into(),
+            ),
             Self::Row { .. } => {
                 Some("`--skip-bad-rows` leaves such rows out, and counts them".into())
             }
@@ -131,41 +155,59 @@ impl Error {
 /// # Errors
 /// The plugin does not load, or the tape cannot be read.
 pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
-    let engine = Engine::new()?;
-    let bytes = fs::read_untrusted(&options.plugin, LARGEST_FILE)
-        .map_err(|source| Error::NoPlugin { path: options.plugin.clone(), source })?;
     let _progress = shell.progress("Replaying", options.tape.display());
-    let failed = |source| Error::Load { path: options.plugin.clone(), source };
+    load(&options.plugin)?.run(options)
+}
+
+/// A plugin that is compiled once, for any number of runs.
+struct Loaded {
+    compiled: Compiled,
+    sha256: String,
+}
+
+fn load(plugin: &Path) -> Result<Loaded, Error> {
+    let engine = Engine::new()?;
+    let bytes = fs::read_untrusted(plugin, LARGEST_FILE)
+        .map_err(|source| Error::NoPlugin { path: plugin.to_owned(), source })?;
+    let failed = |source| Error::Load { path: plugin.to_owned(), source };
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
-    let mut tape = Tape::open(&options.tape, &options.reading)?;
-    let mut next = tape.next().transpose()?;
-    let first = match &next {
-        Some(Event::Trade(trade) | Event::Tick(trade)) => trade.price,
-        _ => Decimal::ONE,
-    };
-    let mut host = Host::start(&compiled, context(options, first));
-    let mut events = 0;
-    while let Some(event) = next {
-        process::check_interrupted()?;
-        events += 1;
-        if host.is_running() {
-            host.event(&event);
+    Ok(Loaded { compiled, sha256: validate::sha256(&bytes) })
+}
+
+impl Loaded {
+    fn run(&self, options: &Options) -> Result<Ledger, Error> {
+        let mut tape = Tape::open(&options.tape, &options.reading)?;
+        let mut next = tape.next().transpose()?;
+        let (price, now_ms) = match &next {
+            Some(Event::Trade(trade) | Event::Tick(trade)) => (trade.price, trade.time_ms),
+            _ => (Decimal::ONE, 0),
+        };
+        let setup =
+            Setup { context: context(options, price), model: options.model.clone(), now_ms };
+        let mut host = Host::start(&self.compiled, setup);
+        let mut events = 0;
+        while let Some(event) = next {
+            process::check_interrupted()?;
+            events += 1;
+            if host.is_running() {
+                host.event(&event);
+            }
+            if options.restart_after == Some(events) {
+                host.restart();
+            }
+            next = tape.next().transpose()?;
         }
-        if options.restart_after == Some(events) {
-            host.restart();
+        if options.restart_after.is_some_and(|after| after > events) {
+            host.never_restarted();
         }
-        next = tape.next().transpose()?;
+        if events == 0 {
+            return Err(Error::EmptyTape { path: options.tape.clone() });
+        }
+        let mut ledger = host.finish(events, self.sha256.clone());
+        ledger.skipped_rows = tape.skipped();
+        Ok(ledger)
     }
-    if options.restart_after.is_some_and(|after| after > events) {
-        host.never_restarted();
-    }
-    if events == 0 {
-        return Err(Error::EmptyTape { path: options.tape.clone() });
-    }
-    let mut ledger = host.finish(events, validate::sha256(&bytes));
-    ledger.skipped_rows = tape.skipped();
-    Ok(ledger)
 }
 
 /// The context that the real host would make of such a signal.

@@ -1,0 +1,215 @@
+//! A ledger as a table for people, as one JSON document, or as CSV. In: a ledger. Out: text.
+
+use std::fmt::Write as _;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::ledger::{Ending, Ledger, Lines, one_line};
+use super::orders::Order;
+use super::quality::Quality;
+
+/// Rows of orders in the table for people; the other formats have all.
+const MOST_ROWS: usize = 20;
+
+/// How it ended, in words.
+pub(super) fn ending(ending: &Ending) -> String {
+    match ending {
+        Ending::Completed => "completed".to_owned(),
+        Ending::TapeOver => "not completed when the tape ended".to_owned(),
+        Ending::Refused(reason) => format!("init refused the signal: {}", one_line(reason)),
+        Ending::Cancelled(reason) => format!("cancelled by the host: {}", one_line(reason)),
+        Ending::Lost(reason) => format!("the instance is lost: {}", one_line(reason)),
+    }
+}
+
+/// The ledger as a table for people.
+pub fn table(ledger: &Ledger) -> String {
+    let price = match ledger.mean_price() {
+        Some(price) => format!(" at a mean price of {}", price.round_dp(8).normalize()),
+        None => String::new(),
+    };
+    let mut text = String::new();
+    let mut row = |name: &str, value: &dyn std::fmt::Display| {
+        let _ = writeln!(text, "{name:>12}  {value}");
+    };
+    row("plugin", &format_args!("sha256 {}", ledger.sha256));
+    row(
+        "tape",
+        &format_args!(
+            "{} rows, {} calls of the plugin, {} restarts",
+            ledger.trades, ledger.calls, ledger.restarts
+        ),
+    );
+    if ledger.skipped_rows > 0 {
+        row("skipped", &format_args!("{} rows that cannot be read", ledger.skipped_rows));
+    }
+    row("target", &ledger.target);
+    row(
+        "placed",
+        &format_args!(
+            "{} in {} orders, {} amendments",
+            ledger.placed, ledger.orders, ledger.amended
+        ),
+    );
+    row("filled", &format_args!("{} in {} fills{price}", ledger.filled, ledger.fills));
+    if !ledger.expired.is_zero() {
+        row("expired", &format_args!("{} of ioc and fok orders", ledger.expired));
+    }
+    if !ledger.refused.is_zero() {
+        row("refused", &format_args!("{} by the exchange", ledger.refused));
+    }
+    row("still open", &ledger.outstanding);
+    for (name, value) in ledger.quality.iter().flat_map(quality) {
+        row(name, &value);
+    }
+    for error in ledger.objections().shown() {
+        row("error", &error);
+    }
+    for log in ledger.logs.shown() {
+        row("log", &log);
+    }
+    row("ending", &ending(&ledger.ending));
+    orders(&mut text, &ledger.rows);
+    text
+}
+
+/// What can be said of the execution, by name.
+pub(super) fn quality(quality: &Quality) -> Vec<(&'static str, String)> {
+    let against = |price: Decimal, bps: Option<Decimal>| match bps {
+        Some(bps) => format!("{}, cost {bps} bps", price.normalize()),
+        None => price.normalize().to_string(),
+    };
+    let time = |ms: Option<i64>| ms.map_or_else(|| "never".into(), seconds);
+    let share = quality.participation.saturating_mul(Decimal::ONE_HUNDRED).round_dp(4).normalize();
+    let mut rows = vec![
+        ("arrival", against(quality.arrival_price, quality.cost_to_arrival_bps)),
+        ("VWAP", against(quality.vwap, quality.cost_to_vwap_bps)),
+        ("TWAP", against(quality.twap, quality.cost_to_twap_bps)),
+        ("traded", format!("{} in {}", quality.traded, seconds(quality.interval_ms))),
+        ("share", format!("{share} % of it")),
+    ];
+    if !quality.fees.is_zero() {
+        rows.push(("fees", quality.fees.normalize().to_string()));
+    }
+    let (first, half, all) = (quality.first_fill_ms, quality.half_filled_ms, quality.filled_ms);
+    rows.push(("first fill", time(first)));
+    rows.push(("half filled", time(half)));
+    rows.push(("all filled", time(all)));
+    rows.push(("unfilled", quality.unfilled.normalize().to_string()));
+    rows
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{} s", Decimal::new(ms, 3).normalize())
+}
+
+/// Heads of the orders' columns, in the table and in CSV.
+pub(super) const HEADS: [&str; 9] =
+    ["number", "time_ms", "side", "type", "price", "quantity", "filled", "mean_price", "state"];
+
+/// The fields of an order under [`HEADS`].
+pub(super) fn fields(order: &Order) -> [String; 9] {
+    let price = |price: Option<Decimal>| price.map_or_else(String::new, |p| p.to_string());
+    [
+        order.number.to_string(),
+        order.time_ms.to_string(),
+        order.side.to_string(),
+        order.kind.to_string(),
+        price(order.price),
+        order.quantity.to_string(),
+        order.filled.to_string(),
+        price(order.mean_price),
+        order.state.word().to_owned(),
+    ]
+}
+
+fn orders(text: &mut String, orders: &[Order]) {
+    if orders.is_empty() {
+        return;
+    }
+    let mut rows = vec![HEADS.map(|head| head.replace('_', " "))];
+    rows.extend(orders.iter().take(MOST_ROWS).map(fields));
+    text.push('\n');
+    aligned(text, &rows);
+    if let Some(more @ 1..) = orders.len().checked_sub(MOST_ROWS) {
+        let _ = writeln!(text, "and {more} more, which `--format csv` shows");
+    }
+}
+
+/// Columns to the right, two spaces apart.
+pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<_> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
+    for row in rows {
+        for (field, width) in row.iter().zip(&widths) {
+            let _ = write!(text, "  {field:>width$}");
+        }
+        text.push('\n');
+    }
+}
+
+/// The child orders as CSV.
+pub fn orders_csv(ledger: &Ledger) -> String {
+    let rows = ledger.rows.iter().map(|order| fields(order).join(","));
+    lines(&HEADS.join(","), rows)
+}
+
+/// The fills as CSV.
+pub fn fills_csv(ledger: &Ledger) -> String {
+    let rows = ledger.fill_rows.iter().map(|fill| {
+        let fee = fill.fee.map_or_else(String::new, |fee| fee.to_string());
+        format!("{},{},{},{},{fee}", fill.order, fill.time_ms, fill.price, fill.quantity)
+    });
+    lines("order,time_ms,price,quantity,fee", rows)
+}
+
+fn lines(head: &str, rows: impl Iterator<Item = String>) -> String {
+    let mut text = format!("{head}\n");
+    for row in rows {
+        text += &row;
+        text.push('\n');
+    }
+    text
+}
+
+/// The whole ledger as one document. Decimals are texts, as everywhere.
+pub fn json(ledger: &Ledger) -> String {
+    format!("{:#}\n", document(ledger))
+}
+
+/// The same as a value.
+pub(super) fn document(ledger: &Ledger) -> Value {
+    let (state, reason) = match &ledger.ending {
+        Ending::Completed => ("completed", None),
+        Ending::TapeOver => ("tape-over", None),
+        Ending::Refused(reason) => ("refused", Some(reason)),
+        Ending::Cancelled(reason) => ("cancelled", Some(reason)),
+        Ending::Lost(reason) => ("lost", Some(reason)),
+    };
+    let said = |lines: &Lines| lines.shown().collect::<Vec<_>>();
+    json!({
+        "schema": 1,
+        "ok": ledger.ok(),
+        "ending": { "state": state, "reason": reason },
+        "plugin_sha256": ledger.sha256,
+        "symbol": ledger.symbol,
+        "side": ledger.side,
+        "target": ledger.target.to_string(),
+        "tape_rows": ledger.trades,
+        "skipped_rows": ledger.skipped_rows,
+        "calls": ledger.calls,
+        "restarts": ledger.restarts,
+        "placed": ledger.placed.to_string(),
+        "amendments": ledger.amended,
+        "filled": ledger.filled.to_string(),
+        "expired": ledger.expired.to_string(),
+        "refused": ledger.refused.to_string(),
+        "still_open": ledger.outstanding.to_string(),
+        "quality": ledger.quality,
+        "orders": ledger.rows,
+        "fills": ledger.fill_rows,
+        "errors": said(&ledger.objections()),
+        "logs": said(&ledger.logs),
+    })
+}

@@ -1,0 +1,155 @@
+//! Many runs of one plugin: sets of parameters times tapes, on all cores.
+//!
+//! In: a TOML file with `tapes`, `[[params]]` or both, and the options that all runs share. Out: a row for
+//! each run, in the file's order, whatever finished first.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::show::{aligned, document, ending};
+use super::{Error, Ledger, Options, load};
+use crate::cores::on_all_cores;
+use crate::fs;
+use crate::report::{harmless, path as shown};
+use crate::shell::Shell;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    tapes: Vec<PathBuf>,
+    #[serde(default)]
+    params: Vec<Map<String, Value>>,
+}
+
+/// The results.
+pub struct Sweep {
+    runs: Vec<Run>,
+}
+
+struct Run {
+    tape: PathBuf,
+    params: Value,
+    result: Result<Ledger, Error>,
+}
+
+/// Runs all of it. Parameters of the options hold where a set does not name them.
+///
+/// # Errors
+/// The file or the plugin cannot be read. A run that fails is a row instead.
+pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Error> {
+    let jobs = jobs(options, file)?;
+    let loaded = load(&options.plugin)?;
+    let progress = shell.count("Replaying", jobs.len());
+    let runs = on_all_cores(&jobs, |job| {
+        let result = loaded.run(job);
+        progress.step();
+        Run { tape: job.tape.clone(), params: job.params.clone(), result }
+    });
+    Ok(Sweep { runs })
+}
+
+fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
+    let bad = |reason: String| Error::Sweep { path: path.to_owned(), reason };
+    let file: File = toml_edit::de::from_str(&fs::read_text(path)?)
+        .map_err(|error| bad(harmless(error.message())))?;
+    if file.tapes.is_empty() && file.params.is_empty() {
+        return Err(bad("it names neither tapes nor parameters".into()));
+    }
+    let tapes = match &file.tapes[..] {
+        [] if options.tape.as_os_str().is_empty() => {
+            return Err(bad("it names no tapes, and there is no `--tape`".into()));
+        }
+        [] => vec![options.tape.clone()],
+        tapes => tapes.iter().map(|tape| fs::parent(path).join(tape)).collect(),
+    };
+    let sets = if file.params.is_empty() { vec![Map::new()] } else { file.params };
+    let job = |tape: &PathBuf, set: &Map<String, Value>| {
+        let mut job = Options { tape: tape.clone(), ..options.clone() };
+        if let (Value::Object(params), set) = (&mut job.params, set) {
+            params.extend(set.clone());
+        } else if !set.is_empty() {
+            job.params = Value::Object(set.clone());
+        }
+        job
+    };
+    Ok(tapes.iter().flat_map(|tape| sets.iter().map(|set| job(tape, set))).collect())
+}
+
+impl Sweep {
+    /// Whether every run was made and is fine.
+    pub fn ok(&self) -> bool {
+        self.runs.iter().all(|run| run.result.as_ref().is_ok_and(Ledger::ok))
+    }
+
+    fn rows(&self) -> Vec<[String; 9]> {
+        let heads = ["tape", "params", "orders", "filled", "unfilled", "mean price", "arrival bps"];
+        let mut row = heads.map(str::to_owned).to_vec();
+        row.extend(["VWAP bps".into(), "ending".into()]);
+        let mut rows = vec![<[String; 9]>::try_from(row).unwrap_or_default()];
+        rows.extend(self.runs.iter().map(Run::row));
+        rows
+    }
+
+    /// As a table for people.
+    pub fn table(&self) -> String {
+        let mut text = String::new();
+        aligned(&mut text, &self.rows());
+        text
+    }
+
+    /// The same columns as CSV.
+    pub fn csv(&self) -> String {
+        let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+        let line = |row: [String; 9]| row.each_ref().map(quoted).join(",") + "\n";
+        self.rows().into_iter().map(line).collect()
+    }
+
+    /// All ledgers in one document.
+    pub fn json(&self) -> String {
+        let runs = self.runs.iter().map(|run| {
+            let mut row = json!({ "tape": run.tape.to_string_lossy(), "params": run.params });
+            match &run.result {
+                Ok(ledger) => row["ledger"] = document(ledger),
+                Err(error) => row["error"] = error.to_string().into(),
+            }
+            row
+        });
+        format!("{:#}\n", json!({ "schema": 1, "ok": self.ok(), "runs": runs.collect::<Vec<_>>() }))
+    }
+}
+
+impl Run {
+    fn row(&self) -> [String; 9] {
+        let (tape, params) = (shown(&self.tape), harmless(&self.params.to_string()));
+        let ledger = match &self.result {
+            Ok(ledger) => ledger,
+            Err(error) => {
+                let empty = String::new;
+                let error = harmless(&error.to_string());
+                return [tape, params, empty(), empty(), empty(), empty(), empty(), empty(), error];
+            }
+        };
+        let number = |value: Option<rust_decimal::Decimal>| {
+            value.map_or_else(String::new, |value| value.normalize().to_string())
+        };
+        let quality = ledger.quality.as_ref();
+        let mut ending = ending(&ledger.ending);
+        if !ledger.objections().is_empty() {
+            ending += ", with errors";
+        }
+        [
+            tape,
+            params,
+            ledger.orders.to_string(),
+            ledger.filled.to_string(),
+            ledger.target.saturating_sub(ledger.filled).to_string(),
+            number(ledger.mean_price().map(|price| price.round_dp(8))),
+            number(quality.and_then(|quality| quality.cost_to_arrival_bps)),
+            number(quality.and_then(|quality| quality.cost_to_vwap_bps)),
+            ending,
+        ]
+    }
+}
