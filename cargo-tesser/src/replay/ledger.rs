@@ -160,7 +160,8 @@ impl Ledger {
     /// A plugin can ask for any number, and a sum must not panic.
     fn add_placed(&mut self, quantity: Decimal) {
         self.placed = self.placed.saturating_add(quantity);
-        self.peak = self.peak.max(self.placed.saturating_sub(self.expired).saturating_sub(self.refused));
+        self.peak =
+            self.peak.max(self.placed.saturating_sub(self.expired).saturating_sub(self.refused));
     }
 
     /// An amendment that asks for that much more than the order did before.
@@ -197,8 +198,7 @@ impl Ledger {
 
     /// Whether the plugin did nothing that the host would object to.
     pub fn ok(&self) -> bool {
-        matches!(self.ending, Ending::Completed | Ending::TapeOver)
-            && self.objections().is_empty()
+        matches!(self.ending, Ending::Completed | Ending::TapeOver) && self.objections().is_empty()
     }
 }
 

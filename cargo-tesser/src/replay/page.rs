@@ -64,7 +64,9 @@ fn traces(ledger: &Ledger) -> Value {
     let orders = || ledger.rows.iter().take(MOST);
     let at: Vec<_> = orders().map(|order| order.price.or(order.mean_price).map(number)).collect();
     let words: Vec<_> = orders()
-        .map(|o| format!("order {}: {} {} {}, {}", o.number, o.kind, o.side, o.quantity, o.state.word()))
+        .map(|o| {
+            format!("order {}: {} {} {}, {}", o.number, o.kind, o.side, o.quantity, o.state.word())
+        })
         .collect();
     let placed: Vec<_> = orders().map(|order| order.time_ms).collect();
     let fills = || ledger.fill_rows.iter().take(MOST);
