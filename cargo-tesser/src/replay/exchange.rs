@@ -312,4 +312,89 @@ mod tests {
         update.order_id = "order-9".into();
         assert_eq!(exchange.amend(&update, 0), None);
     }
+
+    fn with(model: Model) -> Exchange {
+        let mut exchange = Exchange::new(model);
+        exchange.place(order(3, Some(10)), 0);
+        exchange
+    }
+
+    #[test]
+    fn what_rests_ahead_trades_first_unless_the_price_is_traded_through() {
+        let queue = Model { queue: 5.into(), ..Model::default() };
+        let mut exchange = with(queue.clone());
+        assert!(filled(&mut exchange, 10, 4).is_empty());
+        assert_eq!(filled(&mut exchange, 10, 2), [("order-1".into(), 10.into(), 1.into())]);
+        let mut exchange = with(queue);
+        assert_eq!(filled(&mut exchange, 9, 2), [("order-1".into(), 10.into(), 2.into())]);
+    }
+
+    #[test]
+    fn orders_get_their_share_of_a_trade_and_no_more() {
+        let participation = Some(Decimal::new(25, 2));
+        let mut exchange = with(Model { participation, ..Model::default() });
+        exchange.place(order(3, None), 0);
+        assert_eq!(filled(&mut exchange, 10, 4), [("order-1".into(), 10.into(), 1.into())]);
+        assert_eq!(
+            filled(&mut exchange, 10, 12),
+            [("order-1".into(), 10.into(), 2.into()), ("order-2".into(), 10.into(), 1.into())]
+        );
+    }
+
+    #[test]
+    fn orders_and_amendments_take_their_time_to_arrive() {
+        // Trades are at 7 ms.
+        let mut late = with(Model { latency_ms: 8, ..Model::default() });
+        assert!(filled(&mut late, 9, 4).is_empty());
+        let mut exchange = with(Model { latency_ms: 7, ..Model::default() });
+        assert_eq!(filled(&mut exchange, 9, 1).len(), 1);
+        let update = PluginOrderUpdateRequest {
+            order_id: "order-1".into(),
+            symbol: "S".into(),
+            side: PluginSide::Buy,
+            new_price: Some(20.into()),
+            new_quantity: None,
+        };
+        exchange.amend(&update, 1);
+        assert!(filled(&mut exchange, 15, 1).is_empty(), "the change is on its way");
+        exchange.amend(&update, 0);
+        exchange.open[0].changes[0].0 = 7;
+        assert_eq!(filled(&mut exchange, 15, 1), [("order-1".into(), 20.into(), 1.into())]);
+    }
+
+    #[test]
+    fn makers_and_takers_pay_their_fees() {
+        let model = Model {
+            maker_bps: (-1).into(),
+            taker_bps: 5.into(),
+            fee_asset: Some("USD".into()),
+            ..Model::default()
+        };
+        let mut exchange = with(model);
+        exchange.place(order(2, None), 0);
+        let fills = exchange.trade("S", &trade(10, 9));
+        let fees: Vec<_> = fills.iter().map(|fill| fill.fee.unwrap().to_string()).collect();
+        assert_eq!(fees, ["-0.003", "0.01"]);
+        assert_eq!(fills[0].fee_asset.as_deref(), Some("USD"));
+    }
+
+    #[test]
+    fn a_refused_order_never_fills_and_keeps_its_number() {
+        let mut exchange = with(Model { rejects: vec![1], ..Model::default() });
+        exchange.place(order(1, Some(10)), 0);
+        assert_eq!(filled(&mut exchange, 10, 9), [("order-2".into(), 10.into(), 1.into())]);
+        assert_eq!(exchange.refused(), 3.into());
+        let states: Vec<_> = exchange.records().0.iter().map(|order| order.state).collect();
+        assert_eq!(states, [State::Refused, State::Filled]);
+    }
+
+    #[test]
+    fn an_order_with_a_trigger_waits_for_it() {
+        let mut exchange = Exchange::default();
+        let mut stop = order(1, None);
+        stop.trigger_price = Some(12.into());
+        exchange.place(stop, 0);
+        assert!(filled(&mut exchange, 11, 9).is_empty());
+        assert_eq!(filled(&mut exchange, 12, 9), [("order-1".into(), 12.into(), 1.into())]);
+    }
 }

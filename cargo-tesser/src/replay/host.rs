@@ -49,6 +49,10 @@ pub(super) struct Host<'a> {
     now_ms: i64,
     next_timer_ms: Option<i64>,
     persisted: Option<String>,
+    /// The last state that was JSON: most callbacks change nothing, and comparing is quicker than reading.
+    checked: String,
+    /// The last answer that wanted nothing.
+    idle: String,
     ending: Option<Ending>,
     /// Every call, where somebody wants to look at them.
     record: Option<Vec<Call>>,
@@ -113,6 +117,8 @@ impl<'a> Host<'a> {
             now_ms,
             next_timer_ms: None,
             persisted: None,
+            checked: String::new(),
+            idle: String::new(),
             ending: None,
             record,
         };
@@ -289,6 +295,10 @@ impl<'a> Host<'a> {
 
     fn take_answer(&mut self, rules: Rules, answer: &str) {
         let name = rules.name;
+        if !rules.always_persists && !answer.is_empty() && answer == self.idle {
+            self.snapshot(rules, 0);
+            return;
+        }
         let result: PluginResult = match serde_json::from_str(answer) {
             Ok(result) => result,
             Err(error) if rules.error_cancels => {
@@ -296,9 +306,14 @@ impl<'a> Host<'a> {
             }
             Err(error) => return self.ledger.add_error(format!("{name}: {error}")),
         };
-        let Some(state) = self.snapshot(rules, result.orders.len()) else { return };
+        if result.orders.is_empty() && result.logs.is_empty() && !result.completed {
+            answer.clone_into(&mut self.idle);
+        }
+        if !self.snapshot(rules, result.orders.len()) {
+            return;
+        }
         if rules.always_persists || result.completed || !result.orders.is_empty() {
-            self.persisted = Some(state);
+            self.persisted = Some(self.checked.clone());
             self.last(|call| call.persisted = true);
         }
         for log in result.logs {
@@ -353,11 +368,11 @@ impl<'a> Host<'a> {
         }
     }
 
-    /// The state, if it is JSON; else the callback's orders are dropped.
-    fn snapshot(&mut self, rules: Rules, orders: usize) -> Option<String> {
+    /// Asks for the state and keeps it, if it is JSON; else the callback's orders are dropped.
+    fn snapshot(&mut self, rules: Rules, orders: usize) -> bool {
+        let Some(plugin) = &mut self.plugin else { return false };
         self.ledger.calls += 1;
         let start = Instant::now();
-        let plugin = self.plugin.as_mut()?;
         let snapshot = plugin.snapshot();
         if self.record.is_some() {
             let usage = plugin.usage();
@@ -371,19 +386,23 @@ impl<'a> Host<'a> {
             Ok(state) => state,
             Err(error) => {
                 self.end(Ending::Lost(error.to_string()));
-                return None;
+                return false;
             }
         };
+        if state == self.checked && !state.is_empty() {
+            return true;
+        }
         match serde_json::from_str::<serde::de::IgnoredAny>(&state) {
-            Ok(_) => Some(state),
+            Ok(_) => self.checked = state,
             Err(error) => {
                 self.ledger.add_error(format!(
                     "snapshot after {}: {error}; {orders} orders dropped",
                     rules.name
                 ));
-                None
+                return false;
             }
         }
+        true
     }
 
     fn end(&mut self, ending: Ending) {

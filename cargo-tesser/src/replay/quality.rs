@@ -66,14 +66,18 @@ impl Market {
         };
         Some(Quality {
             arrival_price: arrival,
-            vwap: vwap.round_dp(8),
-            twap: twap.round_dp(8),
+            vwap: vwap.round_dp(8).normalize(),
+            twap: twap.round_dp(8).normalize(),
             mean_price: mean.map(|mean| mean.round_dp(8)),
             cost_to_arrival_bps: against(arrival),
             cost_to_vwap_bps: against(vwap),
             cost_to_twap_bps: against(twap),
             traded: self.volume,
-            participation: filled.checked_div(self.volume).unwrap_or_default().round_dp(8),
+            participation: filled
+                .checked_div(self.volume)
+                .unwrap_or_default()
+                .round_dp(8)
+                .normalize(),
             fees: sum(|fill| fill.fee.unwrap_or_default()),
             interval_ms: elapsed,
             first_fill_ms: reached(Decimal::ZERO),
