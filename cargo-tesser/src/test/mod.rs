@@ -16,7 +16,7 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
-use tesser_wasm::PluginChildOrderAction;
+use serde::Serialize;
 
 use crate::build::{self, Artifact};
 use crate::cores::on_all_cores;
@@ -145,8 +145,11 @@ impl Subject {
         // Time is only measured while nothing else runs.
         let (timed, others): (Vec<_>, Vec<_>) =
             wanted.iter().partition(|name| *name == budgets::NAME);
-        let mut cases = on_all_cores(&others, |name| run(name));
-        cases.extend(timed.into_iter().map(run));
+        let mut others = on_all_cores(&others, |name| run(name)).into_iter();
+        let mut timed = timed.into_iter().map(run);
+        let in_order =
+            |name: &String| if *name == budgets::NAME { timed.next() } else { others.next() };
+        let cases: Vec<_> = wanted.iter().filter_map(in_order).collect();
         process::check_interrupted()?;
         cases.into_iter().collect()
     }
@@ -169,12 +172,8 @@ fn is_wanted(name: &str, wanted: &[String]) -> bool {
 
 /// A word that no case of any plugin has in its name.
 fn unused(names: &[String], plugins: &[PluginReport]) -> Option<String> {
-    let mut cases = plugins.iter().flat_map(|plugin| &plugin.cases);
-    names
-        .iter()
-        .find(|name| !cases.clone().any(|case| case.name.contains(name.as_str())))
-        .cloned()
-        .filter(|_| cases.next().is_some() || !names.is_empty())
+    let cases = || plugins.iter().flat_map(|plugin| &plugin.cases);
+    names.iter().find(|name| !cases().any(|case| case.name.contains(name.as_str()))).cloned()
 }
 
 fn case(name: &str, line: String) -> Case {
@@ -182,15 +181,12 @@ fn case(name: &str, line: String) -> Case {
 }
 
 /// Where two lists of orders part.
-fn first_difference(
-    expected: &[PluginChildOrderAction],
-    found: &[PluginChildOrderAction],
-) -> Option<String> {
+fn first_difference<T: PartialEq + Serialize>(expected: &[T], found: &[T]) -> Option<String> {
     let at = expected.iter().zip(found).position(|(expected, found)| expected != found);
     let at = at.or((expected.len() != found.len()).then_some(expected.len().min(found.len())))?;
-    let shown = |order: Option<&PluginChildOrderAction>| {
+    let shown = |order: Option<&T>| {
         order.map_or("nothing".into(), |order| serde_json::to_string(order).unwrap_or_default())
     };
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
-    Some(format!("order {} after it: expected `{expected}`, found `{found}`", at + 1))
+    Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

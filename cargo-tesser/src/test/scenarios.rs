@@ -1,12 +1,13 @@
 //! What an exchange and a market can do to an order: one run each, and one line of what came of the target.
 
 use rust_decimal::Decimal;
+use tesser_wasm::PluginChildOrderAction;
 
 use super::report::Case;
 use super::scene::{Fills, Scene, Trades, broken};
 use super::{Subject, case};
 use crate::engine::{DecimalValue, Plugin, Side, Tick};
-use crate::replay::Ending;
+use crate::replay::{Ending, Step};
 
 struct Scenario {
     name: &'static str,
@@ -88,16 +89,26 @@ fn foreign(subject: &Subject) -> Case {
     let Subject { compiled, settings, .. } = subject;
     let run = |trades| Scene::played(compiled, settings, settings.quantity, trades, Fills::Parts);
     let (alone, mixed) = (run(Trades::Plain), run(Trades::Foreign));
-    let orders = |scene: &Scene<'_>| {
-        scene.session.calls().iter().flat_map(|call| call.orders.clone()).collect::<Vec<_>>()
-    };
     let mut wrong = mixed.book.wrong.clone();
     wrong.extend(broken(&mixed));
-    let (expected, found) = (orders(&alone), orders(&mixed));
+    let (expected, found) = (orders(&alone, &settings.symbol), orders(&mixed, &settings.symbol));
     if let Some(different) = super::first_difference(&expected, &found) {
         wrong.push(format!("trades of another symbol change its orders: {different}"));
     }
     case("scenarios/foreign-symbols", mixed.book.line()).fails(wrong)
+}
+
+/// The orders, each with the number of callbacks before it that had to do with the symbol.
+fn orders(scene: &Scene<'_>, own: &str) -> Vec<(usize, PluginChildOrderAction)> {
+    let mut orders = Vec::new();
+    let mut count = 0;
+    let steps = scene.steps.iter().filter(|step| **step != Step::Expiry);
+    for (step, call) in steps.zip(scene.session.calls().iter().skip(1)) {
+        let is_foreign = matches!(step, Step::Tick { symbol, .. } if symbol != own);
+        count += usize::from(!is_foreign);
+        orders.extend(call.orders.iter().map(|order| (count, order.clone())));
+    }
+    orders
 }
 
 /// What no host sends must be answered with an error, and not with a trap or with orders.

@@ -16,5 +16,6 @@ mod readme;
 mod replay;
 mod report;
 mod setup;
+mod test;
 mod validate;
 mod verdicts;

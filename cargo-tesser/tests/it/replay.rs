@@ -29,8 +29,23 @@ fn chase_completes_on_the_synthetic_tape() {
       placed  2.0 in 4 orders, 6 amendments
       filled  2.00000 in 40 fills at a mean price of 40005.81398985
   still open  0
+     arrival  39992.78, cost 3.2591 bps
+        VWAP  40003.01794892, cost 0.699 bps
+        TWAP  40009.61488308, cost -0.95 bps
+      traded  5.92923 in 35.795 s
+       share  33.7312 % of it
+  first fill  3.138 s
+ half filled  13.364 s
+  all filled  35.795 s
+    unfilled  0
          log  filled 2.00000 of 2, 0 still in open orders
       ending  completed
+
+  number        time ms  side   type     price  quantity   filled     mean price   state
+       1  1704067201201   buy  limit  39998.85       0.5  0.50000       39998.85  filled
+       2  1704067202201   buy  limit  40004.48       0.5  0.50000  40018.1232978  filled
+       3  1704067203201   buy  limit  40007.50       0.5  0.50000  40008.6337468  filled
+       4  1704067204201   buy  limit  39975.71       0.5  0.50000  39997.6489148  filled
 
 "#]]
     );
@@ -143,6 +158,10 @@ fn a_script_says_call_by_call_what_the_host_does() {
        error  more was filled than the target
          log  filled 7.05 of 0.2, 0.1 still in open orders
       ending  completed
+
+  number  time ms  side   type  price  quantity  filled  mean price  state
+       1        0   buy  limit      1       0.1    0.05         100   open
+       2        7   buy  limit    100       0.1       0               open
 
 "#]]
     );
