@@ -178,3 +178,102 @@ fn rows_that_cannot_be_read_are_left_out_when_asked_to() {
     let run = sandbox.tesser("", &[&words[..], &["--skip-bad-rows"]].concat()).expect(0);
     assert!(run.stdout.contains("skipped  1 rows that cannot be read"), "{}", run.stdout);
 }
+
+#[test]
+fn the_result_is_json_and_csv_too() {
+    let tape = synthetic();
+    let words = ["--tape", &tape, "--quantity", "0.2", "--format"];
+    let chase = chase().to_str().unwrap().to_owned();
+    let run = |format: &str| {
+        let words = [&["replay", &chase][..], &words, &[format]].concat();
+        Sandbox::new().tesser("", &words).expect(0).stdout
+    };
+    let document: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
+    let orders = document["orders"].as_array().unwrap();
+    let filled: f64 =
+        orders.iter().map(|order| order["filled"].as_str().unwrap().parse::<f64>().unwrap()).sum();
+    assert!((filled - 0.2).abs() < 1e-9, "{document:#}");
+    let csv = run("csv");
+    assert_eq!(csv.lines().count(), orders.len() + 1, "{csv}");
+    let fills = run("fills-csv");
+    assert!(fills.lines().count() > orders.len(), "{fills}");
+}
+
+#[test]
+fn the_exchange_can_refuse_wait_and_charge() {
+    let tape = synthetic();
+    let plain = ["--tape", &tape, "--quantity", "2"];
+    let document = |more: &[&str], code: i32| -> serde_json::Value {
+        let chase = chase().to_str().unwrap().to_owned();
+        let words = [&["replay", &chase][..], &plain, more, &["--format", "json"]].concat();
+        serde_json::from_str(&Sandbox::new().tesser("", &words).expect(code).stdout).unwrap()
+    };
+    let refused = document(&["--reject", "1"], 0);
+    assert_eq!(refused["orders"][0]["state"], "refused", "{refused:#}");
+    assert_eq!(refused["orders"][0]["filled"], "0");
+    let first = |document: &serde_json::Value| document["fills"][0]["time_ms"].as_i64().unwrap();
+    let usual = document(&[], 0);
+    assert!(first(&document(&["--latency-ms", "5000"], 0)) > first(&usual));
+    assert!(first(&document(&["--queue", "0.5"], 0)) >= first(&usual));
+    let some = document(&["--participation", "0.01"], 0);
+    let count = |document: &serde_json::Value| document["fills"].as_array().unwrap().len();
+    assert!(count(&some) > count(&usual) || some["ok"] == usual["ok"]);
+    let fees = document(&["--maker-fee", "-1", "--fee-asset", "USDT"], 0);
+    assert!(fees["fills"][0]["fee"].as_str().unwrap().starts_with('-'), "{:#}", fees["fills"][0]);
+}
+
+#[test]
+fn a_sweep_is_a_row_for_each_run_in_the_files_order() {
+    let sandbox = Sandbox::new();
+    std::fs::copy(synthetic(), sandbox.path("one.csv")).unwrap();
+    let runs = "tapes = [\"one.csv\", \"none.csv\"]\n[[params]]\nclip_size = \"0.5\"\n[[params]]\nclip_size = \"0.25\"\n";
+    sandbox.write("runs.toml", runs);
+    let chase = chase().to_str().unwrap();
+    let words = ["replay", chase, "--sweep", "runs.toml", "--quantity", "1"];
+    let run = sandbox.tesser("", &words).expect(1);
+    let rows: Vec<_> = run.stdout.lines().collect();
+    assert_eq!(rows.len(), 5, "{}", run.stdout);
+    assert!(rows[1].contains("one.csv") && rows[1].contains("0.5"), "{}", run.stdout);
+    assert!(rows[2].contains("one.csv") && rows[2].contains("0.25"), "{}", run.stdout);
+    assert!(rows[3].contains("cannot read"), "{}", run.stdout);
+    sandbox.write("runs.toml", runs.replace(", \"none.csv\"", ""));
+    let run = sandbox.tesser("", &[&words[..], &["--format", "json"]].concat()).expect(0);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["runs"][1]["params"]["clip_size"], "0.25");
+    sandbox.write("runs.toml", "clips = 1\n");
+    let run = sandbox.tesser("", &words).expect(101);
+    assert!(run.stderr.contains("unknown field `clips`"), "{}", run.stderr);
+}
+
+/// A page that was drawn, by a real browser.
+fn drawn(page: &std::path::Path) -> Option<String> {
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let words =
+        ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom"];
+    let dump = |name: &&str| std::process::Command::new(name).args(words).arg(page).output().ok();
+    let output = browsers.iter().find_map(dump)?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn the_page_stands_alone_and_a_browser_draws_it() {
+    let sandbox = Sandbox::new();
+    let tape = synthetic();
+    let chase = chase().to_str().unwrap();
+    let words = ["replay", chase, "--tape", &tape, "--quantity", "1", "--report", "report.html"];
+    sandbox.tesser("", &words).expect(0);
+    let page = std::fs::read_to_string(sandbox.path("report.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") || page.starts_with("<!doctype html>"));
+    for outside in ["<script src", "<link ", "<img "] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let Some(dom) = drawn(&sandbox.path("report.html")) else {
+        eprintln!("SKIPPED: no browser is there to draw the page");
+        return;
+    };
+    // What the library has made of an empty element.
+    assert!(
+        dom.contains("class=\"main-svg\"") && dom.contains("class=\"scatterlayer"),
+        "not drawn"
+    );
+}
