@@ -34,6 +34,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     build.args(["build", "--release"]).env("CARGO_TARGET_DIR", &target);
     show(build.current_dir(&crate_dir))?;
 
+    let mut test = tesser(&tool);
+    test.arg("test").env("CARGO_TARGET_DIR", &target);
+    show(test.current_dir(&crate_dir))?;
+
     let plugin = target.join("tesser/release/demo_chase.wasm");
     show(tesser(&tool).arg("validate").arg(&plugin))?;
     for tape in tapes(&options.tapes, &crate_dir)? {
@@ -42,7 +46,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         replay.args(["--quantity", "2", "--params", r#"{"clip_size":"0.25"}"#]);
         show(replay.args(["--restart-after", "20"]))?;
     }
-    eprintln!("\nThe plugin: {}", plugin.display());
+    let page = demo.join("report.html");
+    let mut report = tesser(&tool);
+    report.arg("replay").arg(&plugin).arg("--tape").arg(crate_dir.join("tapes/synthetic.csv"));
+    report.args(["--quantity", "2", "--params", r#"{"clip_size":"0.25"}"#]);
+    show(report.arg("--report").arg(&page))?;
+    eprintln!("\nThe plugin: {}\nA page about its last run: {}", plugin.display(), page.display());
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod cold;
 mod fixtures;
 #[cfg(feature = "bench")]
 mod measure;
+mod replay;
 mod size;
 mod validate;
 
@@ -32,6 +33,8 @@ enum Bench {
     Validate,
     /// What `cargo tesser build` costs beside plain cargo
     Build(build::Options),
+    /// Trades per second of `replay` and its memory, against a plugin that answers constants; for a calm machine
+    Replay(replay::Options),
     /// Measures plugins that are built already; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
@@ -52,6 +55,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Bench::Cold(options) => cold::run(options),
         Bench::Validate => validate::run(),
         Bench::Build(options) => build::run(options),
+        Bench::Replay(options) => replay::run(options),
         Bench::Measure(plugins) => measure(plugins),
     }
 }
