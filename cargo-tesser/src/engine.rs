@@ -197,6 +197,19 @@ impl Compiled {
         Ok(store)
     }
 
+    /// The interfaces that it imports functions from, by name.
+    pub fn imports(&self) -> Vec<String> {
+        use wasmtime::component::types::ComponentItem;
+        let ty = self.component.component_type();
+        let imports = ty.imports(&self.engine).filter(|(_, item)| match item {
+            ComponentItem::ComponentInstance(interface) => interface
+                .exports(&self.engine)
+                .any(|(_, item)| matches!(item, ComponentItem::ComponentFunc(_))),
+            item => matches!(item, ComponentItem::ComponentFunc(_)),
+        });
+        imports.map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// Makes an instance.
     ///
     /// # Errors

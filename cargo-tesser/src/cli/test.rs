@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// Write down what is found as what is expected: the orders of golden tapes, and the budgets
     #[arg(long)]
     bless: bool,
-    /// Report for people on stderr; or on stdout a JSON document or JUnit's XML
+    /// Report for people on stderr; or on stdout a JSON document or `JUnit`'s XML
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades};
+use super::scene::{Fills, Scene, Trades, broken};
 use super::{Subject, case};
 use crate::fs;
 
@@ -36,6 +36,9 @@ struct Numbers {
 pub(super) fn run(subject: &Subject, bless: bool) -> Result<Case, Error> {
     let Subject { compiled, settings, .. } = subject;
     let scene = Scene::played(compiled, settings, settings.quantity, Trades::Plain, Fills::Parts);
+    if let Some(broken) = broken(&scene) {
+        return Ok(case(NAME, "the run did not come to its end".into()).fails(vec![broken]));
+    }
     let calls = scene.session.calls();
     let most =
         |value: &dyn Fn(&crate::replay::Call) -> u64| calls.iter().map(value).max().unwrap_or(0);

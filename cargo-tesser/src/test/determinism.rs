@@ -1,7 +1,7 @@
 //! The same run twice. In: a plugin. Out: whether every answer has the same bytes, and if not, what it imports.
 
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades};
+use super::scene::{Fills, Scene, Trades, broken};
 use super::{Subject, case};
 
 pub(super) const NAME: &str = "determinism";
@@ -16,6 +16,9 @@ pub(super) fn run(subject: &Subject) -> Case {
         .zip(two)
         .position(|(one, two)| (&one.answer, &one.snapshot) != (&two.answer, &two.snapshot));
     let case = case(NAME, format!("{} calls, the same bytes twice", one.len()));
+    if let Some(broken) = broken(&first) {
+        return case.fails(vec![broken]);
+    }
     let Some(index) = differs.or((one.len() != two.len()).then_some(one.len().min(two.len())))
     else {
         return case;

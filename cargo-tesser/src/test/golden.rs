@@ -46,7 +46,7 @@ pub(super) fn run(subject: &Subject, name: &str, bless: bool) -> Result<Case, Er
     let case =
         case(&format!("golden/{name}"), format!("{} events, {} orders", events, orders.len()));
     if bless {
-        let text: String = orders.iter().map(|line| format!("{line}\n")).collect();
+        let text = orders.iter().fold(String::new(), |text, line| text + line + "\n");
         fs::write_atomic(&expected, text.as_bytes())?;
         return Ok(case);
     }

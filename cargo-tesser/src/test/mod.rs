@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::build::{self, Artifact};
+use crate::build::{self, Artifact, PluginMetadata};
 use crate::cores::on_all_cores;
 use crate::engine::{Compiled, Engine};
 use crate::process;
@@ -48,7 +48,7 @@ pub(crate) struct Subject {
     dir: PathBuf,
     /// What the host has to provide.
     imports: Vec<String>,
-    /// The tool, for the baseline.
+    /// The compiler, for the baseline.
     made_by: String,
 }
 
@@ -68,8 +68,7 @@ pub fn test(
         let Some(place) = artifact.places.first() else { continue };
         shell.status("Testing", format_args!("{name} ({})", place.path.display()));
         let bytes = crate::fs::read(&place.path)?;
-        let imports = artifact.summary.imports.clone();
-        let subject = Subject::new(&bytes, &place.path, test.clone(), dir, imports)?;
+        let subject = Subject::new(&bytes, &place.path, test.clone(), dir)?;
         let cases = subject.run(&options.names, options.bless, shell)?;
         plugins.push(PluginReport { name: name.clone(), sha256: sha256(&bytes), cases });
     }
@@ -100,7 +99,7 @@ pub fn check(
     names: &[String],
 ) -> Result<Report, Error> {
     let bytes = crate::fs::read(component)?;
-    let subject = Subject::new(&bytes, component, settings.clone(), dir, Vec::new())?;
+    let subject = Subject::new(&bytes, component, settings.clone(), dir)?;
     let name = component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let cases = subject.run(names, false, Shell::default())?;
     Ok(Report { plugins: vec![PluginReport { name, sha256: sha256(&bytes), cases }] })
@@ -119,16 +118,11 @@ pub fn names(dir: &Path) -> Result<Vec<String>, Error> {
 }
 
 impl Subject {
-    fn new(
-        bytes: &[u8],
-        path: &Path,
-        settings: Settings,
-        dir: &Path,
-        imports: Vec<String>,
-    ) -> Result<Self, Error> {
+    fn new(bytes: &[u8], path: &Path, settings: Settings, dir: &Path) -> Result<Self, Error> {
         let compiled = Engine::new().and_then(|engine| engine.compile(bytes));
         let compiled = compiled.map_err(|source| Error::Load { path: path.to_owned(), source })?;
-        let made_by = concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into();
+        let made_by = PluginMetadata::read(bytes).map_or_else(String::new, |made| made.rustc);
+        let imports = compiled.imports();
         Ok(Self { compiled, settings, dir: dir.to_owned(), imports, made_by })
     }
 

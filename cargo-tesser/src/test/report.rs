@@ -1,4 +1,4 @@
-//! The verdicts of a test run and their forms: human, JSON, JUnit. In: cases. Out: text; nothing is decided here.
+//! The verdicts of a test run and their forms: human, JSON, `JUnit`. In: cases. Out: text; nothing is decided here.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -108,7 +108,7 @@ pub fn json(report: &Report) -> serde_json::Value {
     json!({ "plugins": plugins.collect::<Vec<_>>(), "summary": { "passed": all - failed, "failed": failed } })
 }
 
-/// JUnit's XML, one suite for each plugin.
+/// `JUnit`'s XML, one suite for each plugin.
 pub fn junit(report: &Report) -> String {
     let mut xml = quick_junit::Report::new("cargo tesser test");
     for plugin in &report.plugins {

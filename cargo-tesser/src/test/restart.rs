@@ -6,7 +6,7 @@
 
 use super::book::Book;
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades};
+use super::scene::{Fills, Scene, Trades, broken};
 use super::{Subject, case, first_difference};
 use crate::process;
 use crate::replay::{Call, Ending, Session, Step};
@@ -18,6 +18,7 @@ pub(super) fn run(subject: &Subject, name: &str) -> Result<Case, process::Error>
     let trades = if name == "no-ticks" { Trades::None } else { Trades::Plain };
     let whole = Scene::played(compiled, settings, settings.quantity, trades, Fills::Parts);
     let mut tally = Tally::default();
+    tally.wrong.extend(broken(&whole));
     // Which callback each step was; a step after the end is none.
     let mut index = 0;
     for (at, step) in whole.steps.iter().enumerate() {

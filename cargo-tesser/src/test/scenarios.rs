@@ -113,7 +113,7 @@ fn orders(scene: &Scene<'_>, own: &str) -> Vec<(usize, PluginChildOrderAction)> 
 
 /// What no host sends must be answered with an error, and not with a trap or with orders.
 fn malformed(subject: &Subject) -> Case {
-    let case = case("scenarios/malformed-input", "every malformed input is an error".into());
+    let case = case("scenarios/malformed-input", "no malformed input traps or orders".into());
     match malformed_inputs(subject) {
         Ok(wrong) => case.fails(wrong),
         Err(error) => case.fails(vec![error.to_string()]),
@@ -140,7 +140,7 @@ fn malformed_inputs(subject: &Subject) -> Result<Vec<String>, crate::engine::Err
     for json in ["", "{", "{}", "[]", "null", r#"{"order_id":7}"#] {
         match plugin.on_fill(json) {
             Ok(answer) => {
-                wrong.extend(has_orders(&answer).then(|| format!("`on-fill` of `{json}` orders")))
+                wrong.extend(has_orders(&answer).then(|| format!("`on-fill` of `{json}` orders")));
             }
             Err(error) => {
                 wrong.push(format!("`on-fill` of `{json}`: {error}"));

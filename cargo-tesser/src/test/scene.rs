@@ -111,10 +111,9 @@ impl<'a> Scene<'a> {
         let size = Decimal::new(123, 3);
         let (price, size) = match trades {
             Trades::None => return,
-            Trades::Plain | Trades::Foreign => (plain, size),
             Trades::Gaps if second % 20 == 10 => (plain * Decimal::TEN, size),
             Trades::Gaps if second % 20 == 15 => (plain / Decimal::TEN, size),
-            Trades::Gaps => (plain, size),
+            Trades::Plain | Trades::Foreign | Trades::Gaps => (plain, size),
             Trades::Odd => (plain / Decimal::from(3) * Decimal::from(3), Decimal::new(1, 28)),
         };
         let tick = |symbol: &str, price, side, after: i64| Step::Tick {

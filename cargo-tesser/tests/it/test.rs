@@ -160,7 +160,20 @@ fn what_does_not_end_or_takes_all_memory_is_a_finding() {
 fn what_is_not_repeated_is_found() {
     let said = wrong("random", "determinism");
     assert!(said.contains("call ") && said.contains("on-tick"), "{said}");
+    assert!(said.contains("it imports wasi:random/random@0.2.0, which a tape"), "{said}");
     assert_eq!(tested("", &["determinism"]).failed().count(), 0);
+}
+
+#[test]
+fn a_refused_signal_passes_no_case_but_those_that_it_is_right_for() {
+    let settings = Settings { quantity: 2_000_000.into(), ..Settings::default() };
+    let report = test::check(mine(), &settings, &Sandbox::new().path(""), &[]).unwrap();
+    let passed = report.plugins[0].cases.iter().filter(|case| case.passed());
+    let passed: Vec<_> = passed.map(|case| case.name.as_str()).collect();
+    let right = ["scenarios/zero-quantity", "scenarios/huge-quantity", "scenarios/malformed-input"];
+    assert_eq!(passed, right, "{}", test::human(&report));
+    let wrong = &report.failed().next().unwrap().wrong[0];
+    assert!(wrong.starts_with("`init` refused the signal: too much; "), "{wrong}");
 }
 
 #[test]
