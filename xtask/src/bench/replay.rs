@@ -84,8 +84,9 @@ struct Run {
 
 fn measure(tool: &Path, plugin: &Path, tape: &Path) -> anyhow::Result<Run> {
     let mut command = Command::new(tool);
-    command.args(["tesser", "replay", "--quantity", "1000000", "--format", "csv"]);
-    command.args(["--params", r#"{"clip_size":"10000"}"#]).arg(plugin).arg("--tape").arg(tape);
+    // Its one order is refused, so that it goes on to the end and every trade is a tick and nothing else.
+    command.args(["tesser", "replay", "--quantity", "1", "--reject", "1", "--format", "csv"]);
+    command.args(["--params", r#"{"clip_size":"1"}"#]).arg(plugin).arg("--tape").arg(tape);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let mut child = command.spawn()?;
