@@ -22,6 +22,8 @@ Commands:
   rollback  Put an earlier version of a plugin back
   validate  Check whether the host takes a file
   inspect   Say what is in a file: ABI, exports, imports, metadata, sizes
+  test      Build plugins and test each on a local host: what exchanges do to orders, restarts,
+            budgets, golden tapes
   replay    Run a plugin over recorded trades, as the host would
   explain   Explain a diagnostic, or list all of them
   setup     Make the wasm32-wasip1 target available
