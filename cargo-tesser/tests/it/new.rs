@@ -228,6 +228,8 @@ fn every_template_passes_its_tests_and_all_checks_as_generated() {
     }
     cargo(&["test", "--workspace"]);
     sandbox.tesser("", &["build", "--release", "--workspace"]).expect(0);
+    let run = sandbox.tesser("", &["test", "--workspace"]).expect(0);
+    assert_eq!(run.stderr.matches("test restart/partial-fills ... ok").count(), names.len());
     for name in &names {
         let file = format!("tesser/release/{}.wasm", name.replace('-', "_"));
         let file = plugin_target().join(file);
@@ -244,7 +246,8 @@ fn generated_profile(sandbox: &Sandbox, name: &str) -> String {
     sandbox.tesser("", &["new", name, "--template", template]).expect(0);
     let manifest = std::fs::read_to_string(sandbox.path(name).join("Cargo.toml")).unwrap();
     let profile = manifest.find("[profile.release]").unwrap();
-    manifest[profile..].to_owned()
+    let end = manifest.find("\n# The signal that `cargo tesser test`").unwrap();
+    manifest[profile..end].to_owned()
 }
 
 /// With the command of its README, which has to place something.
