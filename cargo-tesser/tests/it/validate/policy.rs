@@ -243,6 +243,8 @@ fn a_build_goes_by_the_rules_of_its_package() {
         let text = format!("{manifest}\n[package.metadata.tesser.validate]\n{rules}\n");
         sandbox.write("ruled/Cargo.toml", text);
     };
+    // Of an earlier run of this test.
+    std::fs::remove_file(crate::build::installed("release", "ruled.wasm")).ok();
     rules("max-size = 1000");
     let run = sandbox.tesser("ruled", &["build", "--release"]).expect(0);
     assert!(run.stderr.contains("Installed"), "{}", run.stderr);
