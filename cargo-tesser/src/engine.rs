@@ -1,8 +1,8 @@
 //! Runs a plugin in the embedded wasmtime, under limits.
 //!
 //! In: a component's bytes. Out: an instance whose exports can be called, or the word that one can be made.
-//! Nothing of the machine can be imported: what stands for a clock or random numbers is made up, and a file is not there. What a host does with the answers is not
-//! decided here.
+//! Nothing of the machine can be imported: what stands for a clock or random numbers is made up, and there are no files.
+//! What a host does with the answers is not decided here.
 
 mod trial;
 mod wasi;

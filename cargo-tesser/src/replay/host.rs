@@ -280,9 +280,9 @@ impl<'a> Host<'a> {
     ) {
         let (true, Some(plugin)) = (self.ending.is_none(), &mut self.plugin) else { return };
         self.ledger.calls += 1;
-        let start = Instant::now();
+        let start = self.record.is_some().then(Instant::now);
         let answer = callback(plugin);
-        if self.record.is_some() {
+        if let Some(start) = start {
             let usage = plugin.usage();
             let said = answer.as_ref().map(Clone::clone).map_err(ToString::to_string);
             self.note(rules, said, usage, start);
@@ -372,9 +372,9 @@ impl<'a> Host<'a> {
     fn snapshot(&mut self, rules: Rules, orders: usize) -> bool {
         let Some(plugin) = &mut self.plugin else { return false };
         self.ledger.calls += 1;
-        let start = Instant::now();
+        let start = self.record.is_some().then(Instant::now);
         let snapshot = plugin.snapshot();
-        if self.record.is_some() {
+        if let Some(start) = start {
             let usage = plugin.usage();
             self.last(|call| {
                 call.snapshot = snapshot.as_ref().ok().cloned();

@@ -213,17 +213,21 @@ impl Loaded {
 /// The context that the real host would make of such a signal.
 fn context(options: &Options, first_price: Decimal) -> PluginInitContext {
     let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy();
-    let mut signal = PluginSignal::test(&options.symbol, options.quantity);
-    signal.side = options.side;
-    signal.id = "replay".into();
-    if options.side == PluginSide::Sell {
-        signal.kind = "enter_short".into();
-    }
+    let signal = signal(&options.symbol, options.side, options.quantity);
     PluginInitContext {
         plugin: name.into_owned(),
         params: options.params.clone(),
-        signal,
+        signal: PluginSignal { id: "replay".into(), ..signal },
         risk: PluginRiskContext { last_price: first_price, ..PluginRiskContext::default() },
         metadata: Value::Null,
     }
+}
+
+/// A signal to enter on this side.
+pub(crate) fn signal(symbol: &str, side: PluginSide, quantity: Decimal) -> PluginSignal {
+    let kind = match side {
+        PluginSide::Buy => "enter_long",
+        PluginSide::Sell => "enter_short",
+    };
+    PluginSignal { side, kind: kind.into(), ..PluginSignal::test(symbol, quantity) }
 }

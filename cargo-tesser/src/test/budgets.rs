@@ -3,7 +3,7 @@
 //! In: a plugin, the limits of its package, the baseline beside its manifest. Out: numbers. Fuel, bytes and pages are
 //! exact and the same on every machine; time is not, and is held to a limit alone.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ pub(super) fn run(subject: &Subject, bless: bool) -> Result<Case, Error> {
     let mut wrong = numbers.above(&settings.limits);
     let p99_us = u64::try_from(p99.as_micros()).unwrap_or(u64::MAX);
     wrong.extend(over("p99-us", p99_us, settings.limits.p99_us));
-    let path = file(&subject.dir);
+    let path = subject.dir.join(FILE);
     let told = if bless {
         fs::write_atomic(&path, numbers.text(&subject.made_by).as_bytes())?;
         "; written as the baseline".into()
@@ -74,10 +74,6 @@ pub(super) fn run(subject: &Subject, bless: bool) -> Result<Case, Error> {
          more; {median:.1?} in the middle, {p99:.1?} for the slowest in a hundred{told}"
     );
     Ok(case(NAME, line).fails(wrong))
-}
-
-fn file(dir: &Path) -> PathBuf {
-    dir.join(FILE)
 }
 
 impl Numbers {

@@ -2,7 +2,8 @@
 
 use super::report::Case;
 use super::scene::{Fills, Scene, Trades, broken};
-use super::{Subject, case};
+use super::{Subject, case, parting};
+use crate::replay::Call;
 
 pub(super) const NAME: &str = "determinism";
 
@@ -11,19 +12,16 @@ pub(super) fn run(subject: &Subject) -> Case {
     let run = || Scene::played(compiled, settings, settings.quantity, Trades::Plain, Fills::Parts);
     let (first, second) = (run(), run());
     let (one, two) = (first.session.calls(), second.session.calls());
-    let differs = one
-        .iter()
-        .zip(two)
-        .position(|(one, two)| (&one.answer, &one.snapshot) != (&two.answer, &two.snapshot));
+    let same =
+        |one: &Call, two: &Call| (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot);
     let case = case(NAME, format!("{} calls, the same bytes twice", one.len()));
     if let Some(broken) = broken(&first) {
         return case.fails(vec![broken]);
     }
-    let Some(index) = differs.or((one.len() != two.len()).then_some(one.len().min(two.len())))
-    else {
+    let Some(index) = parting(one, two, same) else {
         return case;
     };
-    let shown = |calls: &[crate::replay::Call]| match calls.get(index) {
+    let shown = |calls: &[Call]| match calls.get(index) {
         Some(call) => {
             let answer = call.answer.as_ref().unwrap_or_else(|error| error);
             format!(

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::error::Error;
 use super::report::Case;
-use super::{Subject, case};
+use super::{Subject, case, parting};
 use crate::fs;
 use crate::replay::Session;
 
@@ -56,10 +56,7 @@ pub(super) fn run(subject: &Subject, name: &str, bless: bool) -> Result<Case, Er
     }
     let text = fs::read_text(&expected)?;
     let before: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let different = before.iter().zip(&orders).position(|(before, now)| before != now);
-    let different =
-        different.or((before.len() != orders.len()).then_some(before.len().min(orders.len())));
-    let wrong = different.map(|at| {
+    let wrong = parting(&before, &orders, |before, now| before == now).map(|at| {
         let line = |line: Option<&str>| line.map_or("nothing".into(), |line| format!("`{line}`"));
         let (expected, found) =
             (line(before.get(at).copied()), line(orders.get(at).map(String::as_str)));

@@ -174,10 +174,15 @@ fn case(name: &str, line: String) -> Case {
     Case { name: name.to_owned(), line, wrong: Vec::new(), time: std::time::Duration::ZERO }
 }
 
+/// The place from which on two lists are not the same.
+fn parting<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> Option<usize> {
+    let at = one.iter().zip(two).position(|(one, two)| !same(one, two));
+    at.or((one.len() != two.len()).then_some(one.len().min(two.len())))
+}
+
 /// Where two lists of orders part.
 fn first_difference<T: PartialEq + Serialize>(expected: &[T], found: &[T]) -> Option<String> {
-    let at = expected.iter().zip(found).position(|(expected, found)| expected != found);
-    let at = at.or((expected.len() != found.len()).then_some(expected.len().min(found.len())))?;
+    let at = parting(expected, found, |expected, found| expected == found)?;
     let shown = |order: Option<&T>| {
         order.map_or("nothing".into(), |order| serde_json::to_string(order).unwrap_or_default())
     };

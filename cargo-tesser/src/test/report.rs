@@ -57,6 +57,13 @@ impl Report {
     pub fn failed(&self) -> impl Iterator<Item = &Case> {
         self.plugins.iter().flat_map(|plugin| &plugin.cases).filter(|case| !case.passed())
     }
+
+    /// How many passed, and how many failed.
+    fn counts(&self) -> (usize, usize) {
+        let all = self.plugins.iter().map(|plugin| plugin.cases.len()).sum::<usize>();
+        let failed = self.failed().count();
+        (all - failed, failed)
+    }
 }
 
 /// One line for each case, what is wrong below it, and a summary.
@@ -77,10 +84,9 @@ pub fn human(report: &Report) -> String {
             }
         }
     }
-    let all = report.plugins.iter().map(|plugin| plugin.cases.len()).sum::<usize>();
-    let failed = report.failed().count();
+    let (passed, failed) = report.counts();
     let verdict = if failed == 0 { "ok" } else { "FAILED" };
-    let _ = writeln!(text, "\ntest result: {verdict}. {} passed; {failed} failed", all - failed);
+    let _ = writeln!(text, "\ntest result: {verdict}. {passed} passed; {failed} failed");
     text
 }
 
@@ -103,9 +109,8 @@ pub fn json(report: &Report) -> serde_json::Value {
             "cases": plugin.cases.iter().map(case).collect::<Vec<_>>(),
         })
     });
-    let all = report.plugins.iter().map(|plugin| plugin.cases.len()).sum::<usize>();
-    let failed = report.failed().count();
-    json!({ "plugins": plugins.collect::<Vec<_>>(), "summary": { "passed": all - failed, "failed": failed } })
+    let (passed, failed) = report.counts();
+    json!({ "plugins": plugins.collect::<Vec<_>>(), "summary": { "passed": passed, "failed": failed } })
 }
 
 /// `JUnit`'s XML, one suite for each plugin.

@@ -4,12 +4,11 @@
 //! fills, and after what ordered something; where it has lost what the plugin knew, the orders may be others, but never
 //! more than the target.
 
-use super::book::Book;
 use super::report::Case;
 use super::scene::{Fills, Scene, Trades, broken};
 use super::{Subject, case, first_difference};
 use crate::process;
-use crate::replay::{Call, Ending, Session, Step};
+use crate::replay::{Call, Ending, Step};
 
 pub(super) const NAMES: [&str; 2] = ["partial-fills", "no-ticks"];
 
@@ -31,35 +30,23 @@ pub(super) fn run(subject: &Subject, name: &str) -> Result<Case, process::Error>
         if index + 1 >= calls.len() {
             break;
         }
-        let stopped = Stopped::run(subject, &whole.steps, at);
+        let stopped = stopped(subject, &whole.steps, at);
         tally.add(calls, index, &stopped, step);
     }
     Ok(case(&format!("restart/{name}"), tally.line()).fails(tally.wrong))
 }
 
-/// A run with one restart.
-struct Stopped<'a> {
-    session: Session<'a>,
-    book: Book,
-}
-
-impl<'a> Stopped<'a> {
-    fn run(subject: &'a Subject, steps: &[Step], after: usize) -> Self {
-        let settings = &subject.settings;
-        let context = settings.context("test", settings.quantity);
-        let mut session = Session::start(&subject.compiled, context);
-        let mut book = Book::new(settings, settings.quantity);
-        book.after(session.calls());
-        for (at, step) in steps.iter().enumerate() {
-            book.before(step);
-            session.step(step);
-            if at == after {
-                session.restart();
-            }
-            book.after(session.calls());
+/// The same steps with one restart.
+fn stopped<'a>(subject: &'a Subject, steps: &[Step], after: usize) -> Scene<'a> {
+    let Subject { compiled, settings, .. } = subject;
+    let mut scene = Scene::start(compiled, settings, settings.quantity);
+    for (at, step) in steps.iter().enumerate() {
+        scene.step(step.clone());
+        if at == after {
+            scene.session.restart();
         }
-        Self { session, book }
     }
+    scene
 }
 
 #[derive(Default)]
@@ -71,7 +58,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, whole: &[Call], index: usize, stopped: &Stopped<'_>, step: &Step) {
+    fn add(&mut self, whole: &[Call], index: usize, stopped: &Scene<'_>, step: &Step) {
         self.restarts += 1;
         let place = format!("a restart after call {index} ({step})");
         if let Some(Ending::Lost(reason) | Ending::Cancelled(reason)) = stopped.session.ending() {

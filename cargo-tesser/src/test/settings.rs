@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, PluginSignal, decimal};
+use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, decimal};
+
+use crate::replay;
 
 /// How a plugin is tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,11 +59,7 @@ impl Default for Settings {
 impl Settings {
     /// What `init` gets, for a target.
     pub(super) fn context(&self, plugin: &str, quantity: Decimal) -> PluginInitContext {
-        let mut signal = PluginSignal::test(&self.symbol, quantity);
-        signal.side = self.side;
-        if self.side == PluginSide::Sell {
-            signal.kind = "enter_short".into();
-        }
+        let signal = replay::signal(&self.symbol, self.side, quantity);
         PluginInitContext {
             plugin: plugin.into(),
             params: self.params.clone(),

@@ -14,6 +14,7 @@ use wasmparser_host::{
 };
 
 use super::Item;
+use super::unfold::outer;
 
 /// Levels of instances in instances that are followed.
 const DEEPEST: u32 = 64;
@@ -190,10 +191,7 @@ impl<'a> Frame<'a> {
     fn alias(&mut self, alias: &ComponentAlias<'a>, around: &[Self]) {
         match alias {
             ComponentAlias::Outer { kind: ComponentOuterAliasKind::Component, count, index } => {
-                let outer = match *count as usize {
-                    0 => Some(&*self),
-                    levels => around.len().checked_sub(levels).and_then(|level| around.get(level)),
-                };
+                let outer = outer(self, around, *count);
                 let component = outer.map(|frame| frame.component(*index)).unwrap_or_default();
                 self.components.push(component);
             }

@@ -135,10 +135,7 @@ impl Frame {
     fn alias(&mut self, alias: &ComponentAlias<'_>, around: &[Self]) {
         match alias {
             ComponentAlias::Outer { kind: ComponentOuterAliasKind::Component, count, index } => {
-                let outer = match *count as usize {
-                    0 => Some(&*self),
-                    levels => around.len().checked_sub(levels).and_then(|level| around.get(level)),
-                };
+                let outer = outer(self, around, *count);
                 let count = outer.map_or(UNKNOWN, |frame| frame.component(*index));
                 self.components.push(count);
             }
@@ -147,5 +144,13 @@ impl Frame {
             }
             _ => {}
         }
+    }
+}
+
+/// The component that an outer alias means: the one at hand, or one of those around it.
+pub(super) fn outer<'f, F>(own: &'f F, around: &'f [F], levels: u32) -> Option<&'f F> {
+    match levels as usize {
+        0 => Some(own),
+        levels => around.len().checked_sub(levels).and_then(|level| around.get(level)),
     }
 }
