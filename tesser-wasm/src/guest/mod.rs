@@ -4,6 +4,9 @@
 #[expect(unsafe_code, reason = "generated: the canonical ABI passes pointers")]
 #[doc(hidden)]
 pub mod bindings;
+#[cfg(any(test, target_arch = "wasm32"))]
+#[expect(unsafe_code, reason = "an allocator deals in pointers")]
+mod blocks;
 mod cached;
 mod export;
 #[cfg(target_arch = "wasm32")]
@@ -29,14 +32,13 @@ pub use runtime::PluginRuntime;
 /// The allocator that the macro installs in a plugin; smaller and faster than the one of C's library.
 #[doc(hidden)]
 #[cfg(target_arch = "wasm32")]
-pub type Allocator =
-    talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning>;
+pub type Allocator = blocks::Blocks<blocks::Linear>;
 
 #[doc(hidden)]
 #[cfg(target_arch = "wasm32")]
 #[must_use]
 pub const fn allocator() -> Allocator {
-    Allocator::new_wasm(talc::wasm::WasmGrowAndClaim)
+    Allocator::new(blocks::Linear)
 }
 
 // What the macro calls; not part of the API.

@@ -1,0 +1,317 @@
+//! A plugin's allocator: blocks of powers of two, and for each size a list of those that are free.
+//!
+//! A callback asks for a few small blocks and gives them all back, so the next one finds each size that it
+//! needs at the head of its list: an allocation is a handful of instructions. Blocks are never joined or
+//! split. What that costs: memory is at most twice what is asked for, and stays with the size that it was cut for.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
+use std::ptr;
+
+/// WebAssembly's unit of memory, bytes.
+const PAGE: usize = 1 << 16;
+/// The smallest block has 2⁴ = 16 bytes: room for the list's pointer, and every alignment that is common.
+const SMALLEST: u32 = 4;
+/// The largest has 2³⁰ bytes, far more than a host grants.
+const LARGEST: u32 = 30;
+
+/// Where memory comes from.
+pub trait Memory {
+    /// `pages` more pages: the address of the first one, a multiple of a page. The address after them is a number, too.
+    fn grow(&self, pages: usize) -> Option<usize>;
+}
+
+/// The module's own memory.
+#[cfg(target_arch = "wasm32")]
+pub struct Linear;
+
+#[cfg(target_arch = "wasm32")]
+impl Memory for Linear {
+    fn grow(&self, pages: usize) -> Option<usize> {
+        let before = std::arch::wasm32::memory_grow::<0>(pages);
+        // All of the 4 GiB are as good as none: where they end is no address.
+        (before != usize::MAX && before + pages < usize::MAX / PAGE).then(|| before * PAGE)
+    }
+}
+
+pub struct Blocks<M> {
+    memory: M,
+    /// The first free block of each size. Each begins with the address of the next.
+    free: [Cell<*mut Link>; (LARGEST + 1) as usize],
+    /// Memory that was never handed out: from, to.
+    fresh: Cell<(usize, usize)>,
+}
+
+struct Link(*mut Self);
+
+#[cfg(target_feature = "atomics")]
+compile_error!("a plugin has one thread: the host refuses shared memory");
+// SAFETY: there is no second thread, see above.
+unsafe impl<M> Sync for Blocks<M> {}
+
+impl<M: Memory> Blocks<M> {
+    pub const fn new(memory: M) -> Self {
+        Self {
+            memory,
+            free: [const { Cell::new(ptr::null_mut()) }; (LARGEST + 1) as usize],
+            fresh: Cell::new((0, 0)),
+        }
+    }
+
+    /// A block that no list has.
+    #[cold]
+    #[inline(never)]
+    fn cut(&self, order: u32) -> Option<*mut u8> {
+        let size = 1 << order;
+        loop {
+            let (from, to) = self.fresh.get();
+            // A block lies at a multiple of its size, so it also fits every alignment that asked for that size.
+            let start = from.checked_next_multiple_of(size.min(PAGE))?;
+            let end = start.checked_add(size)?;
+            if end <= to {
+                self.keep(from, start);
+                self.fresh.set((end, to));
+                return Some(ptr::with_exposed_provenance_mut(start));
+            }
+            let pages = (end - to).div_ceil(PAGE);
+            let more = self.memory.grow(pages)?;
+            // Anyone may grow the memory, then the new pages do not follow ours.
+            let from = if more == to {
+                from
+            } else {
+                self.keep(from, to);
+                more
+            };
+            self.fresh.set((from, more + pages * PAGE));
+        }
+    }
+
+    /// Lists memory that is left over, in the largest blocks that lie there.
+    fn keep(&self, mut from: usize, to: usize) {
+        while from < to {
+            let order = from.trailing_zeros().min(PAGE.trailing_zeros());
+            self.put(ptr::with_exposed_provenance_mut(from), order);
+            from += 1 << order;
+        }
+    }
+
+    fn put(&self, block: *mut u8, order: u32) {
+        let list = &self.free[order as usize];
+        let block = block.cast::<Link>();
+        // SAFETY: nobody uses the block, it has at least 16 bytes and lies at a multiple of them.
+        unsafe { block.write(Link(list.get())) };
+        list.set(block);
+    }
+}
+
+/// The size of the block that has room for it, as a power of two; none where there is no such block.
+fn order(layout: Layout) -> Option<u32> {
+    let size = layout.size().max(layout.align()).max(1 << SMALLEST);
+    (size <= 1 << LARGEST && layout.align() <= PAGE).then(|| usize::BITS - (size - 1).leading_zeros())
+}
+
+// SAFETY: a block is on one list or in use, never both; it has the bytes that were asked for and lies at a
+// multiple of the alignment; what goes wrong is answered with null.
+unsafe impl<M: Memory> GlobalAlloc for Blocks<M> {
+    #[inline(never)]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let Some(order) = order(layout) else { return ptr::null_mut() };
+        let list = &self.free[order as usize];
+        let block = list.get();
+        if block.is_null() {
+            return self.cut(order).unwrap_or(ptr::null_mut());
+        }
+        // SAFETY: a free block begins with what `put` wrote there.
+        list.set(unsafe { (*block).0 });
+        block.cast()
+    }
+
+    #[inline(never)]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // A block that was handed out has an order.
+        if let Some(order) = order(layout) {
+            self.put(block, order);
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller's duty.
+        let new = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        if order(new) == order(layout) {
+            return block;
+        }
+        // SAFETY: the caller's duty, and a new block is not the old one.
+        unsafe {
+            let moved = self.alloc(new);
+            if !moved.is_null() {
+                ptr::copy_nonoverlapping(block, moved, layout.size().min(new_size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::alloc::System;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pages of its own; now and then somebody else takes one in between.
+    struct Arena {
+        start: *mut u8,
+        used: Cell<usize>,
+        foreign: bool,
+    }
+
+    const PAGES: usize = 1024;
+
+    impl Arena {
+        fn new(foreign: bool) -> Self {
+            // SAFETY: the size is not zero.
+            let start = unsafe { System.alloc(Self::layout()) };
+            assert!(!start.is_null(), "64 MiB");
+            Self { start, used: Cell::new(0), foreign }
+        }
+
+        fn layout() -> Layout {
+            Layout::from_size_align(PAGES * PAGE, PAGE).expect("a layout")
+        }
+    }
+
+    impl Memory for Arena {
+        fn grow(&self, pages: usize) -> Option<usize> {
+            let first = self.used.get() + usize::from(self.foreign);
+            if first + pages > PAGES {
+                return None;
+            }
+            self.used.set(first + pages);
+            Some(self.start.expose_provenance() + first * PAGE)
+        }
+    }
+
+    impl Drop for Arena {
+        fn drop(&mut self) {
+            // SAFETY: it comes from there.
+            unsafe { System.dealloc(self.start, Self::layout()) };
+        }
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take { size: usize, align: u32 },
+        Resize { which: usize, size: usize },
+        Give { which: usize },
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let size = prop_oneof![8 => 1_usize..300, 2 => 300_usize..20_000, 1 => 20_000_usize..300_000];
+        let step = prop_oneof![
+            4 => (size.clone(), 0_u32..9).prop_map(|(size, align)| Step::Take { size, align }),
+            2 => (any::<usize>(), size).prop_map(|(which, size)| Step::Resize { which, size }),
+            3 => any::<usize>().prop_map(|which| Step::Give { which }),
+        ];
+        prop::collection::vec(step, 1..200)
+    }
+
+    /// A block in use, all of whose bytes have one value.
+    struct Used(*mut u8, Layout, u8);
+
+    impl Used {
+        fn fill(&self) {
+            assert_eq!(self.0.addr() % self.1.align(), 0, "alignment of {:?}", self.1);
+            // SAFETY: the block has these bytes.
+            unsafe { self.0.write_bytes(self.2, self.1.size()) };
+        }
+
+        fn check(&self, size: usize) {
+            // SAFETY: the block has these bytes, all were written.
+            let bytes = unsafe { std::slice::from_raw_parts(self.0, size) };
+            assert!(bytes.iter().all(|byte| *byte == self.2), "somebody wrote into {:?}", self.1);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_in_use_keep_their_bytes(steps in steps(), foreign: bool) {
+            let blocks = Blocks::new(Arena::new(foreign));
+            let mut used = Vec::new();
+            for (value, step) in (0_u8..).zip(steps) {
+                match step {
+                    Step::Take { size, align } => {
+                        let layout = Layout::from_size_align(size, 1 << align).expect("a layout");
+                        // SAFETY: the size is not zero.
+                        let block = unsafe { blocks.alloc(layout) };
+                        prop_assert!(!block.is_null());
+                        used.push(Used(block, layout, value));
+                        used[used.len() - 1].fill();
+                    }
+                    Step::Resize { which, size } if !used.is_empty() => {
+                        let at = which % used.len();
+                        let Used(block, layout, _) = used[at];
+                        used[at].check(layout.size());
+                        // SAFETY: it is in use, the size is not zero.
+                        used[at].0 = unsafe { blocks.realloc(block, layout, size) };
+                        prop_assert!(!used[at].0.is_null());
+                        used[at].check(size.min(layout.size()));
+                        used[at].1 = Layout::from_size_align(size, layout.align()).expect("a layout");
+                        used[at].fill();
+                    }
+                    Step::Give { which } if !used.is_empty() => {
+                        let gone = used.swap_remove(which % used.len());
+                        gone.check(gone.1.size());
+                        // SAFETY: it was in use, and is not any more.
+                        unsafe { blocks.dealloc(gone.0, gone.1) };
+                    }
+                    Step::Resize { .. } | Step::Give { .. } => {}
+                }
+            }
+            for block in &used {
+                block.check(block.1.size());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_is_handed_out_again() {
+        let blocks = Blocks::new(Arena::new(false));
+        let layout = |size| Layout::from_size_align(size, 1).expect("a layout");
+        for round in 0..1000 {
+            let sizes = [24, 7, 1000, 64, 70_000, 15];
+            let taken = sizes.map(|size| {
+                // SAFETY: the size is not zero.
+                let block = unsafe { blocks.alloc(layout(size)) };
+                assert!(!block.is_null(), "round {round}");
+                block
+            });
+            for (block, size) in taken.into_iter().zip(sizes) {
+                // SAFETY: it is in use.
+                unsafe { blocks.dealloc(block, layout(size)) };
+            }
+        }
+        // One page for the small ones, two for the large one.
+        assert_eq!(blocks.memory.used.get(), 3);
+    }
+
+    #[test]
+    fn what_no_memory_has_room_for_is_null() {
+        let blocks = Blocks::new(Arena::new(false));
+        for (size, align) in [(PAGES * PAGE + 1, 1), ((1 << LARGEST) + 1, 1), (1, 2 * PAGE)] {
+            let layout = Layout::from_size_align(size, align).expect("a layout");
+            // SAFETY: the size is not zero.
+            assert!(unsafe { blocks.alloc(layout) }.is_null(), "{layout:?}");
+        }
+        let small = Layout::from_size_align(10, 1).expect("a layout");
+        // SAFETY: the size is not zero; the block is in use.
+        unsafe {
+            let block = blocks.alloc(small);
+            block.write_bytes(7, 10);
+            assert!(blocks.realloc(block, small, PAGES * PAGE).is_null());
+            assert_eq!(std::slice::from_raw_parts(block, 10), [7; 10], "the old block is still there");
+        }
+    }
+}
