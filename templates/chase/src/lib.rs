@@ -2,19 +2,21 @@
 //!
 //! This file wires the host's callbacks to the algorithm. What was placed and filled is counted in
 //! `orders.rs`, which orders follow the price is in `reprice.rs`, what a restart needs in `state.rs`,
-//! the parameters in `params.rs`.
+//! the parameters in `params.rs`, what an exchange takes in `steps.rs`.
 
 mod orders;
 mod params;
 mod reprice;
 mod state;
+mod steps;
 #[cfg(test)]
 mod tests;
 
 use rust_decimal::Decimal;
 use tesser_wasm::{
     ExecutionPlugin, PluginChildOrderAction, PluginError, PluginFill, PluginInitContext,
-    PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginTick, export_plugin, persist,
+    PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginTick, decimal, export_plugin,
+    persist,
 };
 
 use params::Params;
@@ -32,9 +34,12 @@ pub struct Chase {
 
 impl ExecutionPlugin for Chase {
     /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+    fn init(&mut self, mut ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+        let params = Params::from_context(&ctx)?;
+        let signal = &mut ctx.signal;
+        signal.target_quantity = params.target(signal.target_quantity)?;
         *self = Self {
-            params: Params::from_context(&ctx)?,
+            params,
             state: State::new(ctx)?,
             foreign_fill_logged: false,
         };
@@ -53,17 +58,19 @@ impl ExecutionPlugin for Chase {
     /// It never answers an error, since that would cancel the algorithm and leave its orders open.
     fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
         let mut result = PluginResult::new();
-        if self.state.work.orders.is_filled() {
+        if self.is_done() {
             return Ok(result.completed());
         }
-        let Some(price) = self.state.price() else {
+        let side = self.state.work.side;
+        let market = self.state.price();
+        let Some(price) = market.and_then(|price| self.params.limit(side, price)) else {
             return Ok(result);
         };
         let open = &mut self.state.work.orders.open;
         for order_id in reprice(open, price, self.params.reprice_bps) {
             result = result.with_order(self.amendment(order_id, price));
         }
-        if let Some(quantity) = self.state.work.orders.next_clip(self.params.clip_size) {
+        if let Some(quantity) = self.next_clip() {
             self.state.work.orders.place(quantity, price);
             result = result.with_order(self.limit_order(quantity, price));
         }
@@ -82,14 +89,14 @@ impl ExecutionPlugin for Chase {
             }
             return Ok(result);
         }
-        let orders = &self.state.work.orders;
-        if orders.is_filled() {
+        if self.is_done() {
+            let orders = &self.state.work.orders;
             result.completed = true;
             result.logs.push(format!(
                 "filled {} of {}, {} still in open orders",
-                orders.filled,
-                orders.target,
-                orders.outstanding()
+                decimal::to_string(orders.filled),
+                decimal::to_string(orders.target),
+                decimal::to_string(orders.outstanding())
             ));
         }
         Ok(result)
@@ -101,6 +108,19 @@ impl ExecutionPlugin for Chase {
 }
 
 impl Chase {
+    /// Whether the target is filled, or all orders are and what remains is less than a lot.
+    fn is_done(&self) -> bool {
+        let orders = &self.state.work.orders;
+        orders.is_filled() || orders.open.is_empty() && self.next_clip().is_none()
+    }
+
+    /// Quantity of the next order, whole lots; `None` when nothing may be placed now.
+    fn next_clip(&self) -> Option<Decimal> {
+        let clip = self.state.work.orders.next_clip(self.params.clip_size)?;
+        let quantity = self.params.lots(clip);
+        (!quantity.is_zero()).then_some(quantity)
+    }
+
     /// Change the kind of order here. Leave `client_order_id` alone (the host would lose the order
     /// at a restart), and do not count on `post_only` (the host drops it).
     fn limit_order(&self, quantity: Decimal, price: Decimal) -> PluginChildOrderAction {

@@ -188,10 +188,7 @@ fn a_fill_of_too_many_decimals_does_not_pass_them_on() {
     host.timer();
     host.fill("a", "40000", "0.3333333333333333333333333333");
     let orders: Vec<_> = (0..10).flat_map(|_| placed_text(&host.timer())).collect();
-    assert_eq!(
-        orders,
-        ["0.25 @ 40000", "0.25 @ 40000", "0.166666666666 @ 40000"]
-    );
+    assert_eq!(orders, ["0.25 @ 40000", "0.25 @ 40000", "0.16666 @ 40000"]);
 }
 
 #[test]
@@ -343,6 +340,47 @@ fn a_state_that_is_malformed_or_of_other_work_is_refused() {
 }
 
 #[test]
+fn quantities_are_whole_lots_and_prices_whole_steps_on_our_side_of_the_market() {
+    for (side, price, later) in [
+        ("buy", "40000.0", "40040.5"),
+        ("sell", "40000.5", "40041.0"),
+    ] {
+        let mut context = context_with("/signal/side", json!(side));
+        context["signal"]["target_quantity"] = json!("1.0009");
+        context["params"] =
+            json!({ "clip_size": "0.4004", "lot_step": "0.001", "price_step": "0.5" });
+        let mut host = Host::start_with(context);
+        host.tick("BTCUSDT", "40000.3");
+        let orders: Vec<_> = (0..10).flat_map(|_| placed_text(&host.timer())).collect();
+        let expected = ["0.400", "0.400", "0.200"].map(|lots| format!("{lots} @ {price}"));
+        assert_eq!(orders, expected);
+
+        host.send_fill(&PluginFill::new(
+            "a",
+            "BTCUSDT",
+            serde_json::from_value(json!(side)).unwrap(),
+            price.parse().unwrap(),
+            Decimal::new(1, 1),
+        ));
+        host.tick("BTCUSDT", "40040.7");
+        assert_eq!(amended_text(&host.timer()), [format!("a @ {later}")]);
+    }
+}
+
+#[test]
+fn it_completes_when_what_remains_is_less_than_a_lot() {
+    let mut host = Host::start_with(context_with("/params/lot_step", json!("0.25")));
+    for (id, quantity) in [("a", "0.25"), ("b", "0.25")] {
+        host.timer();
+        assert!(!host.fill(id, "40000", quantity).completed);
+    }
+    host.timer();
+    let last = host.fill("c", "40000", "0.3");
+    assert!(last.completed, "0.2 remain, which no order can ask for");
+    assert_eq!(last.logs, ["filled 0.80 of 1, 0 still in open orders"]);
+}
+
+#[test]
 fn left_out_params_have_the_documented_defaults() {
     for params in [json!(null), json!({})] {
         let mut host = Host::start_with(context_with("/params", params));
@@ -367,19 +405,31 @@ fn a_bad_param_is_refused_with_its_name_and_range() {
         ("reprice_bps", json!(-1)),
         ("reprice_bps", json!("10000.1")),
         ("reprice_bps", json!(true)),
+        ("clip_size", json!("0.000009")),
+        ("lot_step", json!("0")),
+        ("lot_step", json!("0.0000000000009")),
+        ("price_step", json!("-0.01")),
+        ("price_step", json!("1000000000000001")),
+        ("price_step", json!("4000.01")),
     ];
     for (name, value) in cases {
-        let error = init_error(&context_with(&format!("/params/{name}"), value));
+        let mut context = context();
+        context["params"][name] = value;
+        let error = init_error(&context);
         assert!(error.starts_with(&format!("params: `{name}`: ")), "{error}");
-        assert!(error.contains("; allowed: `clip_size` from "), "{error}");
     }
+    let error = init_error(&context_with("/params", json!({ "lot_step": "0.3" })));
+    assert_eq!(
+        error,
+        "params: `clip_size`: 0.1 is out of range; allowed: from 0.3 to 1000000000000000"
+    );
     let error = init_error(&context_with("/params", json!({ "clip": "1" })));
     assert!(error.starts_with("params: unknown field `clip`"), "{error}");
 }
 
 #[test]
 fn a_target_that_cannot_be_worked_is_refused() {
-    for target in ["0", "-1", "0.0000000000001", "1000000000000001"] {
+    for target in ["0", "-1", "0.0000000000001", "0.000009", "1000000000000001"] {
         let error = init_error(&context_with("/signal/target_quantity", json!(target)));
         assert!(error.starts_with("signal: `target_quantity`: "), "{error}");
     }
@@ -399,10 +449,15 @@ fn absurd_numbers_do_not_panic() {
             "/signal/target_quantity",
             "/params/clip_size",
             "/params/reprice_bps",
+            "/params/lot_step",
+            "/params/price_step",
+            "/risk/last_price",
         ] {
-            let plugin = PluginRuntime::<Plugin>::new();
+            let mut context = context();
+            let (parent, name) = path.rsplit_once('/').unwrap();
+            context.pointer_mut(parent).unwrap()[name] = json!(number);
             // An error is fine; a panic would fail the test.
-            let _ = plugin.call_init(context_with(path, json!(number)).to_string());
+            let _ = PluginRuntime::<Plugin>::new().call_init(context.to_string());
         }
     }
     let mut context = context_with("/signal/target_quantity", json!("1000000000000000"));

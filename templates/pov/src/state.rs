@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tesser_wasm::{Cached, PluginFill, PluginInitContext, PluginSide};
+use tesser_wasm::{Cached, PluginFill, PluginInitContext, PluginSide, decimal};
 
 use crate::orders::{LIMIT, Orders};
 
@@ -61,7 +61,10 @@ impl State {
         let work = |state: &Work| {
             format!(
                 "signal `{}`: {:?} {} {}",
-                state.signal, state.side, state.orders.target, state.symbol
+                state.signal,
+                state.side,
+                decimal::to_string(state.orders.target),
+                state.symbol
             )
         };
         let same = saved.signal == current.signal

@@ -8,7 +8,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
-use tesser_wasm::{PluginFill, PluginSide};
+use tesser_wasm::{PluginFill, PluginSide, decimal};
 
 /// Largest quantity and price that the algorithm works with. `Decimal` operators panic on overflow,
 /// and a panic is fatal on the host; below this limit no operator used here can overflow.
@@ -16,7 +16,7 @@ pub const LIMIT: i64 = 1_000_000_000_000_000;
 
 /// Decimals of the target and of every order. `Decimal` has 28 digits, so sums of such quantities
 /// up to `LIMIT` are exact, and no rounding can free room for an order too many.
-const DECIMALS: u32 = 12;
+pub const DECIMALS: u32 = 12;
 
 /// No clip is placed while this many orders are open. An exchange refuses orders above its own
 /// limit, a refused order is lost for the run, and every open order makes the state larger.
@@ -86,7 +86,8 @@ impl Orders {
         let quantity = cut(target);
         if quantity <= Decimal::ZERO || quantity > Decimal::from(LIMIT) {
             return Err(format!(
-                "signal: `target_quantity`: {target} is out of range; allowed: from 0.000000000001 to {LIMIT}"
+                "signal: `target_quantity`: {} is out of range; allowed: from 0.000000000001 to {LIMIT}",
+                decimal::to_string(target)
             ));
         }
         Ok(Self {

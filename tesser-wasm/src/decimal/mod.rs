@@ -34,6 +34,19 @@ pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(format(*value, &mut digits))
 }
 
+/// A decimal as text, all digits kept: what `Display` writes, in a quarter of its code (2 KB of a plugin).
+///
+/// ```
+/// use rust_decimal::Decimal;
+///
+/// assert_eq!(tesser_wasm::decimal::to_string(Decimal::new(250, 3)), "0.250");
+/// ```
+#[must_use]
+#[inline(never)]
+pub fn to_string(value: Decimal) -> String {
+    format(value, &mut [0; LENGTH]).to_owned()
+}
+
 /// Reads a decimal from a JSON string, plain or in scientific notation, or from a number.
 ///
 /// # Errors

@@ -45,13 +45,19 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn any_context() -> impl Strategy<Value = Value> {
     (
-        "0\\.[0-9]{0,3}[1-9]|[1-3](\\.[0-9]{1,14})?",
+        "0\\.[0-9]?[1-9][0-9]{0,2}|[1-3](\\.[0-9]{1,14})?",
         "0\\.[0-9]?[1-9]",
         0_u16..=10_000,
+        prop::sample::select(&["0.00001", "0.0007", "0.01"][..]),
+        prop::sample::select(&["0.01", "0.5", "3"][..]),
+        prop::sample::select(&["buy", "sell"][..]),
     )
-        .prop_map(|(target, clip, bps)| {
+        .prop_map(|(target, clip, bps, lot, step, side)| {
             let mut context = context_with("/signal/target_quantity", json!(target));
-            context["params"] = json!({ "clip_size": clip, "reprice_bps": bps });
+            context["signal"]["side"] = json!(side);
+            context["params"] = json!({
+                "clip_size": clip, "reprice_bps": bps, "lot_step": lot, "price_step": step,
+            });
             context["risk"]["last_price"] = json!("30");
             context
         })
@@ -72,13 +78,7 @@ fn send(host: &mut Host, event: &Event, orders: &[PluginOrderRequest]) -> Plugin
             let price = order.price.unwrap() + Decimal::from(*price_offset);
             let quantity = order.quantity * Decimal::new(*percent, 2);
             let id = format!("order-{index}");
-            host.send_fill(&PluginFill::new(
-                id,
-                "BTCUSDT",
-                PluginSide::Buy,
-                price,
-                quantity,
-            ))
+            host.send_fill(&PluginFill::new(id, "BTCUSDT", order.side, price, quantity))
         }
         Event::ForeignFill { symbol, side, id } => {
             let id = format!("foreign-{id}");
@@ -103,6 +103,8 @@ proptest! {
         let number = |path| context.pointer(path).unwrap().as_str().unwrap().parse().unwrap();
         let (target, clip): (Decimal, Decimal) =
             (number("/signal/target_quantity"), number("/params/clip_size"));
+        let (lot, step): (Decimal, Decimal) =
+            (number("/params/lot_step"), number("/params/price_step"));
         let mut host = Host::start_with(context.clone());
         let mut orders = Vec::new();
         let mut completed = false;
@@ -115,6 +117,8 @@ proptest! {
                 prop_assert!(!completed);
                 prop_assert!(order.quantity > Decimal::ZERO && order.quantity <= clip);
                 prop_assert!(order.price > Some(Decimal::ZERO));
+                prop_assert!((order.quantity % lot).is_zero());
+                prop_assert!((order.price.unwrap() % step).is_zero());
                 orders.push(order.clone());
             }
             completed |= result.completed;
@@ -138,6 +142,45 @@ proptest! {
             prop_assert_eq!(result.completed, expected.completed);
             prop_assert_eq!(&restarted.snapshot, &steady.snapshot);
             orders.extend(placed(&result).into_iter().cloned());
+        }
+    }
+
+    #[test]
+    fn what_is_placed_is_filled_or_outstanding_when_older_orders_fill_first(
+        context in any_context(),
+        percents in prop::collection::vec(0_i64..=100, 1..100),
+    ) {
+        let mut host = Host::start_with(context);
+        let mut orders: Vec<(PluginOrderRequest, Decimal)> = Vec::new();
+        let (mut placed_sum, mut filled_sum) = (Decimal::ZERO, Decimal::ZERO);
+        for percent in percents {
+            let oldest = orders.iter().position(|(_, rest)| !rest.is_zero());
+            let fill = oldest.map(|index| {
+                let (order, rest) = &orders[index];
+                let quantity = (*rest * Decimal::new(percent, 2)).round_dp(12);
+                let price = order.price.unwrap();
+                PluginFill::new(format!("order-{index}"), "BTCUSDT", order.side, price, quantity)
+            });
+            let result = match fill {
+                Some(fill) if !fill.fill_quantity.is_zero() => {
+                    orders[oldest.unwrap()].1 -= fill.fill_quantity;
+                    filled_sum += fill.fill_quantity;
+                    host.send_fill(&fill)
+                }
+                _ => host.timer(),
+            };
+            for order in placed(&result) {
+                placed_sum += order.quantity;
+                orders.push((order.clone(), order.quantity));
+            }
+            let state: Value = serde_json::from_str(&host.snapshot).unwrap();
+            let counted = &state["work"]["orders"];
+            let number = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
+            let open = counted["open"].as_array().unwrap();
+            let open: Decimal = open.iter().map(|order| number(&order["rest"])).sum();
+            prop_assert_eq!(number(&counted["placed"]), placed_sum);
+            prop_assert_eq!(number(&counted["filled"]), filled_sum);
+            prop_assert_eq!(placed_sum, filled_sum + open);
         }
     }
 }
