@@ -76,7 +76,7 @@ fn the_chase_plugin_is_a_sealed_component_with_metadata() {
     assert_eq!(section.tool, concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")));
     assert!(section.rustc.starts_with("rustc 1."), "{}", section.rustc);
     assert_eq!(section.profile, "release");
-    assert_eq!(section.wasm_opt, "wasm-opt version 116 -Oz");
+    assert_eq!(section.wasm_opt, "wasm-opt version 116 -Oz --const-hoisting --reorder-functions");
 }
 
 #[test]

@@ -54,7 +54,7 @@ metadata:
   built from: it-chase 0.1.0
   built by: cargo-tesser 0.10.0,
   built for: wasm32-wasip1, profile release
-  built with: tesser-wasm 0.10.0, wasm-opt version 116 -Oz
+  built with: tesser-wasm 0.10.0, wasm-opt version 116 -Oz --const-hoisting --reorder-functions
 
 WIT:
   package root:component;

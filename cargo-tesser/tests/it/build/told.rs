@@ -24,7 +24,7 @@ fn a_dry_run_prints_what_would_be_done_and_does_nothing() {
     assert!(lines[0].starts_with("cargo build --target wasm32-wasip1 --profile=dev"), "{lines:#?}");
     assert!(lines[0].contains("--locked"), "{lines:#?}");
     assert!(
-        lines[1].starts_with("# it-dry: optimize (wasm-opt version 116 -Oz), seal"),
+        lines[1].starts_with("# it-dry: optimize (wasm-opt version 116 -Oz --const-hoisting --reorder-functions), seal"),
         "{lines:#?}"
     );
     assert_eq!(lines[2], "# install [DIR]/it-dry/t/tesser/debug/it_dry.wasm");
@@ -110,7 +110,7 @@ fn a_file_is_verified_by_building_it_again() {
     // Made in another way, which the plugin itself tells.
     sandbox.tesser("it-verified", &["build", "--no-opt", "--out-dir", "out"]).expect(0);
     let run = verify(&sandbox.path("it-verified/out/it_verified.wasm")).expect(1);
-    let hint = "wasm-opt: built \"wasm-opt version 116 -Oz\", the file has \"none\"";
+    let hint = "wasm-opt: built \"wasm-opt version 116 -Oz --const-hoisting --reorder-functions\", the file has \"none\"";
     assert!(run.error().contains(hint), "{}", run.stderr);
     let run = verify(&sandbox.path("none.wasm")).expect(101);
     assert!(run.error().contains("cannot read `[DIR]/none.wasm`"), "{}", run.stderr);
