@@ -130,6 +130,11 @@ fn warn(plan: &Plan, options: &Options, shell: Shell) {
     }
 }
 
+/// The folders of the packages that would be built.
+pub(crate) fn folders(options: &Options, shell: Shell) -> Result<Vec<PathBuf>, Error> {
+    Ok(plan(options, shell)?.plugins.into_iter().map(|plugin| plugin.dir).collect())
+}
+
 /// The plan of the last build, or a new one.
 fn plan(options: &Options, shell: Shell) -> Result<Plan, Error> {
     if let Some(plan) = remember::recall(options) {
@@ -243,9 +248,12 @@ fn dirty(shell: Shell) -> Option<String> {
     shell.detail("Running", format_args!("`{}`", git.line()));
     let changed = git.read().ok()?;
     let first = changed.lines().next()?.trim();
-    let more = changed.lines().count() - 1;
+    let more = match changed.lines().count() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     Some(format!(
-        "the sources are those of no commit: `{first}` and {more} more; another checkout makes another plugin"
+        "the sources are those of no commit: `{first}`{more}; another checkout makes another plugin"
     ))
 }
 

@@ -1,6 +1,6 @@
 //! `cargo tesser test`.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
@@ -29,6 +29,9 @@ pub(super) struct Args {
     /// Report for people on stderr; or on stdout a JSON document or `JUnit`'s XML
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// Write `JUnit`'s XML to a file as well
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -39,13 +42,6 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
-    if args.list {
-        let manifest = args.cargo.manifest_path.as_deref();
-        for name in test::names(manifest.map_or(Path::new("."), fs::parent))? {
-            shell.data(&format!("{name}\n"))?;
-        }
-        return Ok(DONE);
-    }
     let mut cargo = args.cargo.flags(&args.selection, terminal);
     // What would be installed is what is tested.
     cargo.profile.get_or_insert_with(|| "release".into());
@@ -54,11 +50,20 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         names: args.names.clone(),
         bless: args.bless,
     };
+    if args.list {
+        for name in test::list(&options, shell)? {
+            shell.data(&format!("{name}\n"))?;
+        }
+        return Ok(DONE);
+    }
     let report = test::test(&options, shell, &mut |_| {}).inspect_err(|error| {
         if let Error::Build(error) = error {
             show_report(error, shell);
         }
     })?;
+    if let Some(path) = &args.junit {
+        fs::write_atomic(path, test::junit(&report).as_bytes()).map_err(Error::Fs)?;
+    }
     match args.format {
         Format::Human => shell.report(&test::human(&report)),
         Format::Json => shell.data(&format!("{:#}\n", test::json(&report)))?,

@@ -48,7 +48,9 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
     create_dir_all(dir)?;
     sweep_staging(dir, STALE);
     let mut temp = temporary(dir)?;
+    failpoint("staged", &target);
     temp.write_all(bytes).map_err(at("write", temp.path()))?;
+    failpoint("written", &target);
     if let Some(old) = &old {
         keep_owner(temp.as_file(), old);
         temp.as_file()
@@ -59,10 +61,26 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
     if let Ok(old) = fs::metadata(&target).and_then(|old| old.modified()) {
         make_later(temp.as_file(), old).map_err(at("set the time of", temp.path()))?;
     }
+    failpoint("dated", &target);
     temp.as_file().sync_all().map_err(at("flush", temp.path()))?;
+    failpoint("flushed", &target);
     temp.persist(&target).map_err(|error| at("replace", &target)(error.error))?;
+    failpoint("replaced", &target);
     sync_dir(dir);
     Ok(Written::Changed)
+}
+
+/// Ends the process at once where `TESSER_FAILPOINT` says `<step> <end of the path>`: for tests of what such an end
+/// leaves behind. A release build does not have it.
+fn failpoint(step: &str, target: &Path) {
+    if cfg!(debug_assertions)
+        && let Ok(wanted) = std::env::var("TESSER_FAILPOINT")
+        && let Some((at, path)) = wanted.split_once(' ')
+        && at == step
+        && target.ends_with(path)
+    {
+        std::process::abort();
+    }
 }
 
 /// How old a staging file must be to have been left behind by a run that was killed.

@@ -63,8 +63,9 @@ pub(super) fn run(subject: &Subject, bless: bool) -> Result<Case, Error> {
         fs::write_atomic(&path, numbers.text(&subject.made_by).as_bytes())?;
         "; written as the baseline".into()
     } else if fs::is_there(&path) {
-        wrong.extend(compare(&path, &numbers)?);
-        String::new()
+        let baseline = Numbers::read(&path)?;
+        wrong.extend(numbers.worse_than(&baseline));
+        numbers.better_than(&baseline)
     } else {
         "; `--bless` writes them down as the baseline".into()
     };
@@ -92,6 +93,33 @@ impl Numbers {
         pairs.filter_map(|((name, value), limit)| over(name, value, limit)).collect()
     }
 
+    fn read(path: &Path) -> Result<Self, Error> {
+        toml_edit::de::from_str(&fs::read_text(path)?)
+            .map_err(|error| Error::Baseline { path: path.to_owned(), source: Box::new(error) })
+    }
+
+    fn worse_than(&self, baseline: &Self) -> Vec<String> {
+        let pairs = self.each().into_iter().zip(baseline.each());
+        let worse = pairs.filter(|((_, now), (_, before))| *now > before + before * SLACK / 100);
+        worse
+            .map(|((name, now), (_, before))| {
+                format!("{name}: {now} is more than {before} in `{FILE}`, and {SLACK} %; `--bless` accepts it")
+            })
+            .collect()
+    }
+
+    /// So that what was gained is not lost again without a word.
+    fn better_than(&self, baseline: &Self) -> String {
+        let pairs = self.each().into_iter().zip(baseline.each());
+        let better = pairs.filter(|((_, now), (_, before))| now + before * SLACK / 100 < *before);
+        let better: Vec<_> =
+            better.map(|((name, _), (_, before))| format!("{name} was {before}")).collect();
+        if better.is_empty() {
+            return String::new();
+        }
+        format!("; {}: `--bless` keeps what was gained", better.join(", "))
+    }
+
     fn text(&self, made_by: &str) -> String {
         let numbers = self.each().map(|(name, value)| format!("{name} = {value}\n")).concat();
         format!("# Most that a call took, by `cargo tesser test --bless` ({made_by}).\n{numbers}")
@@ -101,17 +129,4 @@ impl Numbers {
 fn over(name: &str, value: u64, limit: Option<u64>) -> Option<String> {
     let limit = limit.filter(|limit| value > *limit)?;
     Some(format!("{name}: {value} is more than the limit of {limit}"))
-}
-
-/// Against what was written down.
-fn compare(path: &Path, numbers: &Numbers) -> Result<Vec<String>, Error> {
-    let baseline: Numbers = toml_edit::de::from_str(&fs::read_text(path)?)
-        .map_err(|error| Error::Baseline { path: path.to_owned(), source: Box::new(error) })?;
-    let pairs = numbers.each().into_iter().zip(baseline.each());
-    let worse = pairs.filter(|((_, value), (_, before))| *value > before + before * SLACK / 100);
-    Ok(worse
-        .map(|((name, value), (_, before))| {
-            format!("{name}: {value} is more than {before} in `{FILE}`, and {SLACK} %; `--bless` accepts it")
-        })
-        .collect())
 }

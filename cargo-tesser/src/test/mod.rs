@@ -14,6 +14,7 @@ mod scenarios;
 mod scene;
 mod settings;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -105,11 +106,23 @@ pub fn check(
     Ok(Report { plugins: vec![PluginReport { name, sha256: sha256(&bytes), cases }] })
 }
 
-/// The names of all cases of a package in `dir`.
+/// The names of the cases of all selected plugins, without building them.
 ///
 /// # Errors
-/// Its tapes cannot be listed.
-pub fn names(dir: &Path) -> Result<Vec<String>, Error> {
+/// Cargo's metadata cannot be read, or a package's tapes cannot be listed.
+pub fn list(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
+    let mut all = Vec::new();
+    for dir in build::folders(&options.build, shell)? {
+        let names = names(&dir)?.into_iter();
+        all.extend(names.filter(|name| is_wanted(name, &options.names)));
+    }
+    let mut seen = HashSet::new();
+    all.retain(|name| seen.insert(name.clone()));
+    Ok(all)
+}
+
+/// The names of all cases of a package in `dir`.
+fn names(dir: &Path) -> Result<Vec<String>, Error> {
     let scenarios = scenarios::names().map(|name| format!("scenarios/{name}"));
     let restart = restart::NAMES.map(|name| format!("restart/{name}"));
     let others = [determinism::NAME, budgets::NAME].map(str::to_owned);

@@ -201,6 +201,8 @@ fn limits_and_a_baseline_hold_the_budgets() {
     sandbox.write("tesser-budgets.toml", format!("fuel = 99999999\n{numbers}"));
     let report = test::check(mine(), &settings, &dir, &names).unwrap();
     assert_eq!(report.failed().count(), 0, "{}", test::human(&report));
+    let gained = "; fuel was 99999999, memory-pages was 9, result-bytes was 9999, snapshot-bytes was 9999: `--bless` keeps";
+    assert!(test::human(&report).contains(gained), "{}", test::human(&report));
     sandbox.write("tesser-budgets.toml", "fuel = 1\n");
     let error = test::check(mine(), &settings, &dir, &names).unwrap_err();
     assert!(error.to_string().starts_with("the baseline in `"), "{error}");
@@ -252,8 +254,16 @@ fn a_generated_plugin_is_built_tested_and_blessed() {
     assert_eq!(report["plugins"][0]["cases"][0]["name"], "budgets");
     let run = sandbox.tesser("it-tested", &["test", "golden", "--format", "junit"]).expect(0);
     assert!(run.stdout.contains("<testsuite name=\"it_tested\" tests=\"1\""), "{}", run.stdout);
+    let run = sandbox.tesser("it-tested", &["test", "golden", "--junit", "out.xml"]).expect(0);
+    assert!(run.stderr.contains("test golden/start ... ok"), "{}", run.stderr);
+    let xml = std::fs::read_to_string(sandbox.path("it-tested/out.xml")).unwrap();
+    assert!(xml.contains("<testsuite name=\"it_tested\" tests=\"1\""), "{xml}");
     let run = sandbox.tesser("it-tested", &["test", "--list"]).expect(0);
     assert_eq!(run.stdout.lines().last(), Some("golden/start"));
+    let run = sandbox
+        .tesser("", &["test", "--list", "--manifest-path", "it-tested/Cargo.toml", "golden"])
+        .expect(0);
+    assert_eq!(run.stdout, "golden/start\n");
     let run = sandbox.tesser("it-tested", &["test", "gold", "silver"]).expect(2);
     assert!(run.stderr.contains("error: no test is called `silver`"), "{}", run.stderr);
 }

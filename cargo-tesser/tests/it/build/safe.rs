@@ -127,6 +127,43 @@ fn a_folder_in_the_plugins_place_is_named_and_stays() {
 }
 
 #[test]
+fn an_end_at_any_step_leaves_the_old_plugin_or_the_new_one() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-failpoint", &source(""));
+    let words = ["build", "--no-opt", "--out-dir", "out"];
+    let place = sandbox.path("it-failpoint/out/it_failpoint.wasm");
+    sandbox.tesser("it-failpoint", &words).expect(0);
+    let new = std::fs::read(&place).unwrap();
+    for (step, replaced) in [
+        ("staged", false),
+        ("written", false),
+        ("dated", false),
+        ("flushed", false),
+        ("replaced", true),
+    ] {
+        for old in [Some(&b"old"[..]), None] {
+            let _ = std::fs::remove_file(&place);
+            if let Some(old) = old {
+                std::fs::write(&place, old).unwrap();
+            }
+            let failpoint = format!("{step} out/it_failpoint.wasm");
+            let vars = [("TESSER_FAILPOINT", failpoint.as_str())];
+            let run = sandbox.tesser_with("it-failpoint", &words, &vars);
+            assert_eq!(run.code, None, "{step}: it ends by a signal");
+            let expected = if replaced { Some(new.as_slice()) } else { old };
+            assert!(std::fs::read(&place).ok().as_deref() == expected, "{step}, {old:?}");
+            // What is left beside it has no name that a host loads.
+            let mut left = names(place.parent().unwrap());
+            left.retain(|name| !(name.starts_with(".tesser-") && name.ends_with(".tmp")));
+            let plugins = if expected.is_some() { vec!["it_failpoint.wasm"] } else { vec![] };
+            assert_eq!(left, plugins, "{step}, {old:?}");
+            sandbox.tesser("it-failpoint", &words).expect(0);
+            assert!(std::fs::read(&place).unwrap() == new, "{step}, {old:?}: the next build");
+        }
+    }
+}
+
+#[test]
 #[ignore = "takes a minute"]
 fn twenty_builds_at_once_all_succeed() {
     let sandbox = Sandbox::new();

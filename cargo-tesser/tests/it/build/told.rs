@@ -1,7 +1,7 @@
 //! What is told of a build: before it, after it, in the plugin, and when another should have made the same.
 
 use super::{installed, plugin, source};
-use crate::support::{Run, Sandbox, names};
+use crate::support::{Run, Sandbox, names, scrubbed};
 
 /// The line of the one plugin.
 fn artifact(run: &Run) -> serde_json::Value {
@@ -129,4 +129,34 @@ fn an_environment_that_decides_is_named() {
     let run = sandbox.tesser_with("it-decided", &words, &vars).expect(0);
     let warning = "warning: `CARGO_PROFILE_RELEASE_OPT_LEVEL` decides what is built";
     assert!(run.stderr.contains(warning), "{}", run.stderr);
+}
+
+/// A build of what is not committed cannot be made again from the commit.
+#[test]
+fn uncommitted_changes_are_named() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-dirty", &source(""));
+    let git = |words: &[&str]| {
+        let command = scrubbed("git").args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
+        sandbox.run(command.args(words).current_dir(sandbox.path("it-dirty"))).expect(0);
+    };
+    sandbox.write("it-dirty/.gitignore", "/out\n");
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "a plugin"]);
+    sandbox.tesser("it-dirty", &["build", "--no-opt"]).expect(0);
+    let file = installed("debug", "it_dirty.wasm");
+    let verify = || {
+        let words = ["build", "--no-opt", "--verify", file.to_str().unwrap()];
+        sandbox.tesser("it-dirty", &words).expect(0).stderr
+    };
+    // Cargo.lock is one of the sources.
+    assert!(verify().contains("warning: the sources are those of no commit: `?? Cargo.lock`; "));
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "versions"]);
+    assert!(!verify().contains("no commit"), "{}", verify());
+    sandbox.write("it-dirty/README.md", "new");
+    sandbox.write("it-dirty/NOTES.md", "new");
+    let warning = "no commit: `?? NOTES.md` and 1 more; another checkout makes another plugin";
+    assert!(verify().contains(warning), "{}", verify());
 }
