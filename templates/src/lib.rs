@@ -111,7 +111,8 @@ mod tests {
         let shared = [
             (WORKFLOW, with_blank.as_slice()),
             ("Cargo.toml.tera", &all),
-            ("tapes/synthetic.csv", &all),
+            ("tapes/synthetic.csv", &with_blank),
+            ("tapes/session.jsonl", &with_blank),
             ("src/orders.rs", &all),
             ("src/state.rs", &all),
             ("src/tests/host.rs", &all),

@@ -60,7 +60,7 @@ pub(super) fn run(subject: &Subject, name: &str, bless: bool) -> Result<Case, Er
         let line = |line: Option<&str>| line.map_or("nothing".into(), |line| format!("`{line}`"));
         let (expected, found) =
             (line(before.get(at).copied()), line(orders.get(at).map(String::as_str)));
-        format!("line {} of `tapes/{name}{ORDERS}`: expected {expected}, found {found}", at + 1)
+        format!("line {} of `tapes/{name}{ORDERS}`: expected {expected}, found {found}; `--bless` accepts it", at + 1)
     });
     Ok(case.fails(wrong.into_iter().collect()))
 }

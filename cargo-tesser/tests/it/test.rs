@@ -239,31 +239,31 @@ fn a_generated_plugin_is_built_tested_and_blessed() {
     sandbox.tesser("", &["new", "it-tested", "--vcs", "none"]).expect(0);
     let run = sandbox.tesser("it-tested", &["test"]).expect(0);
     let last = run.stderr.trim_end().lines().last().unwrap();
-    assert_eq!(last, "test result: ok. 16 passed; 0 failed", "{}", run.stderr);
+    assert_eq!(last, "test result: ok. 17 passed; 0 failed", "{}", run.stderr);
     assert!(run.stderr.contains("test scenarios/over-fills ... ok: target 1, placed "));
     assert!(run.stdout.is_empty());
     sandbox.write("it-tested/tapes/start.jsonl", "\"timer\"\n");
     let run = sandbox.tesser("it-tested", &["test", "budgets", "golden"]).expect(1);
-    assert!(run.stderr.contains("1 passed; 1 failed"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 passed; 1 failed"), "{}", run.stderr);
     sandbox.tesser("it-tested", &["test", "budgets", "golden", "--bless"]).expect(0);
     assert!(sandbox.path("it-tested/tesser-budgets.toml").exists());
     let run =
         sandbox.tesser("it-tested", &["test", "budgets", "golden", "--format", "json"]).expect(0);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(report["summary"], json!({ "passed": 2, "failed": 0 }));
+    assert_eq!(report["summary"], json!({ "passed": 3, "failed": 0 }));
     assert_eq!(report["plugins"][0]["cases"][0]["name"], "budgets");
     let run = sandbox.tesser("it-tested", &["test", "golden", "--format", "junit"]).expect(0);
-    assert!(run.stdout.contains("<testsuite name=\"it_tested\" tests=\"1\""), "{}", run.stdout);
+    assert!(run.stdout.contains("<testsuite name=\"it_tested\" tests=\"2\""), "{}", run.stdout);
     let run = sandbox.tesser("it-tested", &["test", "golden", "--junit", "out.xml"]).expect(0);
     assert!(run.stderr.contains("test golden/start ... ok"), "{}", run.stderr);
     let xml = std::fs::read_to_string(sandbox.path("it-tested/out.xml")).unwrap();
-    assert!(xml.contains("<testsuite name=\"it_tested\" tests=\"1\""), "{xml}");
+    assert!(xml.contains("<testsuite name=\"it_tested\" tests=\"2\""), "{xml}");
     let run = sandbox.tesser("it-tested", &["test", "--list"]).expect(0);
     assert_eq!(run.stdout.lines().last(), Some("golden/start"));
     let run = sandbox
         .tesser("", &["test", "--list", "--manifest-path", "it-tested/Cargo.toml", "golden"])
         .expect(0);
-    assert_eq!(run.stdout, "golden/start\n");
+    assert_eq!(run.stdout, "golden/session\ngolden/start\n");
     let run = sandbox.tesser("it-tested", &["test", "gold", "silver"]).expect(2);
     assert!(run.stderr.contains("error: no test is called `silver`"), "{}", run.stderr);
 }

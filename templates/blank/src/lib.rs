@@ -81,7 +81,9 @@ export_plugin!(Algorithm);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+    use tesser_wasm::PluginChildOrderAction;
     use tesser_wasm::guest::PluginRuntime;
 
     /// What the host sends when it starts the algorithm.
@@ -101,28 +103,86 @@ mod tests {
         .to_string()
     }
 
-    fn fill(quantity: &str) -> String {
+    fn fill(symbol: &str, quantity: Decimal) -> String {
         json!({
-            "order_id": "order-1", "symbol": "BTCUSDT", "side": "buy", "fill_price": "40000",
-            "fill_quantity": quantity, "timestamp_ms": 0,
+            "order_id": "order-1", "symbol": symbol, "side": "buy", "fill_price": "40000",
+            "fill_quantity": quantity.to_string(), "timestamp_ms": 0,
         })
         .to_string()
     }
 
+    fn started() -> PluginRuntime<Algorithm> {
+        let plugin = PluginRuntime::new();
+        plugin.call_init(context()).unwrap();
+        plugin
+    }
+
+    /// A restart is a new instance that gets the original context, then the stored state.
+    fn restarted(plugin: &PluginRuntime<Algorithm>) -> PluginRuntime<Algorithm> {
+        let state = plugin.call_snapshot().unwrap();
+        let plugin = started();
+        plugin.call_restore(state).unwrap();
+        plugin
+    }
+
     #[test]
     fn fills_are_counted_across_a_restart() {
-        let plugin = PluginRuntime::<Algorithm>::new();
-        plugin.call_init(context()).unwrap();
+        let plugin = started();
         plugin.call_on_timer().unwrap();
-        plugin.call_on_fill(fill("0.4")).unwrap();
-        let state = plugin.call_snapshot().unwrap();
-
-        // A restart is a new instance that gets the original context, then the stored state.
-        let plugin = PluginRuntime::<Algorithm>::new();
-        plugin.call_init(context()).unwrap();
-        plugin.call_restore(state).unwrap();
-        let answer: PluginResult =
-            serde_json::from_str(&plugin.call_on_fill(fill("0.6")).unwrap()).unwrap();
+        plugin
+            .call_on_fill(fill("BTCUSDT", Decimal::new(4, 1)))
+            .unwrap();
+        let plugin = restarted(&plugin);
+        let answer = plugin.call_on_fill(fill("BTCUSDT", Decimal::new(6, 1)));
+        let answer: PluginResult = serde_json::from_str(&answer.unwrap()).unwrap();
         assert!(answer.completed);
+    }
+
+    /// What can happen: a timer, or a fill of so many hundredths.
+    #[derive(Clone, Debug)]
+    enum Event {
+        Timer,
+        Fill(&'static str, u8),
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        let symbol = prop_oneof![Just("BTCUSDT"), Just("ETHUSDT")];
+        let fill =
+            (symbol, 1_u8..50).prop_map(|(symbol, hundredths)| Event::Fill(symbol, hundredths));
+        prop_oneof![Just(Event::Timer), fill]
+    }
+
+    fn send(plugin: &PluginRuntime<Algorithm>, event: &Event) -> String {
+        match event {
+            Event::Timer => plugin.call_on_timer(),
+            Event::Fill(symbol, hundredths) => {
+                plugin.call_on_fill(fill(symbol, Decimal::new((*hundredths).into(), 2)))
+            }
+        }
+        .unwrap()
+    }
+
+    proptest! {
+        /// Both keep holding while you write the algorithm.
+        #[test]
+        fn a_restart_changes_no_order_and_no_more_than_the_target_is_placed(
+            events in prop::collection::vec(event(), 1..100),
+        ) {
+            let (steady, mut other) = (started(), started());
+            let mut placed = Decimal::ZERO;
+            for event in events {
+                let answer = send(&steady, &event);
+                other = restarted(&other);
+                prop_assert_eq!(&send(&other, &event), &answer);
+                prop_assert_eq!(other.call_snapshot(), steady.call_snapshot());
+                let answer: PluginResult = serde_json::from_str(&answer).unwrap();
+                for order in answer.orders {
+                    if let PluginChildOrderAction::Place(order) = order.action {
+                        placed += order.quantity;
+                    }
+                }
+                prop_assert!(placed <= Decimal::ONE);
+            }
+        }
     }
 }

@@ -23,6 +23,7 @@ fn a_crate_without_a_library_becomes_a_plugin_that_builds() {
       Adding `rust_decimal` in `[dependencies]` to `Cargo.toml`
       Adding `serde` in `[dependencies]` to `Cargo.toml`
       Adding `tesser-wasm` in `[dependencies]` to `Cargo.toml`
+      Adding `proptest` in `[dev-dependencies]` to `Cargo.toml`
       Adding `serde_json` in `[dev-dependencies]` to `Cargo.toml`
       Adding `opt-level = 2` in `[profile.release]` to `Cargo.toml`
       Adding `lto = "fat"` in `[profile.release]` to `Cargo.toml`

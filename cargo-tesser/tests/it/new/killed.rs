@@ -36,7 +36,10 @@ fn killed(sandbox: &Sandbox, path: &str, mut check: impl FnMut(bool)) {
         child.wait().unwrap();
         if top.exists() {
             let files = names(&sandbox.path(path));
-            assert_eq!(files, [".git", ".github", ".gitignore", "Cargo.toml", "README.md", "src"]);
+            assert_eq!(
+                files,
+                [".git", ".github", ".gitignore", "Cargo.toml", "README.md", "src", "tapes"]
+            );
             assert!(std::fs::metadata(sandbox.path(path).join("src/lib.rs")).unwrap().len() > 1000);
         }
         *(if top.exists() { &mut done } else { &mut early }) += 1;
