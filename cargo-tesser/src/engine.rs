@@ -90,11 +90,14 @@ pub enum Error {
 #[derive(Clone, Debug)]
 pub struct Engine {
     engine: wasmtime::Engine,
+    /// Whether code is compiled so that it counts what it takes.
+    counts_fuel: bool,
 }
 
 /// A compiled component, of which any number of instances can be made.
 pub struct Compiled {
     engine: wasmtime::Engine,
+    counts_fuel: bool,
     component: Component,
 }
 
@@ -163,14 +166,15 @@ impl Engine {
     /// wasmtime does not support this machine.
     pub fn new() -> Result<Self, Error> {
         let mut config = Config::new();
-        config.wasm_component_model(true).consume_fuel(true).coredump_on_trap(true);
-        Self::start(&config)
+        config.wasm_component_model(true).coredump_on_trap(true);
+        Self::start(config, true)
     }
 
-    fn start(config: &Config) -> Result<Self, Error> {
-        let engine = wasmtime::Engine::new(config)
+    fn start(mut config: Config, counts_fuel: bool) -> Result<Self, Error> {
+        config.consume_fuel(counts_fuel);
+        let engine = wasmtime::Engine::new(&config)
             .map_err(|error| Error::Start { reason: reason(&error) })?;
-        Ok(Self { engine })
+        Ok(Self { engine, counts_fuel })
     }
 
     /// Compiles a component.
@@ -185,7 +189,7 @@ impl Engine {
             }
             Error::Compile { reason }
         })?;
-        Ok(Compiled { engine: self.engine.clone(), component })
+        Ok(Compiled { engine: self.engine.clone(), counts_fuel: self.counts_fuel, component })
     }
 }
 
@@ -193,7 +197,9 @@ impl Compiled {
     fn store(&self, fuel: u64) -> Result<Store<Limits>, Error> {
         let mut store = Store::new(&self.engine, Limits::new(fuel));
         store.limiter(|limits| limits);
-        store.set_fuel(fuel).map_err(|error| Error::Start { reason: reason(&error) })?;
+        if self.counts_fuel {
+            store.set_fuel(fuel).map_err(|error| Error::Start { reason: reason(&error) })?;
+        }
         Ok(store)
     }
 

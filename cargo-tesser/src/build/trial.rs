@@ -60,3 +60,36 @@ fn gzip(bytes: &[u8]) -> u64 {
     let written = packed.write_all(bytes).and_then(|()| packed.finish());
     written.map_or(0, |packed| packed.len() as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::Rules;
+
+    fn component(body: &str) -> Component {
+        let text = format!(
+            "(component (core module $m (func (result v128) {body})) (core instance (instantiate $m)))"
+        );
+        Component(wat::parse_str(text).unwrap())
+    }
+
+    /// Codes of the report that are about loading.
+    fn loading(trial: &Trial, component: &Component) -> Vec<String> {
+        let policy = Policy::new(&[&Rules::default()]).unwrap();
+        let (report, _) = trial.check(&policy, Path::new("a.wasm"), component).unwrap();
+        let codes = report.findings.iter().map(|finding| format!("{:?}", finding.code));
+        codes.filter(|code| code.contains("Load") || code.contains("Start")).collect()
+    }
+
+    #[test]
+    fn what_the_quick_compiler_does_not_know_is_tried_by_the_other() {
+        let trial = Trial::new().unwrap();
+        let plain = component("v128.const i64x2 1 2");
+        assert_eq!(trial.loads_quickly(&plain), trial.quick.is_some());
+        let unknown = component("v128.const i64x2 1 2 v128.const i64x2 1 2 i8x16.relaxed_swizzle");
+        assert!(!trial.loads_quickly(&unknown));
+        for component in [plain, unknown] {
+            assert_eq!(loading(&trial, &component), [""; 0]);
+        }
+    }
+}

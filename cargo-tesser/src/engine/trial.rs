@@ -22,13 +22,13 @@ impl Engine {
     /// wasmtime does not support this machine.
     pub fn for_trials(is_on: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let mut config = Config::new();
-        config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
+        config.wasm_component_model(true).epoch_interruption(true);
         config.cranelift_opt_level(OptLevel::None);
         config.wasm_tail_call(is_on("tail-call")).wasm_extended_const(is_on("extended-const"));
         config.wasm_memory64(is_on("memory64")).wasm_multi_memory(is_on("multi-memory"));
         config.wasm_threads(is_on("threads")).wasm_relaxed_simd(is_on("relaxed-simd"));
         config.wasm_function_references(is_on("function-references")).wasm_gc(is_on("gc"));
-        Self::start(&config)
+        Self::start(config, true)
     }
 
     /// An engine for trials that compiles in a tenth of the time, for plugins that were just built. It knows fewer
@@ -39,12 +39,16 @@ impl Engine {
     pub fn for_quick_trials() -> Result<Self, Error> {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
-        // What Winch leaves to Cranelift. Nobody reads a backtrace here.
-        config.cranelift_opt_level(OptLevel::None).generate_address_map(false);
-        config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
+        // What Winch leaves to Cranelift.
+        config.cranelift_opt_level(OptLevel::None);
+        // Nobody reads a backtrace here, or makes a second instance.
+        config.generate_address_map(false).native_unwind_info(false).wasm_backtrace(false);
+        config.memory_init_cow(false);
+        // The deadline alone ends a start: to count as well is code to compile.
+        config.wasm_component_model(true).epoch_interruption(true);
         config.wasm_tail_call(false).wasm_relaxed_simd(false).wasm_threads(false);
         config.wasm_function_references(false).wasm_gc(false);
-        Self::start(&config)
+        Self::start(config, false)
     }
 }
 
