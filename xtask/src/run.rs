@@ -2,12 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail};
 
-/// The root of the checkout that xtask was built from.
+/// The root of the checkout. Cargo says it to what it runs; what was compiled may be another checkout's, where two
+/// share a target folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let built_from = || env!("CARGO_MANIFEST_DIR").into();
+        let xtask =
+            PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built_from));
+        xtask.parent().expect("xtask lies in the workspace").to_owned()
+    })
 }
 
 /// The folder of cargo's artifacts that xtask itself lies in.

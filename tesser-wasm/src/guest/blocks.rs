@@ -95,6 +95,7 @@ impl<M: Memory> Blocks<M> {
         }
     }
 
+    #[expect(clippy::cast_ptr_alignment, reason = "a block lies at a multiple of 16 bytes")]
     fn put(&self, block: *mut u8, order: u32) {
         let list = &self.free[order as usize];
         let block = block.cast::<Link>();

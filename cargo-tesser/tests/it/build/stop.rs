@@ -74,6 +74,65 @@ fn a_signal_to_the_tool_alone_ends_cargo_too() {
     assert!(!installed("debug", "it_stopped.wasm").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_leaves_the_terminal_as_it_was() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::Read as _;
+
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-terminal", &source(""));
+    sandbox.edit("it-terminal/Cargo.toml", "\n[lib]", "build = \"build.rs\"\n\n[lib]");
+    let name = format!("it-terminal-{}", std::process::id());
+    let script = format!(
+        "fn main() {{ std::process::Command::new(\"sh\").args([\"-c\", \"sleep 60; true\", \"{name}\"]).status().unwrap(); }}\n"
+    );
+    sandbox.write("it-terminal/build.rs", script);
+
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let path = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+    let theirs = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+    let modes = || Command::new("stty").args(["--all", "--file", &path]).output().unwrap().stdout;
+    let before = modes();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+        .args(["tesser", "build", "--no-opt"])
+        .current_dir(sandbox.path("it-terminal"))
+        .env_clear()
+        .envs(kept())
+        .env("CARGO_TARGET_DIR", plugin_target())
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("TERM", "xterm")
+        .stdin(theirs.try_clone().unwrap())
+        .stdout(theirs.try_clone().unwrap())
+        .stderr(theirs.try_clone().unwrap())
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    // It is read all the time, so that nobody waits for room.
+    let reader = std::thread::spawn(move || {
+        let (mut ours, mut seen) = (std::fs::File::from(ours), Vec::new());
+        // The end of a terminal is an error on Linux.
+        let _ = ours.read_to_end(&mut seen);
+        String::from_utf8_lossy(&seen).into_owned()
+    });
+    assert!(waits(Duration::from_secs(120), || is_running(&name)), "the build script runs");
+    // As the terminal does it: to all of them.
+    let group = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process_group(group, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(waits(Duration::from_secs(5), || !is_running(&name)));
+    assert!(!before.is_empty() && modes() == before);
+    drop(theirs);
+    let seen = reader.join().unwrap();
+    assert!(seen.contains("Compiling"), "{seen:?}");
+    assert_eq!(seen.matches("\x1b[?25l").count(), seen.matches("\x1b[?25h").count(), "{seen:?}");
+    // The prompt comes on a line of its own.
+    let last = seen.rsplit(['\n', '\r']).next().unwrap();
+    assert!(last.replace("\x1b[K", "").trim().is_empty(), "{seen:?}");
+}
+
 /// Kills builds at any step; a plugin is always there, and always whole.
 fn kills(rounds: u32) {
     let sandbox = Sandbox::new();
