@@ -27,7 +27,7 @@ pub fn naive(tool: &Path) -> anyhow::Result<PathBuf> {
     let dir = scaffold(tool, "bench-naive")?;
     let lib = "src/lib.rs";
     replace(&dir, lib, "    persist!(state, check = State::check_same_work);\n", "")?;
-    replace(&dir, lib, ", export_plugin, persist,\n", ",\n")?;
+    replace(&dir, lib, ", export_plugin,\n    persist,\n", ",\n")?;
     replace(&dir, lib, "export_plugin!(Chase);\n", include_str!("fixtures/naive.rs"))?;
     for source in ["src/orders.rs", "src/state.rs"] {
         replace(&dir, source, "tesser_wasm::decimal", "rust_decimal::serde::str")?;
