@@ -276,4 +276,39 @@ fn the_page_stands_alone_and_a_browser_draws_it() {
         dom.contains("class=\"main-svg\"") && dom.contains("class=\"scatterlayer"),
         "not drawn"
     );
+    let with_a_hand = page.replace("</body></html>", &format!("{DRAG}</body></html>"));
+    let dom = drawn(&sandbox.write("dragged.html", with_a_hand)).unwrap();
+    // The page as text is in the document, too.
+    let said = |name: &str| {
+        let (_, value) = dom.split_once(&format!("<body {name}=\""))?;
+        value.split_once('"').map(|(value, _)| value)
+    };
+    assert_eq!(said("data-zoomed"), Some("half, nothing fetched"));
 }
+
+/// Drags the pointer over the middle half of the chart, and says what has become of its axis.
+const DRAG: &str = r#"<script>addEventListener("load", () => setTimeout(() => {
+    const plot = document.querySelector(".js-plotly-plot");
+    const width = () => {
+        const [from, to] = plot._fullLayout.xaxis.range.map((time) => Date.parse(time.replace(" ", "T") + "Z"));
+        return to - from;
+    };
+    const before = width();
+    const area = plot.querySelector(".nsewdrag");
+    const box = area.getBoundingClientRect();
+    const send = (to, type, share) => to.dispatchEvent(new MouseEvent(type, {
+        bubbles: true, cancelable: true, view: window, button: 0, buttons: 1,
+        clientX: box.x + box.width * share, clientY: box.y + box.height * share,
+    }));
+    send(area, "mousedown", 0.25);
+    const cover = document.querySelector(".dragcover") || document;
+    for (const share of [0.5, 0.75]) send(cover, "mousemove", share);
+    send(cover, "mouseup", 0.75);
+    setTimeout(() => {
+        const share = width() / before;
+        const fetched = performance.getEntriesByType("resource").length;
+        const words = [share > 0.49 && share < 0.51 ? "half" : share, fetched || "nothing", "fetched"];
+        for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
+        document.body.dataset.zoomed = `${words[0]}, ${words[1]} ${words[2]}`;
+    }, 500);
+}, 500));</script>"#;
