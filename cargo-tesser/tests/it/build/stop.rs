@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use super::{installed, plugin, source};
 use crate::support::{Sandbox, kept, names, plugin_target};
 
-/// Starts a build in the sandbox, in a process group of its own.
-fn start(sandbox: &Sandbox, dir: &str) -> std::process::Child {
-    Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+/// A build in the sandbox, in a process group of its own.
+fn build(sandbox: &Sandbox, dir: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"));
+    command
         .args(["tesser", "build", "--no-opt"])
         .current_dir(sandbox.path(dir))
         // As for the builds that are waited for: with other variables cargo compiles other bytes.
@@ -17,11 +18,13 @@ fn start(sandbox: &Sandbox, dir: &str) -> std::process::Child {
         .envs(kept())
         .env("CARGO_TARGET_DIR", plugin_target())
         .env("CARGO_NET_OFFLINE", "true")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .unwrap()
+        .process_group(0);
+    command
+}
+
+/// Starts it where nobody reads what it says.
+fn start(sandbox: &Sandbox, dir: &str) -> std::process::Child {
+    build(sandbox, dir).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 fn signal(name: &str, child: &std::process::Child) {
@@ -96,18 +99,11 @@ fn an_interrupt_leaves_the_terminal_as_it_was() {
     let theirs = std::fs::File::options().read(true).write(true).open(&path).unwrap();
     let modes = || Command::new("stty").args(["--all", "--file", &path]).output().unwrap().stdout;
     let before = modes();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
-        .args(["tesser", "build", "--no-opt"])
-        .current_dir(sandbox.path("it-terminal"))
-        .env_clear()
-        .envs(kept())
-        .env("CARGO_TARGET_DIR", plugin_target())
-        .env("CARGO_NET_OFFLINE", "true")
+    let mut child = build(&sandbox, "it-terminal")
         .env("TERM", "xterm")
         .stdin(theirs.try_clone().unwrap())
         .stdout(theirs.try_clone().unwrap())
         .stderr(theirs.try_clone().unwrap())
-        .process_group(0)
         .spawn()
         .unwrap();
     // It is read all the time, so that nobody waits for room.
