@@ -24,6 +24,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     test.args(["test", "--workspace", "--all-features", "--"]);
     if options.full {
         test.arg("--include-ignored").env("TESSER_ORACLE", oracle()?);
+    } else {
+        // So that the suite judges the change and not the day's luck; the full one looks further each time.
+        test.env("PROPTEST_RNG_SEED", "1");
     }
     show(test.args(&options.words))
 }

@@ -1,6 +1,7 @@
 //! Decimals as text, without the detour through `core::fmt` and in a twelfth of `rust_decimal`'s code.
 //!
-//! In: a decimal or text. Out: what `rust_decimal` would write or read; properties hold the two together.
+//! In: a decimal or text. Out: what `rust_decimal` would write or read, save that zero never has a sign; properties
+//! hold the two together.
 
 use rust_decimal::Decimal;
 
@@ -273,9 +274,11 @@ mod tests {
         fn texts_are_read_as_by_rust_decimal(
             text in "[-+]?[0-9]{0,31}[.]?([0-9]{0,31}|[0-9]{0,3}_?[0-9]{0,3})([eE][-+]?[0-9]{0,2})?|[-+0-9._eE]{0,6}"
         ) {
+            // `-.1e-28` is rounded to a zero that keeps its sign there, and to plain zero here.
+            let theirs = Decimal::from_str(&text).ok().map(|value| if value.is_zero() { value.abs() } else { value });
             prop_assert_eq!(
                 parse(&text).map(|value| value.to_string()),
-                Decimal::from_str(&text).map(|value| value.to_string()).ok()
+                theirs.map(|value| value.to_string())
             );
         }
     }
