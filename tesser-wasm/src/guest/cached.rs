@@ -104,6 +104,8 @@ impl<T: Serialize> Serialize for Cached<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Cached<T> {
+    // What is around it would take as long to compile again.
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::new)
     }

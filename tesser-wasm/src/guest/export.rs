@@ -51,15 +51,10 @@ macro_rules! export_plugin {
             impl $crate::guest::Exported for Exported {
                 type Plugin = $plugin;
 
-                fn with_runtime<R>(
-                    call: impl ::core::ops::FnOnce(&$crate::guest::PluginRuntime<$plugin>) -> R,
-                ) -> R {
-                    // Not a plain static: a plugin does not have to be `Send`, and the guest has one thread.
-                    ::std::thread_local! {
-                        static RUNTIME: $crate::guest::PluginRuntime<$plugin> =
-                            const { $crate::guest::PluginRuntime::new() };
-                    }
-                    RUNTIME.with(call)
+                fn runtime() -> &'static $crate::guest::PluginRuntime<$plugin> {
+                    static INSTANCE: $crate::guest::Instance<$plugin> =
+                        $crate::guest::Instance::new();
+                    INSTANCE.runtime()
                 }
             }
 
@@ -83,32 +78,55 @@ macro_rules! export_plugin {
 pub trait Exported: 'static {
     type Plugin: ExecutionPlugin;
 
-    fn with_runtime<R>(call: impl FnOnce(&PluginRuntime<Self::Plugin>) -> R) -> R;
+    fn runtime() -> &'static PluginRuntime<Self::Plugin>;
+}
+
+/// What a static holds: the runtime of the one plugin in an instance, which need not be `Send`.
+pub struct Instance<P>(PluginRuntime<P>);
+
+// SAFETY: where there are threads, nothing is handed out.
+#[expect(
+    unsafe_code,
+    reason = "a thread local costs its destructor, and layers that take time to compile"
+)]
+unsafe impl<P> Sync for Instance<P> {}
+
+impl<P> Instance<P> {
+    #[expect(clippy::new_without_default, reason = "the macro needs it to be const")]
+    pub const fn new() -> Self {
+        Self(PluginRuntime::new())
+    }
+
+    pub fn runtime(&self) -> &PluginRuntime<P> {
+        let threads = !cfg!(target_arch = "wasm32") || cfg!(target_feature = "atomics");
+        assert!(!threads, "exported functions are for hosts of wasm");
+        &self.0
+    }
 }
 
 impl<E: Exported> bindings::Guest for E {
     fn init(config_json: String) -> Result<String, String> {
-        E::with_runtime(|runtime| init(runtime, config_json))
+        init(E::runtime(), config_json)
     }
 
     fn on_tick(trade: Tick) -> String {
-        E::with_runtime(|runtime| tick(runtime, trade))
+        tick(E::runtime(), trade)
     }
 
     fn on_fill(fill_json: String) -> String {
-        E::with_runtime(|runtime| fill(runtime, fill_json))
+        fill(E::runtime(), fill_json)
     }
 
     fn on_timer() -> String {
-        E::with_runtime(timer)
+        timer(E::runtime())
     }
 
     fn snapshot() -> String {
-        E::with_runtime(snapshot)
+        snapshot(E::runtime())
     }
 
     fn restore(state_json: String) {
-        E::with_runtime(|runtime| restore(runtime, state_json));
+        restore(E::runtime(), state_json);
     }
 }
 

@@ -43,4 +43,4 @@ pub const fn allocator() -> Allocator {
 
 // What the macro calls; not part of the API.
 #[doc(hidden)]
-pub use export::{Exported, fill, init, restore, snapshot, tick, timer};
+pub use export::{Exported, Instance, fill, init, restore, snapshot, tick, timer};

@@ -36,11 +36,13 @@ pub(crate) use ser::Writer;
 use text::Reader;
 use tree::Walker;
 
-/// Reads a whole text.
+/// Reads a whole text. Not inlined, here and in [`from_value`]: the compiler would optimize the code of the type
+/// again in each of the functions around it, which took a sixth of a plugin's first build.
 #[cfg_attr(
     not(any(feature = "guest", test)),
     expect(dead_code, reason = "hosts use serde_json itself")
 )]
+#[inline(never)]
 pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
     let mut input = Input::Text(Reader::new(json));
     let read = T::deserialize(&mut input).and_then(|value| input.finish().map(|()| value));
@@ -55,6 +57,7 @@ pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, 
 }
 
 /// Reads a value without taking it apart.
+#[inline(never)]
 pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Error> {
     T::deserialize(&mut Input::Tree(Walker::new(value)))
 }

@@ -60,9 +60,12 @@ fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf>
             wit_bindgen::generate!({ path: \"wit\", world: \"execution-plugin\", pub_export_macro: true,\n\
             default_bindings_module: \"tesser_wasm::guest::bindings\" });\n";
         fs::write(sdk.join("src/guest/bindings.rs"), bindings)?;
-        let dependencies = "[dependencies]\nwit-bindgen = { version = \"0.63\", default-features = false, \
-            features = [\"std\", \"macros\"] }\n";
+        // With the features that it has by default, as in the published SDK, and so with its own runtime.
+        let dependencies = "[dependencies]\nwit-bindgen = \"0.63\"\n";
         fixtures::replace(&sdk, "Cargo.toml", "[dependencies]\n", dependencies)?;
+        let own_runtime = "#[cfg(target_arch = \"wasm32\")]\n#[expect(unsafe_code, reason = \"the canonical ABI \
+            hands out memory as pointers\")]\nmod rt;\n";
+        fixtures::replace(&sdk, "src/guest/mod.rs", own_runtime, "")?;
     }
     let mut new = tesser(tool);
     new.args(["new", "plugin", "--vcs", "none", "--standalone", "--sdk", "path:tesser-wasm"]);
