@@ -1,7 +1,7 @@
 //! Decimals as text, without the detour through `core::fmt` and in a twelfth of `rust_decimal`'s code.
 //!
-//! In: a decimal or text. Out: what `rust_decimal` would write or read, save that zero never has a sign; properties
-//! hold the two together.
+//! In: a decimal or text. Out: what `rust_decimal` would write or read, save that a zero that is read never has a
+//! sign; properties hold the two together.
 
 use rust_decimal::Decimal;
 

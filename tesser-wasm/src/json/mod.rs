@@ -37,7 +37,7 @@ use text::Reader;
 use tree::Walker;
 
 /// Reads a whole text. Not inlined, here and in [`from_value`]: the compiler would optimize the code of the type
-/// again in each of the functions around it, which took a sixth of a plugin's first build.
+/// again in each of the functions around it.
 #[cfg_attr(
     not(any(feature = "guest", test)),
     expect(dead_code, reason = "hosts use serde_json itself")
