@@ -9,6 +9,7 @@ mod cores;
 pub mod engine;
 pub mod error;
 pub mod fs;
+mod git;
 pub mod init;
 pub mod inspect;
 pub mod new;

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
+use cargo_metadata::{Metadata, MetadataCommand};
 
 use super::plan::Plan;
 use super::rustflags::Variables;
@@ -67,6 +67,18 @@ impl CargoFlags {
             "dev" | "test" => "debug",
             "bench" => "release",
             other => other,
+        }
+    }
+
+    /// Has cargo compile in a folder of its own, where it finds nothing of other builds.
+    pub(super) fn compile_in(&mut self, dir: &Path, workspace: &Metadata) {
+        self.target_dir = Some(dir.to_owned());
+        // Only cargos that know of a folder for what lies in between answer with one.
+        if let Some(between) = &workspace.build_directory
+            && *between != workspace.target_directory
+        {
+            let dir = toml_edit::Value::from(dir.to_string_lossy().into_owned());
+            self.config.push(format!("build.build-dir={dir}"));
         }
     }
 

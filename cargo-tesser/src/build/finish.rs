@@ -4,15 +4,19 @@
 //! In: the plan and the core modules. Out: for each plugin a component, unless what lies there was made from the
 //! same; all that is wrong with any of them is told. Several are made at once. Nothing is installed here.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::compile::Compiled;
 use super::error::Error;
+use super::fresh::{self, Note};
 use super::module::{Component, CoreModule};
 use super::plan::Plan;
+use super::revision::{Checkout, NoRevision, Revision};
 use super::select::Plugin;
 use super::settings::Settings;
 use super::trial::Trial;
-use super::{Options, PluginMetadata, componentize, fresh, install, stamp};
+use super::{Options, PluginMetadata, componentize, install, stamp};
 use serde::{Deserialize, Serialize};
 
 use crate::abi::Abi;
@@ -37,6 +41,8 @@ pub struct Summary {
     pub exports: Vec<String>,
     /// What the host has to provide, by name.
     pub imports: Vec<String>,
+    /// The commit of its sources.
+    pub revision: Option<String>,
 }
 
 /// A component that has passed its check, and what it was made of.
@@ -46,8 +52,16 @@ pub(super) struct Finished<'a> {
     pub core_size: u64,
     /// Its place in the target directory.
     pub place: PathBuf,
-    /// What it was made from, if it was made just now.
-    pub key: Option<String>,
+    /// What it was made from, if that is to be noted.
+    pub note: Option<Note>,
+}
+
+/// Which commit the plugins name as that of their sources.
+pub(super) enum Naming {
+    /// The one that it is.
+    OfSources(Checkout),
+    /// The one that a file names, for a comparison with that.
+    AsIn(Option<String>),
 }
 
 /// What decides, beside the core module, what is made of it.
@@ -62,7 +76,8 @@ struct Ingredients<'a> {
 /// Makes what has to be made; the plugins come in the plan's order.
 pub(super) fn finish<'a>(
     plan: &'a Plan,
-    modules: &[CoreModule],
+    compiled: &[Compiled],
+    naming: &Naming,
     options: &Options,
     shell: Shell,
 ) -> Result<Vec<Finished<'a>>, Error> {
@@ -70,8 +85,11 @@ pub(super) fn finish<'a>(
     let jobs: Vec<_> = plan
         .plugins
         .iter()
-        .zip(modules)
-        .map(|(plugin, module)| Job::new(plan, plugin, module, options, &wasm_opt))
+        .zip(compiled)
+        .map(|(plugin, compiled)| {
+            let metadata = metadata(plan, plugin, options, &wasm_opt)?;
+            Job::new(plan, plugin, compiled, metadata, naming, options, shell)
+        })
         .collect::<Result<_, _>>()?;
     let stale: Vec<_> = jobs.iter().filter(|job| job.found.is_none()).collect();
     let made = if stale.is_empty() { Vec::new() } else { make(&stale, options, shell)? };
@@ -79,19 +97,16 @@ pub(super) fn finish<'a>(
     let (mut finished, mut refused) = (Vec::new(), None);
     for job in jobs {
         let result = match job.found {
-            Some(found) => Ok((found, None)),
-            None => made
-                .next()
-                .unwrap_or(Err(process::Error::Interrupted.into()))
-                .map(|made| (made, Some(job.key))),
+            Some(found) => Ok(found),
+            None => made.next().unwrap_or(Err(process::Error::Interrupted.into())),
         };
         match result {
-            Ok((made, key)) => finished.push(Finished {
+            Ok(made) => finished.push(Finished {
                 plugin: job.plugin,
                 made,
                 core_size: job.module.0.len() as u64,
                 place: job.place,
-                key,
+                note: job.note,
             }),
             // All that is wrong is told in one run; the first is the one that the build ends with.
             Err(error) if refused.is_none() => refused = Some(error),
@@ -101,6 +116,30 @@ pub(super) fn finish<'a>(
     refused.map_or(Ok(finished), Err)
 }
 
+/// What a plugin says of itself, but for the commit.
+fn metadata(
+    plan: &Plan,
+    plugin: &Plugin,
+    options: &Options,
+    wasm_opt: &str,
+) -> Result<PluginMetadata, Error> {
+    Ok(PluginMetadata {
+        name: plugin.name.clone(),
+        version: plugin.version.clone(),
+        authors: plugin.authors.clone(),
+        license: plugin.license.clone(),
+        source: plugin.source.clone(),
+        revision: None,
+        sdk: plugin.sdk.as_ref().map_or_else(String::new, |sdk| sdk.version.clone()),
+        abi: Abi::built_in()?.version,
+        tool: concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into(),
+        rustc: plan.toolchain.version.line.clone(),
+        target: plan.toolchain.target.clone(),
+        profile: options.cargo.profile().into(),
+        wasm_opt: wasm_opt.to_owned(),
+    })
+}
+
 /// One plugin on its way.
 struct Job<'a, 'm> {
     plugin: &'a Plugin,
@@ -108,41 +147,72 @@ struct Job<'a, 'm> {
     metadata: PluginMetadata,
     rules: Rules,
     place: PathBuf,
-    key: String,
     /// What lies there, when it was made from the same.
     found: Option<Made>,
+    /// What is to be noted of its making.
+    note: Option<Note>,
 }
 
 impl<'a, 'm> Job<'a, 'm> {
     fn new(
         plan: &'a Plan,
         plugin: &'a Plugin,
-        module: &'m CoreModule,
+        compiled: &'m Compiled,
+        metadata: PluginMetadata,
+        naming: &Naming,
         options: &Options,
-        wasm_opt: &str,
+        shell: Shell,
     ) -> Result<Self, Error> {
-        let metadata = PluginMetadata {
-            name: plugin.name.clone(),
-            version: plugin.version.clone(),
-            authors: plugin.authors.clone(),
-            license: plugin.license.clone(),
-            source: plugin.source.clone(),
-            sdk: plugin.sdk.as_ref().map_or_else(String::new, |sdk| sdk.version.clone()),
-            abi: Abi::built_in()?.version,
-            tool: concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into(),
-            rustc: plan.toolchain.version.line.clone(),
-            target: plan.toolchain.target.clone(),
-            profile: options.cargo.profile().into(),
-            wasm_opt: wasm_opt.to_owned(),
-        };
+        let module = &compiled.module;
         let rules = validate::rules(&plugin.dir)?;
         let settings = &plugin.settings;
+        // Without the commit: as long as nobody knows a better one, what was made of the same stays.
         let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
         let key = fresh::key(module, &made);
         let place = plan.folder(&options.cargo).join(install::file_name(&plugin.library));
-        // What is compared with a file must not be that very file.
-        let found = if options.verify.is_some() { None } else { fresh::unchanged(&place, &key) };
-        Ok(Self { plugin, module, metadata, rules, place, key, found })
+        let mut job = Self { plugin, module, metadata, rules, place, found: None, note: None };
+        match naming {
+            // What is compared with a file must not be that very file.
+            Naming::AsIn(revision) => job.metadata.revision.clone_from(revision),
+            Naming::OfSources(checkout) => {
+                if let Some(reason) = job.look(key, &compiled.sources, checkout)
+                    && options.cargo.profile() != "dev"
+                {
+                    let name = &plugin.name;
+                    shell.warn(format_args!("`{name}` names no commit as its source: {reason}"));
+                }
+            }
+        }
+        Ok(job)
+    }
+
+    /// Looks for what was made from the same sources; answers why the plugin names no commit, where it could.
+    fn look(
+        &mut self,
+        key: String,
+        sources: &BTreeSet<PathBuf>,
+        checkout: &Checkout,
+    ) -> Option<NoRevision> {
+        let (found, head) = fresh::unchanged(&self.place, &key).unzip();
+        let (head, named) =
+            (head.flatten(), found.as_ref().and_then(|it| it.summary.revision.clone()));
+        let earlier = head.clone().zip(named.clone());
+        let earlier = earlier.map(|(head, commit)| Revision { head, commit });
+        match checkout.revision(sources, earlier.as_ref()) {
+            Ok(Some(now)) => {
+                self.found = found.filter(|_| named.as_ref() == Some(&now.commit));
+                let head =
+                    Some(now.head).filter(|now| self.found.is_none() || head.as_ref() != Some(now));
+                self.note = head.map(|head| Note { key, head: Some(head) });
+                self.metadata.revision = Some(now.commit);
+                None
+            }
+            unknown => {
+                self.note = found.is_none().then_some(Note { key, head: None });
+                self.found = found;
+                unknown.err().filter(|_| named.is_none())
+            }
+        }
     }
 
     /// Core module -> checked component, and its hash.
@@ -158,7 +228,8 @@ impl<'a, 'm> Job<'a, 'm> {
         process::check_interrupted()?;
         if report.ok(false) {
             let (exports, imports) = (report.exports, report.needs);
-            let summary = Summary { gzip, exports, imports };
+            let revision = self.metadata.revision.clone();
+            let summary = Summary { gzip, exports, imports, revision };
             return Ok(Made { component, sha256: report.sha256, summary });
         }
         let (package, report, host) = (self.plugin.name.clone(), Box::new(report), HOST.into());

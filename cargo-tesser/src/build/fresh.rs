@@ -21,6 +21,8 @@ pub(super) struct Record {
     sha256: String,
     /// What is told of it.
     summary: Summary,
+    /// The commit that was checked out when git was asked for that of the sources.
+    head: Option<String>,
 }
 
 /// The hash of all that goes into a plugin; `settings` is all but the module.
@@ -30,24 +32,28 @@ pub(super) fn key(module: &CoreModule, settings: &impl Serialize) -> String {
     sha256(format!("{} {settings} {program}", sha256(&module.0)).as_bytes())
 }
 
-/// The plugin, if it was made from the same.
-pub(super) fn unchanged(plugin: &Path, key: &str) -> Option<Made> {
+/// The plugin, if it was made from the same, and the commit that was checked out then.
+pub(super) fn unchanged(plugin: &Path, key: &str) -> Option<(Made, Option<String>)> {
     let record: Record = serde_json::from_slice(&fs::read(&path(plugin)).ok()?).ok()?;
     if record.key != key {
         return None;
     }
     let bytes = fs::read(plugin).ok()?;
-    let Record { sha256, summary, .. } = record;
-    (validate::sha256(&bytes) == sha256).then_some(Made {
-        component: Component(bytes),
-        sha256,
-        summary,
-    })
+    let Record { sha256, summary, head, .. } = record;
+    let made = Made { component: Component(bytes), sha256, summary };
+    (validate::sha256(&made.component.0) == made.sha256).then_some((made, head))
+}
+
+/// What a plugin was made from, before it lies there.
+pub(super) struct Note {
+    pub key: String,
+    pub head: Option<String>,
 }
 
 /// Notes what a plugin was made from. Without the note the next build makes it again.
-pub(super) fn note(plugin: &Path, key: String, sha256: String, summary: Summary) {
-    if let Ok(json) = serde_json::to_vec(&Record { key, sha256, summary }) {
+pub(super) fn note(plugin: &Path, note: Note, sha256: String, summary: Summary) {
+    let Note { key, head } = note;
+    if let Ok(json) = serde_json::to_vec(&Record { key, sha256, summary, head }) {
         let _ = fs::write_atomic(&path(plugin), &json);
     }
 }

@@ -21,6 +21,7 @@ mod profile;
 mod remap;
 mod remember;
 mod reproduce;
+mod revision;
 mod rollback;
 mod rustflags;
 mod select;
@@ -33,17 +34,17 @@ mod watch;
 use std::path::{Path, PathBuf};
 
 use crate::fs::{self, Written};
-use crate::process::Cmd;
 use crate::shell::Shell;
 
 pub use cargo::CargoFlags;
+use compile::Compiled;
 pub use error::Error;
 pub use finish::Summary;
-use finish::{Finished, Made};
+use finish::{Finished, Made, Naming};
 pub use keep::Version;
-use module::CoreModule;
 pub use optimize::Optimizer;
 use plan::Plan;
+use revision::Checkout;
 pub use rollback::Rollback;
 pub use stamp::{Metadata as PluginMetadata, SECTION};
 pub use watch::scope;
@@ -57,8 +58,6 @@ pub struct Options {
     pub out_dir: Option<PathBuf>,
     /// How many earlier versions are kept in that folder.
     pub keep: usize,
-    /// A file that must hold the very same plugin; nothing is installed then.
-    pub verify: Option<PathBuf>,
     /// Which wasm-opt runs.
     pub optimizer: Optimizer,
     /// Whether cargo's messages are handed on as JSON.
@@ -110,13 +109,9 @@ pub fn build(
 ) -> Result<Vec<Artifact>, Error> {
     let mut plan = plan(options, shell)?;
     warn(&plan, options, shell);
-    let modules = compile(&mut plan, options, shell, pass_through)
+    let (compiled, checkout) = compile(&mut plan, options, shell, pass_through)
         .inspect_err(|_| remember::forget(options))?;
-    let finished = finish::finish(&plan, &modules, options, shell)?;
-    if let Some(path) = &options.verify {
-        verify(&finished, path, shell)?;
-        return Ok(Vec::new());
-    }
+    let finished = finish::finish(&plan, &compiled, &Naming::OfSources(checkout), options, shell)?;
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
     finished.into_iter().map(|finished| install(finished, options)).collect()
 }
@@ -145,23 +140,43 @@ fn plan(options: &Options, shell: Shell) -> Result<Plan, Error> {
     Ok(plan)
 }
 
-/// Compiles, once more where a plugin would tell in which folder.
+/// Compiles, and asks git of the sources.
 fn compile(
     plan: &mut Plan,
     options: &Options,
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
-) -> Result<Vec<CoreModule>, Error> {
-    let mut modules = compile::compile(plan, options, shell, pass_through)?;
+) -> Result<(Vec<Compiled>, Checkout), Error> {
+    let folders = plan.sources.clone();
+    // At the same time: a build with nothing to do is hardly longer then.
+    let (compiled, checkout) = std::thread::scope(|scope| {
+        let checkout = scope.spawn(|| Checkout::of(&folders));
+        let compiled = compile_hidden(plan, options, shell, pass_through);
+        (compiled, checkout.join().unwrap_or(Checkout::None))
+    });
+    let compiled = compiled?;
+    // What was compiled just now may be newer than the answer.
+    let is_old = compiled.iter().any(|compiled| !compiled.fresh);
+    Ok((compiled, if is_old { Checkout::of(&folders) } else { checkout }))
+}
+
+/// Compiles, once more where a plugin would tell in which folder.
+fn compile_hidden(
+    plan: &mut Plan,
+    options: &Options,
+    shell: Shell,
+    pass_through: &mut dyn FnMut(&str),
+) -> Result<Vec<Compiled>, Error> {
+    let mut all = compile::compile(plan, options, shell, pass_through)?;
     let root = plan.root.to_string_lossy().into_owned();
-    if !plan.hides_root && modules.iter().any(|module| remap::shows(module, &root)) {
+    if !plan.hides_root && all.iter().any(|compiled| remap::shows(&compiled.module, &root)) {
         shell.detail("Compiling", "once more: a plugin would hold the path of its workspace");
         plan.hide_root();
         remember::amend(options, plan);
-        modules = compile::compile(plan, options, shell, pass_through)?;
+        all = compile::compile(plan, options, shell, pass_through)?;
     }
-    for (plugin, module) in plan.plugins.iter().zip(&modules) {
-        if let Some(path) = remap::shown(module, &plan.rustflags.flags) {
+    for (plugin, compiled) in plan.plugins.iter().zip(&all) {
+        if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.flags) {
             let name = &plugin.name;
             shell.warn(format_args!(
                 "`{name}` holds the path `{path}` of this machine, and is another plugin where that is another; the \
@@ -169,19 +184,19 @@ fn compile(
             ));
         }
     }
-    Ok(modules)
+    Ok(all)
 }
 
 fn install(finished: Finished<'_>, options: &Options) -> Result<Artifact, Error> {
-    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, key } =
+    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, note } =
         finished;
     let mut places = Vec::new();
     let was = fs::metadata(&place).ok().map(|metadata| metadata.len());
-    let fresh = match key {
+    let fresh = match note {
         None => true,
-        Some(key) => {
+        Some(note) => {
             let fresh = install::install(&component, &place)? == Written::Unchanged;
-            fresh::note(&place, key, sha256.clone(), summary.clone());
+            fresh::note(&place, note, sha256.clone(), summary.clone());
             fresh
         }
     };
@@ -226,35 +241,50 @@ pub fn dry_run(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
     Ok(lines)
 }
 
-/// Compares the one plugin that was built with a file.
-fn verify(finished: &[Finished<'_>], path: &Path, shell: Shell) -> Result<(), Error> {
-    let [Finished { plugin, made, .. }] = finished else {
-        return Err(Error::VerifyOne { count: finished.len() });
-    };
-    if let Some(what) = dirty(shell) {
-        shell.warn(what);
+/// Builds one plugin anew and compares it with a file.
+///
+/// # Errors
+/// The file holds something else, cannot be read, or nothing can be built.
+pub fn verify(
+    options: &Options,
+    path: &Path,
+    shell: Shell,
+    pass_through: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    let held = fs::read(path)?;
+    let (plan, workspace) = Plan::make(options, shell)?;
+    // Nothing of what was compiled before is used, and nothing is left behind.
+    let target_dir = fs::scratch(&plan.target_dir)?;
+    let mut options = options.clone();
+    options.cargo.compile_in(target_dir.path(), &workspace);
+    let (mut plan, _) = Plan::make(&options, shell)?;
+    warn(&plan, &options, shell);
+    if plan.plugins.len() != 1 {
+        return Err(Error::VerifyOne { count: plan.plugins.len() });
     }
-    reproduce::compare(&plugin.name, &made.component.0, path, &fs::read(path)?)?;
-    shell.status(
-        "Verified",
-        format_args!("{} is what `{}` makes (sha256 {})", path.display(), plugin.name, made.sha256),
-    );
+    let (compiled, checkout) = compile(&mut plan, &options, shell, pass_through)?;
+    let named = PluginMetadata::read(&held).and_then(|words| words.revision);
+    for compiled in &compiled {
+        if let Some(warning) =
+            reproduce::other_sources(&checkout, &compiled.sources, named.as_deref())
+        {
+            shell.warn(warning);
+        }
+    }
+    let finished = finish::finish(&plan, &compiled, &Naming::AsIn(named), &options, shell)?;
+    for Finished { plugin, made, .. } in &finished {
+        reproduce::compare(&plugin.name, &made.component.0, path, &held)?;
+        shell.status(
+            "Verified",
+            format_args!(
+                "{} is what `{}` makes (sha256 {})",
+                path.display(),
+                plugin.name,
+                made.sha256
+            ),
+        );
+    }
     Ok(())
-}
-
-/// What to warn of when the sources are those of no commit.
-fn dirty(shell: Shell) -> Option<String> {
-    let git = Cmd::new("git").args(["status", "--porcelain", "--untracked-files=normal", "."]);
-    shell.detail("Running", format_args!("`{}`", git.line()));
-    let changed = git.read().ok()?;
-    let first = changed.lines().next()?.trim();
-    let more = match changed.lines().count() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Some(format!(
-        "the sources are those of no commit: `{first}`{more}; another checkout makes another plugin"
-    ))
 }
 
 /// Puts aside what is replaced; the answer is a lock to hold until it is.

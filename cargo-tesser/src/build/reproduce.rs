@@ -3,13 +3,17 @@
 //! In: the environment's names; or a plugin and a file that should hold the same. Out: warnings that name what makes
 //! builds differ; or the first place where the two do. Nothing is read or built here.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
 use super::error::Error;
+use super::revision::{Checkout, Revision};
 use super::stamp::Metadata;
+use crate::report::harmless;
 use crate::validate::sha256;
 
 /// Variables that change what the compiler makes, and that are in no file of the project.
@@ -31,13 +35,26 @@ pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
     })
 }
 
+/// What to warn of when the sources are not those of the commit that a file names.
+pub(super) fn other_sources(
+    checkout: &Checkout,
+    sources: &BTreeSet<PathBuf>,
+    named: Option<&str>,
+) -> Option<String> {
+    match (checkout.revision(sources, None), named) {
+        (Err(reason), _) => Some(format!(
+            "the sources are those of no commit: {reason}; another checkout makes another plugin"
+        )),
+        (Ok(Some(Revision { commit, .. })), Some(named)) if commit != named => Some(format!(
+            "the file names the commit {}, and these sources are of {commit}",
+            harmless(named)
+        )),
+        _ => None,
+    }
+}
+
 /// Compares what was built with what a file holds.
-pub(super) fn compare(
-    package: &str,
-    built: &[u8],
-    path: &std::path::Path,
-    held: &[u8],
-) -> Result<(), Error> {
+pub(super) fn compare(package: &str, built: &[u8], path: &Path, held: &[u8]) -> Result<(), Error> {
     if built == held {
         return Ok(());
     }

@@ -30,6 +30,9 @@ pub struct Metadata {
     /// Its `repository`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The commit of its sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// Version of `tesser-wasm`.
     pub sdk: String,
     /// Version of the ABI that the SDK implements.
@@ -89,10 +92,17 @@ fn annotations(metadata: &Metadata) -> Vec<(&'static str, Vec<u8>)> {
     let source = metadata.source.as_deref().filter(is_address);
     let version = Some(metadata.version.as_str());
     let authors = metadata.authors.as_deref();
-    [("version", version), ("authors", authors), ("licenses", license), ("source", source)]
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text?.as_bytes().to_vec())))
-        .collect()
+    let revision = metadata.revision.as_deref();
+    [
+        ("version", version),
+        ("authors", authors),
+        ("licenses", license),
+        ("source", source),
+        ("revision", revision),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name, text?.as_bytes().to_vec())))
+    .collect()
 }
 
 /// Whether all words of a licence are surely SPDX's.

@@ -148,6 +148,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
             written = shell.data(&format!("{line}\n"));
         }
     };
+    if let Some(file) = &args.verify {
+        build::verify(&options, file, shell, &mut pass_through)
+            .inspect_err(|error| show_report(error, shell))?;
+        written?;
+        return Ok(DONE);
+    }
     let artifacts = build::build(&options, shell, &mut pass_through)
         .inspect_err(|error| show_report(error, shell))?;
     written?;
@@ -166,7 +172,6 @@ impl Args {
             cargo: self.cargo.flags(&self.selection, terminal),
             out_dir: self.out_dir.clone(),
             keep: self.keep,
-            verify: self.verify.clone(),
             optimizer: match (&self.wasm_opt, self.no_opt) {
                 (Some(path), _) => Optimizer::Path(path.clone()),
                 (None, true) => Optimizer::Off,
@@ -245,6 +250,7 @@ fn artifact_line(artifact: &Artifact) -> serde_json::Value {
         "gzip_size": artifact.summary.gzip,
         "exports": artifact.summary.exports,
         "imports": artifact.summary.imports,
+        "revision": artifact.summary.revision,
         "fresh": artifact.places.iter().all(|place| place.fresh),
         "installed": installed,
     })
@@ -286,12 +292,14 @@ fn tell_more(artifact: &Artifact, shell: Shell) {
         Some(0) => "as large as the last".into(),
         Some(change) => format!("{change:+} bytes since the last"),
     };
+    let commit = summary.revision.as_ref().map(|commit| format!("; commit {commit:.12}"));
     shell.status(
         "Sealed",
         format_args!(
-            "{name}: {change}, {} bytes with gzip; exports {}; imports {imports}",
+            "{name}: {change}, {} bytes with gzip; exports {}; imports {imports}{}",
             summary.gzip,
-            list(&summary.exports)
+            list(&summary.exports),
+            commit.unwrap_or_default()
         ),
     );
 }

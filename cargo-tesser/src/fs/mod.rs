@@ -61,6 +61,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(at("read", path))
 }
 
+/// A new folder in another, which is made if need be; it goes away with the value.
+///
+/// # Errors
+/// It cannot be created.
+pub fn scratch(dir: &Path) -> Result<tempfile::TempDir, Error> {
+    fs::create_dir_all(dir).map_err(at("create the directory", dir))?;
+    tempfile::Builder::new()
+        .prefix("tesser-")
+        .tempdir_in(dir)
+        .map_err(at("create a directory in", dir))
+}
+
 /// Reads a whole text file.
 ///
 /// # Errors

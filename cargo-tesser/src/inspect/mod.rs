@@ -167,6 +167,7 @@ fn harmless_metadata(built: &PluginMetadata) -> PluginMetadata {
         authors: built.authors.as_deref().map(harmless),
         license: built.license.as_deref().map(harmless),
         source: built.source.as_deref().map(harmless),
+        revision: built.revision.as_deref().map(harmless),
         sdk: harmless(&built.sdk),
         abi: harmless(&built.abi),
         tool: harmless(&built.tool),

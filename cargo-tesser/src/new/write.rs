@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::render::Tree;
-use super::template::{git, is_missing};
+use super::template::is_missing;
 use cargo_config2::VersionControlSoftware;
 
 use crate::fs;
+use crate::git::git;
 use crate::shell::Shell;
 
 /// How old a staging folder must be to have been left behind by a run that was killed.

@@ -50,7 +50,10 @@ impl<P> Default for PluginRuntime<P> {
 #[expect(clippy::missing_errors_doc, reason = "said once, on the type")]
 #[expect(clippy::needless_pass_by_value, reason = "the published signatures")]
 impl<P: ExecutionPlugin> PluginRuntime<P> {
+    // The calls that are rare are not inlined: the compiler would optimize their readers once more in the exports.
+
     /// Calls `init` with a [`PluginInitContext`] in JSON; answers a [`PluginResult`] in JSON.
+    #[inline(never)]
     pub fn call_init(&self, config_json: String) -> Result<String, String> {
         let ctx: PluginInitContext = decode("init context", &config_json)?;
         self.call(|plugin| plugin.init(ctx))
@@ -67,6 +70,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     }
 
     /// Calls `on_fill` with a [`PluginFill`] in JSON; answers a [`PluginResult`] in JSON.
+    #[inline(never)]
     pub fn call_on_fill(&self, fill_json: String) -> Result<String, String> {
         let fill: PluginFill = decode("fill", &fill_json)?;
         self.call(|plugin| plugin.on_fill(fill))
@@ -84,6 +88,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     }
 
     /// Calls `restore` with the JSON that [`call_snapshot`](Self::call_snapshot) answered.
+    #[inline(never)]
     pub fn call_restore(&self, state_json: String) -> Result<(), String> {
         let mut guard = self.lock()?;
         guard.get_or_insert_with(first).restore_json(&state_json).map_err(|error| error.message)

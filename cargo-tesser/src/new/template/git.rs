@@ -4,25 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use crate::git::git;
 use crate::process::{self, Cmd};
 use crate::shell::Shell;
-
-/// Variables with which git would work on another repository than it is told to; they are set in git's own hooks.
-pub(in crate::new) const REPOSITORY: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
-
-/// git with no repository of its own yet.
-pub(in crate::new) fn git() -> Cmd {
-    REPOSITORY.iter().fold(Cmd::new("git"), Cmd::env_remove)
-}
 
 /// Copies the repository at `reference` below `scratch`; answers its folder and the commit.
 pub(super) fn fetch(

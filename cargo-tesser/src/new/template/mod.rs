@@ -11,7 +11,7 @@ mod manifest;
 
 pub use favourites::Favourites;
 pub(super) use files::{Source, check_path};
-pub(super) use git::{git, is_missing};
+pub(super) use git::is_missing;
 pub use manifest::{Kind, Value, Variable};
 
 use std::path::{Path, PathBuf};

@@ -131,32 +131,159 @@ fn an_environment_that_decides_is_named() {
     assert!(run.stderr.contains(warning), "{}", run.stderr);
 }
 
+/// A repository of one plugin.
+struct Repository<'a> {
+    sandbox: &'a Sandbox,
+    dir: &'a str,
+}
+
+impl<'a> Repository<'a> {
+    /// With nothing in it yet but the plugin's files.
+    fn new(sandbox: &'a Sandbox, dir: &'a str) -> Self {
+        plugin(sandbox, dir, &source(""));
+        sandbox.write(&format!("{dir}/.gitignore"), "/out\n");
+        let manifest = std::fs::read_to_string(sandbox.path(dir).join("Cargo.toml")).unwrap();
+        // Compiled as fast as `dev`, and not it.
+        let profile = "\n[profile.checked]\ninherits = \"dev\"\n";
+        sandbox.write(&format!("{dir}/Cargo.toml"), manifest + profile);
+        for profile in ["debug", "checked"] {
+            // Of an earlier run of the test.
+            let file = format!("{}.wasm", dir.replace('-', "_"));
+            std::fs::remove_file(installed(profile, &file)).ok();
+        }
+        let repository = Self { sandbox, dir };
+        repository.git(&["init", "--quiet"]);
+        repository
+    }
+
+    fn git(&self, words: &[&str]) -> Run {
+        let command = scrubbed("git").args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
+        let command = command.args(words).current_dir(self.sandbox.path(self.dir));
+        self.sandbox.run(command).expect(0)
+    }
+
+    /// Commits all that is there; answers the commit.
+    fn commit(&self) -> String {
+        self.git(&["add", "."]);
+        self.git(&["commit", "--quiet", "-m", "something"]);
+        self.git(&["rev-parse", "HEAD"]).stdout.trim().to_owned()
+    }
+
+    /// Builds; answers the line of the plugin, and what was said.
+    fn build(&self) -> (serde_json::Value, String) {
+        let words = ["build", "--no-opt", "--profile", "checked", "--message-format", "json"];
+        let run = self.sandbox.tesser(self.dir, &words).expect(0);
+        (artifact(&run), run.stderr)
+    }
+}
+
+#[test]
+fn a_plugin_names_the_commit_of_its_sources() {
+    let sandbox = Sandbox::new();
+    let repository = Repository::new(&sandbox, "it-commit");
+    let write = |name: &str, text: &str| sandbox.write(&format!("it-commit/{name}"), text);
+    let (built, said) = repository.build();
+    assert!(built["revision"].is_null() && !said.contains("warning"), "{said}");
+    let first = repository.commit();
+    // It lacked the commit, so it is made again.
+    let (built, said) = repository.build();
+    assert_eq!((&built["revision"], &built["fresh"]), (&first.as_str().into(), &false.into()));
+    assert!(said.contains(&format!("imports nothing; commit {first:.12}\n")), "{said}");
+    let bytes = std::fs::read(installed("checked", "it_commit.wasm")).unwrap();
+    assert_eq!(section(&bytes, "revision"), first);
+
+    // What is no source of it has nothing to do with it: neither a file nor a commit.
+    write("README.md", "what it does");
+    let (built, said) = repository.build();
+    assert_eq!((&built["revision"], &built["fresh"]), (&first.as_str().into(), &true.into()));
+    assert!(!said.contains("warning"), "{said}");
+    repository.commit();
+    let (built, _) = repository.build();
+    assert_eq!((&built["revision"], &built["fresh"]), (&first.as_str().into(), &true.into()));
+
+    // As long as the same comes of it, an edit makes nothing new; its commit does.
+    write("src/lib.rs", &(source("") + "// The end.\n"));
+    let (built, said) = repository.build();
+    assert_eq!((&built["revision"], &built["fresh"]), (&first.as_str().into(), &true.into()));
+    assert!(!said.contains("warning"), "{said}");
+    let second = repository.commit();
+    let (built, _) = repository.build();
+    assert_eq!((&built["revision"], &built["fresh"]), (&second.as_str().into(), &false.into()));
+
+    // What is in no commit names none.
+    write("src/lib.rs", &source("if ctx.plugin == \"x\" { panic!(\"a text\") }"));
+    let (built, said) = repository.build();
+    assert!(built["revision"].is_null(), "{built}");
+    let warning = "warning: `it-commit` names no commit as its source: `src/lib.rs` is not as in the last commit";
+    assert!(said.contains(warning), "{said}");
+    write(
+        "src/lib.rs",
+        &source("more::more(&ctx);").replace("struct Mine", "struct Mine;\nmod more"),
+    );
+    write("src/more.rs", "pub fn more(_: &tesser_wasm::PluginInitContext) {}");
+    repository.git(&["add", "src/lib.rs"]);
+    repository.git(&["commit", "--quiet", "-m", "without the new file"]);
+    let (built, said) = repository.build();
+    assert!(built["revision"].is_null(), "{built}");
+    assert!(said.contains(": `src/more.rs` is not as in the last commit"), "{said}");
+}
+
+/// A clone without its history seems to have made all files in the oldest commit that it has.
+#[test]
+fn a_shallow_clone_names_a_commit_only_if_it_has_it() {
+    let sandbox = Sandbox::new();
+    let repository = Repository::new(&sandbox, "it-shallow");
+    repository.sandbox.tesser("it-shallow", &["build", "--dry-run"]).expect(0);
+    repository.commit();
+    sandbox.write("it-shallow/README.md", "what it does");
+    repository.commit();
+    let url = format!("file://{}", sandbox.path("it-shallow").display());
+    let clone = |depth: &str| {
+        let _ = std::fs::remove_dir_all(sandbox.path("clone"));
+        let words = ["clone", "--quiet", "--depth", depth, &url, "../clone"];
+        repository.git(&words);
+        Repository { sandbox: &sandbox, dir: "clone" }.build()
+    };
+    let (built, said) = clone("1");
+    assert!(built["revision"].is_null(), "{built}");
+    assert!(
+        said.contains("names no commit as its source: this clone has the last commits alone"),
+        "{said}"
+    );
+    // The commit is the oldest here, too: whether it is the one, nobody can tell.
+    assert!(clone("2").0["revision"].is_null());
+    repository.sandbox.write("it-shallow/src/lib.rs", source("let _ = &ctx.params;"));
+    let last = repository.commit();
+    assert_eq!(clone("2").0["revision"], last);
+}
+
 /// A build of what is not committed cannot be made again from the commit.
 #[test]
-fn uncommitted_changes_are_named() {
+fn a_file_of_other_sources_is_verified_with_a_warning() {
     let sandbox = Sandbox::new();
-    plugin(&sandbox, "it-dirty", &source(""));
-    let git = |words: &[&str]| {
-        let command = scrubbed("git").args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
-        sandbox.run(command.args(words).current_dir(sandbox.path("it-dirty"))).expect(0);
-    };
-    sandbox.write("it-dirty/.gitignore", "/out\n");
-    git(&["init", "--quiet"]);
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "-m", "a plugin"]);
-    sandbox.tesser("it-dirty", &["build", "--no-opt"]).expect(0);
-    let file = installed("debug", "it_dirty.wasm");
+    let repository = Repository::new(&sandbox, "it-dirty");
+    let file = sandbox.path("it-dirty/out/it_dirty.wasm");
+    let build = ["build", "--no-opt", "--out-dir", "out"];
     let verify = || {
         let words = ["build", "--no-opt", "--verify", file.to_str().unwrap()];
         sandbox.tesser("it-dirty", &words).expect(0).stderr
     };
-    // Cargo.lock is one of the sources.
-    assert!(verify().contains("warning: the sources are those of no commit: `?? Cargo.lock`; "));
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "-m", "versions"]);
-    assert!(!verify().contains("no commit"), "{}", verify());
-    sandbox.write("it-dirty/README.md", "new");
+    sandbox.tesser("it-dirty", &build).expect(0);
+    let first = repository.commit();
+    // Made before the commit, it names none, and is what the commit makes but for that.
+    let said = verify();
+    assert!(said.contains("Verified") && !said.contains("warning"), "{said}");
+    sandbox.tesser("it-dirty", &build).expect(0);
     sandbox.write("it-dirty/NOTES.md", "new");
-    let warning = "no commit: `?? NOTES.md` and 1 more; another checkout makes another plugin";
-    assert!(verify().contains(warning), "{}", verify());
+    let said = verify();
+    assert!(said.contains("Verified") && !said.contains("warning"), "{said}");
+    sandbox.write("it-dirty/src/lib.rs", source("") + "// The end.\n");
+    let warning = "warning: the sources are those of no commit: `src/lib.rs` is not as in the last commit; another";
+    let said = verify();
+    assert!(said.contains(warning) && said.contains("Verified"), "{said}");
+    let second = repository.commit();
+    let said = verify();
+    let warning =
+        format!("warning: the file names the commit {first}, and these sources are of {second}\n");
+    assert!(said.contains(&warning) && said.contains("Verified"), "{said}");
 }
