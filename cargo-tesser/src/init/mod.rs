@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item};
 
 use crate::fs;
-use crate::new::workspace::{Joined, Root, printed};
+use crate::new::workspace::{self, Joined, Root, printed};
 use crate::new::{self, Around, Sdk};
 use crate::shell::Shell;
 
@@ -151,7 +151,10 @@ fn around(manifest: &DocumentMut, path: &Path) -> Result<Around, Error> {
     if manifest.contains_key("workspace") {
         return Ok(Around::Nothing);
     }
-    Ok(Around::of(path, false)?)
+    Ok(match workspace::named(manifest, path)? {
+        Some(root) => Around::Joined(root),
+        None => Around::of(path, false)?,
+    })
 }
 
 /// The root first: it may list a crate that is no plugin yet. The source last: when this is stopped before, the next run

@@ -9,6 +9,7 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::error::Error;
 use super::render::{self, Tree};
+use super::sdk::relative;
 use super::workspace::{self, Joined, Root};
 use super::write::Placed;
 use crate::fs;
@@ -46,8 +47,9 @@ impl Around {
 
     /// Cargo's target folder as seen from the crate.
     pub(super) fn target(&self, path: &Path) -> String {
-        let below = self.root().and_then(|root| path.strip_prefix(&root.dir).ok());
-        "../".repeat(below.map_or(0, |below| below.components().count())) + "target"
+        let Some(root) = self.root() else { return "target".into() };
+        let target = relative(&root.dir.join("target"), path).display().to_string();
+        if cfg!(windows) { target.replace('\\', "/") } else { target }
     }
 
     /// Makes the crate's manifest one of a member, or one of a workspace of its own where one around it does not list it.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::error::Error;
+use super::sdk::relative;
 use crate::fs;
 use crate::process::Cmd;
 
@@ -43,14 +44,17 @@ pub(crate) fn enclosing(path: &Path) -> Result<Option<Root>, Error> {
         if !fs::is_there(&manifest) {
             continue;
         }
-        let bad = |problem: String| Error::Workspace { manifest: manifest.clone(), problem };
-        let text = fs::read_text(&manifest)?;
-        let document: DocumentMut = text.parse().map_err(|error| bad(format!("{error}")))?;
-        let Some(workspace) = document.get("workspace") else { continue };
+        let root = Root::read(dir)?;
+        let Some(workspace) = root.document.get("workspace") else {
+            // Cargo goes where a package around the crate says.
+            match named(&root.document, dir)? {
+                Some(root) => return Ok(Some(root)),
+                None => continue,
+            }
+        };
         if workspace.as_table_like().is_none() {
-            return Err(bad("its `workspace` is not a table".into()));
+            return Err(root.bad("its `workspace` is not a table"));
         }
-        let root = Root { dir: dir.to_owned(), text, document };
         let below = root.below(path)?;
         if !members::is_excluded(&root.document, &below) {
             return Ok(Some(root));
@@ -59,16 +63,45 @@ pub(crate) fn enclosing(path: &Path) -> Result<Option<Root>, Error> {
     Ok(None)
 }
 
+/// The workspace that a package in `dir` names by `package.workspace`.
+pub(crate) fn named(manifest: &DocumentMut, dir: &Path) -> Result<Option<Root>, Error> {
+    let package = manifest.get("package");
+    let Some(to) = package.and_then(|it| it.get("workspace")).and_then(Item::as_str) else {
+        return Ok(None);
+    };
+    let root = Root::read(&fs::without_parents(&dir.join(to))?)?;
+    if root.document.get("workspace").and_then(Item::as_table_like).is_none() {
+        return Err(root.bad(&format!(
+            "`package.workspace` in `{}` names it, and it has no `[workspace]`",
+            dir.join("Cargo.toml").display()
+        )));
+    }
+    Ok(Some(root))
+}
+
 impl Root {
+    fn read(dir: &Path) -> Result<Self, Error> {
+        let manifest = dir.join("Cargo.toml");
+        let text = fs::read_text(&manifest)?;
+        match text.parse() {
+            Ok(document) => Ok(Self { dir: dir.to_owned(), text, document }),
+            Err(error) => Err(Error::Workspace { manifest, problem: format!("{error}") }),
+        }
+    }
+
+    fn bad(&self, problem: &str) -> Error {
+        Error::Workspace { manifest: self.manifest(), problem: problem.to_owned() }
+    }
+
     /// Its manifest's path.
     pub(crate) fn manifest(&self) -> PathBuf {
         self.dir.join("Cargo.toml")
     }
 
-    /// A path below it, as manifests have it.
+    /// A path as seen from it, as manifests have it.
     pub(crate) fn below(&self, path: &Path) -> Result<String, Error> {
-        let below = path.strip_prefix(&self.dir).unwrap_or(path).to_str();
-        let below = below.ok_or_else(|| Error::BadPath {
+        let below = relative(path, &self.dir);
+        let below = below.to_str().ok_or_else(|| Error::BadPath {
             path: path.to_owned(),
             rule: "cargo takes no path that is not UTF-8",
         })?;

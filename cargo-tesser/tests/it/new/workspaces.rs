@@ -79,6 +79,39 @@ Next:
     assert!(plugin_target().join("tesser/release/it_member.wasm").is_file());
 }
 
+/// Cargo goes where a package around the crate, or the crate itself, says that the workspace is.
+#[test]
+fn a_workspace_that_a_package_names_is_joined() {
+    let sandbox = Sandbox::new();
+    sandbox.write("root/Cargo.toml", "[workspace]\nmembers = [\"../svc\"]\n");
+    let named = |name: &str, root: &str| {
+        format!("[package]\nname = \"{name}\"\nworkspace = \"{root}\"\nedition = \"2024\"\n")
+    };
+    sandbox.write("svc/Cargo.toml", named("svc", "../root"));
+    sandbox.write("svc/src/lib.rs", "");
+    let words = ["new", "svc/it-named", "--template", "blank", "--vcs", "none"];
+    let run = sandbox.tesser("", &words).expect(0);
+    let joined = "Joined the workspace of `[DIR]/root/Cargo.toml`: added to `members`";
+    assert!(run.stderr.contains(joined), "{}", run.stderr);
+    let root = read(&sandbox, "root/Cargo.toml");
+    assert!(root.contains("members = [\"../svc\", \"../svc/it-named\"]"), "{root}");
+    let readme = read(&sandbox, "svc/it-named/README.md");
+    assert!(readme.contains("../../root/target/tesser/release/it_named.wasm"), "{readme}");
+    assert_eq!(members(&sandbox, "svc/it-named"), ["svc", "it-named"]);
+
+    sandbox.write("apart/Cargo.toml", named("apart", "../root"));
+    let run = sandbox.tesser("apart", &["init"]).expect(0);
+    let listed = "Adding the crate to `members` of `[DIR]/root/Cargo.toml`";
+    assert!(run.stderr.contains(listed), "{}", run.stderr);
+    assert_eq!(members(&sandbox, "apart"), ["apart", "svc", "it-named"]);
+
+    sandbox.write("lost/Cargo.toml", named("lost", "../svc"));
+    let run = sandbox.tesser("lost", &["new", "mine"]).expect(101);
+    let error = "`[DIR]/svc/Cargo.toml`: `package.workspace` in `[DIR]/lost/Cargo.toml` names it, and it has no `[workspace]`";
+    assert!(run.error().contains(error), "{}", run.stderr);
+    assert!(!sandbox.path("lost/mine").exists());
+}
+
 #[test]
 fn a_pattern_that_lists_the_crate_is_enough() {
     let sandbox = Sandbox::new();
