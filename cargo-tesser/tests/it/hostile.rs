@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use cargo_tesser::abi::Abi;
@@ -11,7 +11,7 @@ use cargo_tesser::validate::Checker;
 use wasmparser::{Parser, Payload};
 
 use crate::corpus;
-use crate::support::Sandbox;
+use crate::support::{Sandbox, process};
 
 /// Everything that is done with bytes, but for making an instance, and every way to show it.
 fn check(checker: &Checker, bytes: &[u8]) -> FileReport {
@@ -138,7 +138,7 @@ fn release() -> Option<std::ffi::OsString> {
 fn cost(sandbox: &Sandbox, bytes: &[u8]) -> Cost {
     sandbox.write("bomb.wasm", bytes);
     let start = Instant::now();
-    let mut child = Command::new(release().unwrap_or(env!("CARGO_BIN_EXE_cargo-tesser").into()))
+    let mut child = process(release().unwrap_or(env!("CARGO_BIN_EXE_cargo-tesser").into()))
         .args(["tesser", "validate", "--no-load", "--format", "json", "bomb.wasm"])
         .current_dir(sandbox.path(""))
         .stdout(Stdio::null())

@@ -92,20 +92,26 @@ impl Sandbox {
 
 /// A command that sees nothing of our environment but what it needs to find the compilers.
 pub fn scrubbed(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    Command::new(program)
+    Command::from_std(process(program))
+}
+
+/// The tool, for tests that do more with its process than wait for its end.
+pub fn tool() -> std::process::Command {
+    process(env!("CARGO_BIN_EXE_cargo-tesser"))
+}
+
+pub fn process(program: impl AsRef<std::ffi::OsStr>) -> std::process::Command {
+    let mut command = std::process::Command::new(program);
+    command
         .env_clear()
-        .envs(kept())
+        .envs(KEPT.iter().filter_map(|key| Some((*key, std::env::var_os(key)?))))
         // What the workspace has downloaded is all that plugins need.
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TARGET_DIR", plugin_target())
         // Nor what a developer has configured.
         .env("XDG_CONFIG_HOME", plugin_target().join("no-configuration"))
-        .env("CARGO_TERM_PROGRESS_WHEN", "never")
-}
-
-/// What commands see of our environment.
-pub fn kept() -> impl Iterator<Item = (&'static str, std::ffi::OsString)> {
-    KEPT.iter().filter_map(|key| Some((*key, std::env::var_os(key)?)))
+        .env("CARGO_TERM_PROGRESS_WHEN", "never");
+    command
 }
 
 /// What a command did.

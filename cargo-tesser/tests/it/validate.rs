@@ -5,7 +5,7 @@ mod truth;
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Run, Sandbox, chase, plugin_target};
+use crate::support::{Run, Sandbox, chase, plugin_target, tool};
 
 fn codes(run: &Run) -> Vec<String> {
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -353,7 +353,7 @@ fn a_report_that_cannot_be_written_is_an_error() {
     let sandbox = Sandbox::new();
     sandbox.write("bad.wasm", b"");
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let status = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+    let status = tool()
         .args(["tesser", "validate", "--format", "json", "bad.wasm"])
         .current_dir(sandbox.path(""))
         .stdout(full)

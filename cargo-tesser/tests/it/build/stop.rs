@@ -5,20 +5,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{installed, plugin, source};
-use crate::support::{Sandbox, kept, names, plugin_target};
+use crate::support::{Sandbox, names, tool};
 
 /// A build in the sandbox, in a process group of its own.
 fn build(sandbox: &Sandbox, dir: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"));
-    command
-        .args(["tesser", "build", "--no-opt"])
-        .current_dir(sandbox.path(dir))
-        // As for the builds that are waited for: with other variables cargo compiles other bytes.
-        .env_clear()
-        .envs(kept())
-        .env("CARGO_TARGET_DIR", plugin_target())
-        .env("CARGO_NET_OFFLINE", "true")
-        .process_group(0);
+    let mut command = tool();
+    command.args(["tesser", "build", "--no-opt"]).current_dir(sandbox.path(dir)).process_group(0);
     command
 }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use super::{plugin, source};
-use crate::support::{Sandbox, names, plugin_target};
+use crate::support::{Sandbox, names, tool};
 
 /// Ends with the test.
 struct Watch {
@@ -17,11 +17,9 @@ struct Watch {
 
 impl Watch {
     fn start(dir: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+        let mut child = tool()
             .args(["tesser", "watch", "--no-opt", "--out-dir", "plugins"])
             .current_dir(dir)
-            .env("CARGO_TARGET_DIR", plugin_target())
-            .env("CARGO_NET_OFFLINE", "true")
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -1,16 +1,16 @@
 //! A process that is killed leaves nothing or a whole project.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Sandbox, names};
+use crate::support::{Sandbox, names, tool};
 
 /// How many times it is killed after it was done, so that the last kills before were close to its end.
 const DONE: u32 = 10;
 
 fn start(sandbox: &Sandbox, path: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+    tool()
         .args(["new", path, "--template", "blank", "--name", "mine"])
         .current_dir(sandbox.path(""))
         .stderr(Stdio::null())
@@ -78,12 +78,7 @@ fn in_a_workspace_which_stays_readable() {
 fn an_init_that_was_killed_is_completed_by_the_next() {
     let run = |sandbox: &Sandbox| {
         let init = ["init", "mine"];
-        Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
-            .args(init)
-            .current_dir(sandbox.path(""))
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+        tool().args(init).current_dir(sandbox.path("")).stderr(Stdio::null()).spawn().unwrap()
     };
     let made = |sandbox: &Sandbox| {
         let read = |path| std::fs::read_to_string(sandbox.path(path)).unwrap();
@@ -122,7 +117,7 @@ fn an_interrupt_leaves_nothing_at_all() {
     std::fs::set_permissions(&git, mode).unwrap();
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+        let mut child = tool()
             .args(["new", "deep/mine"])
             .current_dir(sandbox.path(""))
             .env("PATH", &path)

@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::variables::{template, values};
-use crate::support::{Sandbox, names, scrubbed};
+use crate::support::{Sandbox, names, scrubbed, tool};
 
 fn git(sandbox: &Sandbox, dir: &str, words: &[&str]) -> String {
     let identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"];
@@ -274,7 +274,7 @@ fn a_signal_to_the_tool_alone_ends_git() {
     std::fs::set_permissions(&git, mode).unwrap();
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
     std::fs::create_dir(sandbox.path("here")).unwrap();
-    let mut tool = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-tesser"));
+    let mut tool = tool();
     tool.args(["tesser", "new", "mine", "--template", "https://localhost:1/a.git", "--defaults"]);
     let mut tool = tool.current_dir(sandbox.path("here")).env("PATH", path).spawn().unwrap();
     let start = Instant::now();

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::variables::{template, values};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, tool};
 
 /// `new` on a terminal of its own, and the other end of that terminal.
 struct Terminal {
@@ -24,7 +24,7 @@ impl Terminal {
         unlockpt(&ours).unwrap();
         let name = ptsname(&ours, Vec::new()).unwrap();
         let theirs = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+        let child = tool()
             .args(["new", "mine", "--template", "./desk", "--vcs", "none"])
             .args(words)
             .env("NO_COLOR", "1")

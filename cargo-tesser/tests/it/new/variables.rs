@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Sandbox, names};
+use crate::support::{Sandbox, names, tool};
 
 const MANIFEST: &str = r#"description = "a desk's own"
 
@@ -136,7 +136,7 @@ fn without_a_terminal_nothing_is_asked_and_nothing_waits() {
     let sandbox = Sandbox::new();
     template(&sandbox);
     let start = Instant::now();
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-tesser"))
+    let mut child = tool()
         .args(["new", "mine", "--template", "./desk"])
         .current_dir(sandbox.path(""))
         .stdin(Stdio::piped())
