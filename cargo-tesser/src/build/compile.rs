@@ -1,7 +1,7 @@
 //! Plugins -> core modules, by `cargo build`.
 //!
-//! In: the plan and cargo's flags. Out: for each plugin a core module, found in cargo's JSON messages and
-//! never by guessing a path, and the list of its sources that lies beside it. Cargo's own files are read and left as they are.
+//! In: the plan and cargo's flags. Out: for each plugin a core module, found in cargo's JSON messages and never by
+//! guessing a path, and the list of its sources that lies beside it. Cargo's own files are read and left as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,8 @@ use crate::shell::Shell;
 /// What cargo has made of a plugin.
 pub(super) struct Compiled {
     pub module: CoreModule,
-    /// The files that it was compiled from, those of the workspace and of packages beside it.
+    /// The files that it was compiled from: those of the workspace and of packages beside it, but for what build scripts
+    /// have made.
     pub sources: BTreeSet<PathBuf>,
     /// Whether cargo found nothing to do.
     pub fresh: bool,
@@ -58,18 +59,20 @@ pub(super) fn compile(
     plan.plugins
         .iter()
         .map(|plugin| match artifacts.get(&(plugin.id.clone(), plugin.example.clone())) {
-            Some((path, fresh)) => compiled(path, *fresh),
+            Some((path, fresh)) => compiled(path, *fresh, plan),
             None => Err(Error::NoArtifact { package: plugin.name.clone() }),
         })
         .collect()
 }
 
 /// Reads a module while no cargo may be writing it: cargo locks this file in the folder of a profile.
-fn compiled(path: &Path, fresh: bool) -> Result<Compiled, Error> {
+fn compiled(path: &Path, fresh: bool, plan: &Plan) -> Result<Compiled, Error> {
     let lock = path.ancestors().map(|dir| dir.join(".cargo-lock")).find(|lock| fs::is_there(lock));
     let _lock = lock.and_then(|lock| fs::lock_shared(&lock));
     let module = CoreModule(fs::read(path)?).without_debug_info();
     // A list that cannot be read is an empty one: the plugin names no commit then.
     let list = fs::read_text(&path.with_extension("d")).unwrap_or_default();
-    Ok(Compiled { module, sources: revision::sources(&list), fresh })
+    let mut sources = revision::sources(&list);
+    sources.retain(|source| !plan.made_in.iter().any(|dir| source.starts_with(dir)));
+    Ok(Compiled { module, sources, fresh })
 }

@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub plugins: Vec<Plugin>,
     /// Cargo's target directory.
     pub target_dir: PathBuf,
+    /// The folders that cargo writes to.
+    pub made_in: Vec<PathBuf>,
     /// The workspace's root.
     pub root: PathBuf,
     /// The workspace's root, and the folders of packages that lie elsewhere on this machine.
@@ -60,7 +62,9 @@ impl Plan {
         }
         let local = workspace.packages.iter().filter(|package| package.source.is_none());
         let local = local.map(|package| fs::parent(package.manifest_path.as_std_path()).to_owned());
+        let made_in = workspace.build_directory.clone().map(PathBuf::from);
         let plan = Self {
+            made_in: made_in.into_iter().chain([target_dir.clone()]).collect(),
             sources: std::iter::once(root.clone()).chain(local).collect(),
             hides_root: false,
             toolchain,

@@ -2,8 +2,8 @@
 //!
 //! In: the workspace's place, and the files that a plugin was compiled from. Out: the last commit that changed one of
 //! them or what says how to compile them. Commits of something else do not count: with them each would make all plugins
-//! anew, and a host would load each again. Sources that differ from the last commit are of none. Files outside of the
-//! repository and those that git ignores are not its business.
+//! anew, and a host would load each again. Sources that differ from the last commit are of none, nor are those that git
+//! ignores. Files outside of the repository are not its business.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -42,6 +42,8 @@ pub(super) struct State {
     head: String,
     /// Files and folders that are not as in that commit, or not in it.
     different: Vec<PathBuf>,
+    /// Those that git leaves alone.
+    ignored: Vec<PathBuf>,
 }
 
 /// The commit of a plugin's sources.
@@ -58,6 +60,8 @@ pub(super) struct Revision {
 pub(super) enum NoRevision {
     #[error("`{0}` is not as in the last commit")]
     Different(String),
+    #[error("git ignores `{0}`")]
+    Ignored(String),
     #[error(
         "this clone has the last commits alone, and older ones are asked for: `git fetch --unshallow`, \
          or `fetch-depth: 0` in a workflow"
@@ -65,6 +69,17 @@ pub(super) enum NoRevision {
     Shallow,
     #[error("git does not say which: {0}")]
     Git(String),
+}
+
+impl NoRevision {
+    /// Without the command, which may name hundreds of files.
+    fn git(error: &process::Error) -> Self {
+        Self::Git(match error {
+            process::Error::Failed { stderr, .. } => stderr.trim().to_owned(),
+            process::Error::NotFound { program, .. } => format!("`{program}` was not found"),
+            other => other.to_string(),
+        })
+    }
 }
 
 impl Checkout {
@@ -83,7 +98,8 @@ impl Checkout {
             .arg("--no-optional-locks")
             .arg("-C")
             .arg(top)
-            .args(["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--"])
+            .args(["status", "--porcelain=v2", "--branch", "-z"])
+            .args(["--untracked-files=normal", "--ignored=matching", "--"])
             .args(within(top, inside));
         match cmd.read() {
             Err(error) => Self::Unknown(error),
@@ -99,7 +115,7 @@ impl Checkout {
     ) -> Result<Option<Revision>, NoRevision> {
         match self {
             Self::None => Ok(None),
-            Self::Unknown(error) => Err(NoRevision::Git(error.to_string())),
+            Self::Unknown(error) => Err(NoRevision::git(error)),
             Self::Known(state) => state.revision(sources, earlier),
         }
     }
@@ -109,13 +125,17 @@ impl State {
     /// Reads what `git status --porcelain=v2 --branch -z` writes; nothing where there is no commit yet.
     fn read(top: &Path, status: &str) -> Option<Self> {
         let mut head = None;
-        let mut different = Vec::new();
+        let (mut different, mut ignored) = (Vec::new(), Vec::new());
         let mut records = status.split('\0');
         while let Some(record) = records.next() {
             // Number of words before the path.
             let words = match record.get(..2) {
                 Some("# ") => {
                     head = head.or(record.strip_prefix("# branch.oid "));
+                    continue;
+                }
+                Some("! ") => {
+                    ignored.extend(record.get(2..).map(|path| top.join(path)));
                     continue;
                 }
                 Some("? ") => 1,
@@ -131,7 +151,7 @@ impl State {
             }
         }
         let head = head.filter(|head| *head != "(initial)")?.to_owned();
-        Some(Self { top: top.to_owned(), head, different })
+        Some(Self { top: top.to_owned(), head, different, ignored })
     }
 
     fn revision(
@@ -139,23 +159,32 @@ impl State {
         sources: &BTreeSet<PathBuf>,
         earlier: Option<&Revision>,
     ) -> Result<Option<Revision>, NoRevision> {
-        let inside = sources.iter().filter(|source| source.starts_with(&self.top));
-        let folders: BTreeSet<_> = inside.clone().map(|source| fs::parent(source)).collect();
-        let steering = folders.into_iter().flat_map(|dir| steering(dir, &self.top));
-        let all: BTreeSet<PathBuf> = inside.cloned().chain(steering).collect();
         // A folder that is not in the commit is named without its files.
-        let is_different =
-            |path: &&PathBuf| self.different.iter().any(|different| path.starts_with(different));
-        if let Some(path) = all.iter().find(is_different) {
-            let path = path.strip_prefix(&self.top).unwrap_or(path);
-            return Err(NoRevision::Different(path.display().to_string()));
+        let is_among = |path: &Path, list: &[PathBuf]| list.iter().any(|it| path.starts_with(it));
+        let inside: Vec<_> = sources.iter().filter(|it| it.starts_with(&self.top)).collect();
+        if inside.iter().all(|source| is_among(source, &self.ignored)) {
+            // The repository around is another's.
+            return Ok(None);
+        }
+        let folders: BTreeSet<_> = inside.iter().map(|source| fs::parent(source)).collect();
+        let steering = folders.into_iter().flat_map(|dir| steering(dir, &self.top));
+        let all: BTreeSet<PathBuf> = inside.into_iter().cloned().chain(steering).collect();
+        let first = |list| {
+            let path = all.iter().find(|path| is_among(path, list))?;
+            Some(path.strip_prefix(&self.top).unwrap_or(path).display().to_string())
+        };
+        if let Some(path) = first(&self.different) {
+            return Err(NoRevision::Different(path));
+        }
+        if let Some(path) = first(&self.ignored) {
+            return Err(NoRevision::Ignored(path));
         }
         if let Some(earlier) = earlier.filter(|earlier| earlier.head == self.head) {
             return Ok(Some(earlier.clone()));
         }
         let commit = self
             .ask(&["rev-list", "--max-count=1", &self.head, "--"], within(&self.top, all))
-            .map_err(|error| NoRevision::Git(error.to_string()))?;
+            .map_err(|error| NoRevision::git(&error))?;
         if commit.is_empty() {
             return Ok(None);
         }
@@ -241,12 +270,13 @@ mod tests {
              1 .M N... 100644 100644 100644 {hash} {hash} src/a b.rs\0\
              2 R. N... 100644 100644 100644 {hash} {hash} R100 src/new.rs\0src/old.rs\0\
              u UU N... 100644 100644 100644 100644 {hash} {hash} {hash} src/both.rs\0\
-             ? notes/\0"
+             ? notes/\0! target/\0"
         );
         let state = State::read(Path::new("/x"), &status).unwrap();
         assert_eq!(state.head, hash);
         let wanted = ["src/a b.rs", "src/new.rs", "src/old.rs", "src/both.rs", "notes/"];
         assert_eq!(state.different, wanted.map(|path| Path::new("/x").join(path)));
+        assert_eq!(state.ignored, [Path::new("/x/target/")]);
         assert!(State::read(Path::new("/x"), "# branch.oid (initial)\0").is_none());
     }
 

@@ -226,6 +226,38 @@ fn a_plugin_names_the_commit_of_its_sources() {
     let (built, said) = repository.build();
     assert!(built["revision"].is_null(), "{built}");
     assert!(said.contains(": `src/more.rs` is not as in the last commit"), "{said}");
+    write(".gitignore", "/out\nmore.rs\n");
+    repository.git(&["commit", "--quiet", "-am", "and without it for good"]);
+    let (built, said) = repository.build();
+    assert!(built["revision"].is_null(), "{built}");
+    assert!(said.contains("names no commit as its source: git ignores `src/more.rs`"), "{said}");
+    // A crate in a folder that is ignored as a whole is not this repository's.
+    write(".gitignore", "*\n");
+    repository.git(&["rm", "--quiet", "--cached", "-r", "src", "Cargo.toml"]);
+    repository.git(&["commit", "--quiet", "-am", "nothing"]);
+    let (built, said) = repository.build();
+    assert!(built["revision"].is_null() && !said.contains("warning"), "{said}");
+}
+
+/// What a build script writes to the target directory is no source.
+#[test]
+fn a_plugin_with_a_build_script_names_its_commit() {
+    let sandbox = Sandbox::new();
+    let repository = Repository::new(&sandbox, "it-script");
+    let script = "fn main() {\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    std::fs::write(out + \"/made.rs\", \"\").unwrap();\n}\n";
+    sandbox.write("it-script/build.rs", script);
+    let made = "include!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\n";
+    sandbox.write("it-script/src/lib.rs", source("") + made);
+    sandbox.write("it-script/.gitignore", "/t\n");
+    let words = ["build", "--no-opt", "--target-dir", "t", "--message-format", "json"];
+    sandbox.tesser("it-script", &words).expect(0);
+    let first = repository.commit();
+    let run = sandbox.tesser("it-script", &words).expect(0);
+    assert_eq!(artifact(&run)["revision"], first);
+    sandbox.write("it-script/build.rs", format!("{script}// The end.\n"));
+    let second = repository.commit();
+    let run = sandbox.tesser("it-script", &words).expect(0);
+    assert_eq!(artifact(&run)["revision"], second);
 }
 
 /// A clone without its history seems to have made all files in the oldest commit that it has.
