@@ -15,7 +15,7 @@ const LIMIT: f64 = 0.4;
 #[derive(clap::Args)]
 pub struct Options {
     /// How often each is built; the shortest time counts
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 4)]
     rounds: u32,
 }
 
