@@ -4,7 +4,7 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
-use crate::new::workspace::DEPENDENCIES;
+use crate::new::workspace::{DEPENDENCIES, child};
 
 /// What was added, and what the user should know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,22 +142,33 @@ fn profiles(
         });
         let profiles = profiles.as_table_like_mut().ok_or("its `profile` is not a table")?;
         let own = profiles.entry(name).or_insert_with(|| Item::Table(Table::new()));
-        let own = own.as_table_like_mut().ok_or("its profile is not a table")?;
-        for (key, item) in profile {
-            let text =
-                |item: &Item| item.as_value().map(|it| it.clone().decorated("", "").to_string());
-            let wanted = text(item).unwrap_or_default();
-            match own.get(key).map(text) {
-                None => {
-                    changes.added.push(format!("`{key} = {wanted}` in `[profile.{name}]`"));
-                    let formatted = profile.key(key).cloned().unwrap_or_else(|| key.into());
-                    own.entry_format(&formatted).or_insert(item.clone());
-                }
-                Some(there) if there.as_ref() != Some(&wanted) && key == "overflow-checks" => {
-                    changes.notes.push(format!("`overflow-checks` is off in `[profile.{name}]`, and `cargo tesser build` refuses such a profile: a wrong number must never become an order"));
-                }
-                Some(_) => {}
+        let not_a_table = "its profile is not a table";
+        let decided = own.as_table_like().ok_or(not_a_table)?.contains_key("opt-level");
+        let text = |value: &Value| value.clone().decorated("", "").to_string();
+        for (path, wanted) in profile.get_values() {
+            let shown = path.iter().map(|key| key.get()).collect::<Vec<_>>().join(".");
+            let [tables @ .., key] = path.as_slice() else { continue };
+            if decided && !tables.is_empty() {
+                // What the author has decided for all crates is not ours to decide for one.
+                continue;
             }
+            let mut own = own.as_table_like_mut().ok_or(not_a_table)?;
+            for table in tables {
+                own = child(own, table.get())
+                    .ok_or("its profile has something that is not a table")?;
+            }
+            match own.get(key.get()).map(|item| item.as_value().map(text)) {
+                None => {
+                    let wanted = text(wanted);
+                    changes.added.push(format!("`{shown} = {wanted}` in `[profile.{name}]`"));
+                }
+                Some(there) if there != Some(text(wanted)) && shown == "overflow-checks" => {
+                    changes.notes.push(format!("`overflow-checks` is off in `[profile.{name}]`, and `cargo tesser build` refuses such a profile: a wrong number must never become an order"));
+                    continue;
+                }
+                Some(_) => continue,
+            }
+            own.entry_format(key).or_insert(Item::Value(wanted.clone()));
         }
     }
     Ok(())
@@ -202,6 +213,8 @@ serde_json = "1"
 # Numbers.
 overflow-checks = true
 lto = "fat"
+opt-level = "s"
+package.tesser-wasm.opt-level = 2
 "#;
 
     fn merged(manifest: &str, needs_source: bool) -> (String, Changes) {
@@ -233,7 +246,7 @@ overflow-checks = false
         );
         snapbox::assert_data_eq!(
             text,
-            snapbox::str![[r#"
+            snapbox::str![[r##"
 # Ours.
 [package]
 name = "x" # good
@@ -249,11 +262,15 @@ serde = { version = "1", features = ["derive"] }
 [profile.release]
 lto = "thin"
 overflow-checks = false
+opt-level = "s"
+
+[profile.release.package.tesser-wasm]
+opt-level = 2
 
 [lib]
 crate-type = ["cdylib", "lib"]
 
-"#]]
+"##]]
         );
         assert_eq!(
             changes.added,
@@ -261,6 +278,8 @@ crate-type = ["cdylib", "lib"]
                 "`crate-type = [\"cdylib\", \"lib\"]` in `[lib]`",
                 "`serde` in `[dependencies]`",
                 "the feature `guest` of `tesser-wasm` in `[dependencies]`",
+                "`opt-level = \"s\"` in `[profile.release]`",
+                "`package.tesser-wasm.opt-level = 2` in `[profile.release]`",
                 "`capabilities = []` in `[package.metadata.tesser]`"
             ]
         );
@@ -275,6 +294,25 @@ crate-type = ["cdylib", "lib"]
         assert!(text.contains("[dev-dependencies]\nserde_json = \"1\""), "{text}");
         assert!(text.contains("# Numbers.\noverflow-checks = true"), "{text}");
         assert!(changes.notes.is_empty(), "{changes:?}");
+    }
+
+    #[test]
+    fn the_sdk_is_compiled_for_speed_where_the_author_has_not_decided() {
+        let (text, changes) = merged("[package]\nname = \"x\"\n", false);
+        let profile = "opt-level = \"s\"\n\n[profile.release.package.tesser-wasm]\nopt-level = 2\n";
+        assert!(text.ends_with(profile), "{text}");
+        let added = "`package.tesser-wasm.opt-level = 2` in `[profile.release]`";
+        assert!(changes.added.iter().any(|it| it == added), "{changes:?}");
+        let own = "[package]\nname = \"x\"\n[profile.release]\nopt-level = 3\n";
+        let (text, _) = merged(own, false);
+        assert!(
+            text.contains("opt-level = 3\n# Numbers.\n") && !text.contains("profile.release.p"),
+            "{text}"
+        );
+        let wanted = WANTED.parse().unwrap();
+        let own = "profile.release.package = 1";
+        let error = merge(&mut own.parse().unwrap(), &wanted, false).unwrap_err();
+        assert_eq!(error, "its profile has something that is not a table");
     }
 
     #[test]

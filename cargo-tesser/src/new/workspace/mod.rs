@@ -161,7 +161,7 @@ pub(crate) struct Joined {
 }
 
 /// A table in a table, made where it is missing; none where something else has its name.
-fn child<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn TableLike> {
+pub(crate) fn child<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn TableLike> {
     if !parent.contains_key(key) {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -200,7 +200,8 @@ tesser-wasm = { path = "../sdk", features = ["guest"] }
 lto = "fat"
 # Numbers.
 overflow-checks = true
-opt-level = 2
+opt-level = "s"
+package.tesser-wasm.opt-level = 2
 "#;
 
     #[test]
@@ -282,6 +283,7 @@ opt-level = 2 # ours
 [profile.release.package.new]
 # Numbers.
 overflow-checks = true
+opt-level = "s"
 
 [profile.release.package.tesser-wasm]
 # Numbers.
@@ -312,7 +314,8 @@ members = ["p/new"]
 lto = "fat"
 # Numbers.
 overflow-checks = true
-opt-level = 2
+opt-level = "s"
+package.tesser-wasm.opt-level = 2
 
 "#]]
         );
@@ -320,7 +323,7 @@ opt-level = 2
 
     #[test]
     fn a_root_that_has_the_profile_is_left_as_it_is() {
-        let root = "[workspace]\nmembers = [\"p/*\"]\n[profile.release]\nlto = \"fat\"\noverflow-checks = true\nopt-level = 2\n";
+        let root = "[workspace]\nmembers = [\"p/*\"]\n[profile.release]\nlto = \"fat\"\noverflow-checks = true\nopt-level = \"s\"\n[profile.release.package]\ntesser-wasm.opt-level = 2\n";
         let (after, _, joined) = joined(root, CRATE);
         assert_eq!(after, root);
         assert!(joined.settings.is_empty() && joined.notes.is_empty(), "{joined:?}");

@@ -28,34 +28,37 @@ pub(super) fn move_to_root(
             continue;
         }
         let Some(profile) = child(profiles, name) else { continue };
-        let wanted = wanted.as_table_like().into_iter();
-        let lacking: Vec<_> = wanted
-            .flat_map(TableLike::get_values)
-            .filter_map(|(path, value)| match path.as_slice() {
-                [key] if !is_same(profile.get(key.get()), value) => {
-                    Some(((*key).clone(), value.clone()))
-                }
-                _ => None,
-            })
+        let wanted = wanted.as_table_like().map(TableLike::get_values).unwrap_or_default();
+        let lacking = wanted.into_iter().filter(|(path, value)| {
+            path.last().is_some_and(|key| !is_same(profile.get(key.get()), value))
+        });
+        let lacking: Vec<_> = lacking
+            .map(|(path, value)| (path.into_iter().cloned().collect::<Vec<_>>(), value.clone()))
             .collect();
-        let (of_all, own): (Vec<_>, Vec<_>) =
-            lacking.into_iter().partition(|(key, _)| OF_ALL.contains(&key.get()));
-        for (key, value) in own {
-            let checks = key.get() == "overflow-checks";
-            for package in [Some(package), checks.then_some("tesser-wasm")].into_iter().flatten() {
+        let mut of_all = Vec::new();
+        for (path, value) in lacking {
+            let (packages, key) = match path.as_slice() {
+                [key] if OF_ALL.contains(&key.get()) => {
+                    of_all.push(format!("`{} = {}`", key.get(), value.decorated("", "")));
+                    continue;
+                }
+                [key] if key.get() == "overflow-checks" => (vec![package, "tesser-wasm"], key),
+                [key] => (vec![package], key),
+                // `package.<name>.<key>`
+                [_, package, key] => (vec![package.get()], key),
+                _ => continue,
+            };
+            for package in packages {
                 let table = format!("[profile.{name}.package.{package}]");
-                if set(profile, package, &key, &value) && !joined.settings.contains(&table) {
+                if set(profile, package, key, &value) && !joined.settings.contains(&table) {
                     joined.settings.push(table);
                 }
             }
         }
         if !of_all.is_empty() {
-            let settings = of_all.iter().map(|(key, value)| {
-                format!("`{} = {}`", key.get(), value.clone().decorated("", ""))
-            });
             joined.notes.push(format!(
                 "{} can only be set for all crates of a workspace, so that is left to you: without {} in the root's `[profile.{name}]` the plugin works, but is larger and slower, and `cargo tesser build` warns",
-                settings.collect::<Vec<_>>().join(" and "),
+                of_all.join(" and "),
                 if of_all.len() == 1 { "it" } else { "them" }
             ));
         }

@@ -25,7 +25,8 @@ fn a_crate_without_a_library_becomes_a_plugin_that_builds() {
       Adding `tesser-wasm` in `[dependencies]` to `Cargo.toml`
       Adding `proptest` in `[dev-dependencies]` to `Cargo.toml`
       Adding `serde_json` in `[dev-dependencies]` to `Cargo.toml`
-      Adding `opt-level = 2` in `[profile.release]` to `Cargo.toml`
+      Adding `opt-level = "s"` in `[profile.release]` to `Cargo.toml`
+      Adding `package.tesser-wasm.opt-level = 2` in `[profile.release]` to `Cargo.toml`
       Adding `lto = "fat"` in `[profile.release]` to `Cargo.toml`
       Adding `codegen-units = 1` in `[profile.release]` to `Cargo.toml`
       Adding `panic = "abort"` in `[profile.release]` to `Cargo.toml`

@@ -115,7 +115,7 @@ fn a_workspace_that_a_package_names_is_joined() {
 #[test]
 fn a_pattern_that_lists_the_crate_is_enough() {
     let sandbox = Sandbox::new();
-    let root = "[workspace]\nmembers = [\"plugins/*\"]\n\n[profile.release]\nopt-level = 2\nlto = \"fat\"\ncodegen-units = 1\npanic = \"abort\"\nstrip = true\noverflow-checks = true\n";
+    let root = "[workspace]\nmembers = [\"plugins/*\"]\n\n[profile.release]\nopt-level = \"s\"\npackage.tesser-wasm.opt-level = 2\nlto = \"fat\"\ncodegen-units = 1\npanic = \"abort\"\nstrip = true\noverflow-checks = true\n";
     sandbox.write("Cargo.toml", root);
     std::fs::create_dir(sandbox.path("plugins")).unwrap();
     let run = sandbox.tesser("plugins", &["new", "mine", "--template", "blank"]).expect(0);
