@@ -87,6 +87,7 @@ impl Error {
             )
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::Test(test::Error::NoCase { .. })
+            | Self::Replay(replay::Error::Script { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
                 build::Error::NotCdylib { .. }
@@ -101,6 +102,7 @@ impl Error {
                 | build::Error::OldSdk { .. }
                 | build::Error::OtherAbi { .. }
                 | build::Error::Differs { .. }
+                | build::Error::VerifyOther { .. }
                 | build::Error::Rejected { .. },
             ) => REJECTED,
             Self::New(_)

@@ -211,6 +211,14 @@ pub enum Error {
         difference: String,
         /// What they say of their making, where that differs.
         words: Vec<String>,
+        /// The commit that the file names.
+        revision: Option<String>,
+    },
+    /// `--verify` got something else.
+    #[error("`{}` is not a plugin: its first bytes are not those of a component", .path.display())]
+    VerifyOther {
+        /// The file.
+        path: PathBuf,
     },
     /// `--verify` compares one plugin.
     #[error("one file cannot be compared with {count} plugins")]
@@ -305,6 +313,9 @@ impl Error {
             Self::Differs { words, .. } if !words.is_empty() => {
                 Some(format!("they were made differently:\n{}", words.join("\n")))
             }
+            Self::Differs { revision: None, .. } => Some(
+                "the file names no commit: its sources were not in one, or in one with others; build with the same profile, features and Cargo.lock (`--locked`)".into(),
+            ),
             Self::Differs { .. } => Some(
                 "build the commit that the file was made from, with the same profile, features and Cargo.lock (`--locked`)".into(),
             ),

@@ -198,7 +198,7 @@ impl<'a, 'm> Job<'a, 'm> {
             (head.flatten(), found.as_ref().and_then(|it| it.summary.revision.clone()));
         let earlier = head.clone().zip(named.clone());
         let earlier = earlier.map(|(head, commit)| Revision { head, commit });
-        match checkout.revision(sources, earlier.as_ref()) {
+        match checkout.revision(sources, self.plugin.sdk_dir(), earlier.as_ref()) {
             Ok(Some(now)) => {
                 self.found = found.filter(|_| named.as_ref() == Some(&now.commit));
                 let head =

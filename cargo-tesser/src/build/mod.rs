@@ -252,6 +252,9 @@ pub fn verify(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<(), Error> {
     let held = fs::read(path)?;
+    if !wasmparser::Parser::is_component(&held) {
+        return Err(Error::VerifyOther { path: path.to_owned() });
+    }
     let (plan, workspace) = Plan::make(options, shell)?;
     // Nothing of what was compiled before is used, and nothing is left behind.
     let target_dir = fs::scratch(&plan.target_dir)?;
@@ -264,10 +267,10 @@ pub fn verify(
     }
     let (compiled, checkout) = compile(&mut plan, &options, shell, pass_through)?;
     let named = PluginMetadata::read(&held).and_then(|words| words.revision);
-    for compiled in &compiled {
-        if let Some(warning) =
-            reproduce::other_sources(&checkout, &compiled.sources, named.as_deref())
-        {
+    for (plugin, compiled) in plan.plugins.iter().zip(&compiled) {
+        let (sources, sdk) = (&compiled.sources, plugin.sdk_dir());
+        let warning = reproduce::other_sources(&checkout, sources, sdk, named.as_deref());
+        if let Some(warning) = warning {
             shell.warn(warning);
         }
     }

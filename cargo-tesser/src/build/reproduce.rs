@@ -39,9 +39,10 @@ pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
 pub(super) fn other_sources(
     checkout: &Checkout,
     sources: &BTreeSet<PathBuf>,
+    sdk: Option<&Path>,
     named: Option<&str>,
 ) -> Option<String> {
-    match (checkout.revision(sources, None), named) {
+    match (checkout.revision(sources, sdk, None), named) {
         (Err(reason), _) => Some(format!(
             "the sources are those of no commit: {reason}; another checkout makes another plugin"
         )),
@@ -66,7 +67,9 @@ pub(super) fn compare(package: &str, built: &[u8], path: &Path, held: &[u8]) -> 
         first_difference(built, held)
     );
     let words = differing_words(built, held);
-    Err(Error::Differs { package: package.to_owned(), path: path.to_owned(), difference, words })
+    let revision = Metadata::read(held).and_then(|words| words.revision);
+    let (package, path) = (package.to_owned(), path.to_owned());
+    Err(Error::Differs { package, path, difference, words, revision })
 }
 
 /// What the two say of their making, where they do not say the same.

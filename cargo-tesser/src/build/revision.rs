@@ -2,8 +2,8 @@
 //!
 //! In: the workspace's place, and the files that a plugin was compiled from. Out: the last commit that changed one of
 //! them or what says how to compile them. Commits of something else do not count: with them each would make all plugins
-//! anew, and a host would load each again. Sources that differ from the last commit are of none, nor are those that git
-//! ignores. Files outside of the repository are not its business.
+//! anew, and a host would load each again. Sources of which one is not in the last commit, or not as it is there, are of
+//! none. Only the SDK may lie elsewhere: the plugin names its version.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -62,6 +62,8 @@ pub(super) enum NoRevision {
     Different(String),
     #[error("git ignores `{0}`")]
     Ignored(String),
+    #[error("`{0}` lies outside of the repository")]
+    Outside(String),
     #[error(
         "this clone has the last commits alone, and older ones are asked for: `git fetch --unshallow`, \
          or `fetch-depth: 0` in a workflow"
@@ -111,12 +113,13 @@ impl Checkout {
     pub(super) fn revision(
         &self,
         sources: &BTreeSet<PathBuf>,
+        sdk: Option<&Path>,
         earlier: Option<&Revision>,
     ) -> Result<Option<Revision>, NoRevision> {
         match self {
             Self::None => Ok(None),
             Self::Unknown(error) => Err(NoRevision::git(error)),
-            Self::Known(state) => state.revision(sources, earlier),
+            Self::Known(state) => state.revision(sources, sdk, earlier),
         }
     }
 }
@@ -157,14 +160,20 @@ impl State {
     fn revision(
         &self,
         sources: &BTreeSet<PathBuf>,
+        sdk: Option<&Path>,
         earlier: Option<&Revision>,
     ) -> Result<Option<Revision>, NoRevision> {
         // A folder that is not in the commit is named without its files.
         let is_among = |path: &Path, list: &[PathBuf]| list.iter().any(|it| path.starts_with(it));
-        let inside: Vec<_> = sources.iter().filter(|it| it.starts_with(&self.top)).collect();
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            sources.iter().partition(|source| source.starts_with(&self.top));
         if inside.iter().all(|source| is_among(source, &self.ignored)) {
             // The repository around is another's.
             return Ok(None);
+        }
+        let is_sdk = |source: &&&PathBuf| sdk.is_some_and(|sdk| source.starts_with(sdk));
+        if let Some(path) = outside.iter().find(|source| !is_sdk(source)) {
+            return Err(NoRevision::Outside(path.display().to_string()));
         }
         let folders: BTreeSet<_> = inside.iter().map(|source| fs::parent(source)).collect();
         let steering = folders.into_iter().flat_map(|dir| steering(dir, &self.top));
@@ -230,7 +239,18 @@ fn within(top: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
 /// The sources that cargo lists for make beside what it has built: `<target>: <source> <source>`.
 pub(super) fn sources(dep_info: &str) -> BTreeSet<PathBuf> {
     let lists = dep_info.lines().filter_map(|line| line.split_once(": "));
-    lists.flat_map(|(_, list)| words(list)).map(PathBuf::from).collect()
+    lists.flat_map(|(_, list)| words(list)).map(|path| without_parents(Path::new(&path))).collect()
+}
+
+/// As written, `a/../b` is `b`: `include_str!("../x")` is listed with the folder that it is in.
+fn without_parents(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, component| {
+        match component {
+            Component::ParentDir => drop(path.pop()),
+            other => path.push(other),
+        }
+        path
+    })
 }
 
 /// Words that spaces divide, but not those with a backslash before them.
@@ -256,9 +276,9 @@ mod tests {
 
     #[test]
     fn the_list_of_sources_is_read_as_make_reads_it() {
-        let list = "/my\\ target/x.wasm: /a/lib.rs /my\\ files/b.rs c:\\d\\e.rs\n\n/a/lib.rs:\n";
+        let list = "/my\\ target/x.wasm: /a/lib.rs /my\\ files/b.rs /a/src/../c\n\n/a/lib.rs:\n";
         let found: Vec<_> = sources(list).into_iter().collect();
-        let wanted = ["/a/lib.rs", "/my files/b.rs", "c:\\d\\e.rs"].map(PathBuf::from);
+        let wanted = ["/a/c", "/a/lib.rs", "/my files/b.rs"].map(PathBuf::from);
         assert_eq!(found, wanted);
     }
 

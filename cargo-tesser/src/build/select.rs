@@ -4,7 +4,7 @@
 //! built or written here; what cannot be built is refused before cargo starts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CrateType, DependencyKind, Metadata, NodeDep, Package, PackageId, Target};
 use glob::Pattern;
@@ -124,6 +124,11 @@ pub(super) fn plugins(
 }
 
 impl Plugin {
+    /// The folder of its SDK.
+    pub(super) fn sdk_dir(&self) -> Option<&Path> {
+        self.sdk.as_ref().map(|sdk| sdk.dir.as_path())
+    }
+
     fn new(package: &Package, target: &Target, linked: &[&Package]) -> Result<Self, Error> {
         let example = target.is_example().then(|| target.name.clone());
         Ok(Self {

@@ -16,7 +16,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = ".")]
     out_dir: PathBuf,
     /// Put the version back whose hash begins so, instead of the latest
-    #[arg(long, value_name = "HASH")]
+    #[arg(long, value_name = "HASH", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     to: Option<String>,
     /// List the versions that are kept, the latest first, and change nothing
     #[arg(long, conflicts_with = "to")]

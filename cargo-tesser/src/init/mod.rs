@@ -122,13 +122,18 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     if is_changed {
         changes.notes.extend(joined.notes);
     }
+    if let Some(note) = missing_export(&manifest, &path).filter(|_| source.is_none()) {
+        changes.notes.push(note);
+    }
     for note in &changes.notes {
         shell.note(note);
     }
     if !is_changed {
         shell.status(
             "Finished",
-            format_args!("`{package}` has all that a plugin needs; nothing was changed"),
+            format_args!(
+                "the manifest of `{package}` has all that a plugin needs; nothing was changed"
+            ),
         );
     } else if options.dry_run {
         shell.status("Finished", "nothing was changed, since this is a dry run");
@@ -139,11 +144,27 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     Ok(())
 }
 
+/// The library's source.
+fn library(manifest: &DocumentMut) -> &str {
+    let given = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(Item::as_str);
+    given.unwrap_or("src/lib.rs")
+}
+
 /// Where the library's source would be, if it has none.
 fn missing_source(manifest: &DocumentMut, path: &Path) -> Option<PathBuf> {
-    let given = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(Item::as_str);
-    let source = path.join(given.unwrap_or("src/lib.rs"));
+    let source = path.join(library(manifest));
     (!fs::is_there(&source)).then_some(source)
+}
+
+/// What a library still lacks that is no business of `init`.
+fn missing_export(manifest: &DocumentMut, path: &Path) -> Option<String> {
+    let name = library(manifest);
+    let text = fs::read_text(&path.join(name)).ok()?;
+    (!text.contains("export_plugin!")).then(|| {
+        format!(
+            "`{name}` has no `export_plugin!`; `cargo tesser build` needs one, there or in a module of it"
+        )
+    })
 }
 
 /// The workspace that the crate belongs to, unless it is one itself.

@@ -71,8 +71,9 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// Imports.
     pub imports: Vec<String>,
-    /// The kinds of imports that a host has to provide, for example `wasi:clocks`. None: it is sealed.
-    pub capabilities: Vec<String>,
+    /// The kinds of imports that a host has to provide, for example `wasi:clocks`. An empty list: it is sealed;
+    /// none where the file does not tell.
+    pub capabilities: Option<Vec<String>>,
     /// The component's world as WIT.
     pub wit: Option<String>,
     /// Standard metadata by its name: `name`, `version`, `authors`, `licenses`, `source`, `revision`, ...
@@ -113,11 +114,15 @@ pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
     };
     let is_component = kind == Kind::Component && problem.is_none();
     let abi = if problem.is_none() { abi::compare(kind, &layout, &checked, bytes)? } else { None };
+    let capabilities = abi::capabilities(kind, &layout, &checked);
+    let is_known = problem.is_none() || !capabilities.is_empty();
+    let is_wasm = matches!(kind, Kind::Component | Kind::CoreModule);
+    let capabilities = (is_wasm && is_known).then_some(capabilities);
     Ok(Inspection {
         path: report::path(path),
         kind: kind_name(kind),
         abi,
-        capabilities: abi::capabilities(kind, &layout, &checked),
+        capabilities,
         exports: layout.exports,
         imports: layout.imports,
         wit: if is_component { wit(bytes) } else { None },

@@ -37,10 +37,10 @@ fn write(text: &mut String, of: &Inspection) -> fmt::Result {
             writeln!(text, "  {difference}")?;
         }
     }
-    let capabilities = match of.capabilities.as_slice() {
-        [] if of.problem.is_some() => "unknown, since the file is broken".to_owned(),
-        [] => "none, it is sealed".to_owned(),
-        capabilities => capabilities.join(", "),
+    let capabilities = match of.capabilities.as_deref() {
+        None => "unknown, since the file is broken".to_owned(),
+        Some([]) => "none, it is sealed".to_owned(),
+        Some(capabilities) => capabilities.join(", "),
     };
     writeln!(text, "capabilities: {capabilities}")?;
     write_metadata(text, of)?;

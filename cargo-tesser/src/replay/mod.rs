@@ -107,6 +107,12 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// The exchange is to do something, and the tape says all that happens.
+    #[error("`{}` is a script of events, and has no exchange that could have a queue, latency, fees or rejects", .path.display())]
+    Script {
+        /// The tape.
+        path: PathBuf,
+    },
     /// The tape has no trades.
     #[error("`{}` has no trades", .path.display())]
     EmptyTape {
@@ -139,6 +145,9 @@ impl Error {
                 "a tape has the columns of `{}`, or `--columns` names them: `price=px,quantity=sz`",
                 tape::HEADER
             )),
+            Self::Script { .. } => {
+                Some("write what is to happen into the script, or replay trades".into())
+            }
             Self::Sweep { .. } => Some(
                 "it has `tapes = [\"a.csv\"]`, or `[[params]]` with the parameters of one run each, or both".into(),
             ),
@@ -178,6 +187,9 @@ fn load(plugin: &Path) -> Result<Loaded, Error> {
 impl Loaded {
     fn run(&self, options: &Options) -> Result<Ledger, Error> {
         let mut tape = Tape::open(&options.tape, &options.reading)?;
+        if tape.is_script() && options.model != Model::default() {
+            return Err(Error::Script { path: options.tape.clone() });
+        }
         let mut next = tape.next().transpose()?;
         let (price, now_ms) = match &next {
             Some(Event::Trade(trade) | Event::Tick(trade)) => (trade.price, trade.time_ms),

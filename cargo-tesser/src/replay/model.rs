@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use tesser_wasm::{PluginOrderRequest, PluginOrderType, PluginTimeInForce};
 
 /// The settings of the exchange model. The default is an exchange without queue, latency, fees and rejects.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     /// What rests ahead of an order at its price, in base currency.
     pub queue: Decimal,

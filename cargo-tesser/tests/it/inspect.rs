@@ -307,6 +307,17 @@ file.wasm: not WebAssembly
     );
 }
 
+/// Whether something is sealed is not known of what cannot be read.
+#[test]
+fn capabilities_that_are_not_known_are_not_none() {
+    let sandbox = Sandbox::new();
+    let good = std::fs::read(chase()).unwrap();
+    let capabilities = |bytes: &[u8]| inspect_json(&sandbox, bytes)["capabilities"].clone();
+    assert_eq!(capabilities(&good), serde_json::json!([]));
+    assert!(capabilities(&good[..1000]).is_null());
+    assert!(capabilities(b"garbage").is_null());
+}
+
 #[test]
 fn what_cannot_be_read_is_an_error() {
     let run = Sandbox::new().tesser("", &["inspect", "."]).expect(101);

@@ -168,6 +168,18 @@ fn a_script_says_call_by_call_what_the_host_does() {
 }
 
 #[test]
+fn a_script_has_no_exchange_to_be_asked_for_something() {
+    let sandbox = Sandbox::new();
+    sandbox.write("script.jsonl", "\"timer\"\n");
+    let plugin = chase().to_str().unwrap();
+    let words = ["replay", plugin, "--tape", "script.jsonl", "--quantity", "1", "--reject", "1"];
+    let run = sandbox.tesser("", &words).expect(2);
+    let error = "`script.jsonl` is a script of events, and has no exchange";
+    assert!(run.error().contains(error), "{}", run.stderr);
+    sandbox.tesser("", &words[..6]).expect(0);
+}
+
+#[test]
 fn rows_that_cannot_be_read_are_left_out_when_asked_to() {
     let sandbox = Sandbox::new();
     sandbox.write("tape.csv", "1,100,5,500,1000,true,true\nx,y\n2,100,5,500,9000,false,true\n");

@@ -91,6 +91,7 @@ pub struct Reading {
 pub(super) struct Tape {
     path: PathBuf,
     rows: Rows,
+    is_script: bool,
     /// Only of trades; a script's times are its author's.
     last_ms: Option<i64>,
     skip_bad_rows: bool,
@@ -100,7 +101,9 @@ pub(super) struct Tape {
 impl Tape {
     /// Opens a tape and finds its columns. What it is, its first bytes tell, not its name.
     pub(super) fn open(path: &Path, reading: &Reading) -> Result<Self, Error> {
-        let rows = match unpack::open(path)? {
+        let content = unpack::open(path)?;
+        let is_script = matches!(content, unpack::Content::Events(_));
+        let rows = match content {
             unpack::Content::Parquet(file) => parquet::rows(path, file, &reading.names)?,
             unpack::Content::Events(text) => events::rows(text),
             unpack::Content::Table(text) => csv::rows(path, text, &reading.names)?,
@@ -108,10 +111,16 @@ impl Tape {
         Ok(Self {
             path: path.to_owned(),
             rows,
+            is_script,
             last_ms: None,
             skip_bad_rows: reading.skip_bad_rows,
             skipped: 0,
         })
+    }
+
+    /// Whether it says call by call what happens, rather than what was traded.
+    pub(super) fn is_script(&self) -> bool {
+        self.is_script
     }
 
     /// Rows left out so far.

@@ -102,16 +102,20 @@ fn a_file_is_verified_by_building_it_again() {
     std::fs::write(&other, &bytes).unwrap();
     let run = verify(&other).expect(1);
     assert!(run.error().contains("the file has one more section, `x`"), "{}", run.stderr);
-    assert!(
-        run.error().contains("hint: build the commit that the file was made from"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.error().contains("hint: the file names no commit"), "{}", run.stderr);
     // Made in another way, which the plugin itself tells.
     sandbox.tesser("it-verified", &["build", "--no-opt", "--out-dir", "out"]).expect(0);
     let run = verify(&sandbox.path("it-verified/out/it_verified.wasm")).expect(1);
     let hint = "wasm-opt: built \"wasm-opt version 116 -Oz --const-hoisting --reorder-functions\", the file has \"none\"";
     assert!(run.error().contains(hint), "{}", run.stderr);
+    sandbox.write("garbage.wasm", "garbage");
+    let run = verify(&sandbox.path("garbage.wasm")).expect(1);
+    assert!(
+        run.error().contains("garbage.wasm` is not a plugin: its first bytes"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("Compiling"), "{}", run.stderr);
     let run = verify(&sandbox.path("none.wasm")).expect(101);
     assert!(run.error().contains("cannot read `[DIR]/none.wasm`"), "{}", run.stderr);
 }
@@ -231,6 +235,17 @@ fn a_plugin_names_the_commit_of_its_sources() {
     let (built, said) = repository.build();
     assert!(built["revision"].is_null(), "{built}");
     assert!(said.contains("names no commit as its source: git ignores `src/more.rs`"), "{said}");
+    write(
+        "src/more.rs",
+        "pub fn more(_: &tesser_wasm::PluginInitContext) { include_str!(\"../../x\"); }",
+    );
+    sandbox.write("x", "elsewhere");
+    repository.git(&["add", "--force", "src/more.rs"]);
+    repository.commit();
+    let (built, said) = repository.build();
+    assert!(built["revision"].is_null(), "{built}");
+    let outside = "source: `[DIR]/x` lies outside of the repository";
+    assert!(said.contains(outside), "{said}");
     // A crate in a folder that is ignored as a whole is not this repository's.
     write(".gitignore", "*\n");
     repository.git(&["rm", "--quiet", "--cached", "-r", "src", "Cargo.toml"]);

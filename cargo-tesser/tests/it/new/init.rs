@@ -61,7 +61,7 @@ fn a_second_run_changes_nothing() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-    Finished `it-init` has all that a plugin needs; nothing was changed
+    Finished the manifest of `it-init` has all that a plugin needs; nothing was changed
 
 "#]]
     );
@@ -88,6 +88,8 @@ fn a_source_that_is_there_is_never_overwritten() {
     sandbox.write("ours.rs", "// ours");
     let run = sandbox.tesser("", &["init"]).expect(0);
     assert!(run.stderr.contains("note: `lib` stays among the crate types"), "{}", run.stderr);
+    let note = "note: `ours.rs` has no `export_plugin!`; `cargo tesser build` needs one";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
     assert_eq!(read(&sandbox, "ours.rs"), "// ours");
     assert_eq!(names(&sandbox.path("")), ["Cargo.toml", "ours.rs"]);
     let manifest = read(&sandbox, "Cargo.toml");
