@@ -27,7 +27,12 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     let rollback =
         Rollback { name: args.name.clone(), dir: args.out_dir.clone(), to: args.to.clone() };
     if args.list {
-        for version in rollback.versions()?.1 {
+        let versions = rollback.versions()?.1;
+        if versions.is_empty() {
+            let (name, dir) = (&args.name, args.out_dir.display());
+            shell.note(format_args!("no version of `{name}` is kept in `{dir}`"));
+        }
+        for version in versions {
             let undone = if version.undone { "  rolled back" } else { "" };
             let age = version.since.and_then(|since| SystemTime::now().duration_since(since).ok());
             let age = age

@@ -67,6 +67,9 @@ fn earlier_versions_come_back_one_by_one_and_the_host_sees_them() {
     assert!(list.lines().all(|line| line.ends_with("rolled back")), "{list}");
     let third = list.lines().nth(1).unwrap()[..8].to_owned();
     rollback(&sandbox, &["--to", &third]).expect(0);
+    let run =
+        sandbox.tesser("", &["rollback", "other", "--out-dir", "plugins", "--list"]).expect(0);
+    assert_eq!(run.stderr, "note: no version of `other` is kept in `plugins`\n");
     // A script's variable that is not set must not stand for just any version.
     let run = rollback(&sandbox, &["--to", ""]).expect(2);
     assert!(run.error().contains("a value is required for '--to <HASH>'"), "{}", run.stderr);
