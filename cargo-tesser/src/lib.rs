@@ -17,6 +17,7 @@ pub mod process;
 pub mod replay;
 pub mod report;
 pub mod shell;
+pub mod simulator;
 pub mod test;
 pub mod toolchain;
 pub mod validate;
