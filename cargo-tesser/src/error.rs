@@ -1,6 +1,7 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
 use crate::report::Code;
+use crate::simulator::conformance;
 use crate::{abi, build, init, inspect, new, process, replay, test, toolchain, validate};
 
 /// Done.
@@ -35,7 +36,10 @@ pub enum Error {
     /// `replay`.
     #[error(transparent)]
     Replay(#[from] replay::Error),
-    /// `test`, but for its build.
+    /// `conformance`.
+    #[error(transparent)]
+    Conformance(#[from] conformance::Error),
+    /// `test`, except for its build.
     #[error(transparent)]
     Test(test::Error),
     /// `setup`, and the compiler for every other flow.
@@ -111,6 +115,7 @@ impl Error {
             | Self::Validate(_)
             | Self::Inspect(_)
             | Self::Replay(_)
+            | Self::Conformance(_)
             | Self::Test(_)
             | Self::Toolchain(_)
             | Self::Abi(_)
@@ -127,6 +132,7 @@ impl Error {
             Self::Validate(error) => error.hint(),
             Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
+            Self::Conformance(error) => error.hint(),
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
             Self::UnknownCode { name } => {

@@ -36,9 +36,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     build("v2")?;
     let second = out.join("v1/probe-v2.wasm");
     fs::copy(out.join("v2/probe.wasm"), &second).context(second.display().to_string())?;
-    let mut compare = run::cargo();
-    compare.args(["run", "--quiet", "--package", "cargo-tesser", "--example", "conformance", "--"]);
-    compare.arg(&options.dir);
+    let mut compare = tesser(&tool);
+    compare.arg("conformance").arg(&options.dir);
     compare.args(["probe", "probe-v2", "raw"].map(|name| out.join(format!("v1/{name}.wasm"))));
     show(&mut compare)
 }

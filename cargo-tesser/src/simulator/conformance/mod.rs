@@ -24,6 +24,16 @@ use crate::fs;
 #[derive(Clone, Default)]
 pub struct Components(HashMap<String, Arc<Compiled>>);
 
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fs(error) => error.hint(),
+            Self::Engine(_) | Self::Empty { .. } => None,
+        }
+    }
+}
+
 /// How one recording compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
