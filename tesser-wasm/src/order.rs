@@ -370,6 +370,28 @@ pub struct PluginChildOrderRequest {
 
 object!(PluginChildOrderRequest { action });
 
+/// The symbol of an order, `venue:CODE`. A signal's symbol is the bare code; an order under a bare code never reaches the
+/// exchange.
+///
+/// ```
+/// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "BTCUSDT"), "bybit_linear:BTCUSDT");
+/// // A code that names its venue already keeps its code only.
+/// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "bybit_linear:BTCUSDT"), "bybit_linear:BTCUSDT");
+/// ```
+#[must_use]
+pub fn order_symbol(venue: &str, code: &str) -> String {
+    let mut symbol = String::from(venue);
+    symbol.push(':');
+    symbol.push_str(bare_code(code));
+    symbol
+}
+
+/// The code of a symbol, without its venue.
+#[must_use]
+pub(crate) fn bare_code(symbol: &str) -> &str {
+    symbol.rsplit_once(':').map_or(symbol, |(_, code)| code).trim()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

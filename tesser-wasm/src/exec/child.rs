@@ -1,0 +1,345 @@
+//! Child orders: what was placed, what is filled, and what is surely gone.
+//!
+//! In: placements, fills and time. Out: how much is filled and working. The host tells nothing of an order but its fills,
+//! so everything else is concluded from time.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::arithmetic::{add, apart, is_usable, sub};
+use super::clock::{Clock, Moment, hash};
+use super::state::{State, StateError, StateWriter};
+use super::{OrderPolicy, OrderType};
+use crate::{PluginFill, PluginSide};
+
+/// No order is placed while this many are in the list: each makes the state larger, and exchanges have limits of their own.
+pub(super) const MAX_ORDERS: usize = 100;
+/// How many executions and filled orders are remembered. After a reconnect an exchange delivers recent executions again.
+const MAX_SEEN: usize = 128;
+
+/// A placed order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChildOrder {
+    pub(super) id: Option<String>,
+    /// Zero for a market order.
+    pub(super) price: Decimal,
+    pub(super) quantity: Decimal,
+    pub(super) filled: Decimal,
+    pub(super) order_type: OrderType,
+    /// Placement, last fill, amendment or restart.
+    pub(super) since: Moment,
+    /// Whether the host cancels it without a fill from here on. Only a fill ends that, and only of a limit order.
+    pub(super) is_mortal: bool,
+    /// Whether its rest is worked again already, while late fills are possible.
+    pub(super) is_given_back: bool,
+    /// Whether it crossed on purpose.
+    pub(super) crosses: bool,
+}
+
+impl ChildOrder {
+    /// The exchange's id, known from the first fill on. Without it an order cannot be amended.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Limit price in quote currency; `None` for a market order.
+    #[must_use]
+    pub fn price(&self) -> Option<Decimal> {
+        (!self.price.is_zero()).then_some(self.price)
+    }
+
+    /// Total quantity in base currency.
+    #[must_use]
+    pub fn quantity(&self) -> Decimal {
+        self.quantity
+    }
+
+    /// Filled quantity.
+    #[must_use]
+    pub fn filled(&self) -> Decimal {
+        self.filled
+    }
+
+    /// What is not filled yet.
+    #[must_use]
+    pub fn unfilled(&self) -> Decimal {
+        sub(self.quantity, self.filled)
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn order_type(&self) -> OrderType {
+        self.order_type
+    }
+
+    /// Whether its limit is more than `bps` basis points away from `price`.
+    #[must_use]
+    pub fn is_away(&self, price: Decimal, bps: Decimal) -> bool {
+        !self.price.is_zero() && apart(price, self.price, bps)
+    }
+
+    /// Whether a fill is within its limit and its size.
+    fn allows(&self, side: PluginSide, fill: &PluginFill) -> bool {
+        let within_limit = self.price.is_zero()
+            || match side {
+                PluginSide::Buy => fill.fill_price <= self.price,
+                PluginSide::Sell => fill.fill_price >= self.price,
+            };
+        within_limit && fill.fill_quantity <= self.unfilled()
+    }
+}
+
+impl State for ChildOrder {
+    fn write(&self, out: &mut StateWriter) {
+        out.open(b'{');
+        out.field("id", &self.id);
+        out.field("price", &self.price);
+        out.field("quantity", &self.quantity);
+        out.field("filled", &self.filled);
+        out.field("type", &(self.order_type as u32));
+        out.field("secs", &self.since.secs);
+        out.field("timers", &self.since.timers);
+        out.field("mortal", &self.is_mortal);
+        out.field("given_back", &self.is_given_back);
+        out.field("crosses", &self.crosses);
+        out.close(b'}');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        use super::state::{field, object};
+        let fields = [
+            "id", "price", "quantity", "filled", "type", "secs", "timers", "mortal", "given_back", "crosses",
+        ];
+        let json = object(value, &fields)?;
+        let order_type = usize::try_from(field::<u32>(json, "type")?).unwrap_or(usize::MAX);
+        let order = Self {
+            id: field(json, "id")?,
+            price: field(json, "price")?,
+            quantity: field(json, "quantity")?,
+            filled: field(json, "filled")?,
+            order_type: *OrderType::ALL
+                .get(order_type)
+                .ok_or_else(|| StateError::new("an order has an unknown type"))?,
+            since: Moment { secs: field(json, "secs")?, timers: field(json, "timers")? },
+            is_mortal: field(json, "mortal")?,
+            is_given_back: field(json, "given_back")?,
+            crosses: field(json, "crosses")?,
+        };
+        let is_right = is_usable(order.quantity)
+            && (order.price.is_zero() || is_usable(order.price))
+            && order.filled >= Decimal::ZERO
+            && order.filled < order.quantity;
+        if is_right { Ok(order) } else { Err(StateError::new("an order's numbers do not agree")) }
+    }
+}
+
+crate::state! {
+    /// All orders of a parent order.
+    #[derive(Clone, Debug, Default)]
+    pub(super) struct Orders {
+        /// Sum of the fills that count.
+        filled: Decimal,
+        /// What was filled though nothing of ours was known to be open.
+        late: Decimal,
+        /// Oldest first; filled and cancelled ones are not in it.
+        open: Vec<ChildOrder>,
+        /// Executions that were counted, and ids of filled orders, oldest first; as hashes.
+        seen: Vec<u64>,
+        done: Vec<u64>,
+        /// Orders in a row that crossed or took, and expired without a fill.
+        misses: u32,
+        /// Whether an order expired unfilled and no price has been seen since it was placed.
+        blind: bool,
+    }
+}
+
+/// What a fill was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// It counts, as far as its order goes.
+    Yes,
+    /// Counts, though it fits no order that is known to be open.
+    Late,
+    /// Reported before, or beyond its order's quantity.
+    No,
+}
+
+impl Orders {
+    pub(super) fn filled(&self) -> Decimal {
+        self.filled
+    }
+
+    pub(super) fn late(&self) -> Decimal {
+        self.late
+    }
+
+    pub(super) fn misses(&self) -> u32 {
+        self.misses
+    }
+
+    pub(super) fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    pub(super) fn saw_price(&mut self) {
+        self.blind = false;
+    }
+
+    pub(super) fn list(&self) -> &[ChildOrder] {
+        &self.open
+    }
+
+    pub(super) fn list_mut(&mut self) -> &mut [ChildOrder] {
+        &mut self.open
+    }
+
+    /// Orders whose rest may still be filled and is not worked again.
+    pub(super) fn working(&self) -> impl Iterator<Item = &ChildOrder> {
+        self.open.iter().filter(|order| !order.is_given_back)
+    }
+
+    pub(super) fn working_quantity(&self) -> Decimal {
+        self.working().map(ChildOrder::unfilled).fold(Decimal::ZERO, add)
+    }
+
+    /// What is worked again while late fills are possible.
+    pub(super) fn given_back(&self) -> Decimal {
+        let given_back = self.open.iter().filter(|order| order.is_given_back);
+        given_back.map(ChildOrder::unfilled).fold(Decimal::ZERO, add)
+    }
+
+    pub(super) fn place(&mut self, order: ChildOrder) {
+        self.open.push(order);
+    }
+
+    /// Counts a fill of our symbol and side.
+    pub(super) fn fill(&mut self, side: PluginSide, fill: &PluginFill, now: Moment) -> Counted {
+        if fill.fill_quantity <= Decimal::ZERO {
+            return Counted::No;
+        }
+        let id = hash(&[fill.order_id.as_bytes()]);
+        let execution = hash(&[
+            fill.order_id.as_bytes(),
+            &fill.fill_price.normalize().serialize(),
+            &fill.fill_quantity.normalize().serialize(),
+            &fill.timestamp_ms.to_le_bytes(),
+        ]);
+        if self.seen.contains(&execution) || self.done.contains(&id) {
+            return Counted::No;
+        }
+        remember(&mut self.seen, execution);
+        self.misses = 0;
+        let known = self.open.iter().position(|order| order.id() == Some(&fill.order_id));
+        let Some(index) = known.or_else(|| self.first_fill_of(side, fill)) else {
+            self.filled = add(self.filled, fill.fill_quantity);
+            self.late = add(self.late, fill.fill_quantity);
+            return Counted::Late;
+        };
+        let order = &mut self.open[index];
+        let is_ours = known.is_some() || order.allows(side, fill);
+        let counted = fill.fill_quantity.min(order.unfilled());
+        order.filled = add(order.filled, counted);
+        self.filled = add(self.filled, counted);
+        let was_given_back = order.is_given_back;
+        if order.filled >= order.quantity {
+            self.open.remove(index);
+            remember(&mut self.done, id);
+        } else {
+            order.since = now;
+            order.is_mortal = order.order_type != OrderType::Limit;
+            // Someone else's order must not be amended.
+            if is_ours && order.id.is_none() {
+                order.id = Some(fill.order_id.clone());
+            }
+        }
+        if was_given_back {
+            self.late = add(self.late, counted);
+            return Counted::Late;
+        }
+        Counted::Yes
+    }
+
+    /// The order without an id that a fill with a new id fits best: one of its price; else one whose limit and size allow it;
+    /// else any. Of equal ones the oldest.
+    fn first_fill_of(&self, side: PluginSide, fill: &PluginFill) -> Option<usize> {
+        let misfit = |order: &ChildOrder| (!order.allows(side, fill), fill.fill_price != order.price);
+        let unidentified = self.open.iter().enumerate().filter(|(_, order)| order.id.is_none());
+        unidentified.min_by_key(|(_, order)| misfit(order)).map(|(index, _)| index)
+    }
+
+    /// Gives back what of IOC orders must be over, and forgets orders that are surely gone. Returns what died.
+    pub(super) fn expire(
+        &mut self,
+        policy: &OrderPolicy,
+        target: Decimal,
+        clock: &Clock,
+        news: u32,
+    ) -> Vec<ChildOrder> {
+        let mut dead = Vec::new();
+        let is_dead = |order: &ChildOrder| {
+            order.is_mortal && clock.has_passed(order.since, policy.stale_secs)
+        };
+        let mut at = 0;
+        while at < self.open.len() {
+            if !is_dead(&self.open[at]) {
+                at += 1;
+                continue;
+            }
+            let order = self.open.remove(at);
+            if order.filled.is_zero() && !order.is_given_back {
+                self.miss(&order, news);
+            }
+            if !order.is_given_back {
+                dead.push(order);
+            }
+        }
+        let budget = super::arithmetic::share(target, policy.resend_percent.into(), 100);
+        for at in 0..self.open.len() {
+            let order = &self.open[at];
+            let settled = order.order_type == OrderType::Ioc
+                && !order.is_given_back
+                && clock.has_passed(order.since, policy.settle_secs);
+            if settled && add(self.given_back(), order.unfilled()) <= budget {
+                self.open[at].is_given_back = true;
+                let order = self.open[at].clone();
+                if order.filled.is_zero() {
+                    self.miss(&order, news);
+                }
+            }
+        }
+        dead
+    }
+
+    fn miss(&mut self, order: &ChildOrder, news: u32) {
+        if order.order_type != OrderType::Limit || order.crosses {
+            self.misses = self.misses.saturating_add(1);
+        }
+        self.blind |= order.order_type == OrderType::Limit && news <= order.since.timers;
+    }
+
+    /// After a restart of the host its clock of each open order begins anew, that of partly filled ones, too.
+    pub(super) fn restart(&mut self, now: Moment) {
+        for order in &mut self.open {
+            order.since = now;
+            order.is_mortal = true;
+        }
+    }
+
+    pub(super) fn check(&self, target: Decimal) -> Result<(), StateError> {
+        if self.filled < Decimal::ZERO || self.late < Decimal::ZERO || self.open.len() > MAX_ORDERS {
+            return Err(StateError::new("`orders`: a number is out of range"));
+        }
+        if self.working_quantity() > target {
+            return Err(StateError::new("`orders`: more is working than the target"));
+        }
+        Ok(())
+    }
+}
+
+fn remember(list: &mut Vec<u64>, hash: u64) {
+    if list.len() >= MAX_SEEN {
+        list.remove(0);
+    }
+    list.push(hash);
+}
