@@ -16,6 +16,10 @@ use crate::{PluginFill, PluginSide};
 pub(super) const MAX_ORDERS: usize = 100;
 /// How many executions and filled orders are remembered. After a reconnect an exchange delivers recent executions again.
 const MAX_SEEN: usize = 128;
+/// After so long without a fill the host begins to cancel an order.
+const HOST_STALE_SECS: u32 = 60;
+/// An order that crosses is filled within so long.
+const CROSSING_SECS: u32 = 5;
 
 /// A placed order.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,7 +235,7 @@ impl Orders {
         remember(&mut self.seen, execution);
         self.misses = 0;
         let known = self.open.iter().position(|order| order.id() == Some(&fill.order_id));
-        let Some(index) = known.or_else(|| self.first_fill_of(side, fill)) else {
+        let Some(index) = known.or_else(|| self.first_fill_of(side, fill, now)) else {
             self.filled = add(self.filled, fill.fill_quantity);
             self.late = add(self.late, fill.fill_quantity);
             return Counted::Late;
@@ -260,12 +264,25 @@ impl Orders {
         Counted::Yes
     }
 
-    /// The order without an id that a fill with a new id fits best: one of its price; else one whose limit and size allow it;
-    /// else any. Of equal ones the oldest.
-    fn first_fill_of(&self, side: PluginSide, fill: &PluginFill) -> Option<usize> {
-        let misfit = |order: &ChildOrder| (!order.allows(side, fill), fill.fill_price != order.price);
+    /// The order without an id that a fill with a new id fits best.
+    ///
+    /// A resting order is filled at its limit, and no two of them have the same one (see `ParentOrder::apart`). A better
+    /// price is that of an order which crossed when it was placed, so of the newest. An order older than the host's
+    /// timeout is likely to be cancelled.
+    fn first_fill_of(&self, side: PluginSide, fill: &PluginFill, now: Moment) -> Option<usize> {
+        let rank = |index: usize, order: &ChildOrder| {
+            let age = now.secs.saturating_sub(order.since.secs);
+            let newest_first = MAX_ORDERS.saturating_sub(index);
+            match fill.fill_price == order.price {
+                _ if !order.allows(side, fill) => 4_000 + index,
+                true if age < HOST_STALE_SECS => index,
+                false if age <= CROSSING_SECS => 1_000 + newest_first,
+                true => 2_000 + index,
+                false => 3_000 + newest_first,
+            }
+        };
         let unidentified = self.open.iter().enumerate().filter(|(_, order)| order.id.is_none());
-        unidentified.min_by_key(|(_, order)| misfit(order)).map(|(index, _)| index)
+        unidentified.min_by_key(|(index, order)| rank(*index, order)).map(|(index, _)| index)
     }
 
     /// Gives back what of IOC orders must be over, and forgets orders that are surely gone. Returns what died.

@@ -3,7 +3,6 @@
 //! The host calls missed timers in a burst, so many timers can pass in no time. The schedule's time therefore never runs
 //! more than [`LEAD_SECS`] ahead of the timestamps while ticks come, and is set back by a timestamp that contradicts it.
 
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::ParentOrder;
@@ -208,11 +207,4 @@ pub(super) fn hash(parts: &[&[u8]]) -> u64 {
         hash = (hash ^ 0xff).wrapping_mul(0x100_0000_01b3);
     }
     hash >> 16
-}
-
-/// A random number from `-percent` to `percent`, in hundredths of a percent.
-pub(super) fn jitter(random: u64, percent: u32) -> Decimal {
-    let span = u64::from(percent) * 200 + 1;
-    let value = i64::try_from(random % span).unwrap_or_default() - i64::from(percent) * 100;
-    Decimal::from(value)
 }

@@ -7,7 +7,7 @@ use super::child::{ChildOrder, MAX_ORDERS};
 use super::clip::{Clip, Wanted};
 use super::policy::worse;
 use super::{AtEnd, OrderType, ParentOrder, WhenBlind};
-use crate::{PluginOrderRequest, PluginOrderUpdateRequest, PluginSide, PluginTimeInForce, decimal};
+use crate::{PluginOrderRequest, PluginOrderUpdateRequest, PluginTimeInForce, decimal};
 
 /// Orders in a row without a fill after which an algorithm whose time is over gives up.
 const MAX_MISSES: u32 = 8;
@@ -58,7 +58,11 @@ impl ParentOrder {
         }
         let price = match order_type {
             OrderType::Market => None,
-            OrderType::Limit | OrderType::Ioc => Some(self.price_of(clip, crosses)?),
+            OrderType::Limit => {
+                let price = self.price_of(clip, crosses)?;
+                Some(self.apart(price)?)
+            }
+            OrderType::Ioc => Some(self.price_of(clip, crosses)?),
         };
         let mut most = clip.at_most.unwrap_or(Decimal::from(LIMIT));
         if order_type != OrderType::Limit {
@@ -68,6 +72,22 @@ impl ParentOrder {
         let quantity = self.rules.clip(wanted, most, room, price.or(self.prices.last()))?;
         self.send(order_type, quantity, price, crosses);
         Some(())
+    }
+
+    /// `price`, or the next passive one that no order without an id has: a first fill says nothing but its price, and by that
+    /// alone it has to be found out which order it is of.
+    fn apart(&self, mut price: Decimal) -> Option<Decimal> {
+        let is_taken = |price: Decimal| {
+            self.orders.list().iter().any(|order| order.id.is_none() && order.price == price)
+        };
+        while is_taken(price) {
+            price = self.rules.price(self.side, sub(price, self.signed_tick()), false)?;
+        }
+        Some(price)
+    }
+
+    fn signed_tick(&self) -> Decimal {
+        self.rules.tick_size * Decimal::from(self.side.as_multiplier())
     }
 
     fn price_of(&mut self, clip: &Clip, crosses: bool) -> Option<Decimal> {
@@ -183,7 +203,7 @@ impl ParentOrder {
             }
             let (since, price) = (order.since, order.price);
             // A tick away is enough to be a change.
-            let tick = self.rules.tick_size * Decimal::from(self.side.as_multiplier());
+            let tick = self.signed_tick();
             let to = if is_filled {
                 // Beyond the target: to where it is not filled while its last minute passes.
                 let away = Decimal::from(-200 * i64::from(self.side.as_multiplier()));
@@ -266,10 +286,7 @@ impl ParentOrder {
     /// The price one tick beyond `price`, towards the other side.
     #[must_use]
     pub fn tick_beyond(&self, price: Decimal) -> Decimal {
-        match self.side {
-            PluginSide::Buy => add(price, self.rules.tick_size),
-            PluginSide::Sell => sub(price, self.rules.tick_size),
-        }
+        add(price, self.signed_tick())
     }
 
     /// A decimal as text, for log lines: `Decimal`'s own `Display` is 2 KB of every plugin.

@@ -298,13 +298,6 @@ impl<A: Algorithm> Host<A> {
         self.context["signal"]["target_quantity"].as_str().map(decimal).unwrap_or_default()
     }
 
-    pub(super) fn side(&self) -> PluginSide {
-        match self.context["signal"]["side"].as_str() {
-            Some("sell") => PluginSide::Sell,
-            _ => PluginSide::Buy,
-        }
-    }
-
     pub(super) fn start_price(&self) -> Decimal {
         let price = self.context["risk"]["last_price"].as_str().map(decimal).unwrap_or_default();
         if price.is_zero() { Decimal::from(40_000) } else { price }
