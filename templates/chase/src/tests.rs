@@ -2,12 +2,17 @@
 
 use rust_decimal::Decimal;
 use serde_json::json;
-use tesser_wasm::exec::testing::{Setup, check_readme};
+use tesser_wasm::exec::testing::Setup;
 use tesser_wasm::{PluginOrderType, safety_tests};
 
 use super::Chase;
 
-safety_tests!(Chase, json!({ "venue": "bybit_linear" }));
+safety_tests!(
+    Chase,
+    json!({ "venue": "bybit_linear" }),
+    states = [include_str!("tests/state-1.json")],
+    readme
+);
 
 fn setup() -> Setup {
     Setup::new(json!({ "venue": "bybit_linear", "clip_size": "0.25" }))
@@ -60,15 +65,4 @@ fn the_default_clip_is_a_tenth_of_the_target() {
     let mut host = Setup::new(json!({ "venue": "v" })).quantity("7").start::<Chase>();
     host.timer();
     assert_eq!(host.placed()[0].quantity, Decimal::new(7, 1));
-}
-
-#[test]
-fn a_state_of_a_released_version_is_restored() {
-    let mut host = setup().start::<Chase>();
-    host.restart_from(include_str!("tests/state-1.json")).unwrap();
-}
-
-#[test]
-fn the_readme_lists_the_parameters() {
-    check_readme::<Chase>(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
 }

@@ -2,12 +2,17 @@
 
 use rust_decimal::Decimal;
 use serde_json::json;
-use tesser_wasm::exec::testing::{Setup, check_readme};
+use tesser_wasm::exec::testing::Setup;
 use tesser_wasm::{PluginOrderType, safety_tests};
 
 use super::Twap;
 
-safety_tests!(Twap, json!({ "venue": "bybit_linear", "duration_secs": 300 }));
+safety_tests!(
+    Twap,
+    json!({ "venue": "bybit_linear", "duration_secs": 300 }),
+    states = [include_str!("tests/state-1.json")],
+    readme
+);
 
 /// Ten slices of ten seconds, without chance.
 fn setup() -> Setup {
@@ -77,15 +82,4 @@ fn an_interval_longer_than_the_duration_is_refused() {
     let params = json!({ "venue": "v", "duration_secs": 10, "interval_secs": 11 });
     let error = Setup::new(params).try_start::<Twap>().err().unwrap();
     assert_eq!(error, "params: `interval_secs`: must not exceed `duration_secs`");
-}
-
-#[test]
-fn a_state_of_a_released_version_is_restored() {
-    let mut host = setup().start::<Twap>();
-    host.restart_from(include_str!("tests/state-1.json")).unwrap();
-}
-
-#[test]
-fn the_readme_lists_the_parameters() {
-    check_readme::<Twap>(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
 }

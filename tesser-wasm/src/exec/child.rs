@@ -113,7 +113,16 @@ impl State for ChildOrder {
     fn read(value: &Value) -> Result<Self, StateError> {
         use super::state::{field, object};
         let fields = [
-            "id", "price", "quantity", "filled", "type", "secs", "timers", "mortal", "given_back", "crosses",
+            "id",
+            "price",
+            "quantity",
+            "filled",
+            "type",
+            "secs",
+            "timers",
+            "mortal",
+            "given_back",
+            "crosses",
         ];
         let json = object(value, &fields)?;
         let order_type = usize::try_from(field::<u32>(json, "type")?).unwrap_or(usize::MAX);
@@ -344,7 +353,8 @@ impl Orders {
     }
 
     pub(super) fn check(&self, target: Decimal) -> Result<(), StateError> {
-        if self.filled < Decimal::ZERO || self.late < Decimal::ZERO || self.open.len() > MAX_ORDERS {
+        if self.filled < Decimal::ZERO || self.late < Decimal::ZERO || self.open.len() > MAX_ORDERS
+        {
             return Err(StateError::new("`orders`: a number is out of range"));
         }
         if self.working_quantity() > target {

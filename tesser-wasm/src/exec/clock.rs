@@ -133,7 +133,8 @@ impl Clock {
 
     /// From now on `timestamp_ms` is this moment.
     fn anchor(&mut self, timestamp_ms: i64) {
-        self.begin_ms = timestamp_ms.saturating_sub(i64::from(self.secs).saturating_mul(1_000)).max(1);
+        self.begin_ms =
+            timestamp_ms.saturating_sub(i64::from(self.secs).saturating_mul(1_000)).max(1);
     }
 
     /// Seconds since the start, by the last timestamp.

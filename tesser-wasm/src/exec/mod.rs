@@ -5,9 +5,9 @@ pub mod arithmetic;
 mod child;
 mod clip;
 mod clock;
-mod parent;
 #[doc(hidden)]
 pub mod params;
+mod parent;
 mod place;
 mod policy;
 mod price;

@@ -96,7 +96,8 @@ pub fn field<T: ParamType>(
     name: &str,
 ) -> Result<T, ParamError> {
     let value = scalar(given, specs, name)?;
-    T::from_scalar(value).ok_or_else(|| ParamError::new(name, "the value is too large, or negative"))
+    T::from_scalar(value)
+        .ok_or_else(|| ParamError::new(name, "the value is too large, or negative"))
 }
 
 #[inline(never)]
@@ -216,8 +217,12 @@ macro_rules! params {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __first_token {
-    () => { ::std::option::Option::<&'static str>::None };
-    ($token:literal) => { ::std::option::Option::Some(stringify!($token)) };
+    () => {
+        ::std::option::Option::<&'static str>::None
+    };
+    ($token:literal) => {
+        ::std::option::Option::Some(stringify!($token))
+    };
 }
 
 /// Defines an enum of words that a parameter can have.

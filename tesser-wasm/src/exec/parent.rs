@@ -264,8 +264,12 @@ impl ParentOrder {
     /// Takes a trade of our symbol. Returns whether its price counts.
     pub(super) fn take_tick(&mut self, tick: &PluginTick) -> bool {
         self.clock.tick(tick.timestamp_ms);
-        let counts =
-            self.prices.tick(tick.price, self.clock.timers(), self.policy.max_move_bps, &mut self.band);
+        let counts = self.prices.tick(
+            tick.price,
+            self.clock.timers(),
+            self.policy.max_move_bps,
+            &mut self.band,
+        );
         if counts && self.orders.is_blind() {
             self.orders.saw_price();
             self.work_json.clear();
@@ -302,15 +306,16 @@ impl ParentOrder {
             return;
         }
         let before = self.orders.given_back();
-        let dead =
-            self.orders.expire(&self.policy, self.target, &self.clock, self.prices.news());
+        let dead = self.orders.expire(&self.policy, self.target, &self.clock, self.prices.news());
         if !dead.is_empty() || before != self.orders.given_back() {
             self.work_json.clear();
         }
         for order in dead {
             let mut line = String::from("an order had no fill for ");
             line.push_str(&decimal::to_string(self.policy.stale_secs.into()));
-            line.push_str(" s and counts as cancelled; its unfilled quantity can be worked again: ");
+            line.push_str(
+                " s and counts as cancelled; its unfilled quantity can be worked again: ",
+            );
             line.push_str(&decimal::to_string(order.unfilled()));
             self.log(line);
         }

@@ -49,7 +49,9 @@ impl ParentOrder {
         let crosses = clip.crossing || is_blind;
         let order_type = match self.policy.order_type {
             own if !crosses => own,
-            OrderType::Limit | OrderType::Market if self.policy.limit_price.is_none() => OrderType::Market,
+            OrderType::Limit | OrderType::Market if self.policy.limit_price.is_none() => {
+                OrderType::Market
+            }
             _ => OrderType::Ioc,
         };
         let takes = |order: &ChildOrder| order.order_type() != OrderType::Limit;
@@ -109,7 +111,9 @@ impl ParentOrder {
             }
             return None;
         };
-        if self.policy.order_type == OrderType::Ioc && self.policy.is_out_of_reach(self.side, market) {
+        if self.policy.order_type == OrderType::Ioc
+            && self.policy.is_out_of_reach(self.side, market)
+        {
             return None;
         }
         if crosses {
@@ -134,7 +138,13 @@ impl ParentOrder {
         self.policy.limit(&self.rules, self.side, market, bps)
     }
 
-    fn send(&mut self, order_type: OrderType, quantity: Decimal, price: Option<Decimal>, crosses: bool) {
+    fn send(
+        &mut self,
+        order_type: OrderType,
+        quantity: Decimal,
+        price: Option<Decimal>,
+        crosses: bool,
+    ) {
         let (symbol, side) = (self.symbol.as_str(), self.side);
         let mut request = PluginOrderRequest::market(symbol, side, quantity);
         if let Some(price) = price {

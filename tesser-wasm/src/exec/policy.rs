@@ -180,7 +180,8 @@ impl OrderPolicy {
     ) -> Option<Decimal> {
         let sign = Decimal::from(side.as_multiplier());
         let crosses = offset_bps > Decimal::ZERO;
-        let mut price = if offset_bps.is_zero() { market } else { moved(market, offset_bps * sign) };
+        let mut price =
+            if offset_bps.is_zero() { market } else { moved(market, offset_bps * sign) };
         if crosses {
             // An offset of less than a tick would vanish where prices are coarse.
             let tick = rules.tick_size * sign;
@@ -198,16 +199,15 @@ impl OrderPolicy {
         price: Decimal,
     ) -> Option<Decimal> {
         match self.limit_price {
-            Some(limit) if worse(side, price, limit) != limit => {
-                rules.price(side, limit, false)
-            }
+            Some(limit) if worse(side, price, limit) != limit => rules.price(side, limit, false),
             _ => Some(price),
         }
     }
 
     /// Whether a market price is beyond `limit_price`, so that an order that takes at once would find nothing.
     pub(super) fn is_out_of_reach(&self, side: PluginSide, market: Decimal) -> bool {
-        self.limit_price.is_some_and(|limit| market != limit && worse(side, market, limit) == market)
+        self.limit_price
+            .is_some_and(|limit| market != limit && worse(side, market, limit) == market)
     }
 }
 
@@ -233,10 +233,7 @@ pub(super) fn own_specs<A: Algorithm>() -> [Spec<'static>; 2] {
     };
     let types = OrderType::names(A::ORDER_TYPES);
     let first = A::ORDER_TYPES.first().map_or("limit", |kind| kind.name());
-    [
-        choice("order_type", first, types),
-        choice("at_end", A::AT_END.name(), AtEnd::WORDS),
-    ]
+    [choice("order_type", first, types), choice("at_end", A::AT_END.name(), AtEnd::WORDS)]
 }
 
 /// Index of a word.

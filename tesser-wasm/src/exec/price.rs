@@ -39,7 +39,12 @@ impl State for Prices {
             let is_right = price.is_zero() || is_usable(price);
             if is_right { Ok(price) } else { Err(StateError::new("a price is out of range")) }
         };
-        Ok(Self { hint: Decimal::ZERO, last: price(0)?, candidate: price(1)?, news: u32::read(read(2)?)? })
+        Ok(Self {
+            hint: Decimal::ZERO,
+            last: price(0)?,
+            candidate: price(1)?,
+            news: u32::read(read(2)?)?,
+        })
     }
 }
 
@@ -72,7 +77,13 @@ impl Prices {
     }
 
     /// Takes the price of a trade; false if it does not count (yet).
-    pub(super) fn tick(&mut self, price: Decimal, timers: u32, max_move: Decimal, band: &mut Band) -> bool {
+    pub(super) fn tick(
+        &mut self,
+        price: Decimal,
+        timers: u32,
+        max_move: Decimal,
+        band: &mut Band,
+    ) -> bool {
         if price < band.low || price > band.high {
             if !self.counts(price, max_move) {
                 return false;

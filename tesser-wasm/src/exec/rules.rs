@@ -93,11 +93,8 @@ impl MarketRules {
     #[must_use]
     pub fn price(&self, side: PluginSide, price: Decimal, outward: bool) -> Option<Decimal> {
         let down = (side == PluginSide::Buy) != outward;
-        let rounded = if down {
-            round_down(price, self.tick_size)
-        } else {
-            round_up(price, self.tick_size)
-        };
+        let rounded =
+            if down { round_down(price, self.tick_size) } else { round_up(price, self.tick_size) };
         is_usable(rounded).then(|| rounded.normalize())
     }
 }

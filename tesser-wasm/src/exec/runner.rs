@@ -10,7 +10,9 @@ use super::state::{State, StateError, StateWriter, field, object};
 use super::{Algorithm, MarketRules, ParentOrder};
 use crate::guest::ExecutionPlugin;
 use crate::order::bare_code;
-use crate::{PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide, PluginTick, json};
+use crate::{
+    PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide, PluginTick, json,
+};
 
 /// Version of the state. A newer kit reads all states from 1 on.
 const STATE_VERSION: u64 = 1;
@@ -139,9 +141,11 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
                 return Err(format!("the state has version {version}; this plugin's SDK reads version {STATE_VERSION}").into());
             }
             None => {
-                return Err("the state has no version: a plugin made without this execution kit saved it. \
+                return Err(
+                    "the state has no version: a plugin made without this execution kit saved it. \
                             Let its orders end, and send the signal again"
-                    .into());
+                        .into(),
+                );
             }
         };
         running.restore(&saved)
@@ -163,7 +167,9 @@ impl<A: Algorithm> Running<A> {
         let work = saved.get("work").unwrap_or(&Value::Null);
         read_work(parent, work)?;
         self.state = field(saved, "algorithm").map_err(malformed)?;
-        self.algorithm.check_state(&self.state).map_err(|error| format!("malformed state: {error}"))?;
+        self.algorithm
+            .check_state(&self.state)
+            .map_err(|error| format!("malformed state: {error}"))?;
         Ok(())
     }
 }
@@ -202,7 +208,9 @@ fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), PluginError> 
         ("target", crate::decimal::to_string(target), crate::decimal::to_string(parent.target)),
     ] {
         if saved != current {
-            return Err(format!("the state is of another {name}: `{saved}`, not `{current}`").into());
+            return Err(
+                format!("the state is of another {name}: `{saved}`, not `{current}`").into()
+            );
         }
     }
     parent.placed = field(work, "placed").map_err(malformed)?;

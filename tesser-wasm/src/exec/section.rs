@@ -116,7 +116,13 @@ impl<const N: usize> Sink<N> {
                 let mut at = 0;
                 while at < lines.len() {
                     // A doc comment's text begins with a space, which also separates lines.
-                    let (space, rest) = lines[at].as_bytes().split_at(if at == 0 && !lines[at].is_empty() && lines[at].as_bytes()[0] == b' ' { 1 } else { 0 });
+                    let (space, rest) = lines[at].as_bytes().split_at(
+                        if at == 0 && !lines[at].is_empty() && lines[at].as_bytes()[0] == b' ' {
+                            1
+                        } else {
+                            0
+                        },
+                    );
                     let _ = space;
                     match std::str::from_utf8(rest) {
                         Ok(text) => self.escaped(text),
@@ -168,13 +174,17 @@ pub const fn pieces<A: Algorithm>() -> [Piece; 15] {
         Piece::Begin("order_type", ParamKind::Choice),
         Piece::Field("default", A::ORDER_TYPES[0].name()),
         Piece::Choices(OrderType::names(A::ORDER_TYPES)),
-        Piece::Doc(&[" Type of every order. `limit` rests in the order book, `ioc` takes what it finds within its limit, `market` takes any price."]),
+        Piece::Doc(&[
+            " Type of every order. `limit` rests in the order book, `ioc` takes what it finds within its limit, `market` takes any price.",
+        ]),
         Piece::Json(","),
         Piece::Json(<super::policy::Common as Params>::SCHEMA),
         Piece::Begin("at_end", ParamKind::Choice),
         Piece::Field("default", A::AT_END.name()),
         Piece::Choices(AtEnd::WORDS),
-        Piece::Doc(&[" What happens to the rest of the target at the end. `leave` gives it up, `ioc` takes what is near the last price, `market` takes any price up to `limit_price`."]),
+        Piece::Doc(&[
+            " What happens to the rest of the target at the end. `leave` gives it up, `ioc` takes what is near the last price, `market` takes any price up to `limit_price`.",
+        ]),
         Piece::Json(if own.is_empty() { "" } else { "," }),
         Piece::Json(own),
         Piece::Json("]}"),

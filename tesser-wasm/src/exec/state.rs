@@ -339,7 +339,9 @@ macro_rules! state {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state_field {
-    ($object:ident, $name:expr) => { $crate::exec::state::field($object, $name) };
+    ($object:ident, $name:expr) => {
+        $crate::exec::state::field($object, $name)
+    };
     ($object:ident, $name:expr, $default:expr) => {
         $crate::exec::state::field_or($object, $name, $default)
     };

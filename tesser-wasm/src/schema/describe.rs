@@ -25,7 +25,8 @@ impl ParamSchema {
     /// A Markdown table of all parameters: name, default, allowed values, unit, meaning.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let mut table = String::from("| name | default | allowed | meaning |\n| --- | --- | --- | --- |\n");
+        let mut table =
+            String::from("| name | default | allowed | meaning |\n| --- | --- | --- | --- |\n");
         for param in &self.params {
             let default = match &param.default {
                 Some(default) => format!("`{default}`"),
@@ -35,9 +36,12 @@ impl ParamSchema {
             let unit = param.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
             let allowed = match (&param.min, &param.max) {
                 (Some(min), Some(max)) => format!("{min} to {max}{unit}"),
-                _ if !param.choices.is_empty() => {
-                    param.choices.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-                }
+                _ if !param.choices.is_empty() => param
+                    .choices
+                    .iter()
+                    .map(|word| format!("`{word}`"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 _ => format!("{}{unit}", param.kind.name()),
             };
             let doc = param.doc.replace('|', "\\|");
@@ -77,7 +81,9 @@ fn property(param: &Param) -> Value {
         [(&param.min, "minimum", "x-minimum"), (&param.max, "maximum", "x-maximum")]
     {
         if let Some(bound) = bound {
-            if let (ParamKind::Integer | ParamKind::Decimal, Some(number)) = (param.kind, number(&Some(bound.clone()))) {
+            if let (ParamKind::Integer | ParamKind::Decimal, Some(number)) =
+                (param.kind, number(&Some(bound.clone())))
+            {
                 property.insert(plain.into(), Value::Number(number));
             }
             if param.kind != ParamKind::Integer {

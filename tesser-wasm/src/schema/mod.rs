@@ -12,10 +12,10 @@ use serde_json::Value;
 pub use error::{ParamError, SchemaError};
 #[cfg(feature = "exec")]
 pub use value::{Scalar, Spec};
-#[cfg(feature = "exec")]
-pub(crate) use value::{nearest, read};
 #[cfg(not(feature = "exec"))]
 use value::{Spec, nearest, read};
+#[cfg(feature = "exec")]
+pub(crate) use value::{nearest, read};
 
 use crate::json;
 
@@ -188,7 +188,8 @@ impl ParamSchema {
 fn param(json: &Value) -> Result<Param, SchemaError> {
     let text = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
     let needed = |key: &str| {
-        text(key).ok_or_else(|| SchemaError::new(format!("a parameter of the schema has no `{key}`")))
+        text(key)
+            .ok_or_else(|| SchemaError::new(format!("a parameter of the schema has no `{key}`")))
     };
     let kind = needed("type")?;
     let choices = json.get("choices").and_then(Value::as_array);

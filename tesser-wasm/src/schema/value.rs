@@ -77,16 +77,21 @@ fn missing(spec: &Spec<'_>) -> String {
 
 fn scalar(spec: &Spec<'_>, value: &Value, is_default: bool) -> Result<Scalar, ParamError> {
     match (spec.kind, value) {
-        (ParamKind::Integer, Value::Number(_)) | (ParamKind::Decimal, Value::Number(_) | Value::String(_)) => {
+        (ParamKind::Integer, Value::Number(_))
+        | (ParamKind::Decimal, Value::Number(_) | Value::String(_)) => {
             number(spec, value).map(Scalar::Number)
         }
-        (ParamKind::Integer, Value::String(_)) if is_default => number(spec, value).map(Scalar::Number),
+        (ParamKind::Integer, Value::String(_)) if is_default => {
+            number(spec, value).map(Scalar::Number)
+        }
         (ParamKind::Boolean, Value::Bool(flag)) => Ok(Scalar::Flag(*flag)),
         (ParamKind::Choice, Value::String(word)) => {
             let index = spec.choices.iter().position(|choice| choice == word);
             index.map(Scalar::Choice).ok_or_else(|| not_a_choice(spec, word))
         }
-        (ParamKind::Text, Value::String(text)) if !text.is_empty() => Ok(Scalar::Text(text.clone())),
+        (ParamKind::Text, Value::String(text)) if !text.is_empty() => {
+            Ok(Scalar::Text(text.clone()))
+        }
         (ParamKind::Decimals, Value::Array(values)) => {
             let numbers = values.iter().map(|value| number(spec, value));
             numbers.collect::<Result<_, _>>().map(Scalar::List)
@@ -225,7 +230,9 @@ mod tests {
 
     #[test]
     fn distances_are_those_of_levenshtein() {
-        for (a, b, expected) in [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("ab", "ba", 2)] {
+        for (a, b, expected) in
+            [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+        {
             assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
         }
     }

@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use super::Host;
 use crate::exec::Algorithm;
-use crate::{PluginFill, PluginOrderRequest, PluginOrderUpdateRequest, PluginSide, PluginTimeInForce};
+use crate::{
+    PluginFill, PluginOrderRequest, PluginOrderUpdateRequest, PluginSide, PluginTimeInForce,
+};
 
 /// Age without a fill from which on the host cancels, and how often it looks.
 const STALE_MS: i64 = 60_000;
@@ -145,17 +147,24 @@ impl<A: Algorithm> Host<A> {
             }
             let price = market.price(start, second);
             if market.ticks {
-                let side = if market.random(second.into()) % 2 == 0 { PluginSide::Buy } else { PluginSide::Sell };
+                let side = if market.random(second.into()) % 2 == 0 {
+                    PluginSide::Buy
+                } else {
+                    PluginSide::Sell
+                };
                 self.trade(price, Decimal::new(5, 1), side);
             }
             self.timer();
             self.match_orders(price, second, market);
             if second % POLL_SECS == 0 {
                 let now_ms = self.now_ms;
-                self.exchange.orders.retain(|order| !order.is_watched || now_ms - order.since_ms < STALE_MS);
+                self.exchange
+                    .orders
+                    .retain(|order| !order.is_watched || now_ms - order.since_ms < STALE_MS);
             }
             let restarts = market.restart_every > 0
-                && market.random(u64::from(second) + 1_000_000) % u64::from(market.restart_every) == 0;
+                && market.random(u64::from(second) + 1_000_000) % u64::from(market.restart_every)
+                    == 0;
             if restarts && !self.is_completed() {
                 self.restart();
                 let now_ms = self.now_ms;

@@ -192,7 +192,8 @@ impl<A: Algorithm> Host<A> {
     /// A trade.
     pub fn trade(&mut self, price: Decimal, size: Decimal, side: PluginSide) -> PluginResult {
         let code = self.code();
-        let answer = self.plugin.call_on_tick(PluginTick::new(code, price, size, side, self.now_ms));
+        let answer =
+            self.plugin.call_on_tick(PluginTick::new(code, price, size, side, self.now_ms));
         self.answer(false, answer)
     }
 
@@ -253,11 +254,14 @@ impl<A: Algorithm> Host<A> {
 
     /// Whether the host lets the algorithm live on: it completed in an answer with orders, and was filled since.
     fn answer(&mut self, is_fill: bool, answer: Result<String, String>) -> PluginResult {
-        let answer = answer.unwrap_or_else(|error| panic!("an error cancels the algorithm: {error}"));
+        let answer =
+            answer.unwrap_or_else(|error| panic!("an error cancels the algorithm: {error}"));
         let result: PluginResult =
             serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
-        let state: Value = serde_json::from_str(&self.state()).unwrap_or_else(|error| panic!("{error}"));
+        let state = self.state();
         if is_fill || result.completed || !result.orders.is_empty() {
+            let state: Value =
+                serde_json::from_str(&state).unwrap_or_else(|error| panic!("{error}"));
             self.stored = state.to_string();
         }
         assert!(!result.completed || result.orders.is_empty(), "completed together with orders");

@@ -21,9 +21,15 @@ pub fn completes_or_says_why_not<A: Algorithm>(params: &Value, ticks: bool) {
             let setup = Setup::new(params.clone());
             let mut host = if sell { setup.sell() } else { setup }.start::<A>();
             let filled = host.run(SECS, &Market { drift, ticks, ..Market::default() });
-            let case = format!("{drift:?}, ticks {ticks}, sell {sell}: filled {filled}, {:?}", host.logs().last());
+            let case = format!(
+                "{drift:?}, ticks {ticks}, sell {sell}: filled {filled}, {:?}",
+                host.logs().last()
+            );
             assert!(host.is_completed(), "it never completes: {case}");
-            assert!(filled == host.target() || host.has_logged("gave up"), "it completes in silence: {case}");
+            assert!(
+                filled == host.target() || host.has_logged("gave up"),
+                "it completes in silence: {case}"
+            );
         }
     }
 }
@@ -53,7 +59,10 @@ pub fn needs_a_venue<A: Algorithm>(params: &Value) {
         params.remove("venue");
     }
     let error = Setup::new(without).try_start::<A>().err().unwrap_or_default();
-    assert!(error.contains("`venue`: missing") && error.contains("venue = \"bybit_linear\""), "{error}");
+    assert!(
+        error.contains("`venue`: missing") && error.contains("venue = \"bybit_linear\""),
+        "{error}"
+    );
 }
 
 /// A misspelt parameter is refused with the name that was meant.
@@ -136,10 +145,25 @@ pub fn takes_any_number<A: Algorithm>(params: &Value) {
     }
 }
 
+/// A state that a released version has saved is restored, and the algorithm goes on.
+pub fn restores_a_released_state<A: Algorithm>(params: &Value, state: &str) {
+    let mut host = Setup::new(params.clone()).start::<A>();
+    host.restart_from(state).unwrap_or_else(|error| panic!("{error}"));
+    host.timers(200);
+}
+
 /// Adds the tests that every algorithm should pass: in a live session of Tesser 0.9 it completes or says why not, it never fills
 /// more than its target, and wrong parameters and states are refused.
 ///
-/// Put it into a test module of the plugin, with the algorithm and its parameters.
+/// Put it into a test module of the plugin, with the algorithm and its parameters. `states` are states that released versions of
+/// the plugin have saved: each newer version has to restore them. `readme` checks the table of parameters in the crate's
+/// `README.md`, see [`check_readme`](crate::exec::testing::check_readme).
+///
+/// ```
+/// # const _: &str = r#"
+/// safety_tests!(Twap, json!({ "venue": "bybit_linear" }), states = [include_str!("state-1.json")], readme);
+/// # "#;
+/// ```
 ///
 /// ```
 /// # use tesser_wasm::exec::{Algorithm, Clip, ParentOrder};
@@ -155,7 +179,7 @@ pub fn takes_any_number<A: Algorithm>(params: &Value) {
 /// ```
 #[macro_export]
 macro_rules! safety_tests {
-    ($algorithm:ty, $params:expr) => {
+    ($algorithm:ty, $params:expr $(,)?) => {
         mod safety {
             use super::*;
 
@@ -169,6 +193,23 @@ macro_rules! safety_tests {
                 refuses_a_wrong_state = refuses_a_wrong_state();
                 takes_any_number = takes_any_number();
             }
+        }
+    };
+    ($algorithm:ty, $params:expr, states = [$($state:expr),* $(,)?] $(,)?) => {
+        $crate::safety_tests!($algorithm, $params);
+
+        #[test]
+        fn states_of_released_versions_are_restored() {
+            $($crate::exec::testing::safety::restores_a_released_state::<$algorithm>(&$params, $state);)*
+        }
+    };
+    ($algorithm:ty, $params:expr, states = [$($state:expr),* $(,)?], readme $(,)?) => {
+        $crate::safety_tests!($algorithm, $params, states = [$($state),*]);
+
+        #[test]
+        fn the_readme_lists_the_parameters() {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+            $crate::exec::testing::check_readme::<$algorithm>(path);
         }
     };
 }
