@@ -50,7 +50,10 @@ impl Algorithm for Arrival {
 
     fn new(params: Params, _parent: &ParentOrder) -> Result<Self, ParamError> {
         if params.interval_secs > params.duration_secs {
-            return Err(ParamError::new("interval_secs", "must not exceed `duration_secs`"));
+            return Err(ParamError::new(
+                "interval_secs",
+                "must not exceed `duration_secs`",
+            ));
         }
         Ok(Self { params })
     }
@@ -64,7 +67,12 @@ impl Algorithm for Arrival {
     }
 
     fn on_timer(&self, clock: &mut IntervalClock, parent: &mut ParentOrder) {
-        let Params { interval_secs, passive_secs, randomize_percent, .. } = self.params;
+        let Params {
+            interval_secs,
+            passive_secs,
+            randomize_percent,
+            ..
+        } = self.params;
         let Some(interval) = clock.begun(parent, interval_secs, randomize_percent) else {
             return;
         };
@@ -74,7 +82,9 @@ impl Algorithm for Arrival {
             self.cross_resting(parent);
         }
         if parent.place(Clip::up_to(overdue).crossing())
-            || parent.place(Clip::up_to(self.due(parent, now.saturating_add(interval_secs))))
+            || parent.place(Clip::up_to(
+                self.due(parent, now.saturating_add(interval_secs)),
+            ))
         {
             clock.done(interval);
         }

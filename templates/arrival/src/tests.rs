@@ -46,10 +46,17 @@ fn urgency_puts_more_at_the_front() {
 fn orders_are_passive_until_they_fall_behind() {
     let mut host = host("medium");
     host.timers(80);
-    assert!(host.placed().iter().all(|order| order.order_type == PluginOrderType::Limit));
+    assert!(
+        host.placed()
+            .iter()
+            .all(|order| order.order_type == PluginOrderType::Limit)
+    );
     // The first ones have been cancelled by the host.
     host.timers(19);
-    assert_eq!(host.placed().last().unwrap().order_type, PluginOrderType::Market);
+    assert_eq!(
+        host.placed().last().unwrap().order_type,
+        PluginOrderType::Market
+    );
 }
 
 #[test]
@@ -70,5 +77,8 @@ fn a_partly_filled_order_crosses_when_filling_is_behind() {
 fn the_rest_is_taken_at_the_end() {
     let mut host = host("low");
     host.timers(300);
-    assert_eq!(host.placed().last().unwrap().order_type, PluginOrderType::Market);
+    assert_eq!(
+        host.placed().last().unwrap().order_type,
+        PluginOrderType::Market
+    );
 }

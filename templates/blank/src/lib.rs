@@ -37,9 +37,11 @@ impl ExecutionPlugin for Algorithm {
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
         let Params { venue } = ctx.params()?;
         if ctx.signal.target_quantity <= Decimal::ZERO {
-            return Err(
-                format!("target_quantity {} is not positive", ctx.signal.target_quantity).into()
-            );
+            return Err(format!(
+                "target_quantity {} is not positive",
+                ctx.signal.target_quantity
+            )
+            .into());
         }
         *self = Self {
             signal_id: ctx.signal.id,
@@ -140,7 +142,9 @@ mod tests {
     fn fills_are_counted_across_a_restart() {
         let plugin = started();
         plugin.call_on_timer().unwrap();
-        plugin.call_on_fill(fill("BTCUSDT", Decimal::new(4, 1))).unwrap();
+        plugin
+            .call_on_fill(fill("BTCUSDT", Decimal::new(4, 1)))
+            .unwrap();
         let plugin = restarted(&plugin);
         let answer = plugin.call_on_fill(fill("BTCUSDT", Decimal::new(6, 1)));
         let answer: PluginResult = serde_json::from_str(&answer.unwrap()).unwrap();

@@ -62,7 +62,9 @@ fn when_the_market_ran_away_unseen_one_order_takes_what_is_there() {
 
 #[test]
 fn the_default_clip_is_a_tenth_of_the_target() {
-    let mut host = Setup::new(json!({ "venue": "v" })).quantity("7").start::<Chase>();
+    let mut host = Setup::new(json!({ "venue": "v" }))
+        .quantity("7")
+        .start::<Chase>();
     host.timer();
     assert_eq!(host.placed()[0].quantity, Decimal::new(7, 1));
 }

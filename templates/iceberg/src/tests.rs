@@ -38,7 +38,11 @@ fn with_a_limit_price_it_rests_there_whatever_the_market_does() {
     for order in host.placed() {
         assert_eq!(order.price, Some(Decimal::from(39_000)));
     }
-    assert_eq!(host.placed().len(), 2, "the first one was cancelled by the host");
+    assert_eq!(
+        host.placed().len(),
+        2,
+        "the first one was cancelled by the host"
+    );
 }
 
 #[test]
@@ -47,7 +51,10 @@ fn sizes_are_random() {
     host.timer();
     for index in 0..4 {
         let size = host.placed()[index].quantity;
-        assert!(size >= Decimal::new(8, 2) && size <= Decimal::new(12, 2), "{size}");
+        assert!(
+            size >= Decimal::new(8, 2) && size <= Decimal::new(12, 2),
+            "{size}"
+        );
         host.fill(index, &size.to_string());
     }
     assert!(host.placed()[0].quantity != host.placed()[1].quantity);

@@ -86,10 +86,17 @@ impl Algorithm for Pegged {
         };
         let bps = self.params.requote_bps;
         parent.reprice(price, |order| order.is_away(price, bps));
-        let has_one_near = parent.working_orders().any(|order| !order.is_away(price, bps));
+        let has_one_near = parent
+            .working_orders()
+            .any(|order| !order.is_away(price, bps));
         let is_full = parent.working_orders().count() >= self.params.max_orders as usize;
         if !has_one_near && !is_full {
-            parent.place(Clip::remaining().at_most(self.clip_size).from_market(market).passive());
+            parent.place(
+                Clip::remaining()
+                    .at_most(self.clip_size)
+                    .from_market(market)
+                    .passive(),
+            );
         }
     }
 }

@@ -51,7 +51,10 @@ fn a_pegged_price_never_crosses_the_last_price() {
         let mut host = setup.start::<Pegged>();
         host.trade(near.parse().unwrap(), Decimal::ONE, PluginSide::Sell);
         host.trade(near.parse().unwrap(), Decimal::ONE, PluginSide::Buy);
-        let taker = host.placed().first().map_or(PluginSide::Buy, |order| order.side);
+        let taker = host
+            .placed()
+            .first()
+            .map_or(PluginSide::Buy, |order| order.side);
         host.trade(last.parse().unwrap(), Decimal::ONE, taker);
         host.timer();
         assert_eq!(host.placed()[0].price, Some(Decimal::from(40_000)));

@@ -56,7 +56,11 @@ impl Algorithm for Pov {
     fn on_trade(&self, volume: &mut Volume, parent: &mut ParentOrder, tick: &PluginTick) {
         let limit = parent.policy().limit_price.unwrap_or(tick.price);
         if parent.worse(tick.price, limit) == limit {
-            volume.trade(tick.size, self.params.participation_percent, self.most(parent));
+            volume.trade(
+                tick.size,
+                self.params.participation_percent,
+                self.most(parent),
+            );
         } else {
             volume.heard();
         }
@@ -64,10 +68,18 @@ impl Algorithm for Pov {
 
     /// Once per interval what is due is placed.
     fn on_timer(&self, volume: &mut Volume, parent: &mut ParentOrder) {
-        let Params { interval_secs, silence_secs, fallback_duration_secs, .. } = self.params;
+        let Params {
+            interval_secs,
+            silence_secs,
+            fallback_duration_secs,
+            ..
+        } = self.params;
         let silent = volume.timer();
         if silent >= silence_secs && fallback_duration_secs > 0 {
-            volume.add(parent.fraction(1, fallback_duration_secs), self.most(parent));
+            volume.add(
+                parent.fraction(1, fallback_duration_secs),
+                self.most(parent),
+            );
         } else if silent == silence_secs {
             parent.log("no ticks, so there is no volume to follow; waiting for them");
         }

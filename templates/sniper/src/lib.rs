@@ -38,11 +38,17 @@ impl Algorithm for Sniper {
     fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
         let is_ioc = parent.policy().order_type == OrderType::Ioc;
         // So much `resend_percent` allows to ask for again soon.
-        let clip_size = params.clip_size.unwrap_or(parent.fraction(1, if is_ioc { 5 } else { 1 }));
+        let clip_size = params
+            .clip_size
+            .unwrap_or(parent.fraction(1, if is_ioc { 5 } else { 1 }));
         let limit = parent.limit(params.trigger_price);
         let limit = limit
             .ok_or_else(|| ParamError::new("trigger_price", "is less than one `tick_size`"))?;
-        Ok(Self { params, clip_size, limit })
+        Ok(Self {
+            params,
+            clip_size,
+            limit,
+        })
     }
 
     fn initial_state(&self, _parent: &ParentOrder) {}

@@ -40,7 +40,10 @@ fn an_ioc_order_is_sent_with_the_tick_that_reaches_the_price() {
     host.tick("39990");
     let order = &host.placed()[0];
     assert_eq!(order.time_in_force, Some(PluginTimeInForce::Ioc));
-    assert_eq!((order.price, order.quantity), (Some(Decimal::from(39_990)), Decimal::new(2, 1)));
+    assert_eq!(
+        (order.price, order.quantity),
+        (Some(Decimal::from(39_990)), Decimal::new(2, 1))
+    );
 }
 
 #[test]
@@ -65,11 +68,18 @@ fn the_price_at_the_start_is_no_trigger() {
 fn without_a_price_it_gives_up_at_the_end_and_says_so() {
     let mut host = ioc().last_price("0").start::<Sniper>();
     host.timers(3_700);
-    assert!(host.is_completed() && host.has_logged("no price was ever seen"), "{:?}", host.logs());
+    assert!(
+        host.is_completed() && host.has_logged("no price was ever seen"),
+        "{:?}",
+        host.logs()
+    );
 }
 
 #[test]
 fn the_trigger_price_has_no_default() {
-    let error = Setup::new(json!({ "venue": "v" })).try_start::<Sniper>().err().unwrap();
+    let error = Setup::new(json!({ "venue": "v" }))
+        .try_start::<Sniper>()
+        .err()
+        .unwrap();
     assert_eq!(error, "params: `trigger_price`: missing; it has no default");
 }

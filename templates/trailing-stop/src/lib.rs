@@ -54,7 +54,11 @@ impl Algorithm for TrailingStop {
             confirms: params.confirm_ticks == 2,
         };
         let clip_size = params.clip_size.unwrap_or(parent.target());
-        Ok(Self { params, rule, clip_size })
+        Ok(Self {
+            params,
+            rule,
+            clip_size,
+        })
     }
 
     fn initial_state(&self, _parent: &ParentOrder) -> Trail {

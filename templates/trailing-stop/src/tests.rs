@@ -37,7 +37,10 @@ fn the_tick_that_fires_places_the_order_and_the_state_remembers() {
 #[test]
 fn an_old_price_at_the_start_fires_nothing() {
     let params = json!({ "venue": "v", "stop_price": "41000", "confirm_ticks": 1 });
-    let mut host = Setup::new(params).sell().last_price("40000").start::<TrailingStop>();
+    let mut host = Setup::new(params)
+        .sell()
+        .last_price("40000")
+        .start::<TrailingStop>();
     host.timers(50);
     assert!(host.placed().is_empty());
 }
@@ -58,7 +61,11 @@ fn without_ticks_it_says_so_and_gives_up_at_the_end() {
     host.timers(100);
     assert!(host.has_logged("no price so far"));
     host.timers(600);
-    assert!(host.is_completed() && host.has_logged("gave up 1 of 1"), "{:?}", host.logs());
+    assert!(
+        host.is_completed() && host.has_logged("gave up 1 of 1"),
+        "{:?}",
+        host.logs()
+    );
 }
 
 #[test]

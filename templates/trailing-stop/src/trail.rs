@@ -35,7 +35,11 @@ impl Trail {
     /// Takes a price. Returns whether it has fired. With `confirms`, a single odd price does nothing: the best price
     /// improves to what two in a row have reached, and it fires when both are beyond the stop.
     pub fn observe(&mut self, rule: &Rule, price: Decimal) -> bool {
-        let Some(before) = self.before.replace(price).or((!rule.confirms).then_some(price)) else {
+        let Some(before) = self
+            .before
+            .replace(price)
+            .or((!rule.confirms).then_some(price))
+        else {
             return false;
         };
         let before = if rule.confirms { before } else { price };
@@ -48,8 +52,10 @@ impl Trail {
             PluginSide::Sell => price >= level,
             PluginSide::Buy => price <= level,
         };
-        let is_active =
-            self.best.is_some() || rule.activation_price.is_none_or(|level| reaches(worse, level));
+        let is_active = self.best.is_some()
+            || rule
+                .activation_price
+                .is_none_or(|level| reaches(worse, level));
         if is_active && self.best.is_none_or(|best| reaches(worse, best)) {
             self.best = Some(worse);
         }
@@ -67,7 +73,9 @@ mod tests {
 
     fn fires_at(rule: &Rule, prices: &[i64]) -> Option<usize> {
         let mut trail = Trail::default();
-        prices.iter().position(|price| trail.observe(rule, Decimal::from(*price)))
+        prices
+            .iter()
+            .position(|price| trail.observe(rule, Decimal::from(*price)))
     }
 
     fn rule(side: PluginSide) -> Rule {
@@ -84,18 +92,30 @@ mod tests {
     fn it_fires_when_two_prices_have_turned_back_far_enough() {
         let sell = rule(PluginSide::Sell);
         assert_eq!(
-            fires_at(&sell, &[10_000, 10_000, 11_000, 11_000, 10_891, 10_890, 10_890]),
+            fires_at(
+                &sell,
+                &[10_000, 10_000, 11_000, 11_000, 10_891, 10_890, 10_890]
+            ),
             Some(6)
         );
-        assert_eq!(fires_at(&sell, &[10_000, 10_000, 1, 10_000, 1, 10_000]), None);
+        assert_eq!(
+            fires_at(&sell, &[10_000, 10_000, 1, 10_000, 1, 10_000]),
+            None
+        );
         let buy = rule(PluginSide::Buy);
-        assert_eq!(fires_at(&buy, &[10_000, 10_000, 9_000, 9_000, 9_090, 9_090]), Some(5));
+        assert_eq!(
+            fires_at(&buy, &[10_000, 10_000, 9_000, 9_000, 9_090, 9_090]),
+            Some(5)
+        );
     }
 
     #[test]
     fn it_follows_from_the_activation_price_on_and_fires_at_the_stop_price() {
         let activation_price = Some(Decimal::from(11_000));
-        let late = Rule { activation_price, ..rule(PluginSide::Sell) };
+        let late = Rule {
+            activation_price,
+            ..rule(PluginSide::Sell)
+        };
         assert_eq!(fires_at(&late, &[10_000, 9_000, 9_000, 9_000]), None);
         let stop_price = Some(Decimal::from(9_500));
         let with_stop = Rule { stop_price, ..late };

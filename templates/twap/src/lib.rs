@@ -31,7 +31,10 @@ impl Algorithm for Twap {
 
     fn new(params: Params, _parent: &ParentOrder) -> Result<Self, ParamError> {
         if params.interval_secs > params.duration_secs {
-            return Err(ParamError::new("interval_secs", "must not exceed `duration_secs`"));
+            return Err(ParamError::new(
+                "interval_secs",
+                "must not exceed `duration_secs`",
+            ));
         }
         let slices = params.duration_secs.div_ceil(params.interval_secs);
         Ok(Self { params, slices })
@@ -47,7 +50,12 @@ impl Algorithm for Twap {
 
     /// Once per slice: take what is too far behind, else place what is due.
     fn on_timer(&self, clock: &mut IntervalClock, parent: &mut ParentOrder) {
-        let Params { interval_secs, catch_up_slices, randomize_percent, .. } = self.params;
+        let Params {
+            interval_secs,
+            catch_up_slices,
+            randomize_percent,
+            ..
+        } = self.params;
         let Some(slice) = clock.begun(parent, interval_secs, randomize_percent) else {
             return;
         };
@@ -66,7 +74,11 @@ impl Algorithm for Twap {
 impl Twap {
     /// What is due grows with every slice, so its percentage shrinks; the last slice is all that is left.
     fn randomize(&self, slice: u32) -> u32 {
-        if slice >= self.slices { 0 } else { self.params.randomize_percent / slice.max(1) }
+        if slice >= self.slices {
+            0
+        } else {
+            self.params.randomize_percent / slice.max(1)
+        }
     }
 }
 

@@ -81,5 +81,8 @@ fn sizes_and_times_are_random_but_the_same_again() {
 fn an_interval_longer_than_the_duration_is_refused() {
     let params = json!({ "venue": "v", "duration_secs": 10, "interval_secs": 11 });
     let error = Setup::new(params).try_start::<Twap>().err().unwrap();
-    assert_eq!(error, "params: `interval_secs`: must not exceed `duration_secs`");
+    assert_eq!(
+        error,
+        "params: `interval_secs`: must not exceed `duration_secs`"
+    );
 }

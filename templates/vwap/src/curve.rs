@@ -40,7 +40,10 @@ impl Curve {
     }
 
     pub fn learned(band_percent: u32, slices: u32) -> Self {
-        Self::Learned { band: Decimal::new(band_percent.into(), 2), slices }
+        Self::Learned {
+            band: Decimal::new(band_percent.into(), 2),
+            slices,
+        }
     }
 
     pub fn slices(&self) -> u32 {
@@ -59,7 +62,10 @@ impl Curve {
             return Decimal::ONE;
         }
         match self {
-            Self::Given(ends) => ends.get(slice as usize - 1).copied().unwrap_or(Decimal::ONE),
+            Self::Given(ends) => ends
+                .get(slice as usize - 1)
+                .copied()
+                .unwrap_or(Decimal::ONE),
             Self::Learned { band, slices } => {
                 let time = share(Decimal::ONE, slice.into(), (*slices).into());
                 let learned = volume.share(slice, *slices).unwrap_or(time);
@@ -155,6 +161,9 @@ mod tests {
         volume.trade(Decimal::from(500));
         volume.begin(3);
         let due = curve.due(3, &volume);
-        assert!(due > Decimal::new(35, 2) && due <= Decimal::new(55, 2), "{due}");
+        assert!(
+            due > Decimal::new(35, 2) && due <= Decimal::new(55, 2),
+            "{due}"
+        );
     }
 }

@@ -40,7 +40,10 @@ impl Algorithm for Vwap {
 
     fn new(params: Params, _parent: &ParentOrder) -> Result<Self, ParamError> {
         if params.interval_secs > params.duration_secs {
-            return Err(ParamError::new("interval_secs", "must not exceed `duration_secs`"));
+            return Err(ParamError::new(
+                "interval_secs",
+                "must not exceed `duration_secs`",
+            ));
         }
         let slices = params.duration_secs.div_ceil(params.interval_secs);
         let curve = match &params.curve {
@@ -64,8 +67,16 @@ impl Algorithm for Vwap {
 
     /// Once per slice: take what is too far behind, else place what is due.
     fn on_timer(&self, volume: &mut Volume, parent: &mut ParentOrder) {
-        let Params { interval_secs, catch_up_slices, randomize_percent, .. } = self.params;
-        let Some(slice) = volume.clock().begun(parent, interval_secs, randomize_percent) else {
+        let Params {
+            interval_secs,
+            catch_up_slices,
+            randomize_percent,
+            ..
+        } = self.params;
+        let Some(slice) = volume
+            .clock()
+            .begun(parent, interval_secs, randomize_percent)
+        else {
             return;
         };
         volume.begin(slice);

@@ -35,6 +35,11 @@ fn slices_follow_a_given_curve() {
 fn a_curve_of_nothing_is_refused() {
     for curve in [json!([]), json!([0, 0])] {
         let error = Setup::new(json!({ "venue": "v", "curve": curve })).try_start::<Vwap>();
-        assert!(error.err().unwrap().starts_with("params: `curve`: needs 1 to 1440 parts"));
+        assert!(
+            error
+                .err()
+                .unwrap()
+                .starts_with("params: `curve`: needs 1 to 1440 parts")
+        );
     }
 }
