@@ -389,7 +389,8 @@ pub fn order_symbol(venue: &str, code: &str) -> String {
 /// The code of a symbol, without its venue.
 #[must_use]
 pub(crate) fn bare_code(symbol: &str) -> &str {
-    symbol.rsplit_once(':').map_or(symbol, |(_, code)| code).trim()
+    let code = symbol.bytes().rposition(|byte| byte == b':').map_or(0, |at| at + 1);
+    symbol.get(code..).unwrap_or(symbol)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! The operators of `Decimal` panic on overflow, and a panic ends the algorithm and leaves its orders open. Each of these is
 //! also compiled once, while `rust_decimal` inlines up to 1.7 KB wherever an operator is written.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 /// Largest quantity and price that the kit works with.
 pub const LIMIT: i64 = 1_000_000_000_000_000;
@@ -20,6 +20,7 @@ pub fn add(a: Decimal, b: Decimal) -> Decimal {
 
 /// `a - b`.
 #[must_use]
+#[inline(never)]
 pub fn sub(a: Decimal, b: Decimal) -> Decimal {
     add(a, -b)
 }
@@ -47,33 +48,69 @@ pub fn div(a: Decimal, b: Decimal) -> Decimal {
 /// assert_eq!(share(Decimal::from(30), 1, 4), Decimal::new(75, 1));
 /// ```
 #[must_use]
+#[inline(never)]
 pub fn share(value: Decimal, part: i64, whole: i64) -> Decimal {
     div(mul(value, Decimal::from(part)), Decimal::from(whole))
 }
 
 /// `price` moved up by so many basis points (down if negative).
 #[must_use]
+#[inline(never)]
 pub fn moved(price: Decimal, bps: Decimal) -> Decimal {
     div(mul(price, add(Decimal::from(10_000), bps)), Decimal::from(10_000))
 }
 
 /// Whether `a` and `b` are more than `bps` basis points of `b` apart.
 #[must_use]
+#[inline(never)]
 pub fn apart(a: Decimal, b: Decimal, bps: Decimal) -> bool {
-    mul(sub(a, b).abs(), Decimal::from(10_000)) > mul(b, bps)
+    less(mul(b, bps), mul(sub(a, b).abs(), Decimal::from(10_000)))
+}
+
+/// The smaller one.
+#[must_use]
+#[inline(never)]
+pub fn min(a: Decimal, b: Decimal) -> Decimal {
+    a.min(b)
+}
+
+/// The larger one.
+#[must_use]
+#[inline(never)]
+pub fn max(a: Decimal, b: Decimal) -> Decimal {
+    a.max(b)
+}
+
+/// Whether `a < b`.
+#[must_use]
+#[inline(never)]
+pub fn less(a: Decimal, b: Decimal) -> bool {
+    a < b
+}
+
+/// Whether it is above zero.
+#[must_use]
+pub fn is_positive(value: Decimal) -> bool {
+    !value.is_sign_negative() && !value.is_zero()
 }
 
 /// Cuts off the decimal places that no quantity or price has.
 #[must_use]
 #[inline(never)]
 pub fn cut(value: Decimal) -> Decimal {
-    value.round_dp_with_strategy(PLACES, RoundingStrategy::ToZero)
+    let power = value.scale().saturating_sub(PLACES);
+    if power == 0 {
+        return value;
+    }
+    // Not `round_dp`, which would be another kilobyte.
+    Decimal::from_i128_with_scale(value.mantissa() / 10_i128.pow(power), PLACES)
 }
 
 /// Whether a price or quantity is one that the kit works with.
 #[must_use]
+#[inline(never)]
 pub fn is_usable(value: Decimal) -> bool {
-    value > Decimal::ZERO && value <= Decimal::from(LIMIT)
+    is_positive(value) && !less(Decimal::from(LIMIT), value)
 }
 
 /// The largest multiple of `step` that is not above `value`. Both must be [usable](is_usable), else it is zero.
@@ -94,14 +131,14 @@ pub fn round_down(value: Decimal, step: Decimal) -> Decimal {
         Some(rest) => sub(cut_value, Decimal::from_i128_with_scale(rest, PLACES)),
         None => return Decimal::ZERO,
     };
-    multiple.round_dp_with_strategy(step.scale(), RoundingStrategy::ToZero)
+    multiple.normalize()
 }
 
 /// The smallest multiple of `step` that is not below `value`.
 #[must_use]
 pub fn round_up(value: Decimal, step: Decimal) -> Decimal {
     let down = round_down(value, step);
-    if down < value { add(down, step) } else { down }
+    if less(down, value) { add(down, step) } else { down }
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::arithmetic::{add, apart, is_usable, sub};
+use super::arithmetic::{add, apart, is_positive, is_usable, less, min, sub};
 use super::clock::{Clock, Moment, hash};
-use super::state::{State, StateError, StateWriter};
+use super::policy::worse;
+use super::state::{State, StateError, StateWriter, fields};
 use super::{OrderPolicy, OrderType};
 use crate::{PluginFill, PluginSide};
 
@@ -85,85 +86,106 @@ impl ChildOrder {
 
     /// Whether a fill is within its limit and its size.
     fn allows(&self, side: PluginSide, fill: &PluginFill) -> bool {
-        let within_limit = self.price.is_zero()
-            || match side {
-                PluginSide::Buy => fill.fill_price <= self.price,
-                PluginSide::Sell => fill.fill_price >= self.price,
-            };
-        within_limit && fill.fill_quantity <= self.unfilled()
+        let within_limit =
+            self.price.is_zero() || worse(side, fill.fill_price, self.price) == self.price;
+        within_limit && !less(self.unfilled(), fill.fill_quantity)
     }
 }
 
+/// A list, as all that the kit keeps: names would be most of the text.
 impl State for ChildOrder {
     fn write(&self, out: &mut StateWriter) {
+        out.open(b'[');
+        out.element();
+        self.id.write(out);
+        for number in [self.price, self.quantity, self.filled] {
+            out.element();
+            number.write(out);
+        }
+        let flags = [self.is_mortal, self.is_given_back, self.crosses];
+        for number in [self.order_type as u32, self.since.secs, self.since.timers]
+            .into_iter()
+            .chain(flags.map(u32::from))
+        {
+            out.element();
+            number.write(out);
+        }
+        out.close(b']');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let malformed = || StateError::new("a malformed order");
+        let list = value.as_array().filter(|list| list.len() == 10).ok_or_else(malformed)?;
+        let mut numbers = [0; 6];
+        for (number, value) in numbers.iter_mut().zip(&list[4..]) {
+            *number = u32::read(value)?;
+        }
+        let [order_type, secs, timers, flags @ ..] = numbers;
+        let order_type = OrderType::ALL.get(order_type as usize).ok_or_else(malformed)?;
+        let [is_mortal, is_given_back, crosses] = flags.map(|flag| flag != 0);
+        let order = Self {
+            id: Option::read(&list[0])?,
+            price: Decimal::read(&list[1])?,
+            quantity: Decimal::read(&list[2])?,
+            filled: Decimal::read(&list[3])?,
+            order_type: *order_type,
+            since: Moment { secs, timers },
+            is_mortal,
+            is_given_back,
+            crosses,
+        };
+        let is_right = is_usable(order.quantity)
+            && (order.price.is_zero() || is_usable(order.price))
+            && !order.filled.is_sign_negative()
+            && less(order.filled, order.quantity);
+        if is_right { Ok(order) } else { Err(malformed()) }
+    }
+}
+
+/// All orders of a parent order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Orders {
+    /// Sum of the fills that count.
+    filled: Decimal,
+    /// What was filled though nothing of ours was known to be open.
+    late: Decimal,
+    /// Oldest first; filled and cancelled ones are not in it.
+    open: Vec<ChildOrder>,
+    /// Executions that were counted, oldest first; as hashes.
+    seen: Vec<u64>,
+    /// Ids of filled orders, in the same way.
+    done: Vec<u64>,
+    /// Orders in a row that crossed or took, and expired without a fill.
+    misses: u32,
+    /// Whether an order expired unfilled and no price has been seen since it was placed.
+    blind: bool,
+}
+
+impl State for Orders {
+    fn write(&self, out: &mut StateWriter) {
         out.open(b'{');
-        out.field("id", &self.id);
-        out.field("price", &self.price);
-        out.field("quantity", &self.quantity);
         out.field("filled", &self.filled);
-        out.field("type", &(self.order_type as u32));
-        out.field("secs", &self.since.secs);
-        out.field("timers", &self.since.timers);
-        out.field("mortal", &self.is_mortal);
-        out.field("given_back", &self.is_given_back);
-        out.field("crosses", &self.crosses);
+        out.field("late", &self.late);
+        out.field("open", &self.open);
+        out.field("seen", &self.seen);
+        out.field("done", &self.done);
+        out.field("misses", &self.misses);
+        out.field("blind", &u32::from(self.blind));
         out.close(b'}');
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {
-        use super::state::{field, object};
-        let fields = [
-            "id",
-            "price",
-            "quantity",
-            "filled",
-            "type",
-            "secs",
-            "timers",
-            "mortal",
-            "given_back",
-            "crosses",
-        ];
-        let json = object(value, &fields)?;
-        let order_type = usize::try_from(field::<u32>(json, "type")?).unwrap_or(usize::MAX);
-        let order = Self {
-            id: field(json, "id")?,
-            price: field(json, "price")?,
-            quantity: field(json, "quantity")?,
-            filled: field(json, "filled")?,
-            order_type: *OrderType::ALL
-                .get(order_type)
-                .ok_or_else(|| StateError::new("an order has an unknown type"))?,
-            since: Moment { secs: field(json, "secs")?, timers: field(json, "timers")? },
-            is_mortal: field(json, "mortal")?,
-            is_given_back: field(json, "given_back")?,
-            crosses: field(json, "crosses")?,
-        };
-        let is_right = is_usable(order.quantity)
-            && (order.price.is_zero() || is_usable(order.price))
-            && order.filled >= Decimal::ZERO
-            && order.filled < order.quantity;
-        if is_right { Ok(order) } else { Err(StateError::new("an order's numbers do not agree")) }
-    }
-}
-
-crate::state! {
-    /// All orders of a parent order.
-    #[derive(Clone, Debug, Default)]
-    pub(super) struct Orders {
-        /// Sum of the fills that count.
-        filled: Decimal,
-        /// What was filled though nothing of ours was known to be open.
-        late: Decimal,
-        /// Oldest first; filled and cancelled ones are not in it.
-        open: Vec<ChildOrder>,
-        /// Executions that were counted, and ids of filled orders, oldest first; as hashes.
-        seen: Vec<u64>,
-        done: Vec<u64>,
-        /// Orders in a row that crossed or took, and expired without a fill.
-        misses: u32,
-        /// Whether an order expired unfilled and no price has been seen since it was placed.
-        blind: bool,
+        let [filled, late, open, seen, done, misses, blind] =
+            fields(value, ["filled", "late", "open", "seen", "done", "misses", "blind"])?;
+        Ok(Self {
+            filled: State::read(filled)?,
+            late: State::read(late)?,
+            open: State::read(open)?,
+            seen: State::read(seen)?,
+            done: State::read(done)?,
+            misses: State::read(misses)?,
+            blind: u32::read(blind)? != 0,
+        })
     }
 }
 
@@ -228,7 +250,7 @@ impl Orders {
 
     /// Counts a fill of our symbol and side.
     pub(super) fn fill(&mut self, side: PluginSide, fill: &PluginFill, now: Moment) -> Counted {
-        if fill.fill_quantity <= Decimal::ZERO {
+        if !is_positive(fill.fill_quantity) {
             return Counted::No;
         }
         let id = hash(&[fill.order_id.as_bytes()]);
@@ -251,11 +273,11 @@ impl Orders {
         };
         let order = &mut self.open[index];
         let is_ours = known.is_some() || order.allows(side, fill);
-        let counted = fill.fill_quantity.min(order.unfilled());
+        let counted = min(fill.fill_quantity, order.unfilled());
         order.filled = add(order.filled, counted);
         self.filled = add(self.filled, counted);
         let was_given_back = order.is_given_back;
-        if order.filled >= order.quantity {
+        if !less(order.filled, order.quantity) {
             self.open.remove(index);
             remember(&mut self.done, id);
         } else {
@@ -326,7 +348,7 @@ impl Orders {
             let settled = order.order_type == OrderType::Ioc
                 && !order.is_given_back
                 && clock.has_passed(order.since, policy.settle_secs);
-            if settled && add(self.given_back(), order.unfilled()) <= budget {
+            if settled && !less(budget, add(self.given_back(), order.unfilled())) {
                 self.open[at].is_given_back = true;
                 let order = self.open[at].clone();
                 if order.filled.is_zero() {
@@ -353,11 +375,13 @@ impl Orders {
     }
 
     pub(super) fn check(&self, target: Decimal) -> Result<(), StateError> {
-        if self.filled < Decimal::ZERO || self.late < Decimal::ZERO || self.open.len() > MAX_ORDERS
+        if self.filled.is_sign_negative()
+            || self.late.is_sign_negative()
+            || self.open.len() > MAX_ORDERS
         {
             return Err(StateError::new("`orders`: a number is out of range"));
         }
-        if self.working_quantity() > target {
+        if less(target, self.working_quantity()) {
             return Err(StateError::new("`orders`: more is working than the target"));
         }
         Ok(())

@@ -15,10 +15,10 @@ pub trait Params: Sized {
     #[doc(hidden)]
     const SCHEMA: &'static str;
 
-    /// Reads the parameters that are this struct's own.
+    /// Takes the parameters of [`SPECS`](Self::SPECS), in that order.
     #[doc(hidden)]
     #[allow(clippy::missing_errors_doc, reason = "called by the kit")]
-    fn read(given: &Map<String, Value>) -> Result<Self, ParamError>;
+    fn read(values: &mut Values<'_>) -> Result<Self, ParamError>;
 }
 
 /// No parameters beside the common ones.
@@ -26,7 +26,7 @@ impl Params for () {
     const SPECS: &'static [Spec<'static>] = &[];
     const SCHEMA: &'static str = "";
 
-    fn read(_given: &Map<String, Value>) -> Result<Self, ParamError> {
+    fn read(_values: &mut Values<'_>) -> Result<Self, ParamError> {
         Ok(())
     }
 }
@@ -85,34 +85,43 @@ impl<T: ParamType> ParamType for Option<T> {
     }
 }
 
-/// Reads one parameter.
-///
-/// # Errors
-/// It is missing, of another type or out of range.
+/// The values that were given, read in the order of a table.
 #[doc(hidden)]
-pub fn field<T: ParamType>(
-    given: &Map<String, Value>,
-    specs: &[Spec<'_>],
-    name: &str,
-) -> Result<T, ParamError> {
-    let value = scalar(given, specs, name)?;
-    T::from_scalar(value)
-        .ok_or_else(|| ParamError::new(name, "the value is too large, or negative"))
+#[derive(Debug)]
+pub struct Values<'a> {
+    given: &'a Map<String, Value>,
+    specs: std::slice::Iter<'a, Spec<'a>>,
 }
 
-#[inline(never)]
-fn scalar(
-    given: &Map<String, Value>,
-    specs: &[Spec<'_>],
-    name: &str,
-) -> Result<Scalar, ParamError> {
-    match specs.iter().find(|spec| spec.name == name) {
-        Some(spec) => read(spec, given.get(name)),
-        None => Ok(Scalar::Absent),
+impl<'a> Values<'a> {
+    pub(super) fn new(given: &'a Map<String, Value>, specs: &'a [Spec<'a>]) -> Self {
+        Self { given, specs: specs.iter() }
+    }
+
+    #[inline(never)]
+    fn scalar(&mut self) -> Result<(Scalar, &'a str), ParamError> {
+        match self.specs.next() {
+            Some(spec) => read(spec, self.given.get(spec.name)).map(|scalar| (scalar, spec.name)),
+            None => Ok((Scalar::Absent, "")),
+        }
+    }
+
+    /// The next parameter.
+    #[allow(clippy::missing_errors_doc, reason = "called by macros")]
+    pub fn next<T: ParamType>(&mut self) -> Result<T, ParamError> {
+        let (scalar, name) = self.scalar()?;
+        T::from_scalar(scalar).ok_or_else(|| too_large(name))
     }
 }
 
+#[cold]
+#[inline(never)]
+fn too_large(name: &str) -> ParamError {
+    ParamError::new(name, "the value is too large, or negative")
+}
+
 /// Refuses names that no table has.
+#[inline(never)]
 pub(super) fn check_names(
     given: &Map<String, Value>,
     tables: &[&[Spec<'_>]],
@@ -200,14 +209,10 @@ macro_rules! params {
             };
 
             fn read(
-                given: &$crate::exec::Map,
+                values: &mut $crate::exec::params::Values<'_>,
             ) -> ::std::result::Result<Self, $crate::ParamError> {
                 ::std::result::Result::Ok(Self {
-                    $($field: $crate::exec::params::field(
-                        given,
-                        <Self as $crate::exec::Params>::SPECS,
-                        stringify!($field),
-                    )?),*
+                    $($field: values.next::<$ty>()?),*
                 })
             }
         }

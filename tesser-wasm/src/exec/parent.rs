@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::arithmetic::{LIMIT, is_usable, round_down, share, sub};
+use super::arithmetic::{LIMIT, is_usable, less, max, min, round_down, share, sub};
 use super::child::{ChildOrder, Counted, Orders};
 use super::clock::{Clock, hash, random};
 use super::policy::worse;
@@ -70,7 +70,7 @@ impl ParentOrder {
         let target = round_down(quantity, rules.lot_size);
         let prices = Prices::new(ctx.risk.last_price);
         let minimum = rules.minimum(prices.last());
-        if target < minimum {
+        if less(target, minimum) {
             return Err(format!(
                 "signal: `target_quantity`: {} is less than the smallest order, {} (`lot_size`, `min_quantity`, `min_notional`)",
                 decimal::to_string(quantity),
@@ -132,7 +132,7 @@ impl ParentOrder {
     /// What of the target is not filled.
     #[must_use]
     pub fn remaining(&self) -> Decimal {
-        sub(self.target, self.filled()).max(Decimal::ZERO)
+        max(sub(self.target, self.filled()), Decimal::ZERO)
     }
 
     /// What working orders may still fill.
@@ -144,7 +144,7 @@ impl ParentOrder {
     /// What of the target is neither filled nor working: the most that can be placed now.
     #[must_use]
     pub fn unplaced(&self) -> Decimal {
-        sub(self.remaining(), self.working_quantity()).max(Decimal::ZERO)
+        max(sub(self.remaining(), self.working_quantity()), Decimal::ZERO)
     }
 
     /// Orders that may still be filled, oldest first. An order that had no fill for `stale_secs` is not among them, since the
@@ -162,7 +162,7 @@ impl ParentOrder {
     /// A part of the target: `part / whole` of it, not rounded.
     #[must_use]
     pub fn fraction(&self, part: impl Into<i64>, whole: impl Into<i64>) -> Decimal {
-        share(self.target, part.into(), whole.into()).min(self.target)
+        min(share(self.target, part.into(), whole.into()), self.target)
     }
 
     /// The last price of a tick or fill; the host's price at the start while there is none.
@@ -249,16 +249,10 @@ impl ParentOrder {
         }
         self.gave_up = true;
         self.work_json.clear();
-        let mut line = String::from("gave up ");
-        line.push_str(&decimal::to_string(self.unplaced()));
-        line.push_str(" of ");
-        line.push_str(&decimal::to_string(self.target));
-        line.push_str(": ");
-        line.push_str(reason);
-        if self.prices.confirmed().is_none() {
-            line.push_str("; no price was ever seen");
-        }
-        self.log(line);
+        let never = self.prices.confirmed().is_none();
+        let never = if never { "; no price was ever seen" } else { "" };
+        let (rest, target) = (Self::text(self.unplaced()), Self::text(self.target));
+        self.log(["gave up ", &rest, " of ", &target, ": ", reason, never].concat());
     }
 
     /// Takes a trade of our symbol. Returns whether its price counts.
@@ -311,13 +305,17 @@ impl ParentOrder {
             self.work_json.clear();
         }
         for order in dead {
-            let mut line = String::from("an order had no fill for ");
-            line.push_str(&decimal::to_string(self.policy.stale_secs.into()));
-            line.push_str(
-                " s and counts as cancelled; its unfilled quantity can be worked again: ",
+            let (secs, rest) =
+                (Self::text(self.policy.stale_secs.into()), Self::text(order.unfilled()));
+            self.log(
+                [
+                    "an order had no fill for ",
+                    &secs,
+                    " s and counts as cancelled; its unfilled quantity can be worked again: ",
+                    &rest,
+                ]
+                .concat(),
             );
-            line.push_str(&decimal::to_string(order.unfilled()));
-            self.log(line);
         }
         self.look_after_partly_filled();
     }
@@ -327,7 +325,7 @@ impl ParentOrder {
         if self.orders.working().next().is_some() {
             return false;
         }
-        self.gave_up || self.remaining() < self.rules.minimum(self.prices.last())
+        self.gave_up || less(self.remaining(), self.rules.minimum(self.prices.last()))
     }
 
     /// The answer of a callback. It completes only without orders: a fill of an order sent along would wake the algorithm.
@@ -346,19 +344,15 @@ impl ParentOrder {
     #[cold]
     #[inline(never)]
     fn log_end(&mut self) {
-        let mut line = String::from("filled ");
-        line.push_str(&decimal::to_string(self.filled()));
-        line.push_str(" of ");
-        line.push_str(&decimal::to_string(self.target));
-        let late = self.orders.late();
-        if !late.is_zero() {
-            line.push_str(", of which late ");
-            line.push_str(&decimal::to_string(late));
-        }
-        let possible = self.orders.given_back();
-        if !possible.is_zero() {
-            line.push_str("; late fills may add up to ");
-            line.push_str(&decimal::to_string(possible));
+        let (filled, target) = (Self::text(self.filled()), Self::text(self.target));
+        let (late, possible) = (self.orders.late(), self.orders.given_back());
+        let mut line = ["filled ", &filled, " of ", &target].concat();
+        for (quantity, what) in
+            [(late, ", of which late "), (possible, "; late fills may add up to ")]
+        {
+            if !quantity.is_zero() {
+                line = [&line, what, &Self::text(quantity)].concat();
+            }
         }
         self.log(line);
     }

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::arithmetic::{LIMIT, add, moved, share, sub};
+use super::arithmetic::{LIMIT, add, is_positive, max, min, moved, mul, share, sub};
 use super::child::{ChildOrder, MAX_ORDERS};
 use super::clip::{Clip, Wanted};
 use super::policy::worse;
@@ -33,13 +33,13 @@ impl ParentOrder {
             Wanted::Exactly(quantity) => quantity,
             Wanted::UpTo(due) => sub(sub(due, self.filled()), self.working_quantity()),
         };
-        if matches!(clip.wanted, Wanted::Exactly(_)) && wanted <= Decimal::ZERO
-            || clip.limit.or(clip.market).is_some_and(|price| price <= Decimal::ZERO)
+        if matches!(clip.wanted, Wanted::Exactly(_)) && !is_positive(wanted)
+            || clip.limit.or(clip.market).is_some_and(|price| !is_positive(price))
         {
             self.say_impossible();
             return None;
         }
-        if wanted <= Decimal::ZERO || room.is_zero() {
+        if !is_positive(wanted) || room.is_zero() {
             return None;
         }
         let is_blind = self.orders.is_blind()
@@ -69,7 +69,7 @@ impl ParentOrder {
         let mut most = clip.at_most.unwrap_or(Decimal::from(LIMIT));
         if order_type != OrderType::Limit {
             // A refused order looks like one that found nothing, and the host refuses what is too large.
-            most = most.min(share(room, 1, 1 << self.orders.misses().min(20)));
+            most = min(most, self.most_after_misses(room));
         }
         let quantity = self.rules.clip(wanted, most, room, price.or(self.prices.last()))?;
         self.send(order_type, quantity, price, crosses);
@@ -89,7 +89,7 @@ impl ParentOrder {
     }
 
     fn signed_tick(&self) -> Decimal {
-        self.rules.tick_size * Decimal::from(self.side.as_multiplier())
+        mul(self.rules.tick_size, Decimal::from(self.side.as_multiplier()))
     }
 
     fn price_of(&mut self, clip: &Clip, crosses: bool) -> Option<Decimal> {
@@ -131,7 +131,7 @@ impl ParentOrder {
     /// A limit that crosses the spread: `offset_bps` beyond the market, at least a tick; by `max_move_bps` if the price is old.
     fn crossing_price(&self, market: Decimal) -> Option<Decimal> {
         let bps = if self.orders.misses() == 0 && self.has_price_of_last(30) {
-            self.policy.offset_bps.max(Decimal::ONE)
+            max(self.policy.offset_bps, Decimal::ONE)
         } else {
             self.policy.max_move_bps
         };
@@ -247,6 +247,11 @@ impl ParentOrder {
         }
     }
 
+    /// Half as much after each order that took and found nothing.
+    fn most_after_misses(&self, room: Decimal) -> Decimal {
+        share(room, 1, 1 << self.orders.misses().min(20))
+    }
+
     /// All of the rest as an IOC order near the last price.
     fn place_near(&mut self) -> bool {
         let Some(market) = self.prices.last() else {
@@ -257,7 +262,7 @@ impl ParentOrder {
         };
         let takes = |order: &ChildOrder| order.order_type() != OrderType::Limit;
         let room = self.unplaced();
-        let most = share(room, 1, 1 << self.orders.misses().min(20));
+        let most = self.most_after_misses(room);
         if self.orders.working().any(takes) {
             return false;
         }

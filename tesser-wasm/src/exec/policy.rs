@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::arithmetic::{add, moved, sub};
-use super::params::{self, Params, Spec};
+use super::arithmetic::{add, is_positive, max, min, moved};
+use super::params::{self, Params, Spec, Values};
 use super::{Algorithm, MarketRules};
 use crate::{ParamError, ParamKind, PluginSide};
 
@@ -140,14 +140,13 @@ impl OrderPolicy {
         given: &Map<String, Value>,
         rules: &MarketRules,
     ) -> Result<Self, ParamError> {
-        let common = Common::read(given)?;
+        let common = Common::read(&mut Values::new(given, Common::SPECS))?;
         let words = own_specs::<A>();
-        let word = |name: &str| -> Result<usize, ParamError> {
-            params::field::<Word>(given, &words, name).map(|word| word.0)
-        };
-        let order_type = words[0].choices.get(word("order_type")?).copied().unwrap_or_default();
+        let mut values = Values::new(given, &words);
+        let (order_type, at_end) = (values.next::<Word>()?.0, values.next::<Word>()?.0);
+        let order_type = words[0].choices.get(order_type).copied().unwrap_or_default();
         let order_type = OrderType::named(order_type);
-        let at_end = match word("at_end")? {
+        let at_end = match at_end {
             0 => AtEnd::Leave,
             1 => AtEnd::Ioc,
             _ => AtEnd::Market,
@@ -179,7 +178,7 @@ impl OrderPolicy {
         offset_bps: Decimal,
     ) -> Option<Decimal> {
         let sign = Decimal::from(side.as_multiplier());
-        let crosses = offset_bps > Decimal::ZERO;
+        let crosses = is_positive(offset_bps);
         let mut price =
             if offset_bps.is_zero() { market } else { moved(market, offset_bps * sign) };
         if crosses {
@@ -212,12 +211,12 @@ impl OrderPolicy {
 }
 
 /// The worse of two prices for this side: the higher one for a buy.
+#[inline(never)]
 pub(super) fn worse(side: PluginSide, a: Decimal, b: Decimal) -> Decimal {
-    let a_is_worse = match side {
-        PluginSide::Buy => sub(a, b) > Decimal::ZERO,
-        PluginSide::Sell => sub(a, b) < Decimal::ZERO,
-    };
-    if a_is_worse { a } else { b }
+    match side {
+        PluginSide::Buy => max(a, b),
+        PluginSide::Sell => min(a, b),
+    }
 }
 
 /// The parameters whose words depend on the algorithm.

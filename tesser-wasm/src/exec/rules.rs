@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::arithmetic::{LIMIT, add, cut, div, is_usable, mul, round_down, round_up, sub};
+use super::arithmetic::{
+    LIMIT, add, cut, div, is_positive, is_usable, less, max, min, mul, round_down, round_up, sub,
+};
 use crate::{ParamError, PluginSide, decimal};
 
 crate::params! {
@@ -34,7 +36,7 @@ impl MarketRules {
         }
         self.lot_size = cut(self.lot_size);
         self.tick_size = cut(self.tick_size);
-        if is_usable(price) && mul(self.tick_size, Decimal::TEN) > price {
+        if is_usable(price) && less(price, mul(self.tick_size, Decimal::TEN)) {
             let message = decimal::to_string(self.tick_size)
                 + " is more than a tenth of the price "
                 + &decimal::to_string(price)
@@ -51,8 +53,8 @@ impl MarketRules {
             Some(price) if !self.min_notional.is_zero() => div(self.min_notional, price),
             _ => Decimal::ZERO,
         };
-        let least = self.min_quantity.max(by_value).min(Decimal::from(LIMIT));
-        round_up(least, self.lot_size).max(self.lot_size)
+        let least = min(max(self.min_quantity, by_value), Decimal::from(LIMIT));
+        max(round_up(least, self.lot_size), self.lot_size)
     }
 
     /// What of `wanted` can be ordered: whole lots, at most `most` and `room`, at least the minimum, and so that what is left
@@ -67,25 +69,25 @@ impl MarketRules {
     ) -> Option<Decimal> {
         let minimum = self.minimum(price);
         let room = round_down(room, self.lot_size);
-        let wanted = wanted.min(room);
-        if wanted <= Decimal::ZERO || room < minimum {
+        let wanted = min(wanted, room);
+        if !is_positive(wanted) || less(room, minimum) {
             return None;
         }
         // A cap below the exchange's minimum could never be kept.
-        let most = most.max(minimum);
-        let quantity = round_down(wanted.min(most), self.lot_size);
-        if quantity < minimum {
+        let most = max(most, minimum);
+        let quantity = round_down(min(wanted, most), self.lot_size);
+        if less(quantity, minimum) {
             return None;
         }
         let rest = sub(room, quantity);
-        let quantity = if rest.is_zero() || rest >= minimum {
+        let quantity = if rest.is_zero() || !less(rest, minimum) {
             quantity
-        } else if room <= add(most, minimum) {
+        } else if !less(add(most, minimum), room) {
             room
         } else {
             round_down(sub(room, minimum), self.lot_size)
         };
-        Some(quantity.normalize())
+        Some(quantity)
     }
 
     /// Rounds a limit price to ticks: away from the market if `outward` is false, so that it is never worse than `price`;
@@ -95,6 +97,6 @@ impl MarketRules {
         let down = (side == PluginSide::Buy) != outward;
         let rounded =
             if down { round_down(price, self.tick_size) } else { round_up(price, self.tick_size) };
-        is_usable(rounded).then(|| rounded.normalize())
+        is_usable(rounded).then_some(rounded)
     }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::params::{Params, check_names};
+use super::params::{Params, Values, check_names};
 use super::policy::{Common, OrderPolicy, own_specs};
-use super::state::{State, StateError, StateWriter, field, object};
+use super::state::{State, StateError, StateWriter, fields};
 use super::{Algorithm, MarketRules, ParentOrder};
 use crate::guest::ExecutionPlugin;
 use crate::order::bare_code;
@@ -55,9 +55,10 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
         let own = own_specs::<A>();
         let tables = [MarketRules::SPECS, Common::SPECS, A::Params::SPECS, &own];
         check_names(given, &tables)?;
-        let rules = MarketRules::read(given)?.checked(ctx.risk.last_price)?;
+        let rules = MarketRules::read(&mut Values::new(given, MarketRules::SPECS))?
+            .checked(ctx.risk.last_price)?;
         let policy = OrderPolicy::read::<A>(given, &rules)?;
-        let params = A::Params::read(given)?;
+        let params = A::Params::read(&mut Values::new(given, A::Params::SPECS))?;
         let parent = ParentOrder::new(&ctx, rules, policy)?;
         let algorithm = A::new(params, &parent)?;
         let state = algorithm.initial_state(&parent);
@@ -148,7 +149,7 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
                 );
             }
         };
-        running.restore(&saved)
+        running.restore(&saved).map_err(|error| format!("malformed state: {error}").into())
     }
 }
 
@@ -157,27 +158,20 @@ fn is_over<A: Algorithm>(algorithm: &A, parent: &ParentOrder) -> bool {
 }
 
 impl<A: Algorithm> Running<A> {
-    fn restore(&mut self, saved: &Value) -> Result<(), PluginError> {
-        let fields = ["version", "clock", "prices", "work", "algorithm"];
-        let malformed = |error: StateError| format!("malformed state: {error}");
-        let saved = object(saved, &fields).map_err(malformed)?;
+    fn restore(&mut self, saved: &Value) -> Result<(), StateError> {
+        let names = ["version", "clock", "prices", "work", "algorithm"];
+        let [_, clock, prices, work, state] = fields(saved, names)?;
         let parent = &mut self.parent;
-        parent.clock = field(saved, "clock").map_err(malformed)?;
-        parent.prices.restored(field(saved, "prices").map_err(malformed)?);
-        let work = saved.get("work").unwrap_or(&Value::Null);
+        parent.clock = State::read(clock)?;
+        parent.prices.restored(State::read(prices)?);
         read_work(parent, work)?;
-        self.state = field(saved, "algorithm").map_err(malformed)?;
-        self.algorithm
-            .check_state(&self.state)
-            .map_err(|error| format!("malformed state: {error}"))?;
-        Ok(())
+        self.state = State::read(state)?;
+        self.algorithm.check_state(&self.state).map_err(|error| StateError::new(&error))
     }
 }
 
-const WORK: [&str; 7] = ["signal", "symbol", "side", "target", "placed", "gave_up", "orders"];
-
-fn side(side: PluginSide) -> String {
-    if side == PluginSide::Buy { "buy" } else { "sell" }.to_owned()
+fn side(side: PluginSide) -> &'static str {
+    if side == PluginSide::Buy { "buy" } else { "sell" }
 }
 
 #[inline(never)]
@@ -186,7 +180,7 @@ fn work_json(parent: &ParentOrder) -> String {
     out.open(b'{');
     out.field("signal", &parent.signal);
     out.field("symbol", &parent.code);
-    out.field("side", &side(parent.side));
+    out.field("side", &side(parent.side).to_owned());
     out.field("target", &parent.target);
     out.field("placed", &parent.placed);
     out.field("gave_up", &parent.gave_up);
@@ -196,27 +190,24 @@ fn work_json(parent: &ParentOrder) -> String {
 }
 
 #[inline(never)]
-fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), PluginError> {
-    let malformed = |error: StateError| format!("malformed state: {error}");
-    let work = object(work, &WORK).map_err(malformed)?;
-    let text = |name| field::<String>(work, name).map_err(malformed);
-    let target: rust_decimal::Decimal = field(work, "target").map_err(malformed)?;
-    for (name, saved, current) in [
-        ("signal", text("signal")?, parent.signal.clone()),
-        ("symbol", text("symbol")?, parent.code.clone()),
-        ("side", text("side")?, side(parent.side)),
-        ("target", crate::decimal::to_string(target), crate::decimal::to_string(parent.target)),
+fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
+    let names = ["signal", "symbol", "side", "target", "placed", "gave_up", "orders"];
+    let [signal, symbol, side_of, target, placed, gave_up, orders] = fields(work, names)?;
+    let target: rust_decimal::Decimal = State::read(target)?;
+    for (name, is_same) in [
+        ("signal", signal == parent.signal.as_str()),
+        ("symbol", symbol == parent.code.as_str()),
+        ("side", side_of == side(parent.side)),
+        ("target", target == parent.target),
     ] {
-        if saved != current {
-            return Err(
-                format!("the state is of another {name}: `{saved}`, not `{current}`").into()
-            );
+        if !is_same {
+            return Err(StateError::new(&["it is of another ", name].concat()));
         }
     }
-    parent.placed = field(work, "placed").map_err(malformed)?;
-    parent.gave_up = field(work, "gave_up").map_err(malformed)?;
-    parent.orders = field(work, "orders").map_err(malformed)?;
-    parent.orders.check(parent.target).map_err(malformed)?;
+    parent.placed = State::read(placed)?;
+    parent.gave_up = State::read(gave_up)?;
+    parent.orders = State::read(orders)?;
+    parent.orders.check(parent.target)?;
     parent.orders.restart(parent.clock.now());
     parent.work_json.clear();
     Ok(())

@@ -138,6 +138,28 @@ pub fn object<'a>(value: &'a Value, fields: &[&str]) -> Result<&'a Map<String, V
     }
 }
 
+/// The values of an object that has these fields and no others.
+pub(super) fn fields<'a, const N: usize>(
+    value: &'a Value,
+    names: [&str; N],
+) -> Result<[&'a Value; N], StateError> {
+    let mut values = [&Value::Null; N];
+    fill(object(value, &names)?, &names, &mut values)?;
+    Ok(values)
+}
+
+#[inline(never)]
+fn fill<'a>(
+    object: &'a Map<String, Value>,
+    names: &[&str],
+    values: &mut [&'a Value],
+) -> Result<(), StateError> {
+    for (name, value) in names.iter().zip(values) {
+        *value = object.get(*name).ok_or_else(|| StateError::new("missing").within(name))?;
+    }
+    Ok(())
+}
+
 /// A field of an object.
 ///
 /// # Errors

@@ -116,24 +116,15 @@ fn number(spec: &Spec<'_>, value: &Value) -> Result<Decimal, ParamError> {
 #[cold]
 #[inline(never)]
 fn out_of_range(spec: &Spec<'_>, number: Decimal) -> ParamError {
-    let mut message = decimal::to_string(number);
-    message.push_str(" is out of range; allowed: ");
-    match (spec.min, spec.max) {
-        (Some(min), Some(max)) => {
-            message.push_str("from ");
-            message.push_str(&plain(min));
-            message.push_str(" to ");
-            message.push_str(&plain(max));
-        }
-        (Some(bound), None) => {
-            message.push_str("at least ");
-            message.push_str(&plain(bound));
-        }
-        (None, bound) => {
-            message.push_str("at most ");
-            message.push_str(&plain(bound.unwrap_or_default()));
-        }
-    }
+    let (min, max) = (spec.min.map(plain), spec.max.map(plain));
+    let (from, to) = match (&min, &max) {
+        (Some(_), Some(_)) => ("from ", " to "),
+        (Some(_), None) => ("at least ", ""),
+        (None, _) => ("", "at most "),
+    };
+    let (min, max) = (min.unwrap_or_default(), max.unwrap_or_default());
+    let number = decimal::to_string(number);
+    let message = [&number, " is out of range; allowed: ", from, &min, to, &max].concat();
     ParamError::new(spec.name, message)
 }
 
@@ -141,12 +132,7 @@ fn out_of_range(spec: &Spec<'_>, number: Decimal) -> ParamError {
 #[inline(never)]
 fn wrong_type(spec: &Spec<'_>, value: &Value) -> ParamError {
     let found = match value {
-        Value::String(text) => {
-            let mut found = String::from("`");
-            found.extend(text.chars().take(64));
-            found.push('`');
-            found
-        }
+        Value::String(text) => ["`", text.get(..64).unwrap_or(text), "`"].concat(),
         Value::Null => "`null`".to_owned(),
         Value::Bool(_) => "a boolean".to_owned(),
         Value::Number(_) => "this number".to_owned(),
@@ -167,15 +153,12 @@ fn wrong_type(spec: &Spec<'_>, value: &Value) -> ParamError {
 #[cold]
 #[inline(never)]
 fn not_a_choice(spec: &Spec<'_>, word: &str) -> ParamError {
-    let mut message = String::from("`");
-    message.extend(word.chars().take(64));
-    message.push_str("` is not one of ");
-    message.push_str(&spec.choices.join(", "));
-    if let Some(nearest) = nearest(word, spec.choices.iter().copied()) {
-        message.push_str("; did you mean `");
-        message.push_str(nearest);
-        message.push_str("`?");
-    }
+    let nearest = nearest(word, spec.choices.iter().copied());
+    let (hint, nearest, end) =
+        nearest.map_or(("", "", ""), |name| ("; did you mean `", name, "`?"));
+    let word = word.get(..64).unwrap_or(word);
+    let choices = spec.choices.join(", ");
+    let message = ["`", word, "` is not one of ", &choices, hint, nearest, end].concat();
     ParamError::new(spec.name, message)
 }
 
