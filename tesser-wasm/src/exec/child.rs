@@ -347,7 +347,7 @@ impl Orders {
             let order = &self.open[at];
             let settled = order.order_type == OrderType::Ioc
                 && !order.is_given_back
-                && clock.has_passed(order.since, policy.settle_secs);
+                && clock.has_settled(order.since, policy.settle_secs);
             if settled && !less(budget, add(self.given_back(), order.unfilled())) {
                 self.open[at].is_given_back = true;
                 let order = self.open[at].clone();
@@ -360,7 +360,7 @@ impl Orders {
     }
 
     fn miss(&mut self, order: &ChildOrder, news: u32) {
-        if order.order_type != OrderType::Limit || order.crosses {
+        if order.order_type == OrderType::Market || order.crosses {
             self.misses = self.misses.saturating_add(1);
         }
         self.blind |= order.order_type == OrderType::Limit && news <= order.since.timers;

@@ -84,9 +84,14 @@ impl Clock {
         Moment { secs: self.secs, timers: self.timers }
     }
 
-    /// Whether `secs` seconds have passed. Three times as many timers are enough where timestamps hold time back.
+    /// Whether `secs` seconds have passed.
     pub(super) fn has_passed(&self, since: Moment, secs: u32) -> bool {
         self.secs.saturating_sub(since.secs) >= secs
+    }
+
+    /// The same, but three times as many timers are enough where timestamps hold time back.
+    pub(super) fn has_settled(&self, since: Moment, secs: u32) -> bool {
+        self.has_passed(since, secs)
             || self.timers.saturating_sub(since.timers) >= secs.saturating_mul(3)
     }
 

@@ -67,7 +67,7 @@ impl ParentOrder {
             OrderType::Ioc => Some(self.price_of(clip, crosses)?),
         };
         let mut most = clip.at_most.unwrap_or(Decimal::from(LIMIT));
-        if order_type != OrderType::Limit {
+        if order_type == OrderType::Market || crosses {
             // A refused order looks like one that found nothing, and the host refuses what is too large.
             most = min(most, self.most_after_misses(room));
         }
