@@ -82,7 +82,8 @@ fn collect(dir: &'static Dir<'static>, files: &mut Vec<File>) {
             DirEntry::Dir(dir) => collect(dir, files),
             DirEntry::File(file) => {
                 if let Some(path) = file.path().to_str().filter(|path| *path != MANIFEST) {
-                    let is_rendered = path.ends_with(".tera");
+                    let is_rendered =
+                        file.path().extension().is_some_and(|ending| ending == "tera");
                     let contents = file.contents_utf8().filter(|_| is_rendered).map(included);
                     let contents = contents.unwrap_or(Cow::Borrowed(file.contents()));
                     files.push(File { path, contents });
@@ -145,7 +146,7 @@ mod tests {
     fn every_part_that_is_named_exists_and_is_used() {
         let texts: Vec<_> = ALL
             .iter()
-            .flat_map(|template| template.files())
+            .flat_map(Template::files)
             .map(|file| String::from_utf8_lossy(&file.contents).into_owned())
             .collect();
         assert!(!texts.iter().any(|text| text.contains("{# include")), "a part is missing");

@@ -40,10 +40,11 @@ impl Algorithm for MyAlgorithm {
 
     /// Your idea goes here.
     fn on_timer(&self, clock: &mut IntervalClock, parent: &mut ParentOrder) {
-        if let Some(interval) = clock.begun(parent, self.params.interval_secs, 0) {
-            if parent.place(Clip::of(parent.fraction(self.params.clip_percent, 100))) {
-                clock.done(interval);
-            }
+        let Some(interval) = clock.begun(parent, self.params.interval_secs, 0) else {
+            return;
+        };
+        if parent.place(Clip::of(parent.fraction(self.params.clip_percent, 100))) {
+            clock.done(interval);
         }
     }
 }

@@ -83,10 +83,11 @@ impl Algorithm for Pov {
         } else if silent == silence_secs {
             parent.log("no ticks, so there is no volume to follow; waiting for them");
         }
-        if let Some(interval) = volume.clock().begun(parent, interval_secs, 0) {
-            if parent.place(Clip::up_to(volume.due()).at_most(self.clip_size)) {
-                volume.clock().done(interval);
-            }
+        let Some(interval) = volume.clock().begun(parent, interval_secs, 0) else {
+            return;
+        };
+        if parent.place(Clip::up_to(volume.due()).at_most(self.clip_size)) {
+            volume.clock().done(interval);
         }
     }
 }

@@ -277,16 +277,16 @@ impl Orders {
         order.filled = add(order.filled, counted);
         self.filled = add(self.filled, counted);
         let was_given_back = order.is_given_back;
-        if !less(order.filled, order.quantity) {
-            self.open.remove(index);
-            remember(&mut self.done, id);
-        } else {
+        if less(order.filled, order.quantity) {
             order.since = now;
             order.is_mortal = order.order_type != OrderType::Limit;
             // Someone else's order must not be amended.
             if is_ours && order.id.is_none() {
                 order.id = Some(fill.order_id.clone());
             }
+        } else {
+            self.open.remove(index);
+            remember(&mut self.done, id);
         }
         if was_given_back {
             self.late = add(self.late, counted);

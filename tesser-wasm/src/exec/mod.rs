@@ -42,10 +42,11 @@
 //!     }
 //!
 //!     fn on_timer(&self, clock: &mut IntervalClock, parent: &mut ParentOrder) {
-//!         if let Some(interval) = clock.begun(parent, self.0.interval_secs, 0) {
-//!             if parent.place(Clip::of(parent.fraction(self.0.clip_percent, 100))) {
-//!                 clock.done(interval);
-//!             }
+//!         let Some(interval) = clock.begun(parent, self.0.interval_secs, 0) else {
+//!             return;
+//!         };
+//!         if parent.place(Clip::of(parent.fraction(self.0.clip_percent, 100))) {
+//!             clock.done(interval);
 //!         }
 //!     }
 //! }

@@ -108,7 +108,7 @@ impl<'a> Values<'a> {
 
     /// The next parameter.
     #[allow(clippy::missing_errors_doc, reason = "called by macros")]
-    pub fn next<T: ParamType>(&mut self) -> Result<T, ParamError> {
+    pub fn take<T: ParamType>(&mut self) -> Result<T, ParamError> {
         let (scalar, name) = self.scalar()?;
         T::from_scalar(scalar).ok_or_else(|| too_large(name))
     }
@@ -212,7 +212,7 @@ macro_rules! params {
                 values: &mut $crate::exec::params::Values<'_>,
             ) -> ::std::result::Result<Self, $crate::ParamError> {
                 ::std::result::Result::Ok(Self {
-                    $($field: values.next::<$ty>()?),*
+                    $($field: values.take::<$ty>()?),*
                 })
             }
         }

@@ -19,6 +19,7 @@ impl ParentOrder {
     ///
     /// Returns false if nothing can be placed now: nothing is left, there is no price yet, an order that takes at once is on
     /// its way, or what is asked for is less than the exchange's smallest order. Asking again at the next timer is fine.
+    #[expect(clippy::needless_pass_by_value, reason = "a clip is made for one call")]
     pub fn place(&mut self, clip: Clip) -> bool {
         self.try_place(&clip).is_some()
     }

@@ -143,7 +143,7 @@ impl OrderPolicy {
         let common = Common::read(&mut Values::new(given, Common::SPECS))?;
         let words = own_specs::<A>();
         let mut values = Values::new(given, &words);
-        let (order_type, at_end) = (values.next::<Word>()?.0, values.next::<Word>()?.0);
+        let (order_type, at_end) = (values.take::<Word>()?.0, values.take::<Word>()?.0);
         let order_type = words[0].choices.get(order_type).copied().unwrap_or_default();
         let order_type = OrderType::named(order_type);
         let at_end = match at_end {

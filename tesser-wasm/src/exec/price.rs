@@ -119,7 +119,7 @@ impl Prices {
     }
 
     /// Prices of a saved state, with the hint of this start.
-    pub(super) fn restored(&mut self, saved: Self) {
-        *self = Self { hint: self.hint, ..saved };
+    pub(super) fn restore(&mut self, saved: &Self) {
+        *self = Self { hint: self.hint, ..saved.clone() };
     }
 }

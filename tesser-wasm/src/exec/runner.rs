@@ -163,7 +163,7 @@ impl<A: Algorithm> Running<A> {
         let [_, clock, prices, work, state] = fields(saved, names)?;
         let parent = &mut self.parent;
         parent.clock = State::read(clock)?;
-        parent.prices.restored(State::read(prices)?);
+        parent.prices.restore(&State::read(prices)?);
         read_work(parent, work)?;
         self.state = State::read(state)?;
         self.algorithm.check_state(&self.state).map_err(|error| StateError::new(&error))

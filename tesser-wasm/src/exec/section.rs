@@ -44,9 +44,9 @@ impl<const N: usize> Sink<N> {
     }
 
     /// Text within a JSON string.
-    const fn escaped(&mut self, text: &str) {
+    const fn escaped(&mut self, text: &str, without_space: bool) {
         let bytes = text.as_bytes();
-        let mut at = 0;
+        let mut at = if without_space && !bytes.is_empty() && bytes[0] == b' ' { 1 } else { 0 };
         while at < bytes.len() {
             match bytes[at] {
                 b'"' | b'\\' => {
@@ -99,7 +99,7 @@ impl<const N: usize> Sink<N> {
                 let mut at = 0;
                 while at < words.len() {
                     self.raw(if at == 0 { ",\"choices\":[\"" } else { "\",\"" });
-                    self.escaped(words[at]);
+                    self.escaped(words[at], false);
                     at += 1;
                 }
                 if at > 0 {
@@ -115,19 +115,8 @@ impl<const N: usize> Sink<N> {
                 self.raw(",\"doc\":\"");
                 let mut at = 0;
                 while at < lines.len() {
-                    // A doc comment's text begins with a space, which also separates lines.
-                    let (space, rest) = lines[at].as_bytes().split_at(
-                        if at == 0 && !lines[at].is_empty() && lines[at].as_bytes()[0] == b' ' {
-                            1
-                        } else {
-                            0
-                        },
-                    );
-                    let _ = space;
-                    match std::str::from_utf8(rest) {
-                        Ok(text) => self.escaped(text),
-                        Err(_) => {}
-                    }
+                    // A doc comment's text begins with a space, which separates lines.
+                    self.escaped(lines[at], at == 0);
                     at += 1;
                 }
                 self.raw("\"}");

@@ -1,5 +1,7 @@
 //! A schema -> JSON Schema, and a table for a README.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{Param, ParamKind, ParamSchema};
@@ -45,7 +47,8 @@ impl ParamSchema {
                 _ => format!("{}{unit}", param.kind.name()),
             };
             let doc = param.doc.replace('|', "\\|");
-            table.push_str(&format!("| `{}` | {default} | {allowed} | {doc} |\n", param.name));
+            // Writing to a string cannot fail.
+            let _ = writeln!(table, "| `{}` | {default} | {allowed} | {doc} |", param.name);
         }
         table
     }

@@ -133,13 +133,19 @@ mod greedy {
 mod greedy_ioc {
     use super::*;
 
-    safety_tests!(Greedy, json!({ "venue": "bybit_linear", "order_type": "ioc", "clip_size": "0.2" }));
+    safety_tests!(
+        Greedy,
+        json!({ "venue": "bybit_linear", "order_type": "ioc", "clip_size": "0.2" })
+    );
 }
 
 mod greedy_within_a_limit {
     use super::*;
 
-    safety_tests!(Greedy, json!({ "venue": "bybit_linear", "limit_price": "40010", "at_end": "ioc" }));
+    safety_tests!(
+        Greedy,
+        json!({ "venue": "bybit_linear", "limit_price": "40010", "at_end": "ioc" })
+    );
 }
 
 mod slices {

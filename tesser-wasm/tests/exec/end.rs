@@ -45,7 +45,10 @@ fn a_market_order_with_a_limit_price_is_an_ioc_at_it() {
     let mut host = setup("1", &params).start::<Greedy>();
     host.timers(100);
     let last = host.placed().last().unwrap();
-    assert_eq!((last.price, last.time_in_force), (Some(decimal("40500")), Some(PluginTimeInForce::Ioc)));
+    assert_eq!(
+        (last.price, last.time_in_force),
+        (Some(decimal("40500")), Some(PluginTimeInForce::Ioc))
+    );
 }
 
 #[test]

@@ -7,7 +7,6 @@ use tesser_wasm::{ParamKind, ParamSchema};
 
 use crate::algorithms::{Greedy, setup};
 
-
 fn refused(params: &Value) -> String {
     setup("1", params).try_start::<Greedy>().err().unwrap_or_default()
 }
@@ -15,17 +14,35 @@ fn refused(params: &Value) -> String {
 #[test]
 fn errors_name_the_parameter_and_what_is_allowed() {
     for (params, expected) in [
-        (json!({ "clip_sise": 1 }), "params: `clip_sise`: unknown parameter; did you mean `clip_size`?"),
+        (
+            json!({ "clip_sise": 1 }),
+            "params: `clip_sise`: unknown parameter; did you mean `clip_size`?",
+        ),
         (json!({ "other": 1 }), "params: `other`: unknown parameter"),
-        (json!({ "clip_size": "much" }), "params: `clip_size`: `much` is not a decimal, for example \"0.25\""),
-        (json!({ "clip_size": -1 }), "params: `clip_size`: -1 is out of range; allowed: from 0 to 1000000"),
+        (
+            json!({ "clip_size": "much" }),
+            "params: `clip_size`: `much` is not a decimal, for example \"0.25\"",
+        ),
+        (
+            json!({ "clip_size": -1 }),
+            "params: `clip_size`: -1 is out of range; allowed: from 0 to 1000000",
+        ),
         (json!({ "settle_secs": 1.5 }), "params: `settle_secs`: this number is not a whole number"),
         (json!({ "settle_secs": "5" }), "params: `settle_secs`: `5` is not a whole number"),
         (json!({ "settle_secs": [] }), "params: `settle_secs`: a list is not a whole number"),
-        (json!({ "at_end": "makret" }), "params: `at_end`: `makret` is not one of leave, ioc, market; did you mean `market`?"),
-        (json!({ "order_type": 3 }), "params: `order_type`: this number is not one of its words as a string"),
+        (
+            json!({ "at_end": "makret" }),
+            "params: `at_end`: `makret` is not one of leave, ioc, market; did you mean `market`?",
+        ),
+        (
+            json!({ "order_type": 3 }),
+            "params: `order_type`: this number is not one of its words as a string",
+        ),
         (json!({ "venue": "" }), "params: `venue`: `` is not a non-empty string"),
-        (json!({ "tick_size": "5000" }), "params: `tick_size`: 5000 is more than a tenth of the price 40000; set the symbol's own tick size"),
+        (
+            json!({ "tick_size": "5000" }),
+            "params: `tick_size`: 5000 is more than a tenth of the price 40000; set the symbol's own tick size",
+        ),
     ] {
         assert_eq!(refused(&params), expected);
     }
@@ -80,13 +97,20 @@ fn the_schema_refuses_what_the_plugin_refuses() {
 fn a_schema_is_read_from_the_bytes_of_a_component() {
     let json = tesser_wasm::exec::section::schema::<Greedy>();
     let section = [&[13][..], b"tesser:params", json.as_bytes()].concat();
-    let leb = |length: usize| [(length as u8 & 0x7f) | 0x80, (length >> 7) as u8];
+    let leb = |length: usize| {
+        [(length & 0x7f) | 0x80, length >> 7].map(|byte| u8::try_from(byte).unwrap())
+    };
     let module = [b"\0asm\x01\0\0\0\0", &leb(section.len())[..], &section].concat();
     let component = [b"\0asm\x0d\0\x01\0\x01", &leb(module.len())[..], &module].concat();
     let read = ParamSchema::from_component(&component).unwrap().unwrap();
     assert_eq!(read, schema::<Greedy>());
     assert_eq!(ParamSchema::from_component(b"\0asm\x0d\0\x01\0"), Ok(None));
-    assert!(ParamSchema::from_section(br#"{"format":2,"params":[]}"#).unwrap_err().to_string().contains("format 2"));
+    assert!(
+        ParamSchema::from_section(br#"{"format":2,"params":[]}"#)
+            .unwrap_err()
+            .to_string()
+            .contains("format 2")
+    );
 }
 
 #[test]

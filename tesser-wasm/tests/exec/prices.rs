@@ -14,7 +14,8 @@ fn first_price(params: &serde_json::Value, last: &str) -> Option<Decimal> {
 
 #[test]
 fn rule_09_the_price_at_the_start_is_a_hint_that_triggers_nothing() {
-    let mut host = setup("1", &json!({ "order_type": "market" })).last_price("38000").start::<Dip>();
+    let mut host =
+        setup("1", &json!({ "order_type": "market" })).last_price("38000").start::<Dip>();
     host.timers(30);
     assert!(host.placed().is_empty());
     // The first real price is far from it, so it takes two.
@@ -81,7 +82,9 @@ fn rule_13_a_passive_limit_never_crosses_the_last_price() {
 
 #[test]
 fn rule_14_without_a_price_it_says_so_once_and_again_at_the_end() {
-    let mut host = setup("1", &json!({ "at_end": "leave", "end_secs": 100 })).last_price("0").start::<Greedy>();
+    let mut host = setup("1", &json!({ "at_end": "leave", "end_secs": 100 }))
+        .last_price("0")
+        .start::<Greedy>();
     host.timers(200);
     let lines = host.logs().iter().filter(|line| line.contains("no order can be placed")).count();
     assert_eq!(lines, 1, "{:?}", host.logs());
@@ -98,7 +101,10 @@ fn an_ioc_order_beyond_the_limit_price_is_not_sent() {
     host.tick("38990");
     host.timer();
     let order = &host.placed()[0];
-    assert_eq!((order.price, order.time_in_force), (Some(decimal("38990")), Some(PluginTimeInForce::Ioc)));
+    assert_eq!(
+        (order.price, order.time_in_force),
+        (Some(decimal("38990")), Some(PluginTimeInForce::Ioc))
+    );
 }
 
 #[test]

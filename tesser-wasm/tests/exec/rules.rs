@@ -124,7 +124,8 @@ fn rule_06_what_late_fills_can_add_is_bounded_and_logged() {
 fn rule_07_a_repeated_execution_counts_once_and_no_fill_counts_beyond_its_order() {
     let mut host = setup("4", &json!({ "clip_size": "1" })).start::<Greedy>();
     host.timers(3);
-    let fill = PluginFill::new("order-0", "BTCUSDT", PluginSide::Buy, decimal("40000"), decimal("0.6"));
+    let fill =
+        PluginFill::new("order-0", "BTCUSDT", PluginSide::Buy, decimal("40000"), decimal("0.6"));
     let fill = PluginFill { timestamp_ms: 1_700_000_002_000, ..fill };
     for _ in 0..5 {
         host.send_fill(&fill);
@@ -175,7 +176,10 @@ fn rule_19_states_say_their_version_and_one_without_is_refused_clearly() {
     let old = r#"{"last_price":"40000","work":{"signal":"signal-1","symbol":"BTCUSDT","side":"buy",
         "orders":{"target":"1","placed":"0","filled":"0","open":[],"done":[]}}}"#;
     let error = host.restart_from(old).unwrap_err();
-    assert!(error.starts_with("the state has no version: a plugin made without this execution kit"), "{error}");
+    assert!(
+        error.starts_with("the state has no version: a plugin made without this execution kit"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -192,7 +196,11 @@ fn rule_20_a_crash_between_sending_and_storing_sends_the_orders_of_one_callback_
     for index in 0..host.placed().len() {
         host.fill(index, "0.25");
     }
-    assert!(host.is_completed() && host.has_logged("a fill arrived for an order"), "{:?}", host.logs());
+    assert!(
+        host.is_completed() && host.has_logged("a fill arrived for an order"),
+        "{:?}",
+        host.logs()
+    );
     assert!(host.state().contains(r#""filled":"1.25""#), "{}", host.state());
 }
 
@@ -236,5 +244,8 @@ fn a_blind_order_crosses_as_market_or_ioc_at_the_limit() {
     let mut host = setup("1", &json!({ "limit_price": "40100" })).start::<Greedy>();
     host.timers(91);
     let order = &host.placed()[1];
-    assert_eq!((order.price, order.time_in_force), (Some(decimal("40100")), Some(PluginTimeInForce::Ioc)));
+    assert_eq!(
+        (order.price, order.time_in_force),
+        (Some(decimal("40100")), Some(PluginTimeInForce::Ioc))
+    );
 }

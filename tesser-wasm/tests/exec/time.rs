@@ -46,7 +46,10 @@ fn rule_17_random_numbers_depend_on_the_signal_and_are_the_same_after_a_restart(
     assert_ne!(first, sizes("b", false));
     assert!(first.iter().collect::<BTreeSet<_>>().len() > 30, "{first:?}");
     assert!(first.iter().all(|size| *size >= decimal("0.8") && *size <= decimal("1.2")));
-    assert!(first.iter().any(|size| *size < decimal("0.9")) && first.iter().any(|size| *size > decimal("1.1")));
+    assert!(
+        first.iter().any(|size| *size < decimal("0.9"))
+            && first.iter().any(|size| *size > decimal("1.1"))
+    );
 }
 
 /// Ticks every second, and all orders from `filled` on are filled.
@@ -86,7 +89,11 @@ fn rule_18_a_fill_sets_a_schedule_back_that_ran_ahead() {
     host.fill(1, "0.1");
     host.burst(20);
     // 60 timers in no time: what 30 s allow, and the burst after the fill.
-    assert!(before <= decimal("0.5") && host.placed_quantity() <= decimal("0.6"), "{}", host.placed_quantity());
+    assert!(
+        before <= decimal("0.5") && host.placed_quantity() <= decimal("0.6"),
+        "{}",
+        host.placed_quantity()
+    );
 }
 
 #[test]
@@ -94,7 +101,13 @@ fn a_timestamp_far_in_the_future_or_past_stops_nothing() {
     let mut host = setup("1", &json!({})).start::<Slices>();
     host.timer();
     host.trade(decimal("40000"), Decimal::ONE, PluginSide::Buy);
-    let fill = tesser_wasm::PluginFill::new("order-0", "BTCUSDT", PluginSide::Buy, decimal("40000"), decimal("0.1"));
+    let fill = tesser_wasm::PluginFill::new(
+        "order-0",
+        "BTCUSDT",
+        PluginSide::Buy,
+        decimal("40000"),
+        decimal("0.1"),
+    );
     host.send_fill(&tesser_wasm::PluginFill { timestamp_ms: i64::MAX, ..fill });
     fill_all(&mut host, 1, 200);
     assert_eq!(host.placed_quantity(), Decimal::ONE);

@@ -17,5 +17,5 @@ mod numbers;
 mod quick_start;
 mod readme;
 // The compiler lists what implements a trait, and the kit adds to that.
-#[cfg(all(feature = "guest", not(feature = "exec")))]
+#[cfg(feature = "exec")]
 mod ui;

@@ -80,6 +80,9 @@ impl Setup {
     ///
     /// # Errors
     /// Why it refuses the signal.
+    ///
+    /// # Panics
+    /// If `init` places something.
     pub fn try_start<A: Algorithm>(self) -> Result<Host<A>, String> {
         let plugin = PluginRuntime::new();
         let answer = plugin.call_init(self.context.to_string())?;
@@ -189,11 +192,11 @@ impl<A: Algorithm> Host<A> {
         self.trade(decimal(price), Decimal::ONE, PluginSide::Sell)
     }
 
-    /// A trade.
-    pub fn trade(&mut self, price: Decimal, size: Decimal, side: PluginSide) -> PluginResult {
+    /// A trade; `taker` is the side of who took.
+    pub fn trade(&mut self, price: Decimal, size: Decimal, taker: PluginSide) -> PluginResult {
         let code = self.code();
         let answer =
-            self.plugin.call_on_tick(PluginTick::new(code, price, size, side, self.now_ms));
+            self.plugin.call_on_tick(PluginTick::new(code, price, size, taker, self.now_ms));
         self.answer(false, answer)
     }
 

@@ -1,6 +1,7 @@
 //! What every algorithm should hold, as functions that [`safety_tests!`](crate::safety_tests) makes tests of.
 
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot go on fails")]
+#![expect(clippy::cast_possible_truncation, reason = "any number is right")]
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -36,14 +37,15 @@ pub fn completes_or_says_why_not<A: Algorithm>(params: &Value, ticks: bool) {
 
 /// Restarts, repeated fills, and small orders at the exchange never lead beyond the target.
 pub fn never_fills_more_than_the_target<A: Algorithm>(params: &Value) {
-    for seed in 0..24 {
+    for case in 0..24_usize {
+        let seed = case as u64;
         let market = Market {
-            drift: DRIFTS[seed as usize % 3],
+            drift: DRIFTS[case % 3],
             ticks: seed % 2 == 0,
             seed,
-            restart_every: [0, 20, 200][seed as usize / 8],
+            restart_every: [0, 20, 200][case / 8],
             repeats_fills: seed % 4 < 2,
-            max_quantity: [Decimal::ONE, Decimal::new(2, 1)][seed as usize % 5 % 2],
+            max_quantity: [Decimal::ONE, Decimal::new(2, 1)][case % 5 % 2],
         };
         let setup = Setup::new(params.clone()).id(&format!("signal-{seed}"));
         let mut host = if seed % 3 == 1 { setup.sell() } else { setup }.start::<A>();
@@ -128,7 +130,7 @@ pub fn takes_any_number<A: Algorithm>(params: &Value) {
         let mut host = Setup::new(params.clone()).start::<A>();
         for step in 0..300 {
             let choice = random(seed, step);
-            let pick = |shift: u32| odd[(choice >> shift) as usize % odd.len()];
+            let pick = |shift: u32| odd[usize::from((choice >> shift) as u8) % odd.len()];
             match choice % 4 {
                 0 => drop(host.timer()),
                 1 => drop(host.trade(pick(8), pick(16), PluginSide::Buy)),
