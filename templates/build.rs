@@ -1,9 +1,22 @@
 //! Files that are added to a template are embedded, too: the macro alone notices only changes.
 
 fn main() {
-    let templates =
-        ["blank", "chase", "iceberg", "pegged", "pov", "sniper", "trailing-stop", "twap", "vwap"];
-    for template in templates {
-        println!("cargo:rerun-if-changed={template}");
+    let folders = [
+        "arrival",
+        "blank",
+        "blank-kit",
+        "chase",
+        "iceberg",
+        "parts",
+        "pegged",
+        "pov",
+        "shared",
+        "sniper",
+        "trailing-stop",
+        "twap",
+        "vwap",
+    ];
+    for folder in folders {
+        println!("cargo:rerun-if-changed={folder}");
     }
 }

@@ -1,9 +1,12 @@
 //! The templates of `cargo tesser new`, embedded so that the tool is one file.
 //!
-//! One folder per template. Files that end in `.tera` are rendered and lose that ending, all others are
-//! copied as they are. `_gitignore` becomes `.gitignore`, since cargo would otherwise heed it here.
-//! `tesser-template.toml` describes the template (docs/templates.md says how) and is not copied. Nothing is rendered
-//! in this crate.
+//! One folder per template, and `shared` for the files that every template has. Files that end in `.tera` are rendered and
+//! lose that ending, all others are copied as they are. `_gitignore` becomes `.gitignore`, since cargo would otherwise heed it
+//! here. `tesser-template.toml` describes the template (docs/templates.md says how) and is not copied. A line
+//! `{# include NAME #}` of a rendered file stands for the text `parts/NAME`, so that no text stands in two templates. Nothing is
+//! rendered in this crate.
+
+use std::borrow::Cow;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
@@ -18,7 +21,13 @@ static POV: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pov");
 static PEGGED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pegged");
 static SNIPER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sniper");
 static TRAILING_STOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/trailing-stop");
+static ARRIVAL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/arrival");
+static BLANK_KIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank-kit");
 static BLANK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank");
+/// Files of every template.
+static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shared");
+/// Texts that rendered files include.
+static PARTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/parts");
 
 /// One template.
 #[derive(Clone, Copy, Debug)]
@@ -29,24 +38,26 @@ pub struct Template {
 }
 
 /// One file of a template.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct File {
     /// Path below the new folder, with `/` between its parts.
     pub path: &'static str,
     /// Its bytes.
-    pub contents: &'static [u8],
+    pub contents: Cow<'static, [u8]>,
 }
 
 /// All templates; the first one is the default.
-pub const ALL: [Template; 9] = [
+pub const ALL: [Template; 11] = [
     Template { name: "chase", dir: &CHASE },
     Template { name: "twap", dir: &TWAP },
     Template { name: "vwap", dir: &VWAP },
     Template { name: "pov", dir: &POV },
+    Template { name: "arrival", dir: &ARRIVAL },
     Template { name: "iceberg", dir: &ICEBERG },
     Template { name: "pegged", dir: &PEGGED },
     Template { name: "sniper", dir: &SNIPER },
     Template { name: "trailing-stop", dir: &TRAILING_STOP },
+    Template { name: "blank-kit", dir: &BLANK_KIT },
     Template { name: "blank", dir: &BLANK },
 ];
 
@@ -56,10 +67,11 @@ impl Template {
         self.dir.get_file(MANIFEST).and_then(|file| file.contents_utf8()).unwrap_or_default()
     }
 
-    /// All files but the manifest, in no particular order.
+    /// All files except the manifest, in no particular order.
     pub fn files(&self) -> Vec<File> {
         let mut files = Vec::new();
         collect(self.dir, &mut files);
+        collect(&SHARED, &mut files);
         files
     }
 }
@@ -70,27 +82,38 @@ fn collect(dir: &'static Dir<'static>, files: &mut Vec<File>) {
             DirEntry::Dir(dir) => collect(dir, files),
             DirEntry::File(file) => {
                 if let Some(path) = file.path().to_str().filter(|path| *path != MANIFEST) {
-                    files.push(File { path, contents: file.contents() });
+                    let is_rendered =
+                        file.path().extension().is_some_and(|ending| ending == "tera");
+                    let contents = file.contents_utf8().filter(|_| is_rendered).map(included);
+                    let contents = contents.unwrap_or(Cow::Borrowed(file.contents()));
+                    files.push(File { path, contents });
                 }
             }
         }
     }
 }
 
+/// A text with the parts that it names. A part that does not exist stays a comment of the template language.
+fn included(text: &str) -> Cow<'static, [u8]> {
+    let mut whole = String::new();
+    for line in text.split_inclusive('\n') {
+        let name =
+            line.trim_end().strip_prefix("{# include ").and_then(|rest| rest.strip_suffix(" #}"));
+        let part = name.and_then(|name| PARTS.get_file(name)?.contents_utf8());
+        whole.push_str(part.unwrap_or(line));
+    }
+    Cow::Owned(whole.into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WORKFLOW: &str = ".github/workflows/plugin.yml";
-
     #[test]
     fn the_workflow_installs_the_tool_of_this_version() {
         let version = concat!("CARGO_TESSER_VERSION: ", env!("CARGO_PKG_VERSION"), "\n");
-        for template in ALL {
-            let workflow =
-                template.dir.get_file(WORKFLOW).and_then(include_dir::File::contents_utf8);
-            assert!(workflow.unwrap().contains(version), "{}", template.name);
-        }
+        let workflow = SHARED.get_file(".github/workflows/plugin.yml");
+        assert!(workflow.and_then(|file| file.contents_utf8()).unwrap().contains(version));
     }
 
     #[test]
@@ -102,49 +125,34 @@ mod tests {
             assert!(paths.iter().any(|path| path.starts_with("src/lib.rs")), "{}", template.name);
         }
     }
-    /// A user owns what a template generates, so each stands alone; what several of them hold is one text.
+
     #[test]
-    fn files_that_several_templates_share_do_not_differ() {
-        let all = ["chase", "twap", "vwap", "pov", "iceberg", "pegged", "sniper", "trailing-stop"];
-        let with_blank: Vec<_> = ALL.iter().map(|template| template.name).collect();
-        let stepped = &all[1..];
-        let shared = [
-            (WORKFLOW, with_blank.as_slice()),
-            ("Cargo.toml.tera", &all),
-            ("tapes/synthetic.csv", &with_blank),
-            ("tapes/session.jsonl", &with_blank),
-            ("src/orders.rs", &all),
-            ("src/state.rs", &all),
-            ("src/tests/host.rs", &all),
-            ("src/steps.rs", stepped),
-            ("src/tests/properties.rs", stepped),
-            ("src/tests/safety.rs", stepped),
-            ("src/sending.rs", stepped),
-            ("src/settle.rs", stepped),
-            ("src/ticket.rs", stepped),
-            ("src/tests/sending.rs", stepped),
-            ("src/tests/words.rs", stepped),
-            ("src/clip.rs", &["pov", "iceberg", "pegged", "sniper", "trailing-stop"]),
-            ("src/clock.rs", &["twap", "vwap", "pov"]),
-        ];
-        for (path, templates) in shared {
-            let texts = ALL
-                .iter()
-                .filter(|template| templates.contains(&template.name))
-                .map(|template| template.dir.get_file(path).map(include_dir::File::contents));
-            // What the plugin is tested with is its own.
-            let own = b"\n[package.metadata.tesser.test]";
-            let shared = |text: &'static [u8]| {
-                let end = text.windows(own.len()).position(|window| window == own);
-                &text[..end.filter(|_| path == "Cargo.toml.tera").unwrap_or(text.len())]
-            };
-            let texts: Vec<_> = texts.map(|text| text.map(shared)).collect();
-            assert_eq!(texts.len(), templates.len(), "{path}");
-            assert!(texts[0].is_some(), "{path}");
-            assert!(
-                texts.windows(2).all(|pair| pair[0] == pair[1]),
-                "{path} differs in {templates:?}"
-            );
+    fn no_file_stands_in_two_templates() {
+        let mut seen: Vec<(&str, &[u8])> = Vec::new();
+        for template in ALL {
+            let mut files = Vec::new();
+            collect(template.dir, &mut files);
+            for file in files.iter().filter(|file| !file.contents.is_empty()) {
+                let own =
+                    template.dir.get_file(file.path).map(include_dir::File::contents).unwrap();
+                let other = seen.iter().find(|(_, contents)| *contents == own);
+                assert!(other.is_none(), "{}/{}: {other:?}", template.name, file.path);
+                seen.push((file.path, own));
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_that_is_named_exists_and_is_used() {
+        let texts: Vec<_> = ALL
+            .iter()
+            .flat_map(Template::files)
+            .map(|file| String::from_utf8_lossy(&file.contents).into_owned())
+            .collect();
+        assert!(!texts.iter().any(|text| text.contains("{# include")), "a part is missing");
+        for part in PARTS.files() {
+            let part = part.contents_utf8().unwrap();
+            assert!(texts.iter().any(|text| text.contains(part)), "{part}");
         }
     }
 }

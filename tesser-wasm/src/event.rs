@@ -13,7 +13,8 @@ use crate::fields::object;
 pub struct PluginSignal {
     /// Id of the signal, unique in the host.
     pub id: String,
-    /// The exchange's symbol, for example `BTCUSDT`.
+    /// The exchange's code, for example `BTCUSDT`, without the venue. An order needs both: see
+    /// [`order_symbol`](crate::order_symbol).
     pub symbol: String,
     /// Side of the child orders that work the signal.
     pub side: PluginSide,
@@ -59,7 +60,7 @@ impl PluginSignal {
 /// What the host knows about the account when the algorithm starts. It is not updated later.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PluginRiskContext {
-    /// Last traded price of the symbol, in quote currency.
+    /// Last known price of the symbol, in quote currency; 0 when unknown. It may be the last session's.
     pub last_price: Decimal,
     /// Equity of the whole portfolio, in the settlement currency.
     pub portfolio_equity: Decimal,
@@ -73,7 +74,7 @@ pub struct PluginRiskContext {
     pub quote_available: Decimal,
     /// Free balance of the settlement currency.
     pub settlement_available: Decimal,
-    /// Kind of instrument, for example `spot` or `linear_perpetual`.
+    /// Kind of instrument: `Spot`, `LinearPerpetual` or `InversePerpetual`.
     pub instrument_kind: Option<String>,
 }
 

@@ -18,7 +18,10 @@ mod json;
 mod order;
 mod params;
 mod result;
+mod schema;
 
+#[cfg(feature = "exec")]
+pub mod exec;
 #[cfg(feature = "guest")]
 pub mod guest;
 
@@ -27,10 +30,11 @@ pub use event::{PluginFill, PluginInitContext, PluginRiskContext, PluginSignal, 
 pub use guest::{Cached, ExecutionPlugin, PluginError};
 pub use order::{
     PluginChildOrderAction, PluginChildOrderRequest, PluginOrderRequest, PluginOrderType,
-    PluginOrderUpdateRequest, PluginSide, PluginTimeInForce,
+    PluginOrderUpdateRequest, PluginSide, PluginTimeInForce, order_symbol,
 };
 pub use params::ParamsError;
 pub use result::PluginResult;
+pub use schema::{PARAMS_SECTION, Param, ParamError, ParamKind, ParamSchema, SchemaError};
 
 /// The ABI manifest (TOML) that plugins built with this version of the SDK keep to: exports with
 /// their component-level and core-level signatures, types, and the ABI's version. Generated from

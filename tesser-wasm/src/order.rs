@@ -52,7 +52,7 @@ words!(PluginSide { Buy = "buy", Sell = "sell" });
 /// How an order is priced. JSON: `"market"`, `"limit"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PluginOrderType {
-    /// At whatever price the book gives.
+    /// At whatever price the order book gives.
     Market,
     /// At [`PluginOrderRequest::price`] or better.
     Limit,
@@ -69,7 +69,7 @@ pub enum PluginTimeInForce {
     Ioc,
     /// Fills completely at once or not at all. The plugin is not told when it does not.
     Fok,
-    /// **Dropped by Tesser 0.9**: the order becomes a plain one and may take liquidity.
+    /// **Dropped by Tesser 0.9**: the order is sent as a plain one and may take liquidity.
     PostOnly,
 }
 
@@ -79,7 +79,8 @@ words!(PluginTimeInForce { Gtc = "gtc", Ioc = "ioc", Fok = "fok", PostOnly = "po
 ///
 /// The host answers a placement with nothing: no id, no acknowledgement, no reject. The order's id
 /// arrives with its first [fill](crate::PluginFill). So progress is what was filled, not what was
-/// placed; and since an open order cannot be cancelled, never place more than the target either.
+/// placed; and since a plugin cannot cancel an open order, never place more than the target either. The host cancels an
+/// order that has no fill for 60 s, and does not tell.
 ///
 /// ```
 /// use rust_decimal::Decimal;
@@ -100,7 +101,8 @@ words!(PluginTimeInForce { Gtc = "gtc", Ioc = "ioc", Fok = "fok", PostOnly = "po
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PluginOrderRequest {
-    /// The exchange's symbol, for example `BTCUSDT`.
+    /// Venue and code, for example `bybit_linear:BTCUSDT`: see [`order_symbol`]. Tesser 0.9 does not send an order under a bare
+    /// code, and does not tell the plugin.
     pub symbol: String,
     /// Buy or sell.
     pub side: PluginSide,
@@ -110,18 +112,19 @@ pub struct PluginOrderRequest {
     pub quantity: Decimal,
     /// Limit price in quote currency. A market order has none.
     pub price: Option<Decimal>,
-    /// Price at which the order becomes active, in quote currency.
+    /// Price at which the order becomes active, in quote currency. **Not honoured by Tesser 0.9**: see
+    /// [`with_trigger_price`](Self::with_trigger_price).
     pub trigger_price: Option<Decimal>,
-    /// How long the order lives; the exchange's default when absent.
+    /// How long the order lives; the exchange's default when absent. Tesser 0.9 cancels any order that has no fill for 60 s.
     pub time_in_force: Option<PluginTimeInForce>,
     /// Leave it absent: an id set here loses the host's prefix, and the order is orphaned when the
     /// host restarts.
     pub client_order_id: Option<String>,
-    /// Price of an attached take-profit order, in quote currency.
+    /// Price of an attached take-profit order, in quote currency. **Tesser 0.9 does not send it.**
     pub take_profit: Option<Decimal>,
-    /// Price of an attached stop-loss order, in quote currency.
+    /// Price of an attached stop-loss order, in quote currency. **Tesser 0.9 does not send it.**
     pub stop_loss: Option<Decimal>,
-    /// Visible part of an iceberg order, in base currency.
+    /// Visible part of an iceberg order, in base currency. **Tesser 0.9 does not send it**: all of the order is visible.
     pub display_quantity: Option<Decimal>,
 }
 
@@ -194,10 +197,13 @@ impl PluginOrderRequest {
 
     /// Sets the price, in quote currency, at which the order becomes active.
     ///
+    /// **Tesser 0.9 does not honour it**: the trigger is not sent, and the order executes at once. To wait for a price, watch it in
+    /// the plugin and place the order when it is there.
+    ///
     /// ```
     /// # use rust_decimal::Decimal;
     /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
-    /// // Sells at the market once the price has reached 39000.
+    /// // On a host that honours it: sells at the market once the price has reached 39000.
     /// let stop = PluginOrderRequest::market("BTCUSDT", PluginSide::Sell, Decimal::ONE)
     ///     .with_trigger_price(Decimal::from(39_000));
     /// # assert_eq!(stop.trigger_price, Some(Decimal::from(39_000)));
@@ -207,19 +213,20 @@ impl PluginOrderRequest {
         Self { trigger_price: Some(price), ..self }
     }
 
-    /// Attaches a take-profit order at this price in quote currency.
+    /// Attaches a take-profit order at this price in quote currency. **Tesser 0.9 does not send it.**
     #[must_use]
     pub fn with_take_profit(self, price: Decimal) -> Self {
         Self { take_profit: Some(price), ..self }
     }
 
-    /// Attaches a stop-loss order at this price in quote currency.
+    /// Attaches a stop-loss order at this price in quote currency. **Tesser 0.9 does not send it**: nothing protects the position.
     #[must_use]
     pub fn with_stop_loss(self, price: Decimal) -> Self {
         Self { stop_loss: Some(price), ..self }
     }
 
-    /// Shows only this part of the quantity, in base currency, in the book.
+    /// Shows only this part of the quantity, in base currency, in the order book. **Tesser 0.9 does not send it**: all of the
+    /// order is visible.
     #[must_use]
     pub fn with_display_quantity(self, quantity: Decimal) -> Self {
         Self { display_quantity: Some(quantity), ..self }
@@ -233,7 +240,7 @@ impl PluginOrderRequest {
 pub struct PluginOrderUpdateRequest {
     /// The exchange's order id, from [`PluginFill::order_id`](crate::PluginFill::order_id).
     pub order_id: String,
-    /// The exchange's symbol.
+    /// Venue and code, as in the placement.
     pub symbol: String,
     /// Side of the order that is changed.
     pub side: PluginSide,
@@ -246,8 +253,10 @@ pub struct PluginOrderUpdateRequest {
 object!(PluginOrderUpdateRequest { order_id, symbol, side, new_price, new_quantity });
 
 impl PluginOrderUpdateRequest {
-    /// Moves an order to a new limit price in quote currency. Its quantity stays, so a fill that is
-    /// on its way does not make the change wrong.
+    /// Moves an order to a new limit price in quote currency.
+    ///
+    /// Binance refuses a change without the quantity, so set [`new_quantity`](Self::new_quantity) as well: the total, not what is left,
+    /// so that a fill on its way does not make it wrong.
     ///
     /// ```
     /// # use rust_decimal::Decimal;
@@ -272,7 +281,7 @@ impl PluginOrderUpdateRequest {
         }
     }
 
-    /// Gives an order a new quantity in base currency. Its price stays.
+    /// Gives an order a new total quantity in base currency. Binance refuses a change without the price.
     ///
     /// ```
     /// # use rust_decimal::Decimal;
@@ -369,6 +378,29 @@ pub struct PluginChildOrderRequest {
 }
 
 object!(PluginChildOrderRequest { action });
+
+/// The symbol of an order, `venue:CODE`. A signal's symbol is the bare code; an order under a bare code never reaches the
+/// exchange.
+///
+/// ```
+/// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "BTCUSDT"), "bybit_linear:BTCUSDT");
+/// // A code that names its venue already keeps its code only.
+/// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "bybit_linear:BTCUSDT"), "bybit_linear:BTCUSDT");
+/// ```
+#[must_use]
+pub fn order_symbol(venue: &str, code: &str) -> String {
+    let mut symbol = String::from(venue);
+    symbol.push(':');
+    symbol.push_str(bare_code(code));
+    symbol
+}
+
+/// The code of a symbol, without its venue.
+#[must_use]
+pub(crate) fn bare_code(symbol: &str) -> &str {
+    let code = symbol.bytes().rposition(|byte| byte == b':').map_or(0, |at| at + 1);
+    symbol.get(code..).unwrap_or(symbol)
+}
 
 #[cfg(test)]
 mod tests {

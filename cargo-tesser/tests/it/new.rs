@@ -56,11 +56,13 @@ chase          limit orders in clips at the last price; partly filled ones follo
 twap           equal slices over a time, as limit, ioc or market orders
 vwap           slices that follow a volume curve, given or learned from ticks
 pov            a share of the traded volume; without ticks, equal parts over a time
+arrival        passive first, takes what falls behind, close to the arrival price
 iceberg        one limit order at a time, so that the book shows a small part of the target
-pegged         limit orders pegged to the last or best known price; requoted when it has moved
+pegged         limit orders pegged to the last or near price; requoted when it has moved
 sniper         waits for a price, then takes it
 trailing-stop  follows the best price, and works the signal once the market has turned
-blank          smallest plugin that counts its fills and survives a restart; the algorithm is yours
+blank-kit      a clip every interval on the execution kit: twenty lines to make your own
+blank          smallest plugin without the execution kit; counts its fills and survives a restart
 
 "#]]
     );
@@ -125,7 +127,7 @@ fn an_unknown_template_is_refused_with_the_list() {
         run.stderr,
         str![[r#"
 error: there is no template `twapp`
-hint: the templates are: chase, twap, vwap, pov, iceberg, pegged, sniper, trailing-stop, blank; a folder is `path:DIR`, a repository `git:URL#REF`
+hint: the templates are: chase, twap, vwap, pov, arrival, iceberg, pegged, sniper, trailing-stop, blank-kit, blank; a folder is `path:DIR`, a repository `git:URL#REF`
 
 "#]]
     );

@@ -5,7 +5,7 @@ use snapbox::{assert_data_eq, str};
 use crate::support::{Sandbox, chase, root};
 
 fn synthetic() -> String {
-    root().join("templates/chase/tapes/synthetic.csv").display().to_string()
+    root().join("templates/shared/tapes/synthetic.csv").display().to_string()
 }
 
 fn replay(words: &[&str], code: i32) -> String {

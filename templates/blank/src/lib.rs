@@ -4,14 +4,25 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tesser_wasm::{
     ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide,
-    export_plugin, persist,
+    export_plugin, order_symbol, persist,
 };
+
+/// From the `params` of the execution hint. A misspelt parameter is an error, not a default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    /// The host's name of the exchange, for example `bybit_linear`. A signal does not tell it.
+    venue: String,
+}
 
 /// All that a restart needs. The host asks for it after every callback, so keep it small.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Algorithm {
     signal_id: String,
+    /// As fills have it: without the venue.
+    code: String,
+    /// As orders must have it: `venue:CODE`.
     symbol: String,
     side: PluginSide,
     /// In base currency, as all quantities.
@@ -24,7 +35,7 @@ pub struct Algorithm {
 impl ExecutionPlugin for Algorithm {
     /// Place nothing here: after a restart `init` runs again and the host throws its orders away.
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        // Read parameters with `ctx.params::<YourParams>()?`.
+        let Params { venue } = ctx.params()?;
         if ctx.signal.target_quantity <= Decimal::ZERO {
             return Err(format!(
                 "target_quantity {} is not positive",
@@ -34,7 +45,8 @@ impl ExecutionPlugin for Algorithm {
         }
         *self = Self {
             signal_id: ctx.signal.id,
-            symbol: ctx.signal.symbol,
+            symbol: order_symbol(&venue, &ctx.signal.symbol),
+            code: ctx.signal.symbol,
             side: ctx.signal.side,
             target: ctx.signal.target_quantity,
             filled: Decimal::ZERO,
@@ -44,14 +56,14 @@ impl ExecutionPlugin for Algorithm {
 
     /// Called every second. An error would cancel the algorithm and leave its orders open.
     fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        // Your algorithm goes here: answer `PluginResult::new().with_order(..)` to place an order.
+        // Your algorithm goes here: return `PluginOrderRequest::limit(&self.symbol, ..).into()` to place an order.
         // Add what you placed to the state: until an order's first fill, the host tells nothing
         // about it, and after a restart nothing may be placed twice.
         Ok(PluginResult::new())
     }
 
     fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        if fill.symbol != self.symbol || fill.side != self.side {
+        if fill.symbol != self.code || fill.side != self.side {
             return Ok(PluginResult::new());
         }
         // Plain `+` would panic on overflow, and a panic is fatal on the host.
@@ -90,6 +102,7 @@ mod tests {
     fn context() -> String {
         json!({
             "plugin": "test",
+            "params": { "venue": "bybit_linear" },
             "signal": {
                 "id": "signal-1", "symbol": "BTCUSDT", "side": "buy", "kind": "enter_long",
                 "confidence": 0.8, "target_quantity": "1",

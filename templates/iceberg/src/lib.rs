@@ -1,102 +1,72 @@
-//! Works a signal with one limit order at a time, so that the book shows a small part of it.
-//!
-//! This file wires the host's callbacks to the algorithm. What was sent and filled is in `ticket.rs`, how
-//! orders are sent in `sending.rs`, the parameters in `params.rs`.
+//! Works a signal with one limit order at a time, so that the order book shows a small part of it.
 
-mod clip;
-mod orders;
-mod params;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 
 use rust_decimal::Decimal;
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest, PluginResult,
-    PluginTick, export_plugin, persist,
-};
+use tesser_wasm::exec::{Algorithm, Clip, OrderType, ParentOrder};
+use tesser_wasm::{ParamError, PluginFill, export_algorithm, params};
 
-use params::Params;
-use ticket::Ticket;
-
-#[derive(Default)]
-pub struct Iceberg {
-    params: Params,
-    /// All that a restart needs; nothing else may decide about orders.
-    ticket: Ticket,
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// Size of one order; a tenth of the target when unset.
+        clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
+        /// By how much sizes differ, at random.
+        randomize_percent: u32 = 20, in 0..=50, unit "%";
+        /// After how long `at_end` decides about the rest.
+        expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
+    }
 }
 
-impl ExecutionPlugin for Iceberg {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let ticket = Ticket::new(ctx, &params.sending)?;
-        *self = Self { params, ticket };
-        Ok(PluginResult::new())
+pub struct Iceberg {
+    params: Params,
+    clip_size: Decimal,
+}
+
+impl Algorithm for Iceberg {
+    type Params = Params;
+    type State = ();
+
+    const ORDER_TYPES: &'static [OrderType] = &[OrderType::Limit];
+
+    fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
+        let clip_size = params.clip_size.unwrap_or(parent.fraction(1, 10));
+        Ok(Self { params, clip_size })
     }
 
-    /// Runs for each trade of every symbol, so it does next to nothing.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        self.ticket.take_tick(&tick);
-        Ok(PluginResult::new())
+    fn initial_state(&self, _parent: &ParentOrder) {}
+
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.expire_secs)
     }
 
-    /// Places the first clip, and any later one that had no price when it was its turn.
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        if self.ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
-        }
-        Ok(self
-            .next_order()
-            .map_or_else(PluginResult::new, PluginResult::from))
+    fn on_timer(&self, _state: &mut (), parent: &mut ParentOrder) {
+        self.show_next(parent);
     }
 
-    /// Places the next clip as soon as the one before is filled.
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        let result = self.ticket.take_fill(&fill, &self.params.sending);
-        if result.completed {
-            return Ok(result);
-        }
-        Ok(match self.next_order() {
-            Some(order) => result.place(order),
-            None => result,
-        })
+    /// The next clip is placed as soon as the one before is filled.
+    fn on_fill(&self, _state: &mut (), parent: &mut ParentOrder, _fill: &PluginFill) {
+        self.show_next(parent);
     }
-
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(ticket, check = Ticket::check);
 }
 
 impl Iceberg {
-    /// The next clip, counted; `None` while one is open or there is no price.
-    fn next_order(&mut self) -> Option<PluginOrderRequest> {
-        let (params, ticket) = (&self.params, &mut self.ticket);
-        if !ticket.state.work.orders.open.is_empty() {
-            return None;
+    /// With a limit price and no offset it rests there; else it follows the last price.
+    fn show_next(&self, parent: &mut ParentOrder) {
+        if parent.working_orders().next().is_some() {
+            return;
         }
-        let (target, price) = (ticket.target(), price(params, ticket));
-        let order = ticket.order(&params.sending, target, params.clip_size, price)?;
-        Some(match params.display_quantity {
-            // An exchange refuses to show as much as there is.
-            Some(shown) if shown < order.quantity => order.with_display_quantity(shown),
-            _ => order,
-        })
+        let number = parent.placed_orders().into();
+        let size = parent.randomized(self.clip_size, number, self.params.randomize_percent);
+        let clip = Clip::remaining().at_most(size);
+        let policy = parent.policy();
+        let clip = match policy.limit_price {
+            Some(limit) if policy.offset_bps.is_zero() => clip.at(limit),
+            _ => clip,
+        };
+        parent.place(clip);
     }
 }
 
-/// The limit price; with an offset, or without a limit price, a price that follows the market within the
-/// limit.
-fn price(params: &Params, ticket: &Ticket) -> Option<Decimal> {
-    match params.sending.limit_price {
-        Some(limit) if !params.follows_market => Some(limit),
-        _ => ticket.price(),
-    }
-}
-
-export_plugin!(Iceberg);
+export_algorithm!(Iceberg);

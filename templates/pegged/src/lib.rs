@@ -1,144 +1,114 @@
-//! Works a signal with limit orders that are pegged to the market.
-//!
-//! This file wires the host's callbacks to the algorithm. What orders are pegged to is in `peg.rs`,
-//! what was sent and filled in `ticket.rs`, the parameters in `params.rs`.
+//! Works a signal with limit orders that are pegged to the market and never cross it.
 
-mod clip;
-mod orders;
-mod params;
-mod peg;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest,
-    PluginOrderUpdateRequest, PluginResult, PluginTick, export_plugin, persist,
-};
+use tesser_wasm::exec::{Algorithm, Clip, OrderType, ParentOrder};
+use tesser_wasm::{ParamError, PluginSide, PluginTick, choices, export_algorithm, params, state};
 
-use orders::Order;
-use params::Params;
-use peg::{Takers, is_left_behind, requote};
-use sending::OrderType;
-use ticket::Ticket;
+choices! {
+    /// What orders are pegged to. There is no order book; what takers traded at is the best that is known of it.
+    pub enum Reference {
+        /// The last trade.
+        Last = "last",
+        /// The own side's best known price: for a buy, what a taker last sold at.
+        Near = "near",
+    }
+}
 
-#[derive(Default)]
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// What orders are pegged to: the `last` trade, or the `near` side, which needs ticks.
+        reference: Reference = "last";
+        /// How far from the pegged price an order may be.
+        requote_bps: Decimal = 5, in 0..=10_000, unit "bps";
+        /// How many orders may be open at a time.
+        max_orders: u32 = 3, in 1..=20;
+        /// Most that one order asks for; a tenth of the target when unset.
+        clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
+        /// After how long `at_end` decides about the rest.
+        expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
+    }
+}
+
+state! {
+    /// The last prices of both kinds of takers.
+    #[derive(Default)]
+    pub struct Takers {
+        bought: Option<Decimal>,
+        sold: Option<Decimal>,
+    }
+}
+
 pub struct Pegged {
     params: Params,
-    saved: Saved,
+    clip_size: Decimal,
 }
 
-/// All that a restart needs; nothing else may decide about orders.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    takers: Takers,
-    ticket: Ticket,
-}
+impl Algorithm for Pegged {
+    type Params = Params;
+    type State = Takers;
 
-impl Saved {
-    fn check(&self, current: &Self) -> Result<(), String> {
-        self.takers.check()?;
-        self.ticket.check(&current.ticket)
+    const ORDER_TYPES: &'static [OrderType] = &[OrderType::Limit];
+
+    fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
+        let clip_size = params.clip_size.unwrap_or(parent.fraction(1, 10));
+        Ok(Self { params, clip_size })
     }
-}
 
-impl ExecutionPlugin for Pegged {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let saved = Saved {
-            ticket: Ticket::new(ctx, &params.sending)?,
-            ..Saved::default()
+    fn initial_state(&self, _parent: &ParentOrder) -> Takers {
+        Takers::default()
+    }
+
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.expire_secs)
+    }
+
+    fn on_trade(&self, takers: &mut Takers, _parent: &mut ParentOrder, tick: &PluginTick) {
+        match tick.side {
+            PluginSide::Buy => takers.bought = Some(tick.price),
+            PluginSide::Sell => takers.sold = Some(tick.price),
+        }
+    }
+
+    /// First the open orders follow the pegged price, then the next one is placed if none is near it.
+    fn on_timer(&self, takers: &mut Takers, parent: &mut ParentOrder) {
+        let Some(last) = parent.last_price() else {
+            // Says that there is no price.
+            parent.place(Clip::remaining());
+            return;
         };
-        *self = Self { params, saved };
-        Ok(PluginResult::new())
-    }
-
-    /// Runs for each trade of every symbol, so it does next to nothing.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        let Saved { takers, ticket } = &mut self.saved;
-        if let (true, Some(price)) = (ticket.take_tick(&tick), ticket.price()) {
-            takers.take(tick.side, price);
-        }
-        Ok(PluginResult::new())
-    }
-
-    /// The algorithm: first let the open orders follow the pegged price, then place the next one if none
-    /// is near it.
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        if self.saved.ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
-        }
-        let Some(market) = self.market() else {
-            return Ok(PluginResult::new());
+        let market = parent.better(self.reference(takers, parent).unwrap_or(last), last);
+        let Some(price) = parent.limit(market).map(|price| parent.better(price, last)) else {
+            return;
         };
-        let mut result = PluginResult::new();
-        for amendment in self.amendments(market) {
-            result = result.amend(amendment);
+        let bps = self.params.requote_bps;
+        parent.reprice(price, |order| order.is_away(price, bps));
+        let has_one_near = parent
+            .working_orders()
+            .any(|order| !order.is_away(price, bps));
+        let is_full = parent.working_orders().count() >= self.params.max_orders as usize;
+        if !has_one_near && !is_full {
+            parent.place(
+                Clip::remaining()
+                    .at_most(self.clip_size)
+                    .from_market(market)
+                    .passive(),
+            );
         }
-        if let Some(order) = self.order(market) {
-            result = result.place(order);
-        }
-        Ok(result)
     }
-
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        Ok(self.saved.ticket.take_fill(&fill, &self.params.sending))
-    }
-
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(saved, check = Saved::check);
 }
 
 impl Pegged {
-    /// The price of the reference; the last price while that is not known.
-    fn market(&self) -> Option<Decimal> {
-        let Saved { takers, ticket } = &self.saved;
-        let last = ticket.price()?;
-        Some(
-            takers
-                .price(self.params.reference, ticket.side())
-                .unwrap_or(last),
-        )
-    }
-
-    /// Changes prices alone. A quantity sent now would be wrong if a fill is on its way.
-    fn amendments(&mut self, market: Decimal) -> Vec<PluginOrderUpdateRequest> {
-        let (params, ticket) = (&self.params, &mut self.saved.ticket);
-        let side = ticket.side();
-        let may_amend = params.amend && params.sending.order_type == OrderType::Limit;
-        let price = params.sending.limit(side, Some(market));
-        let (true, Some(price)) = (may_amend, price) else {
-            return Vec::new();
-        };
-        let work = &mut *ticket.state.work;
-        requote(&mut work.orders.open, price, params.requote_bps)
-            .into_iter()
-            .map(|id| PluginOrderUpdateRequest::price(id, &work.symbol, side, price))
-            .collect()
-    }
-
-    /// The next order, unless one is near the pegged price already.
-    fn order(&mut self, market: Decimal) -> Option<PluginOrderRequest> {
-        let (params, ticket) = (&self.params, &mut self.saved.ticket);
-        let price = params.sending.limit(ticket.side(), Some(market))?;
-        let open = &ticket.state.work.orders.open;
-        let near = |order: &Order| !is_left_behind(order, price, params.requote_bps);
-        if open.len() >= params.max_open || open.iter().any(near) {
-            return None;
+    fn reference(&self, takers: &Takers, parent: &ParentOrder) -> Option<Decimal> {
+        match (self.params.reference, parent.side()) {
+            (Reference::Last, _) => None,
+            (Reference::Near, PluginSide::Buy) => takers.sold,
+            (Reference::Near, PluginSide::Sell) => takers.bought,
         }
-        let target = ticket.target();
-        ticket.order(&params.sending, target, params.most, Some(market))
     }
 }
 
-export_plugin!(Pegged);
+export_algorithm!(Pegged);

@@ -1,115 +1,102 @@
 //! Works a signal as a share of the volume that the market trades.
-//!
-//! This file wires the host's callbacks to the algorithm. What is due is in `volume.rs`, when in
-//! `clock.rs`, what was sent and filled in `ticket.rs`, the parameters in `params.rs`.
 
-mod clip;
-mod clock;
-mod orders;
-mod params;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 mod volume;
 
-use serde::{Deserialize, Serialize};
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest, PluginResult,
-    PluginTick, export_plugin, persist,
-};
+use rust_decimal::Decimal;
+use tesser_wasm::exec::{Algorithm, Clip, ParentOrder};
+use tesser_wasm::{ParamError, PluginTick, export_algorithm, params};
 
-use clock::Clock;
-use params::Params;
-use ticket::Ticket;
 use volume::Volume;
 
-#[derive(Default)]
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// Share of the traded volume.
+        participation_percent: Decimal = 10, in 0.01..=100, unit "%";
+        /// Time from order to order.
+        interval_secs: u32 = 5, in 1..=604_800, unit "s";
+        /// After how long without a tick it goes on without the market's volume.
+        silence_secs: u32 = 60, in 1..=604_800, unit "s";
+        /// Over how long it then works the target, in equal parts; 0: it waits for ticks.
+        fallback_duration_secs: u32 = 3_600, in 0..=604_800, unit "s";
+        /// Most that one order asks for, and most that is caught up after a pause; a tenth of the target when unset.
+        clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
+        /// After how long `at_end` decides about the rest.
+        expire_secs: u32 = 14_400, in 1..=31_536_000, unit "s";
+    }
+}
+
 pub struct Pov {
     params: Params,
-    saved: Saved,
+    clip_size: Decimal,
 }
 
-/// All that a restart needs; nothing else may decide about orders.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    clock: Clock,
-    volume: Volume,
-    ticket: Ticket,
-}
+impl Algorithm for Pov {
+    type Params = Params;
+    type State = Volume;
 
-impl Saved {
-    fn check(&self, current: &Self) -> Result<(), String> {
-        self.clock.check()?;
-        self.volume.check()?;
-        self.ticket.check(&current.ticket)
-    }
-}
-
-impl ExecutionPlugin for Pov {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let saved = Saved {
-            ticket: Ticket::new(ctx, &params.sending)?,
-            ..Saved::default()
-        };
-        *self = Self { params, saved };
-        Ok(PluginResult::new())
+    fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
+        let clip_size = params.clip_size.unwrap_or(parent.fraction(1, 10));
+        // What rounding would swallow would never be due.
+        let clip_size = clip_size.max(parent.rules().minimum(parent.last_price()));
+        Ok(Self { params, clip_size })
     }
 
-    /// Runs for each trade of every symbol, so it does next to nothing.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        if self.saved.ticket.take_tick(&tick) {
-            self.saved.volume.trade(tick.size);
+    fn initial_state(&self, _parent: &ParentOrder) -> Volume {
+        Volume::default()
+    }
+
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.expire_secs)
+    }
+
+    /// Volume beyond `limit_price` is not followed, now or later.
+    fn on_trade(&self, volume: &mut Volume, parent: &mut ParentOrder, tick: &PluginTick) {
+        let limit = parent.policy().limit_price.unwrap_or(tick.price);
+        if parent.worse(tick.price, limit) == limit {
+            volume.trade(
+                tick.size,
+                self.params.participation_percent,
+                self.most(parent),
+            );
+        } else {
+            volume.heard();
         }
-        Ok(PluginResult::new())
     }
 
-    /// The algorithm: place what is due, once per interval.
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        let saved = &mut self.saved;
-        if saved.ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
+    /// Once per interval what is due is placed.
+    fn on_timer(&self, volume: &mut Volume, parent: &mut ParentOrder) {
+        let Params {
+            interval_secs,
+            silence_secs,
+            fallback_duration_secs,
+            ..
+        } = self.params;
+        let silent = volume.timer();
+        if silent >= silence_secs && fallback_duration_secs > 0 {
+            volume.add(
+                parent.fraction(1, fallback_duration_secs),
+                self.most(parent),
+            );
+        } else if silent == silence_secs {
+            parent.log("no ticks, so there is no volume to follow; waiting for them");
         }
-        saved.volume.timer(&self.params.pace, saved.ticket.target());
-        let Some(interval) = saved.clock.tick(self.params.interval_secs) else {
-            return Ok(PluginResult::new());
+        let Some(interval) = volume.clock().begun(parent, interval_secs, 0) else {
+            return;
         };
-        let Some(order) = self.order() else {
-            return Ok(PluginResult::new());
-        };
-        self.saved.clock.mark_ordered(interval);
-        Ok(order.into())
+        if parent.place(Clip::up_to(volume.due()).at_most(self.clip_size)) {
+            volume.clock().done(interval);
+        }
     }
-
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        Ok(self.saved.ticket.take_fill(&fill, &self.params.sending))
-    }
-
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(saved, check = Saved::check);
 }
 
 impl Pov {
-    /// What is due and not placed yet.
-    fn order(&mut self) -> Option<PluginOrderRequest> {
-        let Params {
-            pace,
-            most,
-            sending,
-            ..
-        } = &self.params;
-        let ticket = &mut self.saved.ticket;
-        let due = self.saved.volume.due(pace, ticket.target());
-        ticket.order(sending, due, *most, ticket.price())
+    /// What may be due: a clip more than what is filled or working. So participation stays a rate after a pause.
+    fn most(&self, parent: &ParentOrder) -> Decimal {
+        parent.filled() + parent.working_quantity() + self.clip_size
     }
 }
 
-export_plugin!(Pov);
+export_algorithm!(Pov);

@@ -1,96 +1,90 @@
 //! Waits for a price, then takes what there is at it.
-//!
-//! This file wires the host's callbacks to the algorithm. What was sent and filled is in `ticket.rs`, how
-//! orders are sent in `sending.rs`, the parameters in `params.rs`.
 
-mod clip;
-mod orders;
-mod params;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest, PluginResult,
-    PluginSide, PluginTick, export_plugin, persist,
-};
+use rust_decimal::Decimal;
+use tesser_wasm::exec::{Algorithm, AtEnd, Clip, OrderType, ParentOrder};
+use tesser_wasm::{ParamError, PluginFill, PluginTick, export_algorithm, params};
 
-use params::Params;
-use sending::OrderType;
-use ticket::Ticket;
-
-#[derive(Default)]
-pub struct Sniper {
-    params: Params,
-    /// All that a restart needs; nothing else may decide about orders.
-    ticket: Ticket,
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// The price that is waited for.
+        trigger_price: Decimal, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
+        /// Most that one order asks for; when unset, the target, or a fifth of it with `ioc`.
+        clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
+        /// After how long `at_end` decides about the rest.
+        expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
+    }
 }
 
-impl ExecutionPlugin for Sniper {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let ticket = Ticket::new(ctx, &params.sending)?;
-        *self = Self { params, ticket };
-        Ok(PluginResult::new())
+pub struct Sniper {
+    params: Params,
+    clip_size: Decimal,
+    /// The limit of every order.
+    limit: Decimal,
+}
+
+impl Algorithm for Sniper {
+    type Params = Params;
+    type State = ();
+
+    /// A limit order waits in the order book, so it needs no ticks.
+    const ORDER_TYPES: &'static [OrderType] = &[OrderType::Limit, OrderType::Ioc];
+    /// Who waits for a price does not want another one.
+    const AT_END: AtEnd = AtEnd::Leave;
+
+    fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
+        let is_ioc = parent.policy().order_type == OrderType::Ioc;
+        // So much `resend_percent` allows to ask for again soon.
+        let clip_size = params
+            .clip_size
+            .unwrap_or(parent.fraction(1, if is_ioc { 5 } else { 1 }));
+        let limit = parent.limit(params.trigger_price);
+        let limit = limit
+            .ok_or_else(|| ParamError::new("trigger_price", "is less than one `tick_size`"))?;
+        Ok(Self {
+            params,
+            clip_size,
+            limit,
+        })
     }
 
-    /// Runs for each trade of every symbol, so it does next to nothing unless the price is there.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        let ours = self.ticket.take_tick(&tick);
-        // What was left of the order before is known at a timer.
-        if ours && self.params.sending.order_type == OrderType::Ioc {
-            return Ok(self.shoot());
+    fn initial_state(&self, _parent: &ParentOrder) {}
+
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.expire_secs)
+    }
+
+    fn on_timer(&self, _state: &mut (), parent: &mut ParentOrder) {
+        self.shoot(parent);
+    }
+
+    fn on_trade(&self, _state: &mut (), parent: &mut ParentOrder, _tick: &PluginTick) {
+        if parent.policy().order_type == OrderType::Ioc {
+            self.shoot(parent);
         }
-        Ok(PluginResult::new())
     }
 
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        if self.ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
-        }
-        Ok(self.shoot())
+    fn on_fill(&self, _state: &mut (), parent: &mut ParentOrder, _fill: &PluginFill) {
+        self.shoot(parent);
     }
-
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        Ok(self.ticket.take_fill(&fill, &self.params.sending))
-    }
-
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(ticket, check = Ticket::check);
 }
 
 impl Sniper {
-    fn shoot(&mut self) -> PluginResult {
-        self.order()
-            .map_or_else(PluginResult::new, PluginResult::from)
-    }
-
-    /// One order at a time: an `ioc` order while the price is there, a limit order that waits for it in
-    /// the book.
-    fn order(&mut self) -> Option<PluginOrderRequest> {
-        let (params, ticket) = (&self.params, &mut self.ticket);
-        let waits = params.sending.order_type == OrderType::Limit;
-        if !ticket.state.work.orders.open.is_empty() || !waits && !is_there(params, ticket) {
-            return None;
+    /// One order at a time: a limit order that waits for the price, or an IOC order while the price is there. The price at the
+    /// start may be old, so it does not trigger anything.
+    fn shoot(&self, parent: &mut ParentOrder) {
+        let trigger = self.params.trigger_price;
+        let is_there = |price| parent.better(price, trigger) == price;
+        let waits = parent.policy().order_type == OrderType::Limit;
+        if parent.working_orders().next().is_none()
+            && (waits || parent.confirmed_price().is_some_and(is_there))
+        {
+            parent.place(Clip::remaining().at_most(self.clip_size).at(self.limit));
         }
-        let (target, price) = (ticket.target(), Some(params.trigger_price));
-        ticket.order(&params.sending, target, params.most, price)
     }
 }
 
-/// Whether the last price is the one that is waited for, or better.
-fn is_there(params: &Params, ticket: &Ticket) -> bool {
-    ticket.price().is_some_and(|price| match ticket.side() {
-        PluginSide::Buy => price <= params.trigger_price,
-        PluginSide::Sell => price >= params.trigger_price,
-    })
-}
-
-export_plugin!(Sniper);
+export_algorithm!(Sniper);

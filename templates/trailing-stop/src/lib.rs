@@ -1,110 +1,90 @@
 //! Follows the best price, and works the signal once the market has turned back from it.
-//!
-//! This file wires the host's callbacks to the algorithm. When it fires is in `trail.rs`, what was sent and
-//! filled in `ticket.rs`, the parameters in `params.rs`.
 
-mod clip;
-mod orders;
-mod params;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 mod trail;
 
-use serde::{Deserialize, Serialize};
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginResult, PluginTick,
-    export_plugin, persist,
-};
+use rust_decimal::Decimal;
+use tesser_wasm::exec::{Algorithm, AtEnd, Clip, OrderType, ParentOrder};
+use tesser_wasm::{ParamError, PluginTick, export_algorithm, params};
 
-use params::Params;
-use ticket::Ticket;
-use trail::Trail;
+use trail::{Rule, Trail};
 
-#[derive(Default)]
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// How far the price may turn back from its best.
+        trail_bps: Decimal = 100, in 1..=5_000, unit "bps";
+        /// Price from which on the best price is followed; at once when unset.
+        activation_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
+        /// Price that fires in any case.
+        stop_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
+        /// How many prices in a row have to agree.
+        confirm_ticks: u32 = 2, in 1..=2, unit "ticks";
+        /// Most that one order asks for; the target when unset.
+        clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
+        /// After how long `at_end` decides, whether it has fired or not: `leave` gives up, `market` works the signal.
+        expire_secs: u32 = 86_400, in 1..=31_536_000, unit "s";
+    }
+}
+
+/// After so many seconds without a price the log says that the stop protects nothing.
+const SILENT_SECS: u32 = 60;
+
 pub struct TrailingStop {
     params: Params,
-    saved: Saved,
+    rule: Rule,
+    clip_size: Decimal,
 }
 
-/// All that a restart needs; nothing else may decide about orders.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    trail: Trail,
-    ticket: Ticket,
-}
+impl Algorithm for TrailingStop {
+    type Params = Params;
+    type State = Trail;
 
-impl Saved {
-    fn check(&self, current: &Self) -> Result<(), String> {
-        self.trail.check()?;
-        self.ticket.check(&current.ticket)
-    }
-}
+    const ORDER_TYPES: &'static [OrderType] =
+        &[OrderType::Market, OrderType::Ioc, OrderType::Limit];
+    const AT_END: AtEnd = AtEnd::Leave;
 
-impl ExecutionPlugin for TrailingStop {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let ticket = Ticket::new(ctx, &params.sending)?;
-        let mut trail = Trail::default();
-        if let Some(price) = ticket.price() {
-            trail.begin(&params.rule, ticket.side(), price);
-        }
-        let saved = Saved { trail, ticket };
-        *self = Self { params, saved };
-        Ok(PluginResult::new())
-    }
-
-    /// Runs for each trade of every symbol, so it does next to nothing. The tick that fires places the first
-    /// order, the next ones come with timers.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        let Saved { trail, ticket } = &mut self.saved;
-        let (true, Some(price)) = (ticket.take_tick(&tick), ticket.price()) else {
-            return Ok(PluginResult::new());
+    fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
+        let rule = Rule {
+            side: parent.side(),
+            trail_bps: params.trail_bps,
+            activation_price: params.activation_price,
+            stop_price: params.stop_price,
+            confirms: params.confirm_ticks == 2,
         };
+        let clip_size = params.clip_size.unwrap_or(parent.target());
+        Ok(Self {
+            params,
+            rule,
+            clip_size,
+        })
+    }
+
+    fn initial_state(&self, _parent: &ParentOrder) -> Trail {
+        Trail::default()
+    }
+
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.expire_secs)
+    }
+
+    /// The tick that fires places the first order; the next ones come with timers.
+    fn on_trade(&self, trail: &mut Trail, parent: &mut ParentOrder, tick: &PluginTick) {
+        if !trail.has_fired() && trail.observe(&self.rule, tick.price) {
+            parent.place(Clip::remaining().at_most(self.clip_size));
+        }
+    }
+
+    fn on_timer(&self, trail: &mut Trail, parent: &mut ParentOrder) {
         if trail.has_fired() {
-            return Ok(PluginResult::new());
+            parent.place(Clip::remaining().at_most(self.clip_size));
+        } else if parent.confirmed_price().is_none() && parent.elapsed_secs() == SILENT_SECS {
+            parent.log(
+                "no price so far: the host sends no ticks, and without them the stop cannot fire",
+            );
         }
-        trail.tick(&self.params.rule, ticket.side(), price);
-        Ok(self.place())
-    }
-
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        let Saved { trail, ticket } = &mut self.saved;
-        if ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
-        }
-        trail.timer(&self.params.rule, ticket.side(), ticket.price());
-        Ok(self.place())
-    }
-
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        Ok(self.saved.ticket.take_fill(&fill, &self.params.sending))
-    }
-
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(saved, check = Saved::check);
-}
-
-impl TrailingStop {
-    /// The next order, once the stop has fired.
-    fn place(&mut self) -> PluginResult {
-        let Saved { trail, ticket } = &mut self.saved;
-        if !trail.has_fired() {
-            return PluginResult::new();
-        }
-        let (target, market) = (ticket.target(), ticket.price());
-        ticket
-            .order(&self.params.sending, target, self.params.most, market)
-            .map_or_else(PluginResult::new, PluginResult::from)
     }
 }
 
-export_plugin!(TrailingStop);
+export_algorithm!(TrailingStop);

@@ -1,42 +1,30 @@
 //! The stop: the best price so far, and whether the market has turned back far enough.
 //!
-//! In: prices and timers. Out: that it has fired, which stays so. It knows neither orders nor the host.
-//!
-//! A sell (of what was bought before) follows a rising price and fires when it falls; a buy the other
-//! way round. "Better" is the way that is followed.
+//! A sell (of what was bought before) follows a rising price and fires when it falls; a buy the other way round.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use tesser_wasm::PluginSide;
+use tesser_wasm::exec::arithmetic::moved;
+use tesser_wasm::{PluginSide, state};
 
-use crate::orders::LIMIT;
-
-#[derive(Debug, Default, PartialEq)]
 pub struct Rule {
+    pub side: PluginSide,
     pub trail_bps: Decimal,
     pub activation_price: Option<Decimal>,
     pub stop_price: Option<Decimal>,
     /// Whether two prices in a row have to agree.
     pub confirms: bool,
-    /// Timers until it fires in any case; zero: never.
-    pub max_secs: u32,
 }
 
-/// Where the stop is. A restart needs it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trail {
-    /// Best price since the activation; zero before.
-    #[serde(with = "tesser_wasm::decimal")]
-    best: Decimal,
-    /// The price before; zero at the start.
-    #[serde(with = "tesser_wasm::decimal")]
-    before: Decimal,
-    /// Whether a price came since the last timer.
-    heard: bool,
-    /// Timers since the start.
-    timers: u32,
-    fired: bool,
+state! {
+    /// Where the stop is.
+    #[derive(Default)]
+    pub struct Trail {
+        /// Best price since the activation.
+        best: Option<Decimal>,
+        /// The price before.
+        before: Option<Decimal>,
+        fired: bool,
+    }
 }
 
 impl Trail {
@@ -44,70 +32,93 @@ impl Trail {
         self.fired
     }
 
-    /// Takes the price at the start, which needs no second one.
-    pub fn begin(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
-        self.before = price;
-        self.observe(rule, side, price);
-    }
-
-    /// Takes the price of a tick.
-    pub fn tick(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
-        self.heard = true;
-        self.observe(rule, side, price);
-    }
-
-    /// Counts a timer. After a silent second the last price is one that was seen again.
-    pub fn timer(&mut self, rule: &Rule, side: PluginSide, price: Option<Decimal>) {
-        self.timers = self.timers.saturating_add(1);
-        self.fired |= rule.max_secs > 0 && self.timers >= rule.max_secs;
-        if let (false, Some(price)) = (self.heard, price) {
-            self.observe(rule, side, price);
-        }
-        self.heard = false;
-    }
-
-    /// A single odd price does nothing: the best price improves to what two in a row have reached, and it
-    /// fires when both are beyond the stop.
-    fn observe(&mut self, rule: &Rule, side: PluginSide, price: Decimal) {
-        let before = std::mem::replace(&mut self.before, price);
-        if rule.confirms && before.is_zero() {
-            return;
-        }
-        let before = if rule.confirms { before } else { price };
-        let (low, high) = (price.min(before), price.max(before));
-        let (worse, better) = match side {
-            PluginSide::Sell => (low, high),
-            PluginSide::Buy => (high, low),
+    /// Takes a price. Returns whether it has fired. With `confirms`, a single odd price does nothing: the best price
+    /// improves to what two in a row have reached, and it fires when both are beyond the stop.
+    pub fn observe(&mut self, rule: &Rule, price: Decimal) -> bool {
+        let Some(before) = self
+            .before
+            .replace(price)
+            .or((!rule.confirms).then_some(price))
+        else {
+            return false;
         };
-        // Whether the first price is the second or better.
-        let reaches = |price: Decimal, level: Decimal| match side {
+        let before = if rule.confirms { before } else { price };
+        // Up is good for a sell, down for a buy.
+        let (worse, better) = match rule.side {
+            PluginSide::Sell => (price.min(before), price.max(before)),
+            PluginSide::Buy => (price.max(before), price.min(before)),
+        };
+        let reaches = |price: Decimal, level: Decimal| match rule.side {
             PluginSide::Sell => price >= level,
             PluginSide::Buy => price <= level,
         };
-        let is_active = !self.best.is_zero()
+        let is_active = self.best.is_some()
             || rule
                 .activation_price
                 .is_none_or(|level| reaches(worse, level));
-        if is_active && (self.best.is_zero() || reaches(worse, self.best)) {
-            self.best = worse;
+        if is_active && self.best.is_none_or(|best| reaches(worse, best)) {
+            self.best = Some(worse);
         }
-        let stop = is_active.then(|| self.stop(rule, side));
+        let sign = Decimal::from(rule.side.as_multiplier());
+        let stop = self.best.map(|best| moved(best, rule.trail_bps * sign));
         let is_beyond = |level: Decimal| better == level || !reaches(better, level);
         self.fired |= [stop, rule.stop_price].into_iter().flatten().any(is_beyond);
+        self.fired
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fires_at(rule: &Rule, prices: &[i64]) -> Option<usize> {
+        let mut trail = Trail::default();
+        prices
+            .iter()
+            .position(|price| trail.observe(rule, Decimal::from(*price)))
     }
 
-    /// The best price, turned back by `trail_bps`.
-    fn stop(&self, rule: &Rule, side: PluginSide) -> Decimal {
-        let bps = rule.trail_bps * Decimal::from(side.as_multiplier());
-        self.best * (Decimal::from(10_000) + bps) / Decimal::from(10_000)
-    }
-
-    /// Refuses numbers that the functions above cannot have left behind.
-    pub fn check(&self) -> Result<(), String> {
-        let limits = Decimal::ZERO..=Decimal::from(LIMIT);
-        if !limits.contains(&self.best) || !limits.contains(&self.before) {
-            return Err("malformed state: `best` or `before` is out of range".to_owned());
+    fn rule(side: PluginSide) -> Rule {
+        Rule {
+            side,
+            trail_bps: Decimal::from(100),
+            activation_price: None,
+            stop_price: None,
+            confirms: true,
         }
-        Ok(())
+    }
+
+    #[test]
+    fn it_fires_when_two_prices_have_turned_back_far_enough() {
+        let sell = rule(PluginSide::Sell);
+        assert_eq!(
+            fires_at(
+                &sell,
+                &[10_000, 10_000, 11_000, 11_000, 10_891, 10_890, 10_890]
+            ),
+            Some(6)
+        );
+        assert_eq!(
+            fires_at(&sell, &[10_000, 10_000, 1, 10_000, 1, 10_000]),
+            None
+        );
+        let buy = rule(PluginSide::Buy);
+        assert_eq!(
+            fires_at(&buy, &[10_000, 10_000, 9_000, 9_000, 9_090, 9_090]),
+            Some(5)
+        );
+    }
+
+    #[test]
+    fn it_follows_from_the_activation_price_on_and_fires_at_the_stop_price() {
+        let activation_price = Some(Decimal::from(11_000));
+        let late = Rule {
+            activation_price,
+            ..rule(PluginSide::Sell)
+        };
+        assert_eq!(fires_at(&late, &[10_000, 9_000, 9_000, 9_000]), None);
+        let stop_price = Some(Decimal::from(9_500));
+        let with_stop = Rule { stop_price, ..late };
+        assert_eq!(fires_at(&with_stop, &[10_000, 9_500, 9_500]), Some(2));
     }
 }

@@ -1,104 +1,85 @@
-//! Works a signal in equal slices over a time.
-//!
-//! This file wires the host's callbacks to the algorithm. What is due is in `schedule.rs`, when in
-//! `clock.rs`, what was sent and filled in `ticket.rs`, the parameters in `params.rs`.
+//! Works a signal in equal slices over a time: TWAP.
 
-mod clock;
-mod orders;
-mod params;
-mod schedule;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 
-use serde::{Deserialize, Serialize};
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest, PluginResult,
-    PluginTick, export_plugin, persist,
-};
+use tesser_wasm::exec::{Algorithm, Clip, IntervalClock, ParentOrder};
+use tesser_wasm::{ParamError, export_algorithm, params};
 
-use clock::Clock;
-use params::Params;
-use ticket::Ticket;
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// Over how long the target is worked; then `at_end` decides about the rest.
+        duration_secs: u32 = 600, in 1..=604_800, unit "s";
+        /// Time from slice to slice, at most `duration_secs`.
+        interval_secs: u32 = 30, in 1..=604_800, unit "s";
+        /// How many slices filling may be behind the schedule; what is further behind takes what is there, and one order asks for at most so many slices.
+        catch_up_slices: u32 = 2, in 1..=1_000, unit "slices";
+        /// By how much sizes differ and slices are late, at random.
+        randomize_percent: u32 = 20, in 0..=50, unit "%";
+    }
+}
 
-#[derive(Default)]
 pub struct Twap {
     params: Params,
-    saved: Saved,
+    slices: u32,
 }
 
-/// All that a restart needs; nothing else may decide about orders.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    clock: Clock,
-    ticket: Ticket,
-}
+impl Algorithm for Twap {
+    type Params = Params;
+    type State = IntervalClock;
 
-impl Saved {
-    fn check(&self, current: &Self) -> Result<(), String> {
-        self.clock.check()?;
-        self.ticket.check(&current.ticket)
-    }
-}
-
-impl ExecutionPlugin for Twap {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let saved = Saved {
-            ticket: Ticket::new(ctx, &params.sending)?,
-            ..Saved::default()
-        };
-        *self = Self { params, saved };
-        Ok(PluginResult::new())
-    }
-
-    /// Runs for each trade of every symbol, so it does next to nothing.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        self.saved.ticket.take_tick(&tick);
-        Ok(PluginResult::new())
-    }
-
-    /// The algorithm: place what is due, once per slice.
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        let saved = &mut self.saved;
-        if saved.ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
+    fn new(params: Params, _parent: &ParentOrder) -> Result<Self, ParamError> {
+        if params.interval_secs > params.duration_secs {
+            return Err(ParamError::new(
+                "interval_secs",
+                "must not exceed `duration_secs`",
+            ));
         }
-        let Some(slice) = saved.clock.tick(self.params.interval_secs) else {
-            return Ok(PluginResult::new());
-        };
-        let Some(order) = self.order(slice) else {
-            return Ok(PluginResult::new());
-        };
-        self.saved.clock.mark_ordered(slice);
-        Ok(order.into())
+        let slices = params.duration_secs.div_ceil(params.interval_secs);
+        Ok(Self { params, slices })
     }
 
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        Ok(self.saved.ticket.take_fill(&fill, &self.params.sending))
+    fn initial_state(&self, _parent: &ParentOrder) -> IntervalClock {
+        IntervalClock::default()
     }
 
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(saved, check = Saved::check);
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.duration_secs)
+    }
+
+    /// Once per slice: take what is too far behind, else place what is due.
+    fn on_timer(&self, clock: &mut IntervalClock, parent: &mut ParentOrder) {
+        let Params {
+            interval_secs,
+            catch_up_slices,
+            randomize_percent,
+            ..
+        } = self.params;
+        let Some(slice) = clock.begun(parent, interval_secs, randomize_percent) else {
+            return;
+        };
+        let overdue = parent.fraction(slice.saturating_sub(catch_up_slices), self.slices);
+        let due = parent.fraction(slice, self.slices);
+        let most = parent.fraction(catch_up_slices, self.slices);
+        let size = parent.randomized(due, slice.into(), self.randomize(slice));
+        if parent.place(Clip::up_to(overdue).at_most(most).crossing())
+            || parent.place(Clip::up_to(size).at_most(most))
+        {
+            clock.done(slice);
+        }
+    }
 }
 
 impl Twap {
-    /// What is due in this slice and not placed yet.
-    fn order(&mut self, slice: u32) -> Option<PluginOrderRequest> {
-        let ticket = &mut self.saved.ticket;
-        let target = ticket.target();
-        let due = self.params.plan.due(target, slice);
-        let most = self.params.most(target);
-        ticket.order(&self.params.sending, due, most, ticket.price())
+    /// What is due grows with every slice, so its percentage shrinks; the last slice is all that is left.
+    fn randomize(&self, slice: u32) -> u32 {
+        if slice >= self.slices {
+            0
+        } else {
+            self.params.randomize_percent / slice.max(1)
+        }
     }
 }
 
-export_plugin!(Twap);
+export_algorithm!(Twap);

@@ -1,122 +1,106 @@
 //! The volume curve: how much of the target is due, given or learned from the volume traded.
-//!
-//! In: the slice, and the sizes of ticks. Out: the share of the target that is due. It knows neither
-//! orders nor prices.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use tesser_wasm::exec::IntervalClock;
+use tesser_wasm::exec::arithmetic::{LIMIT, add, cut, div, is_usable, mul, share};
+use tesser_wasm::{ParamError, state};
 
-use crate::orders::{LIMIT, cut};
+/// A part for each minute of a day.
+const MAX_PARTS: usize = 1_440;
 
-/// What was expected so far weighs three times what a new slice says.
-const MEMORY: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
-
-/// How the target is divided.
-#[derive(Debug, Default, PartialEq)]
-pub struct Plan {
-    /// How many slices there are.
-    pub slices: u32,
-    pub curve: Curve,
-    /// How many slices one order may ask for.
-    pub catch_up_slices: u32,
-}
-
-#[derive(Debug, PartialEq)]
 pub enum Curve {
-    /// Volume of equal parts of the duration, in any unit.
+    /// Share of the target that is due at the end of each slice.
     Given(Vec<Decimal>),
-    /// From ticks; at most this share of the target away from equal slices.
-    Learned { band: Decimal },
+    /// From ticks; at most `band` of the target away from equal slices.
+    Learned { band: Decimal, slices: u32 },
 }
 
-impl Default for Curve {
-    fn default() -> Self {
+impl Curve {
+    /// Spreads the volume of equal parts of the duration over the slices.
+    pub fn given(weights: &[Decimal], slices: u32) -> Result<Self, ParamError> {
+        let all = weights.iter().copied().fold(Decimal::ZERO, add);
+        if weights.len() > MAX_PARTS || all < Decimal::new(1, 6) {
+            let message = "needs 1 to 1440 parts, with a sum of at least 0.000001";
+            return Err(ParamError::new("curve", message));
+        }
+        let mut ends = Vec::new();
+        let (mut past, mut part) = (Decimal::ZERO, 0);
+        for slice in 1..=slices as usize {
+            // The slice's end, in parts of the curve and a rest of one.
+            let position = slice * weights.len();
+            while part < position / slices as usize {
+                past = add(past, weights[part]);
+                part += 1;
+            }
+            let rest = (position % slices as usize) as i64;
+            let begun = weights.get(part).copied().unwrap_or_default();
+            ends.push(div(add(past, share(begun, rest, slices.into())), all));
+        }
+        Ok(Self::Given(ends))
+    }
+
+    pub fn learned(band_percent: u32, slices: u32) -> Self {
         Self::Learned {
-            band: Decimal::ZERO,
+            band: Decimal::new(band_percent.into(), 2),
+            slices,
         }
     }
-}
 
-impl Plan {
-    /// What is due when `slice` has begun: all of the target from the last slice on.
-    pub fn due(&self, target: Decimal, slice: u32, volume: &Volume) -> Decimal {
-        if slice >= self.slices {
-            return target;
+    pub fn slices(&self) -> u32 {
+        match self {
+            Self::Given(ends) => u32::try_from(ends.len()).unwrap_or(u32::MAX),
+            Self::Learned { slices, .. } => *slices,
         }
-        let share = match &self.curve {
-            Curve::Given(weights) => self.given(weights, slice),
-            Curve::Learned { band } => self.learned(*band, slice, volume),
-        };
-        (target * share).min(target)
     }
 
-    /// The curve's volume until the end of `slice`, as a share of all.
-    fn given(&self, weights: &[Decimal], slice: u32) -> Decimal {
-        let parts = weights.len() as u64;
-        let position = u64::from(slice) * parts;
-        let slices = u64::from(self.slices);
-        let begun = Decimal::from(position % slices) / Decimal::from(slices);
-        let mut rest = position / slices;
-        let (mut due, mut all) = (Decimal::ZERO, Decimal::ZERO);
-        for weight in weights {
-            all += weight;
-            due += match rest {
-                0 => Decimal::ZERO,
-                _ => *weight,
-            };
-            rest = rest.saturating_sub(1);
+    /// The share of the target that is due when `slice` has begun: all of it in the last one.
+    pub fn due(&self, slice: u32, volume: &Volume) -> Decimal {
+        if slice == 0 {
+            return Decimal::ZERO;
         }
-        let part = usize::try_from(position / slices).unwrap_or(usize::MAX);
-        due += weights.get(part).copied().unwrap_or_default() * begun;
-        due / all
-    }
-
-    /// The volume so far and that of the slice that begins, as a share of what is expected in all.
-    fn learned(&self, band: Decimal, slice: u32, volume: &Volume) -> Decimal {
-        let time = Decimal::from(slice) / Decimal::from(self.slices);
-        let to_come = volume.expected * Decimal::from(self.slices - slice + 1);
-        let share = (volume.past + volume.expected)
-            .checked_div(volume.past + to_come)
-            .unwrap_or(time);
-        share.clamp(time - band, (time + band).min(Decimal::ONE))
-    }
-
-    /// Most that one order may ask for. The highest part of a curve counts as a slice like any other.
-    pub fn most(&self, target: Decimal) -> Decimal {
-        let even = target * Decimal::from(self.catch_up_slices) / Decimal::from(self.slices);
-        match &self.curve {
-            Curve::Learned { .. } => even,
-            Curve::Given(weights) => {
-                let all: Decimal = weights.iter().sum();
-                let highest = weights.iter().max().copied().unwrap_or_default();
-                (even * (highest * Decimal::from(weights.len()) / all)).min(target)
+        if slice >= self.slices() {
+            return Decimal::ONE;
+        }
+        match self {
+            Self::Given(ends) => ends
+                .get(slice as usize - 1)
+                .copied()
+                .unwrap_or(Decimal::ONE),
+            Self::Learned { band, slices } => {
+                let time = share(Decimal::ONE, slice.into(), (*slices).into());
+                let learned = volume.share(slice, *slices).unwrap_or(time);
+                let (low, high) = (add(time, -*band), add(time, *band).min(Decimal::ONE));
+                learned.max(low).min(high)
             }
         }
     }
 }
 
-/// What was traded by all. A restart needs it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Volume {
-    /// Until the current slice.
-    #[serde(with = "tesser_wasm::decimal")]
-    past: Decimal,
-    /// In the current slice.
-    #[serde(with = "tesser_wasm::decimal")]
-    current: Decimal,
-    /// Of a slice to come.
-    #[serde(with = "tesser_wasm::decimal")]
-    expected: Decimal,
-    /// The current slice, counted from one.
-    slice: u32,
+state! {
+    /// What was traded by all.
+    #[derive(Default)]
+    pub struct Volume {
+        clock: IntervalClock,
+        /// Until the current slice.
+        past: Decimal,
+        /// In the current slice.
+        current: Decimal,
+        /// Of a slice to come.
+        expected: Decimal,
+        /// The current slice, counted from one.
+        slice: u32,
+    }
 }
 
 impl Volume {
+    pub fn clock(&mut self) -> &mut IntervalClock {
+        &mut self.clock
+    }
+
     /// Takes the size of a tick, unless it is a broken one.
     pub fn trade(&mut self, size: Decimal) {
-        if size > Decimal::ZERO && size <= Decimal::from(LIMIT) {
-            self.current = capped(self.current + cut(size));
+        if is_usable(size) {
+            self.current = add(self.current, cut(size)).min(Decimal::from(LIMIT));
         }
     }
 
@@ -127,38 +111,59 @@ impl Volume {
         if before == slice || before == 0 {
             return;
         }
-        if !self.current.is_zero() {
-            self.expected = if self.expected.is_zero() {
-                self.current
-            } else {
-                cut((self.expected * MEMORY + self.current) / (MEMORY + Decimal::ONE))
-            };
+        let seen = std::mem::take(&mut self.current);
+        if self.expected.is_zero() {
+            self.expected = seen;
+        } else if !seen.is_zero() {
+            // What was expected so far weighs three times what a new slice says.
+            self.expected = cut(share(add(mul(self.expected, 3.into()), seen), 1, 4));
         }
-        let seen = if self.current.is_zero() {
-            self.expected
-        } else {
-            self.current
-        };
-        self.past = capped(self.past + seen);
-        self.current = Decimal::ZERO;
+        let seen = if seen.is_zero() { self.expected } else { seen };
+        self.past = add(self.past, seen).min(Decimal::from(LIMIT));
     }
 
-    /// Refuses numbers that the functions above cannot have left behind.
-    pub fn check(&self) -> Result<(), String> {
-        let limits = Decimal::ZERO..=Decimal::from(LIMIT);
-        for (name, value) in [
-            ("past", self.past),
-            ("current", self.current),
-            ("expected", self.expected),
-        ] {
-            if !limits.contains(&value) {
-                return Err(format!("malformed state: `{name}` is out of range"));
-            }
+    /// The volume so far and that of the slice that begins, as a share of what is expected in all.
+    fn share(&self, slice: u32, slices: u32) -> Option<Decimal> {
+        if self.expected.is_zero() || slice != self.slice {
+            return None;
         }
-        Ok(())
+        let to_come = mul(self.expected, (slices - slice + 1).into());
+        Some(div(add(self.past, self.expected), add(self.past, to_come)))
     }
 }
 
-fn capped(volume: Decimal) -> Decimal {
-    volume.min(Decimal::from(LIMIT))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_curve_is_spread_over_the_slices() {
+        let weights = [1, 2, 1].map(Decimal::from);
+        let curve = Curve::given(&weights, 6).unwrap();
+        let due = |slice| curve.due(slice, &Volume::default());
+        assert_eq!(
+            [due(0), due(1), due(3), due(6)],
+            [0, 125, 500, 1_000].map(|n| Decimal::new(n, 3))
+        );
+        assert!(Curve::given(&[], 6).is_err() && Curve::given(&[Decimal::ZERO], 6).is_err());
+    }
+
+    #[test]
+    fn a_learned_curve_follows_the_volume_within_its_band() {
+        let curve = Curve::learned(25, 10);
+        let mut volume = Volume::default();
+        volume.begin(1);
+        assert_eq!(curve.due(1, &volume), Decimal::new(1, 1));
+        volume.trade(Decimal::from(100));
+        volume.begin(2);
+        assert_eq!(curve.due(2, &volume), Decimal::new(2, 1));
+        // Much more than expected: the schedule runs ahead.
+        volume.trade(Decimal::from(500));
+        volume.begin(3);
+        let due = curve.due(3, &volume);
+        assert!(
+            due > Decimal::new(35, 2) && due <= Decimal::new(55, 2),
+            "{due}"
+        );
+    }
 }

@@ -1,110 +1,96 @@
-//! Works a signal over a time in slices that follow the market's volume.
-//!
-//! This file wires the host's callbacks to the algorithm. What is due is in `curve.rs`, when in
-//! `clock.rs`, what was sent and filled in `ticket.rs`, the parameters in `params.rs`.
+//! Works a signal over a time in slices that follow the market's volume: VWAP.
 
-mod clock;
 mod curve;
-mod orders;
-mod params;
-mod sending;
-mod settle;
-mod state;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod ticket;
 
-use serde::{Deserialize, Serialize};
-use tesser_wasm::{
-    ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest, PluginResult,
-    PluginTick, export_plugin, persist,
-};
+use rust_decimal::Decimal;
+use tesser_wasm::exec::arithmetic::mul;
+use tesser_wasm::exec::{Algorithm, Clip, ParentOrder};
+use tesser_wasm::{ParamError, PluginTick, export_algorithm, params};
 
-use clock::Clock;
-use curve::Volume;
-use params::Params;
-use ticket::Ticket;
+use curve::{Curve, Volume};
 
-#[derive(Default)]
+params! {
+    /// The parameters, beside those that every algorithm has.
+    pub struct Params {
+        /// Over how long the target is worked; then `at_end` decides about the rest.
+        duration_secs: u32 = 600, in 1..=604_800, unit "s";
+        /// Time from slice to slice, at most `duration_secs`.
+        interval_secs: u32 = 30, in 1..=604_800, unit "s";
+        /// Volume that is usual in equal parts of the duration, in any unit; learned from ticks when unset, equal without them.
+        curve: Option<Vec<Decimal>>, in 0..=1_000_000;
+        /// How far the learned curve may be from equal slices, in percent of the target.
+        band_percent: u32 = 25, in 0..=100, unit "%";
+        /// How many slices filling may be behind the schedule; what is further behind takes what is there.
+        catch_up_slices: u32 = 2, in 1..=1_000, unit "slices";
+        /// By how much slices are late, at random.
+        randomize_percent: u32 = 20, in 0..=50, unit "%";
+    }
+}
+
 pub struct Vwap {
     params: Params,
-    saved: Saved,
+    curve: Curve,
 }
 
-/// All that a restart needs; nothing else may decide about orders.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    clock: Clock,
-    volume: Volume,
-    ticket: Ticket,
-}
+impl Algorithm for Vwap {
+    type Params = Params;
+    type State = Volume;
 
-impl Saved {
-    fn check(&self, current: &Self) -> Result<(), String> {
-        self.clock.check()?;
-        self.volume.check()?;
-        self.ticket.check(&current.ticket)
-    }
-}
-
-impl ExecutionPlugin for Vwap {
-    /// Places nothing: after a restart `init` runs again and the host throws its orders away.
-    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let params = Params::from_context(&ctx)?;
-        let saved = Saved {
-            ticket: Ticket::new(ctx, &params.sending)?,
-            ..Saved::default()
-        };
-        *self = Self { params, saved };
-        Ok(PluginResult::new())
-    }
-
-    /// Runs for each trade of every symbol, so it does next to nothing.
-    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
-        if self.saved.ticket.take_tick(&tick) {
-            self.saved.volume.trade(tick.size);
+    fn new(params: Params, _parent: &ParentOrder) -> Result<Self, ParamError> {
+        if params.interval_secs > params.duration_secs {
+            return Err(ParamError::new(
+                "interval_secs",
+                "must not exceed `duration_secs`",
+            ));
         }
-        Ok(PluginResult::new())
+        let slices = params.duration_secs.div_ceil(params.interval_secs);
+        let curve = match &params.curve {
+            Some(weights) => Curve::given(weights, slices)?,
+            None => Curve::learned(params.band_percent, slices),
+        };
+        Ok(Self { params, curve })
     }
 
-    /// The algorithm: place what is due, once per slice.
-    /// It never answers an error, since that would cancel the algorithm and leave its orders open.
-    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
-        let saved = &mut self.saved;
-        if saved.ticket.take_timer(&self.params.sending) {
-            return Ok(PluginResult::new().completed());
+    fn initial_state(&self, _parent: &ParentOrder) -> Volume {
+        Volume::default()
+    }
+
+    fn end_secs(&self) -> Option<u32> {
+        Some(self.params.duration_secs)
+    }
+
+    fn on_trade(&self, volume: &mut Volume, _parent: &mut ParentOrder, tick: &PluginTick) {
+        volume.trade(tick.size);
+    }
+
+    /// Once per slice: take what is too far behind, else place what is due.
+    fn on_timer(&self, volume: &mut Volume, parent: &mut ParentOrder) {
+        let Params {
+            interval_secs,
+            catch_up_slices,
+            randomize_percent,
+            ..
+        } = self.params;
+        let Some(slice) = volume
+            .clock()
+            .begun(parent, interval_secs, randomize_percent)
+        else {
+            return;
+        };
+        volume.begin(slice);
+        let late = slice.saturating_sub(catch_up_slices);
+        let overdue = mul(parent.target(), self.curve.due(late, volume));
+        let due = mul(parent.target(), self.curve.due(slice, volume));
+        // As much as fits into these slices, but what an equal slice has in any case.
+        let most = (due - overdue).max(parent.fraction(catch_up_slices, self.curve.slices()));
+        if parent.place(Clip::up_to(overdue).at_most(most).crossing())
+            || parent.place(Clip::up_to(due).at_most(most))
+        {
+            volume.clock().done(slice);
         }
-        let Some(slice) = saved.clock.tick(self.params.interval_secs) else {
-            return Ok(PluginResult::new());
-        };
-        saved.volume.begin(slice);
-        let Some(order) = self.order(slice) else {
-            return Ok(PluginResult::new());
-        };
-        self.saved.clock.mark_ordered(slice);
-        Ok(order.into())
-    }
-
-    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        Ok(self.saved.ticket.take_fill(&fill, &self.params.sending))
-    }
-
-    // After a restart the saved state replaces the one of `init`, if it is of the same work. An error
-    // stops the plugin. That is right: on a wrong state it would place twice.
-    persist!(saved, check = Saved::check);
-}
-
-impl Vwap {
-    /// What is due in this slice and not placed yet.
-    fn order(&mut self, slice: u32) -> Option<PluginOrderRequest> {
-        let ticket = &mut self.saved.ticket;
-        let target = ticket.target();
-        let due = self.params.plan.due(target, slice, &self.saved.volume);
-        let most = self.params.most(target);
-        ticket.order(&self.params.sending, due, most, ticket.price())
     }
 }
 
-export_plugin!(Vwap);
+export_algorithm!(Vwap);

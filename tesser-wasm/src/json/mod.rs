@@ -61,3 +61,9 @@ pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, 
 pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Error> {
     T::deserialize(&mut Input::Tree(Walker::new(value)))
 }
+
+/// The decimal that a value stands for: a string, or a number as its author wrote it.
+#[inline(never)]
+pub(crate) fn decimal_from_value(value: &Value) -> Option<rust_decimal::Decimal> {
+    crate::decimal::deserialize(&mut Input::Tree(Walker::new(value))).ok()
+}

@@ -25,17 +25,17 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn with_capacity(room: usize) -> Self {
+    pub(crate) fn with_capacity(room: usize) -> Self {
         Self { bytes: Vec::with_capacity(room), written: false }
     }
 
-    pub(super) fn finish(self) -> Result<String, Error> {
+    pub(crate) fn finish(self) -> Result<String, Error> {
         String::from_utf8(self.bytes).map_err(|_| Error::new("the text is not UTF-8"))
     }
 
     /// Text that needs no escapes.
     #[inline(never)]
-    pub(super) fn plain(&mut self, text: &str) {
+    pub(crate) fn plain(&mut self, text: &str) {
         self.copy(text.as_bytes());
     }
 
@@ -69,7 +69,7 @@ impl Writer {
     }
 
     #[inline(never)]
-    pub(super) fn string(&mut self, text: &str) {
+    pub(crate) fn string(&mut self, text: &str) {
         self.bytes.push(b'"');
         if may_need_escape(text.as_bytes()) {
             self.escaped(text.as_bytes());
@@ -107,7 +107,7 @@ impl Writer {
     }
 
     #[inline(never)]
-    fn integer(&mut self, mut number: u64) {
+    pub(crate) fn integer(&mut self, mut number: u64) {
         let start = self.bytes.len();
         loop {
             self.bytes.push(b'0' + (number % 10) as u8);
@@ -119,6 +119,12 @@ impl Writer {
         if let Some(digits) = self.bytes.get_mut(start..) {
             digits.reverse();
         }
+    }
+
+    #[cfg(feature = "exec")]
+    #[inline]
+    pub(crate) fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
     }
 
     fn text(&mut self, text: &str) {

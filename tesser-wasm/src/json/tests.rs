@@ -65,7 +65,7 @@ const FILL: &str = r#"{"order_id":"42","symbol":"X","side":"buy","fill_price":"4
 const CONTEXT: &str = r#"{"plugin":"p","params":{"a":[1,-2,0.5,true,null,"t",{}]},"signal":{"id":"s","symbol":"X",
  "side":"sell","kind":"k","confidence":0.8,"target_quantity":"1e2","note":null},"risk":{"last_price":"1",
  "portfolio_equity":2,"exchange_equity":"3","signed_position_qty":"-4","base_available":"5","quote_available":6.5,
- "settlement_available":"7","instrument_kind":"spot"}}"#;
+ "settlement_available":"7","instrument_kind":"Spot"}}"#;
 const FLATTENED: &str = r#"{"a":1,"b":true,"c":-5,"d":"text"}"#;
 
 fn compare<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) {

@@ -227,14 +227,14 @@ fn risk_context() {
         base_available: decimal("0.00"),
         quote_available: decimal("1"),
         settlement_available: decimal("2"),
-        instrument_kind: Some("linear_perpetual".into()),
+        instrument_kind: Some("LinearPerpetual".into()),
     };
     both_ways(
         &full,
         concat!(
             r#"{"last_price":"39432.48","portfolio_equity":"100.0","exchange_equity":"50","#,
             r#""signed_position_qty":"-0.3","base_available":"0.00","quote_available":"1","#,
-            r#""settlement_available":"2","instrument_kind":"linear_perpetual"}"#,
+            r#""settlement_available":"2","instrument_kind":"LinearPerpetual"}"#,
         ),
     );
 }

@@ -16,5 +16,6 @@ mod numbers;
 #[cfg(feature = "guest")]
 mod quick_start;
 mod readme;
-#[cfg(feature = "guest")]
+// The compiler lists what implements a trait, and the kit adds to that.
+#[cfg(feature = "exec")]
 mod ui;

@@ -2,8 +2,15 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tesser_wasm::{
     ExecutionPlugin, PluginError, PluginFill, PluginInitContext, PluginOrderRequest, PluginResult,
-    PluginSide, export_plugin, persist,
+    PluginSide, export_plugin, order_symbol, persist,
 };
+
+/// From the execution hint. The host sends an order only if its symbol names the venue, and a signal's does not.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    venue: String,
+}
 
 /// Most that one order asks for, in base currency.
 const CLIP: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
@@ -11,6 +18,9 @@ const CLIP: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
 /// Works a signal with one limit order at a time. All of it is the state that a restart needs.
 #[derive(Default, Serialize, Deserialize)]
 struct Slicer {
+    /// Of fills: `BTCUSDT`.
+    code: String,
+    /// Of orders: `bybit_linear:BTCUSDT`.
     symbol: String,
     side: PluginSide,
     #[serde(with = "tesser_wasm::decimal")]
@@ -29,8 +39,10 @@ impl ExecutionPlugin for Slicer {
         if ctx.signal.target_quantity <= Decimal::ZERO {
             return Err("target_quantity is not positive".into());
         }
+        let Params { venue } = ctx.params()?;
         *self = Self {
-            symbol: ctx.signal.symbol,
+            symbol: order_symbol(&venue, &ctx.signal.symbol),
+            code: ctx.signal.symbol,
             side: ctx.signal.side,
             price: ctx.risk.last_price,
             target: ctx.signal.target_quantity,
@@ -53,7 +65,7 @@ impl ExecutionPlugin for Slicer {
     }
 
     fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
-        if fill.symbol == self.symbol && fill.side == self.side {
+        if fill.symbol == self.code && fill.side == self.side {
             self.filled = self.filled.saturating_add(fill.fill_quantity);
         }
         Ok(PluginResult::new())
@@ -72,7 +84,10 @@ mod tests {
     use tesser_wasm::guest::PluginRuntime;
 
     fn started() -> PluginRuntime<Slicer> {
-        let ctx = PluginInitContext::test(PluginSignal::test("BTCUSDT", Decimal::ONE));
+        let ctx = PluginInitContext {
+            params: serde_json::json!({ "venue": "bybit_linear" }),
+            ..PluginInitContext::test(PluginSignal::test("BTCUSDT", Decimal::ONE))
+        };
         let plugin = PluginRuntime::new();
         plugin.call_init(serde_json::to_string(&ctx).unwrap()).unwrap();
         plugin
@@ -83,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_places_nothing_twice() {
+    fn a_restart_goes_on_with_the_stored_state() {
         let plugin = started();
         assert_eq!(orders(&plugin.call_on_timer().unwrap()), 1);
         let state = plugin.call_snapshot().unwrap();

@@ -129,7 +129,7 @@ impl Template {
         })?;
         let files = template.files().into_iter().map(|file| files::Raw {
             path: file.path.to_owned(),
-            contents: file.contents.to_vec(),
+            contents: file.contents.into_owned(),
             executable: false,
         });
         Self::assemble(name, template.manifest(), files.collect())

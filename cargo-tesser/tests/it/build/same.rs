@@ -26,16 +26,18 @@ impl Numbers {
 }
 
 /// The templates, and parameters that let each of them order something.
-const TEMPLATES: [(&str, &str); 9] = [
-    ("chase", "{}"),
-    ("twap", "{}"),
-    ("iceberg", "{}"),
-    ("blank", "{}"),
-    ("vwap", r#"{ "duration_secs": 20, "interval_secs": 2 }"#),
-    ("pov", r#"{ "participation_percent": "20" }"#),
-    ("pegged", r#"{ "reference": "near", "requote_bps": 2 }"#),
-    ("sniper", r#"{ "trigger_price": "20000" }"#),
-    ("trailing-stop", r#"{ "trail_bps": 5 }"#),
+const TEMPLATES: [(&str, &str); 11] = [
+    ("chase", r#"{ "venue": "v" }"#),
+    ("twap", r#"{ "venue": "v" }"#),
+    ("iceberg", r#"{ "venue": "v" }"#),
+    ("blank", r#"{ "venue": "v" }"#),
+    ("blank-kit", r#"{ "venue": "v", "interval_secs": 1 }"#),
+    ("arrival", r#"{ "venue": "v", "duration_secs": 20, "interval_secs": 2 }"#),
+    ("vwap", r#"{ "venue": "v", "duration_secs": 20, "interval_secs": 2 }"#),
+    ("pov", r#"{ "venue": "v", "participation_percent": "20" }"#),
+    ("pegged", r#"{ "venue": "v", "reference": "near", "requote_bps": 2 }"#),
+    ("sniper", r#"{ "venue": "v", "trigger_price": "20000" }"#),
+    ("trailing-stop", r#"{ "venue": "v", "trail_bps": 5 }"#),
 ];
 
 /// What a plugin answers to a sequence, word for word, up to its first trap.

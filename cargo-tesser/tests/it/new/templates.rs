@@ -216,7 +216,7 @@ subfolder = "desk"
         str![[r#"
 shared-desk     ([DIR]/repo#v1)
 desk           ours ([DIR]/config/cargo-tesser/../../repo/desk)
-blank          smallest plugin that counts its fills and survives a restart; the algorithm is yours
+blank          smallest plugin without the execution kit; counts its fills and survives a restart
 "#]]
     );
     for (name, expected) in [("desk", "two"), ("shared-desk", "one")] {

@@ -1,0 +1,169 @@
+//! Arithmetic on decimals that saturates instead of panicking.
+//!
+//! The operators of `Decimal` panic on overflow, and a panic ends the algorithm and leaves its orders open. Each of these is
+//! also compiled once, while `rust_decimal` inlines up to 1.7 KB wherever an operator is written.
+
+use rust_decimal::Decimal;
+
+/// Largest quantity and price that the kit works with.
+pub const LIMIT: i64 = 1_000_000_000_000_000;
+
+/// Decimal places of quantities and prices. `Decimal` has 28 digits, so sums up to [`LIMIT`] are exact.
+pub const PLACES: u32 = 12;
+
+/// `a + b`.
+#[must_use]
+#[inline(never)]
+pub fn add(a: Decimal, b: Decimal) -> Decimal {
+    a.saturating_add(b)
+}
+
+/// `a - b`.
+#[must_use]
+#[inline(never)]
+pub fn sub(a: Decimal, b: Decimal) -> Decimal {
+    add(a, -b)
+}
+
+/// `a * b`.
+#[must_use]
+#[inline(never)]
+pub fn mul(a: Decimal, b: Decimal) -> Decimal {
+    a.saturating_mul(b)
+}
+
+/// `a / b`; zero when `b` is zero.
+#[must_use]
+#[inline(never)]
+pub fn div(a: Decimal, b: Decimal) -> Decimal {
+    a.checked_div(b).unwrap_or_default()
+}
+
+/// `value * part / whole` for small integers, such as a share of a quantity in percent.
+///
+/// ```
+/// use rust_decimal::Decimal;
+/// use tesser_wasm::exec::arithmetic::share;
+///
+/// assert_eq!(share(Decimal::from(30), 1, 4), Decimal::new(75, 1));
+/// ```
+#[must_use]
+#[inline(never)]
+pub fn share(value: Decimal, part: i64, whole: i64) -> Decimal {
+    div(mul(value, Decimal::from(part)), Decimal::from(whole))
+}
+
+/// `price` moved up by so many basis points (down if negative).
+#[must_use]
+#[inline(never)]
+pub fn moved(price: Decimal, bps: Decimal) -> Decimal {
+    div(mul(price, add(Decimal::from(10_000), bps)), Decimal::from(10_000))
+}
+
+/// Whether `a` and `b` are more than `bps` basis points of `b` apart.
+#[must_use]
+#[inline(never)]
+pub fn apart(a: Decimal, b: Decimal, bps: Decimal) -> bool {
+    less(mul(b, bps), mul(sub(a, b).abs(), Decimal::from(10_000)))
+}
+
+/// The smaller one.
+#[must_use]
+#[inline(never)]
+pub fn min(a: Decimal, b: Decimal) -> Decimal {
+    a.min(b)
+}
+
+/// The larger one.
+#[must_use]
+#[inline(never)]
+pub fn max(a: Decimal, b: Decimal) -> Decimal {
+    a.max(b)
+}
+
+/// Whether `a < b`.
+#[must_use]
+#[inline(never)]
+pub fn less(a: Decimal, b: Decimal) -> bool {
+    a < b
+}
+
+/// Whether it is above zero.
+#[must_use]
+pub fn is_positive(value: Decimal) -> bool {
+    !value.is_sign_negative() && !value.is_zero()
+}
+
+/// Cuts off the decimal places that no quantity or price has.
+#[must_use]
+#[inline(never)]
+pub fn cut(value: Decimal) -> Decimal {
+    let power = value.scale().saturating_sub(PLACES);
+    if power == 0 {
+        return value;
+    }
+    // Not `round_dp`, which would be another kilobyte.
+    Decimal::from_i128_with_scale(value.mantissa() / 10_i128.pow(power), PLACES)
+}
+
+/// Whether a price or quantity is one that the kit works with.
+#[must_use]
+#[inline(never)]
+pub fn is_usable(value: Decimal) -> bool {
+    is_positive(value) && !less(Decimal::from(LIMIT), value)
+}
+
+/// The largest multiple of `step` that is not above `value`. Both must be [usable](is_usable), else it is zero.
+#[must_use]
+#[inline(never)]
+pub fn round_down(value: Decimal, step: Decimal) -> Decimal {
+    // Remainders of whole numbers: the remainder of two decimals would be 3 KB of every plugin.
+    let whole = |mut value: Decimal| {
+        value.rescale(PLACES);
+        value.mantissa()
+    };
+    if !is_usable(value) || !is_usable(step) {
+        return Decimal::ZERO;
+    }
+    let cut_value = cut(value);
+    let multiple = match whole(cut_value).checked_rem(whole(step)) {
+        Some(0) => cut_value,
+        Some(rest) => sub(cut_value, Decimal::from_i128_with_scale(rest, PLACES)),
+        None => return Decimal::ZERO,
+    };
+    multiple.normalize()
+}
+
+/// The smallest multiple of `step` that is not below `value`.
+#[must_use]
+pub fn round_up(value: Decimal, step: Decimal) -> Decimal {
+    let down = round_down(value, step);
+    if less(down, value) { add(down, step) } else { down }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rounding_gives_the_nearest_multiples(value in 1_i64..1_000_000_000, scale in 0_u32..9, step in 1_i64..100_000, places in 0_u32..9) {
+            let (value, step) = (Decimal::new(value, scale), Decimal::new(step, places));
+            let (down, up) = (round_down(value, step), round_up(value, step));
+            prop_assert!(down <= value && value <= up && up - down <= step);
+            prop_assert!((down % step).is_zero() && (up % step).is_zero());
+        }
+    }
+
+    #[test]
+    fn no_number_makes_it_panic() {
+        let odd = [Decimal::ZERO, Decimal::MAX, Decimal::MIN, Decimal::new(1, 28), Decimal::ONE];
+        for a in odd {
+            for b in odd {
+                let _ = (add(a, b), sub(a, b), mul(a, b), div(a, b), moved(a, b), apart(a, b, b));
+                let _ = (round_down(a, b), round_up(a, b), share(a, i64::MAX, 0), cut(a));
+            }
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! Child orders: what was placed, what is filled, and what is surely gone.
+//!
+//! In: placements, fills and time. Out: how much is filled and working. The host tells nothing of an order but its fills,
+//! so everything else is concluded from time.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::arithmetic::{add, apart, is_positive, is_usable, less, min, sub};
+use super::clock::{Clock, Moment, hash};
+use super::policy::worse;
+use super::state::{State, StateError, StateWriter, fields};
+use super::{OrderPolicy, OrderType};
+use crate::{PluginFill, PluginSide};
+
+/// No order is placed while this many are in the list: each makes the state larger, and exchanges have limits of their own.
+pub(super) const MAX_ORDERS: usize = 100;
+/// How many executions and filled orders are remembered. After a reconnect an exchange delivers recent executions again.
+const MAX_SEEN: usize = 128;
+/// After so long without a fill the host begins to cancel an order.
+const HOST_STALE_SECS: u32 = 60;
+/// An order that crosses is filled within so long.
+const CROSSING_SECS: u32 = 5;
+
+/// A placed order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChildOrder {
+    pub(super) id: Option<String>,
+    /// Zero for a market order.
+    pub(super) price: Decimal,
+    pub(super) quantity: Decimal,
+    pub(super) filled: Decimal,
+    pub(super) order_type: OrderType,
+    /// Placement, last fill, amendment or restart.
+    pub(super) since: Moment,
+    /// Whether the host cancels it without a fill from here on. Only a fill ends that, and only of a limit order.
+    pub(super) is_mortal: bool,
+    /// Whether its rest is worked again already, while late fills are possible.
+    pub(super) is_given_back: bool,
+    /// Whether it crossed on purpose.
+    pub(super) crosses: bool,
+}
+
+impl ChildOrder {
+    /// The exchange's id, known from the first fill on. Without it an order cannot be amended.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Limit price in quote currency; `None` for a market order.
+    #[must_use]
+    pub fn price(&self) -> Option<Decimal> {
+        (!self.price.is_zero()).then_some(self.price)
+    }
+
+    /// Total quantity in base currency.
+    #[must_use]
+    pub fn quantity(&self) -> Decimal {
+        self.quantity
+    }
+
+    /// Filled quantity.
+    #[must_use]
+    pub fn filled(&self) -> Decimal {
+        self.filled
+    }
+
+    /// What is not filled yet.
+    #[must_use]
+    pub fn unfilled(&self) -> Decimal {
+        sub(self.quantity, self.filled)
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn order_type(&self) -> OrderType {
+        self.order_type
+    }
+
+    /// Whether its limit is more than `bps` basis points away from `price`.
+    #[must_use]
+    pub fn is_away(&self, price: Decimal, bps: Decimal) -> bool {
+        !self.price.is_zero() && apart(price, self.price, bps)
+    }
+
+    /// Whether a fill is within its limit and its size.
+    fn allows(&self, side: PluginSide, fill: &PluginFill) -> bool {
+        let within_limit =
+            self.price.is_zero() || worse(side, fill.fill_price, self.price) == self.price;
+        within_limit && !less(self.unfilled(), fill.fill_quantity)
+    }
+}
+
+/// A list, as all that the kit keeps: names would be most of the text.
+impl State for ChildOrder {
+    fn write(&self, out: &mut StateWriter) {
+        out.open(b'[');
+        out.element();
+        self.id.write(out);
+        for number in [self.price, self.quantity, self.filled] {
+            out.element();
+            number.write(out);
+        }
+        let flags = [self.is_mortal, self.is_given_back, self.crosses];
+        for number in [self.order_type as u32, self.since.secs, self.since.timers]
+            .into_iter()
+            .chain(flags.map(u32::from))
+        {
+            out.element();
+            number.write(out);
+        }
+        out.close(b']');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let malformed = || StateError::new("a malformed order");
+        let list = value.as_array().filter(|list| list.len() == 10).ok_or_else(malformed)?;
+        let mut numbers = [0; 6];
+        for (number, value) in numbers.iter_mut().zip(&list[4..]) {
+            *number = u32::read(value)?;
+        }
+        let [order_type, secs, timers, flags @ ..] = numbers;
+        let order_type = OrderType::ALL.get(order_type as usize).ok_or_else(malformed)?;
+        let [is_mortal, is_given_back, crosses] = flags.map(|flag| flag != 0);
+        let order = Self {
+            id: Option::read(&list[0])?,
+            price: Decimal::read(&list[1])?,
+            quantity: Decimal::read(&list[2])?,
+            filled: Decimal::read(&list[3])?,
+            order_type: *order_type,
+            since: Moment { secs, timers },
+            is_mortal,
+            is_given_back,
+            crosses,
+        };
+        let is_right = is_usable(order.quantity)
+            && (order.price.is_zero() || is_usable(order.price))
+            && !order.filled.is_sign_negative()
+            && less(order.filled, order.quantity);
+        if is_right { Ok(order) } else { Err(malformed()) }
+    }
+}
+
+/// All orders of a parent order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Orders {
+    /// Sum of the fills that count.
+    filled: Decimal,
+    /// What was filled though nothing of ours was known to be open.
+    late: Decimal,
+    /// Oldest first; filled and cancelled ones are not in it.
+    open: Vec<ChildOrder>,
+    /// Executions that were counted, oldest first; as hashes.
+    seen: Vec<u64>,
+    /// Ids of filled orders, in the same way.
+    done: Vec<u64>,
+    /// Orders in a row that crossed or took, and expired without a fill.
+    misses: u32,
+    /// Whether an order expired unfilled and no price has been seen since it was placed.
+    blind: bool,
+}
+
+impl State for Orders {
+    fn write(&self, out: &mut StateWriter) {
+        out.open(b'{');
+        out.field("filled", &self.filled);
+        out.field("late", &self.late);
+        out.field("open", &self.open);
+        out.field("seen", &self.seen);
+        out.field("done", &self.done);
+        out.field("misses", &self.misses);
+        out.field("blind", &u32::from(self.blind));
+        out.close(b'}');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let [filled, late, open, seen, done, misses, blind] =
+            fields(value, ["filled", "late", "open", "seen", "done", "misses", "blind"])?;
+        Ok(Self {
+            filled: State::read(filled)?,
+            late: State::read(late)?,
+            open: State::read(open)?,
+            seen: State::read(seen)?,
+            done: State::read(done)?,
+            misses: State::read(misses)?,
+            blind: u32::read(blind)? != 0,
+        })
+    }
+}
+
+/// What a fill was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// It counts, as far as its order goes.
+    Yes,
+    /// Counts, though it fits no order that is known to be open.
+    Late,
+    /// Reported before, or beyond its order's quantity.
+    No,
+}
+
+impl Orders {
+    pub(super) fn filled(&self) -> Decimal {
+        self.filled
+    }
+
+    pub(super) fn late(&self) -> Decimal {
+        self.late
+    }
+
+    pub(super) fn misses(&self) -> u32 {
+        self.misses
+    }
+
+    pub(super) fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    pub(super) fn saw_price(&mut self) {
+        self.blind = false;
+    }
+
+    pub(super) fn list(&self) -> &[ChildOrder] {
+        &self.open
+    }
+
+    pub(super) fn list_mut(&mut self) -> &mut [ChildOrder] {
+        &mut self.open
+    }
+
+    /// Orders whose rest may still be filled and is not worked again.
+    pub(super) fn working(&self) -> impl Iterator<Item = &ChildOrder> {
+        self.open.iter().filter(|order| !order.is_given_back)
+    }
+
+    pub(super) fn working_quantity(&self) -> Decimal {
+        self.working().map(ChildOrder::unfilled).fold(Decimal::ZERO, add)
+    }
+
+    /// What is worked again while late fills are possible.
+    pub(super) fn given_back(&self) -> Decimal {
+        let given_back = self.open.iter().filter(|order| order.is_given_back);
+        given_back.map(ChildOrder::unfilled).fold(Decimal::ZERO, add)
+    }
+
+    pub(super) fn place(&mut self, order: ChildOrder) {
+        self.open.push(order);
+    }
+
+    /// Counts a fill of our symbol and side.
+    pub(super) fn fill(&mut self, side: PluginSide, fill: &PluginFill, now: Moment) -> Counted {
+        if !is_positive(fill.fill_quantity) {
+            return Counted::No;
+        }
+        let id = hash(&[fill.order_id.as_bytes()]);
+        let execution = hash(&[
+            fill.order_id.as_bytes(),
+            &fill.fill_price.normalize().serialize(),
+            &fill.fill_quantity.normalize().serialize(),
+            &fill.timestamp_ms.to_le_bytes(),
+        ]);
+        if self.seen.contains(&execution) || self.done.contains(&id) {
+            return Counted::No;
+        }
+        remember(&mut self.seen, execution);
+        self.misses = 0;
+        let known = self.open.iter().position(|order| order.id() == Some(&fill.order_id));
+        let Some(index) = known.or_else(|| self.first_fill_of(side, fill, now)) else {
+            self.filled = add(self.filled, fill.fill_quantity);
+            self.late = add(self.late, fill.fill_quantity);
+            return Counted::Late;
+        };
+        let order = &mut self.open[index];
+        let is_ours = known.is_some() || order.allows(side, fill);
+        let counted = min(fill.fill_quantity, order.unfilled());
+        order.filled = add(order.filled, counted);
+        self.filled = add(self.filled, counted);
+        let was_given_back = order.is_given_back;
+        if less(order.filled, order.quantity) {
+            order.since = now;
+            order.is_mortal = order.order_type != OrderType::Limit;
+            // Someone else's order must not be amended.
+            if is_ours && order.id.is_none() {
+                order.id = Some(fill.order_id.clone());
+            }
+        } else {
+            self.open.remove(index);
+            remember(&mut self.done, id);
+        }
+        if was_given_back {
+            self.late = add(self.late, counted);
+            return Counted::Late;
+        }
+        Counted::Yes
+    }
+
+    /// The order without an id that a fill with a new id fits best.
+    ///
+    /// A resting order is filled at its limit, and no two of them have the same one (see `ParentOrder::apart`). A better
+    /// price is that of an order which crossed when it was placed, so of the newest. An order older than the host's
+    /// timeout is likely to be cancelled.
+    fn first_fill_of(&self, side: PluginSide, fill: &PluginFill, now: Moment) -> Option<usize> {
+        let rank = |index: usize, order: &ChildOrder| {
+            let age = now.secs.saturating_sub(order.since.secs);
+            let newest_first = MAX_ORDERS.saturating_sub(index);
+            match fill.fill_price == order.price {
+                _ if !order.allows(side, fill) => 4_000 + index,
+                true if age < HOST_STALE_SECS => index,
+                false if age <= CROSSING_SECS => 1_000 + newest_first,
+                true => 2_000 + index,
+                false => 3_000 + newest_first,
+            }
+        };
+        let unidentified = self.open.iter().enumerate().filter(|(_, order)| order.id.is_none());
+        unidentified.min_by_key(|(index, order)| rank(*index, order)).map(|(index, _)| index)
+    }
+
+    /// Gives back what of IOC orders must be over, and forgets orders that are surely gone. Returns what died.
+    pub(super) fn expire(
+        &mut self,
+        policy: &OrderPolicy,
+        target: Decimal,
+        clock: &Clock,
+        news: u32,
+    ) -> Vec<ChildOrder> {
+        let mut dead = Vec::new();
+        let is_dead = |order: &ChildOrder| {
+            order.is_mortal && clock.has_passed(order.since, policy.stale_secs)
+        };
+        let mut at = 0;
+        while at < self.open.len() {
+            if !is_dead(&self.open[at]) {
+                at += 1;
+                continue;
+            }
+            let order = self.open.remove(at);
+            if order.filled.is_zero() && !order.is_given_back {
+                self.miss(&order, news);
+            }
+            if !order.is_given_back {
+                dead.push(order);
+            }
+        }
+        let budget = super::arithmetic::share(target, policy.resend_percent.into(), 100);
+        for at in 0..self.open.len() {
+            let order = &self.open[at];
+            let settled = order.order_type == OrderType::Ioc
+                && !order.is_given_back
+                && clock.has_settled(order.since, policy.settle_secs);
+            if settled && !less(budget, add(self.given_back(), order.unfilled())) {
+                self.open[at].is_given_back = true;
+                let order = self.open[at].clone();
+                if order.filled.is_zero() {
+                    self.miss(&order, news);
+                }
+            }
+        }
+        dead
+    }
+
+    fn miss(&mut self, order: &ChildOrder, news: u32) {
+        if order.order_type == OrderType::Market || order.crosses {
+            self.misses = self.misses.saturating_add(1);
+        }
+        self.blind |= order.order_type == OrderType::Limit && news <= order.since.timers;
+    }
+
+    /// After a restart of the host its clock of each open order begins anew, that of partly filled ones, too.
+    pub(super) fn restart(&mut self, now: Moment) {
+        for order in &mut self.open {
+            order.since = now;
+            order.is_mortal = true;
+        }
+    }
+
+    pub(super) fn check(&self, target: Decimal) -> Result<(), StateError> {
+        if self.filled.is_sign_negative()
+            || self.late.is_sign_negative()
+            || self.open.len() > MAX_ORDERS
+        {
+            return Err(StateError::new("`orders`: a number is out of range"));
+        }
+        if less(target, self.working_quantity()) {
+            return Err(StateError::new("`orders`: more is working than the target"));
+        }
+        Ok(())
+    }
+}
+
+fn remember(list: &mut Vec<u64>, hash: u64) {
+    if list.len() >= MAX_SEEN {
+        list.remove(0);
+    }
+    list.push(hash);
+}

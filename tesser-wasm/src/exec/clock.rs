@@ -1,0 +1,216 @@
+//! Time: timers, one a second, held back by what timestamps of ticks and fills tell.
+//!
+//! The host calls missed timers in a burst, so many timers can pass in no time. The schedule's time therefore never runs
+//! more than [`LEAD_SECS`] ahead of the timestamps while ticks come, and is set back by a timestamp that contradicts it.
+
+use serde_json::Value;
+
+use super::ParentOrder;
+use super::state::{State, StateError, StateWriter};
+
+/// How far the schedule may be ahead of the last timestamp.
+const LEAD_SECS: u32 = 30;
+/// After so many timers without a tick, timers alone decide.
+const SILENT_SECS: u32 = 600;
+
+/// Where time is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clock {
+    /// Timers since the start.
+    timers: u32,
+    /// Seconds of the schedule; never more than timers.
+    secs: u32,
+    /// Timestamp at which the schedule began, in milliseconds; zero before the first one.
+    begin_ms: i64,
+    /// Last timestamp; zero before the first one.
+    last_ms: i64,
+    /// Timers since the last tick.
+    silent: u32,
+    /// Whether there was a tick.
+    ticks: bool,
+}
+
+/// A list, since the host asks for it after every callback.
+impl State for Clock {
+    fn write(&self, out: &mut StateWriter) {
+        out.open(b'[');
+        for number in [self.timers, self.secs, self.silent, u32::from(self.ticks)] {
+            out.element();
+            number.write(out);
+        }
+        for number in [self.begin_ms, self.last_ms] {
+            out.element();
+            number.write(out);
+        }
+        out.close(b']');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let numbers = Vec::<i64>::read(value)?;
+        let small = |at: usize| numbers.get(at).and_then(|number| u32::try_from(*number).ok());
+        let read = || {
+            Some(Self {
+                timers: small(0)?,
+                secs: small(1)?,
+                silent: small(2)?,
+                ticks: small(3)? != 0,
+                begin_ms: *numbers.get(4)?,
+                last_ms: *numbers.get(5)?,
+            })
+        };
+        let clock = read().filter(|clock| clock.secs <= clock.timers);
+        clock.ok_or_else(|| StateError::new("a number is out of range"))
+    }
+}
+
+/// A moment, as an order remembers it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) secs: u32,
+    pub(super) timers: u32,
+}
+
+impl Clock {
+    /// Seconds of the schedule: zero at the first timer.
+    pub(super) fn elapsed(&self) -> u32 {
+        self.secs.saturating_sub(1)
+    }
+
+    pub(super) fn timers(&self) -> u32 {
+        self.timers
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        Moment { secs: self.secs, timers: self.timers }
+    }
+
+    /// Whether `secs` seconds have passed.
+    pub(super) fn has_passed(&self, since: Moment, secs: u32) -> bool {
+        self.secs.saturating_sub(since.secs) >= secs
+    }
+
+    /// The same, but three times as many timers are enough where timestamps hold time back.
+    pub(super) fn has_settled(&self, since: Moment, secs: u32) -> bool {
+        self.has_passed(since, secs)
+            || self.timers.saturating_sub(since.timers) >= secs.saturating_mul(3)
+    }
+
+    pub(super) fn timer(&mut self) {
+        self.timers = self.timers.saturating_add(1);
+        self.silent = self.silent.saturating_add(1);
+        let held = self.ticks
+            && self.silent <= SILENT_SECS
+            && self.secs >= self.told().saturating_add(LEAD_SECS);
+        if !held {
+            self.secs = self.secs.saturating_add(1).min(self.timers);
+        }
+    }
+
+    pub(super) fn tick(&mut self, timestamp_ms: i64) {
+        self.ticks = true;
+        self.silent = 0;
+        // The common case: the clock of ticks moves on by less than the schedule does.
+        self.timestamp(timestamp_ms);
+    }
+
+    pub(super) fn timestamp(&mut self, timestamp_ms: i64) {
+        if timestamp_ms <= 0 {
+            return;
+        }
+        let stepped_back = timestamp_ms < self.last_ms.saturating_sub(60_000);
+        if self.begin_ms <= 0 || stepped_back {
+            self.anchor(timestamp_ms);
+        }
+        if timestamp_ms < self.last_ms && !stepped_back {
+            return;
+        }
+        self.last_ms = timestamp_ms;
+        let told = self.told();
+        if told > self.timers {
+            // The host was down, or skipped timers: the schedule is later, not faster.
+            self.anchor(timestamp_ms);
+        } else if self.secs > told.saturating_add(LEAD_SECS) {
+            self.secs = told.saturating_add(LEAD_SECS);
+        } else if self.secs < told {
+            self.secs = told;
+        }
+    }
+
+    /// From now on `timestamp_ms` is this moment.
+    fn anchor(&mut self, timestamp_ms: i64) {
+        self.begin_ms =
+            timestamp_ms.saturating_sub(i64::from(self.secs).saturating_mul(1_000)).max(1);
+    }
+
+    /// Seconds since the start, by the last timestamp.
+    fn told(&self) -> u32 {
+        let passed_ms = self.last_ms.saturating_sub(self.begin_ms);
+        u32::try_from(passed_ms / 1_000).unwrap_or(if passed_ms < 0 { 0 } else { u32::MAX })
+    }
+}
+
+crate::state! {
+    /// One action in each interval of the schedule, at most. A part of an algorithm's state, or all of it.
+    ///
+    /// ```
+    /// use tesser_wasm::exec::{IntervalClock, ParentOrder};
+    ///
+    /// fn on_timer(clock: &mut IntervalClock, parent: &mut ParentOrder) {
+    ///     // Every 30 s, up to 20 % earlier or later.
+    ///     if let Some(interval) = clock.begun(parent, 30, 20) {
+    ///         // Place what is due in interval 1, 2, ..; then:
+    ///         clock.done(interval);
+    ///     }
+    /// }
+    /// ```
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct IntervalClock {
+        /// The last interval that is done, counted from one; zero before.
+        done: u32,
+    }
+}
+
+impl IntervalClock {
+    /// The interval that the schedule is in, counted from one; `None` while it is [done](Self::done). The first one begins with
+    /// the first timer. Each later one begins up to `randomize_percent` of `secs` later, by a random number that is
+    /// the same after a restart.
+    #[must_use]
+    pub fn begun(&self, parent: &ParentOrder, secs: u32, randomize_percent: u32) -> Option<u32> {
+        let secs = secs.max(1);
+        let elapsed = parent.elapsed_secs();
+        let mut interval = elapsed / secs;
+        let delay = u64::from(secs) * u64::from(randomize_percent.min(99)) / 100;
+        if interval > 0 && delay > 0 {
+            let delay = parent.random(u64::from(interval)) % (delay + 1);
+            if u64::from(elapsed % secs) < delay {
+                interval -= 1;
+            }
+        }
+        (interval + 1 > self.done).then_some(interval + 1)
+    }
+
+    /// Nothing more is to happen in this interval.
+    pub fn done(&mut self, interval: u32) {
+        self.done = interval;
+    }
+}
+
+/// A number from a seed, by `SplitMix64`.
+pub(super) fn random(seed: u64, index: u64) -> u64 {
+    let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// FNV-1a, for seeds and for telling executions apart; 48 bits, so that JSON of any kind keeps it.
+pub(super) fn hash(parts: &[&[u8]]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for byte in *part {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+        hash = (hash ^ 0xff).wrapping_mul(0x100_0000_01b3);
+    }
+    hash >> 16
+}

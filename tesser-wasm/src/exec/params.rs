@@ -1,0 +1,282 @@
+//! Parameters as a contract: the [`params!`](crate::params) and [`choices!`](crate::choices) macros.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+pub use crate::schema::Spec;
+use crate::schema::{ParamError, ParamKind, Scalar, nearest, read};
+
+/// A struct of parameters. Implemented by [`params!`](crate::params).
+pub trait Params: Sized {
+    /// What is known of each parameter.
+    #[doc(hidden)]
+    const SPECS: &'static [Spec<'static>];
+    /// Objects of the schema, with commas between them.
+    #[doc(hidden)]
+    const SCHEMA: &'static str;
+
+    /// Takes the parameters of [`SPECS`](Self::SPECS), in that order.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc, reason = "called by the kit")]
+    fn read(values: &mut Values<'_>) -> Result<Self, ParamError>;
+}
+
+/// No parameters beside the common ones.
+impl Params for () {
+    const SPECS: &'static [Spec<'static>] = &[];
+    const SCHEMA: &'static str = "";
+
+    fn read(_values: &mut Values<'_>) -> Result<Self, ParamError> {
+        Ok(())
+    }
+}
+
+/// A type that a parameter can have: `u32`, `u64`, `Decimal`, `bool`, `String`, `Vec<Decimal>`, an enum of
+/// [`choices!`](crate::choices), or an `Option` of these, which may stay unset.
+pub trait ParamType: Sized {
+    #[doc(hidden)]
+    const KIND: ParamKind;
+    #[doc(hidden)]
+    const CHOICES: &'static [&'static str] = &[];
+    #[doc(hidden)]
+    const OPTIONAL: bool = false;
+
+    /// `None` if the type cannot hold the value.
+    #[doc(hidden)]
+    fn from_scalar(value: Scalar) -> Option<Self>;
+}
+
+macro_rules! param_types {
+    ($($ty:ty = $kind:ident: $pattern:pat => $value:expr;)*) => {
+        $(impl ParamType for $ty {
+            const KIND: ParamKind = ParamKind::$kind;
+
+            fn from_scalar(value: Scalar) -> Option<Self> {
+                match value {
+                    $pattern => $value,
+                    _ => None,
+                }
+            }
+        })*
+    };
+}
+
+param_types! {
+    u32 = Integer: Scalar::Number(number) => integer(number).and_then(|n| n.try_into().ok());
+    u64 = Integer: Scalar::Number(number) => integer(number);
+    Decimal = Decimal: Scalar::Number(number) => Some(number);
+    bool = Boolean: Scalar::Flag(flag) => Some(flag);
+    String = Text: Scalar::Text(text) => Some(text);
+    Vec<Decimal> = Decimals: Scalar::List(numbers) => Some(numbers);
+}
+
+#[inline(never)]
+fn integer(number: Decimal) -> Option<u64> {
+    u64::try_from(number.trunc().mantissa() / 10_i128.checked_pow(number.trunc().scale())?).ok()
+}
+
+impl<T: ParamType> ParamType for Option<T> {
+    const KIND: ParamKind = T::KIND;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
+    const OPTIONAL: bool = true;
+
+    fn from_scalar(value: Scalar) -> Option<Self> {
+        if value == Scalar::Absent { Some(None) } else { T::from_scalar(value).map(Some) }
+    }
+}
+
+/// The values that were given, read in the order of a table.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Values<'a> {
+    given: &'a Map<String, Value>,
+    specs: std::slice::Iter<'a, Spec<'a>>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(given: &'a Map<String, Value>, specs: &'a [Spec<'a>]) -> Self {
+        Self { given, specs: specs.iter() }
+    }
+
+    #[inline(never)]
+    fn scalar(&mut self) -> Result<(Scalar, &'a str), ParamError> {
+        match self.specs.next() {
+            Some(spec) => read(spec, self.given.get(spec.name)).map(|scalar| (scalar, spec.name)),
+            None => Ok((Scalar::Absent, "")),
+        }
+    }
+
+    /// The next parameter.
+    #[allow(clippy::missing_errors_doc, reason = "called by macros")]
+    pub fn take<T: ParamType>(&mut self) -> Result<T, ParamError> {
+        let (scalar, name) = self.scalar()?;
+        T::from_scalar(scalar).ok_or_else(|| too_large(name))
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn too_large(name: &str) -> ParamError {
+    ParamError::new(name, "the value is too large, or negative")
+}
+
+/// Refuses names that no table has.
+#[inline(never)]
+pub(super) fn check_names(
+    given: &Map<String, Value>,
+    tables: &[&[Spec<'_>]],
+) -> Result<(), ParamError> {
+    let names = || tables.iter().flat_map(|table| table.iter()).map(|spec| spec.name);
+    match given.keys().find(|key| !names().any(|name| name == key.as_str())) {
+        Some(unknown) => Err(ParamError::unknown(unknown, nearest(unknown, names()))),
+        None => Ok(()),
+    }
+}
+
+/// Defines the parameters of an algorithm: types, defaults, ranges and documentation in one place.
+///
+/// Each parameter is `name: Type = default, in min..=max, unit "s";` below its doc comment; default, range and unit may be left out.
+/// Without a default, an `Option` may stay unset and any other type is required. Values are literals; those of
+/// decimals are taken digit for digit. An unknown name, a wrong type or a value out of range refuses the signal with an
+/// error that names the parameter. The same text is the machine-readable schema in the component.
+///
+/// ```
+/// use rust_decimal::Decimal;
+///
+/// tesser_wasm::params! {
+///     /// Parameters of a slicer.
+///     pub struct Params {
+///         /// How long the target is worked.
+///         duration_secs: u32 = 600, in 1..=604_800, unit "s";
+///         /// Share of the target in one order.
+///         clip_percent: Decimal = 12.5, in 0.1..=100, unit "%";
+///         /// Price at which it stops.
+///         stop_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000;
+///     }
+/// }
+/// # let _: Option<Params> = None;
+/// ```
+#[macro_export]
+macro_rules! params {
+    (
+        $(#[doc = $struct_doc:literal])*
+        $vis:vis struct $name:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $field:ident : $ty:ty
+                $(= $default:literal)? $(, in $min:literal ..= $max:literal)? $(, unit $unit:literal)? ;
+            )*
+        }
+    ) => {
+        $(#[doc = $struct_doc])*
+        #[derive(Clone, Debug)]
+        $vis struct $name {
+            $($(#[doc = $doc])+ pub $field: $ty),*
+        }
+
+        impl $crate::exec::Params for $name {
+            const SPECS: &'static [$crate::exec::params::Spec<'static>] = &[
+                $($crate::exec::params::Spec {
+                    name: stringify!($field),
+                    kind: <$ty as $crate::exec::ParamType>::KIND,
+                    default: $crate::__first_token!($($default)?),
+                    min: $crate::__first_token!($($min)?),
+                    max: $crate::__first_token!($($max)?),
+                    choices: <$ty as $crate::exec::ParamType>::CHOICES,
+                    required: !<$ty as $crate::exec::ParamType>::OPTIONAL
+                        && $crate::__first_token!($($default)?).is_none(),
+                }),*
+            ];
+            const SCHEMA: &'static str = {
+                use $crate::exec::section::Piece;
+                const PIECES: &[Piece] = &[
+                    $(
+                        Piece::Begin(stringify!($field), <$ty as $crate::exec::ParamType>::KIND),
+                        $(Piece::Field("default", stringify!($default)),)?
+                        $(Piece::Field("min", stringify!($min)), Piece::Field("max", stringify!($max)),)?
+                        $(Piece::Field("unit", $unit),)?
+                        Piece::Choices(<$ty as $crate::exec::ParamType>::CHOICES),
+                        Piece::Required(
+                            !<$ty as $crate::exec::ParamType>::OPTIONAL
+                                && $crate::__first_token!($($default)?).is_none(),
+                        ),
+                        Piece::Doc(&[$($doc),+]),
+                    )*
+                ];
+                const LENGTH: usize = $crate::exec::section::length(PIECES);
+                const BYTES: [u8; LENGTH] = $crate::exec::section::bytes(PIECES);
+                $crate::exec::section::text(&BYTES)
+            };
+
+            fn read(
+                values: &mut $crate::exec::params::Values<'_>,
+            ) -> ::std::result::Result<Self, $crate::ParamError> {
+                ::std::result::Result::Ok(Self {
+                    $($field: values.take::<$ty>()?),*
+                })
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __first_token {
+    () => {
+        ::std::option::Option::<&'static str>::None
+    };
+    ($token:literal) => {
+        ::std::option::Option::Some(stringify!($token))
+    };
+}
+
+/// Defines an enum of words that a parameter can have.
+///
+/// ```
+/// tesser_wasm::choices! {
+///     /// How eager it is.
+///     pub enum Urgency {
+///         /// Mostly passive.
+///         Low = "low",
+///         /// Crosses early.
+///         High = "high",
+///     }
+/// }
+///
+/// tesser_wasm::params! {
+///     pub struct Params {
+///         /// How eager it is.
+///         urgency: Urgency = "low";
+///     }
+/// }
+/// # let _: Option<Params> = None;
+/// ```
+#[macro_export]
+macro_rules! choices {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $vis enum $name {
+            $($(#[$variant_meta])* $variant),+
+        }
+
+        impl $crate::exec::ParamType for $name {
+            const KIND: $crate::ParamKind = $crate::ParamKind::Choice;
+            const CHOICES: &'static [&'static str] = &[$($word),+];
+
+            fn from_scalar(value: $crate::exec::Scalar) -> ::std::option::Option<Self> {
+                match value {
+                    $crate::exec::Scalar::Choice(index) => {
+                        [$(Self::$variant),+].get(index).copied()
+                    }
+                    _ => ::std::option::Option::None,
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,125 @@
+//! What is known of the market's price: a hint at the start, then ticks and fills.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::arithmetic::{add, apart, div, is_usable, mul, sub};
+use super::state::{State, StateError, StateWriter};
+
+/// Prices; zero while there is none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Prices {
+    /// `risk.last_price`: may be the last session's.
+    hint: Decimal,
+    /// The last price that counts.
+    last: Decimal,
+    /// A price too far from it to count yet.
+    candidate: Decimal,
+    /// Timers at the last news.
+    news: u32,
+}
+
+/// A list, since the host asks for it after every callback. The hint comes from `init` again.
+impl State for Prices {
+    fn write(&self, out: &mut StateWriter) {
+        out.open(b'[');
+        out.element();
+        self.last.write(out);
+        out.element();
+        self.candidate.write(out);
+        out.element();
+        self.news.write(out);
+        out.close(b']');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let read = |at: usize| value.get(at).ok_or_else(|| StateError::new("expected 3 values"));
+        let price = |at: usize| {
+            let price = Decimal::read(read(at)?)?;
+            let is_right = price.is_zero() || is_usable(price);
+            if is_right { Ok(price) } else { Err(StateError::new("a price is out of range")) }
+        };
+        Ok(Self {
+            hint: Decimal::ZERO,
+            last: price(0)?,
+            candidate: price(1)?,
+            news: u32::read(read(2)?)?,
+        })
+    }
+}
+
+/// Prices that need no closer look, between two bounds. Not state: made anew when needed.
+#[derive(Debug, Default)]
+pub(super) struct Band {
+    low: Decimal,
+    high: Decimal,
+}
+
+impl Prices {
+    pub(super) fn new(hint: Decimal) -> Self {
+        Self { hint: if is_usable(hint) { hint } else { Decimal::ZERO }, ..Self::default() }
+    }
+
+    /// The last price, or the hint while there is none.
+    pub(super) fn last(&self) -> Option<Decimal> {
+        let price = if self.last.is_zero() { self.hint } else { self.last };
+        (!price.is_zero()).then_some(price)
+    }
+
+    /// The last price of a tick or fill.
+    pub(super) fn confirmed(&self) -> Option<Decimal> {
+        (!self.last.is_zero()).then_some(self.last)
+    }
+
+    /// Timers at the last news.
+    pub(super) fn news(&self) -> u32 {
+        self.news
+    }
+
+    /// Takes the price of a trade; false if it does not count (yet).
+    pub(super) fn tick(
+        &mut self,
+        price: Decimal,
+        timers: u32,
+        max_move: Decimal,
+        band: &mut Band,
+    ) -> bool {
+        if price < band.low || price > band.high {
+            if !self.counts(price, max_move) {
+                return false;
+            }
+            // Two prices within it are less than `max_move` apart.
+            let half = mul(div(price, Decimal::from(20_000)), max_move);
+            *band = Band { low: sub(price, half), high: add(price, half) };
+        }
+        self.last = price;
+        self.news = timers;
+        true
+    }
+
+    #[inline(never)]
+    fn counts(&mut self, price: Decimal, max_move: Decimal) -> bool {
+        if !is_usable(price) {
+            return false;
+        }
+        let near = |other: Decimal| !other.is_zero() && !apart(price, other, max_move);
+        let reference = if self.last.is_zero() { self.hint } else { self.last };
+        let counts = near(reference) || near(self.candidate);
+        self.candidate = if counts { Decimal::ZERO } else { price };
+        counts
+    }
+
+    /// Takes the price of a fill of our own, which needs no confirmation.
+    pub(super) fn fill(&mut self, price: Decimal, timers: u32) {
+        if is_usable(price) {
+            self.last = price;
+            self.candidate = Decimal::ZERO;
+            self.news = timers;
+        }
+    }
+
+    /// Prices of a saved state, with the hint of this start.
+    pub(super) fn restore(&mut self, saved: &Self) {
+        *self = Self { hint: self.hint, ..saved.clone() };
+    }
+}

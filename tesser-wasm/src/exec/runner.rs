@@ -1,0 +1,236 @@
+//! An [`Algorithm`] as an [`ExecutionPlugin`]: the host's callbacks in, orders and state out.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::params::{Params, Values, check_names};
+use super::policy::{Common, OrderPolicy, own_specs};
+use super::state::{State, StateError, StateWriter, fields};
+use super::{Algorithm, MarketRules, ParentOrder};
+use crate::guest::ExecutionPlugin;
+use crate::order::bare_code;
+use crate::{
+    PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide, PluginTick, json,
+};
+
+/// Version of the state. A newer kit reads all states from 1 on.
+const STATE_VERSION: u64 = 1;
+
+/// Runs an algorithm. [`export_algorithm!`](crate::export_algorithm) exports one; natively,
+/// [`PluginRuntime`](crate::guest::PluginRuntime) drives it.
+pub struct Runner<A: Algorithm> {
+    running: Option<Running<A>>,
+    /// Length of the last state. The next one is about as long.
+    room: usize,
+}
+
+struct Running<A: Algorithm> {
+    algorithm: A,
+    state: A::State,
+    parent: ParentOrder,
+}
+
+impl<A: Algorithm> Default for Runner<A> {
+    fn default() -> Self {
+        Self { running: None, room: 256 }
+    }
+}
+
+impl<A: Algorithm> fmt::Debug for Runner<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parent = self.running.as_ref().map(|running| &running.parent);
+        formatter.debug_struct("Runner").field("parent", &parent).finish_non_exhaustive()
+    }
+}
+
+impl<A: Algorithm> ExecutionPlugin for Runner<A> {
+    fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+        let none = Map::new();
+        let given = match &ctx.params {
+            Value::Null => &none,
+            Value::Object(given) => given,
+            _ => return Err("params: must be an object".into()),
+        };
+        let own = own_specs::<A>();
+        let tables = [MarketRules::SPECS, Common::SPECS, A::Params::SPECS, &own];
+        check_names(given, &tables)?;
+        let rules = MarketRules::read(&mut Values::new(given, MarketRules::SPECS))?
+            .checked(ctx.risk.last_price)?;
+        let policy = OrderPolicy::read::<A>(given, &rules)?;
+        let params = A::Params::read(&mut Values::new(given, A::Params::SPECS))?;
+        let parent = ParentOrder::new(&ctx, rules, policy)?;
+        let algorithm = A::new(params, &parent)?;
+        let state = algorithm.initial_state(&parent);
+        self.running = Some(Running { algorithm, state, parent });
+        Ok(PluginResult::new())
+    }
+
+    fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
+        let Some(Running { algorithm, state, parent }) = &mut self.running else {
+            return Ok(PluginResult::new());
+        };
+        let is_ours = tick.symbol == parent.code || bare_code(&tick.symbol) == parent.code;
+        if !is_ours || !parent.take_tick(&tick) || parent.gave_up {
+            return Ok(PluginResult::new());
+        }
+        algorithm.on_trade(state, parent, &tick);
+        if parent.actions.is_empty() && parent.logs.is_empty() {
+            return Ok(PluginResult::new());
+        }
+        Ok(parent.result())
+    }
+
+    fn on_fill(&mut self, fill: PluginFill) -> Result<PluginResult, PluginError> {
+        let Some(Running { algorithm, state, parent }) = &mut self.running else {
+            return Ok(PluginResult::new());
+        };
+        let is_over = is_over(algorithm, parent);
+        if parent.take_fill(&fill) && !is_over && !parent.gave_up {
+            algorithm.on_fill(state, parent, &fill);
+        }
+        Ok(parent.result())
+    }
+
+    fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
+        let Some(Running { algorithm, state, parent }) = &mut self.running else {
+            return Ok(PluginResult::new());
+        };
+        parent.take_timer();
+        if parent.gave_up || parent.is_done() {
+            return Ok(parent.result());
+        }
+        if is_over(algorithm, parent) {
+            parent.end();
+        } else {
+            algorithm.on_timer(state, parent);
+        }
+        Ok(parent.result())
+    }
+
+    fn snapshot_json(&mut self) -> Result<String, PluginError> {
+        let Some(Running { state, parent, .. }) = &mut self.running else {
+            return Ok("null".to_owned());
+        };
+        if parent.work_json.is_empty() {
+            parent.work_json = work_json(parent);
+        }
+        let mut out = StateWriter::with_capacity(self.room);
+        out.json("{\"version\":1,\"clock\":");
+        parent.clock.write(&mut out);
+        out.json(",\"prices\":");
+        parent.prices.write(&mut out);
+        out.json(",\"work\":");
+        out.json(&parent.work_json);
+        out.json(",\"algorithm\":");
+        state.write(&mut out);
+        out.json("}");
+        let json = out.finish();
+        self.room = json.len() + 16;
+        Ok(json)
+    }
+
+    fn snapshot(&mut self) -> Result<Value, PluginError> {
+        Ok(json::from_str(&self.snapshot_json()?)?)
+    }
+
+    fn restore(&mut self, saved: Value) -> Result<(), PluginError> {
+        let running = self.running.as_mut().ok_or("restore: `init` was not called")?;
+        let saved = match saved.get("version").and_then(Value::as_u64) {
+            Some(STATE_VERSION) => saved,
+            Some(version) => {
+                return Err(format!("the state has version {version}; this plugin's SDK reads version {STATE_VERSION}").into());
+            }
+            None => {
+                return Err(
+                    "the state has no version: a plugin made without this execution kit saved it. \
+                            Let its orders end, and send the signal again"
+                        .into(),
+                );
+            }
+        };
+        running.restore(&saved).map_err(|error| format!("malformed state: {error}").into())
+    }
+}
+
+fn is_over<A: Algorithm>(algorithm: &A, parent: &ParentOrder) -> bool {
+    algorithm.end_secs().is_some_and(|end| parent.elapsed_secs() >= end)
+}
+
+impl<A: Algorithm> Running<A> {
+    fn restore(&mut self, saved: &Value) -> Result<(), StateError> {
+        let names = ["version", "clock", "prices", "work", "algorithm"];
+        let [_, clock, prices, work, state] = fields(saved, names)?;
+        let parent = &mut self.parent;
+        parent.clock = State::read(clock)?;
+        parent.prices.restore(&State::read(prices)?);
+        read_work(parent, work)?;
+        self.state = State::read(state)?;
+        self.algorithm.check_state(&self.state).map_err(|error| StateError::new(&error))
+    }
+}
+
+fn side(side: PluginSide) -> &'static str {
+    if side == PluginSide::Buy { "buy" } else { "sell" }
+}
+
+#[inline(never)]
+fn work_json(parent: &ParentOrder) -> String {
+    let mut out = StateWriter::with_capacity(512);
+    out.open(b'{');
+    out.field("signal", &parent.signal);
+    out.field("symbol", &parent.code);
+    out.field("side", &side(parent.side).to_owned());
+    out.field("target", &parent.target);
+    out.field("placed", &parent.placed);
+    out.field("gave_up", &parent.gave_up);
+    out.field("orders", &parent.orders);
+    out.close(b'}');
+    out.finish()
+}
+
+#[inline(never)]
+fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
+    let names = ["signal", "symbol", "side", "target", "placed", "gave_up", "orders"];
+    let [signal, symbol, side_of, target, placed, gave_up, orders] = fields(work, names)?;
+    let target: rust_decimal::Decimal = State::read(target)?;
+    for (name, is_same) in [
+        ("signal", signal == parent.signal.as_str()),
+        ("symbol", symbol == parent.code.as_str()),
+        ("side", side_of == side(parent.side)),
+        ("target", target == parent.target),
+    ] {
+        if !is_same {
+            return Err(StateError::new(&["it is of another ", name].concat()));
+        }
+    }
+    parent.placed = State::read(placed)?;
+    parent.gave_up = State::read(gave_up)?;
+    parent.orders = State::read(orders)?;
+    parent.orders.check(parent.target)?;
+    parent.orders.restart(parent.clock.now());
+    parent.work_json.clear();
+    Ok(())
+}
+
+/// Exports an [`Algorithm`](crate::exec::Algorithm) as the `tesser:execution` world, once in a crate, with the schema of
+/// its parameters in the custom section `tesser:params`.
+///
+/// See the [module](crate::exec) for a whole plugin.
+#[macro_export]
+macro_rules! export_algorithm {
+    ($algorithm:ty $(,)?) => {
+        $crate::export_plugin!($crate::exec::Runner<$algorithm>);
+
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            const PIECES: &[$crate::exec::section::Piece] =
+                &$crate::exec::section::pieces::<$algorithm>();
+            const LENGTH: usize = $crate::exec::section::length(PIECES);
+
+            #[used]
+            #[unsafe(link_section = "tesser:params")]
+            static SCHEMA: [u8; LENGTH] = $crate::exec::section::bytes(PIECES);
+        };
+    };
+}

@@ -1,0 +1,370 @@
+//! What a restart must not lose, as JSON: the [`State`] trait and the [`state!`](crate::state) macro that implements it.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde_core::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::decimal::{self, LENGTH};
+use crate::json::{self, Writer};
+use crate::schema::decimal_of;
+
+/// State of an algorithm. Use [`state!`](crate::state) for a struct of your own, `()` for none, [`Serde`] for types that
+/// implement serde's traits.
+///
+/// The host passes the state through `serde_json::Value`, so decimals are written as text.
+pub trait State: Sized {
+    /// Writes one JSON value.
+    fn write(&self, out: &mut StateWriter);
+
+    /// Reads what [`write`](Self::write) wrote.
+    ///
+    /// # Errors
+    /// Anything else. The kit then refuses the state, so that the algorithm does not work on a wrong one.
+    fn read(value: &Value) -> Result<Self, StateError>;
+}
+
+/// Writes JSON values of a [`State`].
+pub struct StateWriter {
+    writer: Writer,
+    first: bool,
+}
+
+impl StateWriter {
+    pub(super) fn with_capacity(room: usize) -> Self {
+        Self { writer: Writer::with_capacity(room), first: true }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.writer.finish().unwrap_or_default()
+    }
+
+    /// JSON that is written already.
+    pub(super) fn json(&mut self, json: &str) {
+        self.writer.plain(json);
+    }
+
+    /// Opens an object (`{`) or array (`[`).
+    #[inline]
+    pub fn open(&mut self, bracket: u8) {
+        self.writer.byte(bracket);
+        self.first = true;
+    }
+
+    /// Closes what [`open`](Self::open) opened, with `}` or `]`.
+    #[inline]
+    pub fn close(&mut self, bracket: u8) {
+        self.writer.byte(bracket);
+        self.first = false;
+    }
+
+    /// Begins the next element of an array.
+    #[inline]
+    pub fn element(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.writer.byte(b',');
+        }
+    }
+
+    /// Begins the next field of an object; its value must follow.
+    #[inline(never)]
+    pub fn name(&mut self, name: &str) {
+        self.element();
+        self.writer.byte(b'"');
+        self.writer.plain(name);
+        self.writer.plain("\":");
+    }
+
+    /// Writes a field whose value is a [`State`].
+    pub fn field<T: State>(&mut self, name: &str, value: &T) {
+        self.name(name);
+        value.write(self);
+    }
+}
+
+impl fmt::Debug for StateWriter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StateWriter").finish_non_exhaustive()
+    }
+}
+
+/// Why a state cannot be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateError {
+    message: String,
+}
+
+impl StateError {
+    /// An error with this text.
+    #[must_use]
+    #[cold]
+    #[inline(never)]
+    pub fn new(message: &str) -> Self {
+        Self { message: message.to_owned() }
+    }
+
+    /// Says in which field it happened.
+    #[cold]
+    #[inline(never)]
+    fn within(self, field: &str) -> Self {
+        let mut message = String::from("`");
+        message.push_str(field);
+        message.push_str("`: ");
+        message.push_str(&self.message);
+        Self { message }
+    }
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StateError {}
+
+/// The object that a state is, if it has no other fields than these.
+///
+/// # Errors
+/// Any other value.
+#[doc(hidden)]
+#[inline(never)]
+pub fn object<'a>(value: &'a Value, fields: &[&str]) -> Result<&'a Map<String, Value>, StateError> {
+    let object = value.as_object().ok_or_else(|| StateError::new("expected an object"))?;
+    match object.keys().find(|key| !fields.contains(&key.as_str())) {
+        Some(unknown) => Err(StateError::new("unknown field").within(unknown)),
+        None => Ok(object),
+    }
+}
+
+/// The values of an object that has these fields and no others.
+pub(super) fn fields<'a, const N: usize>(
+    value: &'a Value,
+    names: [&str; N],
+) -> Result<[&'a Value; N], StateError> {
+    let mut values = [&Value::Null; N];
+    fill(object(value, &names)?, &names, &mut values)?;
+    Ok(values)
+}
+
+#[inline(never)]
+fn fill<'a>(
+    object: &'a Map<String, Value>,
+    names: &[&str],
+    values: &mut [&'a Value],
+) -> Result<(), StateError> {
+    for (name, value) in names.iter().zip(values) {
+        *value = object.get(*name).ok_or_else(|| StateError::new("missing").within(name))?;
+    }
+    Ok(())
+}
+
+/// A field of an object.
+///
+/// # Errors
+/// It is missing, or is not what it should be.
+#[doc(hidden)]
+pub fn field<T: State>(object: &Map<String, Value>, name: &str) -> Result<T, StateError> {
+    match object.get(name) {
+        Some(value) => T::read(value).map_err(|error| error.within(name)),
+        None => Err(StateError::new("missing").within(name)),
+    }
+}
+
+/// A field that older states do not have.
+///
+/// # Errors
+/// It is not what it should be.
+#[doc(hidden)]
+pub fn field_or<T: State>(
+    object: &Map<String, Value>,
+    name: &str,
+    default: T,
+) -> Result<T, StateError> {
+    if object.contains_key(name) { field(object, name) } else { Ok(default) }
+}
+
+/// A type with serde's traits as a [`State`]: `type State = Serde<MyState>`. Costs more code than [`state!`](crate::state).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Serde<T>(pub T);
+
+impl<T: Serialize + DeserializeOwned> State for Serde<T> {
+    fn write(&self, out: &mut StateWriter) {
+        // What cannot be written is not JSON either, so the host refuses the snapshot.
+        out.json(&json::to_string(&self.0, 64).unwrap_or_default());
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        json::from_value(value).map(Self).map_err(|error| StateError::new(&error.to_string()))
+    }
+}
+
+impl State for () {
+    fn write(&self, out: &mut StateWriter) {
+        out.writer.plain("null");
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        value.as_null().ok_or_else(|| StateError::new("expected null"))
+    }
+}
+
+impl State for bool {
+    fn write(&self, out: &mut StateWriter) {
+        out.writer.plain(if *self { "true" } else { "false" });
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        value.as_bool().ok_or_else(|| StateError::new("expected a boolean"))
+    }
+}
+
+impl State for u64 {
+    fn write(&self, out: &mut StateWriter) {
+        out.writer.integer(*self);
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        value.as_u64().ok_or_else(|| StateError::new("expected a whole number"))
+    }
+}
+
+impl State for u32 {
+    fn write(&self, out: &mut StateWriter) {
+        out.writer.integer((*self).into());
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        Self::try_from(u64::read(value)?).map_err(|_| StateError::new("the number is too large"))
+    }
+}
+
+impl State for i64 {
+    fn write(&self, out: &mut StateWriter) {
+        if *self < 0 {
+            out.writer.byte(b'-');
+        }
+        out.writer.integer(self.unsigned_abs());
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        value.as_i64().ok_or_else(|| StateError::new("expected a whole number"))
+    }
+}
+
+impl State for Decimal {
+    #[inline(never)]
+    fn write(&self, out: &mut StateWriter) {
+        out.writer.byte(b'"');
+        out.writer.plain(decimal::format(*self, &mut [0; LENGTH]));
+        out.writer.byte(b'"');
+    }
+
+    #[inline(never)]
+    fn read(value: &Value) -> Result<Self, StateError> {
+        decimal_of(value).ok_or_else(|| StateError::new("expected a decimal as a string"))
+    }
+}
+
+impl State for String {
+    fn write(&self, out: &mut StateWriter) {
+        out.writer.string(self);
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let text = value.as_str().ok_or_else(|| StateError::new("expected a string"))?;
+        Ok(text.to_owned())
+    }
+}
+
+impl<T: State> State for Option<T> {
+    fn write(&self, out: &mut StateWriter) {
+        match self {
+            Some(value) => value.write(out),
+            None => out.writer.plain("null"),
+        }
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        if value.is_null() { Ok(None) } else { T::read(value).map(Some) }
+    }
+}
+
+impl<T: State> State for Vec<T> {
+    fn write(&self, out: &mut StateWriter) {
+        out.open(b'[');
+        for value in self {
+            out.element();
+            value.write(out);
+        }
+        out.close(b']');
+    }
+
+    fn read(value: &Value) -> Result<Self, StateError> {
+        let values = value.as_array().ok_or_else(|| StateError::new("expected a list"))?;
+        values.iter().map(T::read).collect()
+    }
+}
+
+/// Defines a struct that can be the [`State`] of an algorithm, or a part of one.
+///
+/// Fields are `bool`, `u32`, `u64`, `i64`, `Decimal`, `String`, other such structs, and `Option` and `Vec` of these. A field
+/// that was added later needs a default for the states that were saved before: `name: Type = value`.
+///
+/// ```
+/// use rust_decimal::Decimal;
+///
+/// tesser_wasm::state! {
+///     /// The best price so far.
+///     #[derive(Default)]
+///     pub struct Trail {
+///         pub best: Option<Decimal>,
+///         pub fired: bool,
+///         pub orders: u32 = 0,
+///     }
+/// }
+/// # let _ = Trail::default();
+/// ```
+#[macro_export]
+macro_rules! state {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident : $ty:ty $(= $default:expr)?),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        $vis struct $name {
+            $($(#[$field_meta])* $field_vis $field: $ty),*
+        }
+
+        impl $crate::exec::State for $name {
+            fn write(&self, out: &mut $crate::exec::StateWriter) {
+                out.open(b'{');
+                $(out.field(stringify!($field), &self.$field);)*
+                out.close(b'}');
+            }
+
+            fn read(
+                value: &$crate::exec::Value,
+            ) -> ::std::result::Result<Self, $crate::exec::StateError> {
+                let object = $crate::exec::state::object(value, &[$(stringify!($field)),*])?;
+                ::std::result::Result::Ok(Self {
+                    $($field: $crate::__state_field!(object, stringify!($field) $(, $default)?)?),*
+                })
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __state_field {
+    ($object:ident, $name:expr) => {
+        $crate::exec::state::field($object, $name)
+    };
+    ($object:ident, $name:expr, $default:expr) => {
+        $crate::exec::state::field_or($object, $name, $default)
+    };
+}

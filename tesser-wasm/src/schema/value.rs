@@ -1,0 +1,222 @@
+//! One parameter's JSON value -> its checked value. Plugins and hosts use the same code, so they accept the same.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::{ParamError, ParamKind, decimal_of};
+use crate::decimal;
+
+/// What is known of a parameter when its value is read. Texts of numbers may have `_`, as in Rust.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "filled in by macros")]
+pub struct Spec<'a> {
+    pub name: &'a str,
+    pub kind: ParamKind,
+    pub default: Option<&'a str>,
+    pub min: Option<&'a str>,
+    pub max: Option<&'a str>,
+    pub choices: &'a [&'a str],
+    pub required: bool,
+}
+
+/// The value of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "read by macros")]
+#[cfg_attr(not(feature = "exec"), allow(dead_code, reason = "hosts only check"))]
+pub enum Scalar {
+    Absent,
+    Number(Decimal),
+    Flag(bool),
+    /// Index of the choice.
+    Choice(usize),
+    Text(String),
+    List(Vec<Decimal>),
+}
+
+/// The text behind a literal of the macro: without quotes, or without the `_` of a number.
+pub(super) fn plain(token: &str) -> String {
+    match token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(text) => text.to_owned(),
+        None => token.chars().filter(|c| *c != '_').collect(),
+    }
+}
+
+/// Reads and checks a value; the default if there is none.
+#[inline(never)]
+pub(crate) fn read(spec: &Spec<'_>, value: Option<&Value>) -> Result<Scalar, ParamError> {
+    let from_default;
+    let value = match (value, spec.default) {
+        (Some(value), _) if !value.is_null() => value,
+        (_, Some(default)) => {
+            from_default = match (spec.kind, default) {
+                (ParamKind::Boolean, default) => Value::Bool(default == "true"),
+                (ParamKind::Choice | ParamKind::Text, default) if !default.starts_with('"') => {
+                    Value::String(default.to_owned())
+                }
+                (_, default) => Value::String(plain(default)),
+            };
+            return scalar(spec, &from_default, true);
+        }
+        (_, None) if spec.required => return Err(ParamError::new(spec.name, missing(spec))),
+        (_, None) => return Ok(Scalar::Absent),
+    };
+    scalar(spec, value, false)
+}
+
+#[cold]
+fn missing(spec: &Spec<'_>) -> String {
+    if spec.name != "venue" {
+        return "missing; it has no default".to_owned();
+    }
+    "missing: Tesser sends an order only if its symbol names the venue, and a signal names none; \
+     write the venue into the execution hint, for example `params = { venue = \"bybit_linear\" }`"
+        .to_owned()
+}
+
+fn scalar(spec: &Spec<'_>, value: &Value, is_default: bool) -> Result<Scalar, ParamError> {
+    match (spec.kind, value) {
+        (ParamKind::Integer, Value::Number(_))
+        | (ParamKind::Decimal, Value::Number(_) | Value::String(_)) => {
+            number(spec, value).map(Scalar::Number)
+        }
+        (ParamKind::Integer, Value::String(_)) if is_default => {
+            number(spec, value).map(Scalar::Number)
+        }
+        (ParamKind::Boolean, Value::Bool(flag)) => Ok(Scalar::Flag(*flag)),
+        (ParamKind::Choice, Value::String(word)) => {
+            let index = spec.choices.iter().position(|choice| choice == word);
+            index.map(Scalar::Choice).ok_or_else(|| not_a_choice(spec, word))
+        }
+        (ParamKind::Text, Value::String(text)) if !text.is_empty() => {
+            Ok(Scalar::Text(text.clone()))
+        }
+        (ParamKind::Decimals, Value::Array(values)) => {
+            let numbers = values.iter().map(|value| number(spec, value));
+            numbers.collect::<Result<_, _>>().map(Scalar::List)
+        }
+        _ => Err(wrong_type(spec, value)),
+    }
+}
+
+fn number(spec: &Spec<'_>, value: &Value) -> Result<Decimal, ParamError> {
+    let number = decimal_of(value).ok_or_else(|| wrong_type(spec, value))?;
+    if spec.kind == ParamKind::Integer && number.scale() > 0 && number.trunc() != number {
+        return Err(wrong_type(spec, value));
+    }
+    let bound = |token: Option<&str>| token.and_then(|token| decimal::parse(&plain(token)));
+    let (min, max) = (bound(spec.min), bound(spec.max));
+    if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
+        return Err(out_of_range(spec, number));
+    }
+    Ok(number)
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_range(spec: &Spec<'_>, number: Decimal) -> ParamError {
+    let (min, max) = (spec.min.map(plain), spec.max.map(plain));
+    let (from, to) = match (&min, &max) {
+        (Some(_), Some(_)) => ("from ", " to "),
+        (Some(_), None) => ("at least ", ""),
+        (None, _) => ("", "at most "),
+    };
+    let (min, max) = (min.unwrap_or_default(), max.unwrap_or_default());
+    let number = decimal::to_string(number);
+    let message = [&number, " is out of range; allowed: ", from, &min, to, &max].concat();
+    ParamError::new(spec.name, message)
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_type(spec: &Spec<'_>, value: &Value) -> ParamError {
+    let found = match value {
+        Value::String(text) => ["`", text.get(..64).unwrap_or(text), "`"].concat(),
+        Value::Null => "`null`".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "this number".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    };
+    let wanted = match spec.kind {
+        ParamKind::Integer => "a whole number",
+        ParamKind::Decimal => "a decimal, for example \"0.25\"",
+        ParamKind::Boolean => "true or false",
+        ParamKind::Choice => "one of its words as a string",
+        ParamKind::Text => "a non-empty string",
+        ParamKind::Decimals => "a list of decimals",
+    };
+    ParamError::new(spec.name, found + " is not " + wanted)
+}
+
+#[cold]
+#[inline(never)]
+fn not_a_choice(spec: &Spec<'_>, word: &str) -> ParamError {
+    let nearest = nearest(word, spec.choices.iter().copied());
+    let (hint, nearest, end) =
+        nearest.map_or(("", "", ""), |name| ("; did you mean `", name, "`?"));
+    let word = word.get(..64).unwrap_or(word);
+    let choices = spec.choices.join(", ");
+    let message = ["`", word, "` is not one of ", &choices, hint, nearest, end].concat();
+    ParamError::new(spec.name, message)
+}
+
+/// The known name with the smallest edit distance, if it is small enough to be a slip.
+#[cold]
+#[inline(never)]
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in known {
+        let distance = distance(name.as_bytes(), candidate.as_bytes());
+        if best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.filter(|(distance, candidate)| distance * 3 <= candidate.len()).map(|(_, name)| name)
+}
+
+/// How many bytes have to be inserted, deleted or replaced.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    // Anything longer is no slip, and would take time with the square of its length.
+    if a.len() > 64 {
+        return usize::MAX / 4;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = *cell;
+            left = replaced.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or(a.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_near_and_a_different_word_is_not() {
+        let known = ["duration_secs", "interval_secs", "venue"];
+        let near = |name| nearest(name, known.into_iter());
+        assert_eq!(near("duraton_secs"), Some("duration_secs"));
+        assert_eq!(near("interval_sec"), Some("interval_secs"));
+        assert_eq!(near("venu"), Some("venue"));
+        assert_eq!(near("clip_size"), None);
+        assert_eq!(near(&"x".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn distances_are_those_of_levenshtein() {
+        for (a, b, expected) in
+            [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+        }
+    }
+}
