@@ -22,8 +22,12 @@ pub(super) struct Args {
     plugin: PathBuf,
     /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; gzip and zstd
     /// are unpacked
-    #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
+    #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
+    /// A session that the host's flight recorder has recorded: its signals, fills and restarts, compared with the orders of
+    /// then
+    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
+    recorded: Option<PathBuf>,
     /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
@@ -31,8 +35,8 @@ pub(super) struct Args {
     #[arg(long)]
     skip_bad_rows: bool,
     /// Quantity to work, in base currency
-    #[arg(long, value_parser = positive, allow_hyphen_values = true)]
-    quantity: Decimal,
+    #[arg(long, value_parser = positive, allow_hyphen_values = true, required_unless_present = "recorded")]
+    quantity: Option<Decimal>,
     /// Side of the signal
     #[arg(long, value_enum, default_value = "buy")]
     side: Side,
@@ -194,6 +198,14 @@ fn json(text: &str) -> Result<Value, String> {
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     let options = options(args)?;
+    if let Some(dir) = &args.recorded {
+        let report = replay::replay_session(&options, dir, shell)?;
+        shell.data(&match args.format {
+            Format::Json => report.json(),
+            Format::Table | Format::Csv | Format::FillsCsv => report.table(),
+        })?;
+        return Ok(if report.ok() { DONE } else { REJECTED });
+    }
     if let Some(file) = &args.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
         shell.data(&match args.format {
@@ -230,7 +242,7 @@ fn options(args: &Args) -> Result<replay::Options, Error> {
             Side::Buy => PluginSide::Buy,
             Side::Sell => PluginSide::Sell,
         },
-        quantity: args.quantity,
+        quantity: args.quantity.unwrap_or(Decimal::ONE),
         params: args.params.clone(),
         restart_after: args.restart_after,
         model: model(&args.exchange),

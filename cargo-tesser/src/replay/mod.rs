@@ -4,6 +4,7 @@
 //! file that would be installed. What the host does is in `simulator/`; here a run is put together and shown.
 
 mod page;
+mod recorded;
 mod show;
 mod sweep;
 
@@ -25,12 +26,13 @@ use crate::simulator::host_config;
 use crate::simulator::session::Session;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{self, Event, Tape};
-use crate::validate::{self, LARGEST_FILE};
 pub use crate::simulator::{
     AmendRule, Ending, ExchangeModel, InstrumentKind, Names, RiskLimits, RunSummary, SessionRules,
     TapeOptions, World,
 };
+use crate::validate::{self, LARGEST_FILE};
 pub use page::page;
+pub use recorded::{SessionReport, replay_session};
 pub use show::{fills_csv, json, orders_csv, table};
 pub use sweep::{Sweep, sweep};
 
@@ -89,6 +91,16 @@ pub enum Error {
     /// The tape cannot be read.
     #[error(transparent)]
     Tape(#[from] tape::Error),
+    /// The recording has no signal for the plugin.
+    #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at `{names}`", .dir.display())]
+    NoSignal {
+        /// The recorder's folder.
+        dir: PathBuf,
+        /// Name of the plugin.
+        name: String,
+        /// Names of other plugins.
+        names: String,
+    },
     /// A file of the host's cannot be used.
     #[error(transparent)]
     HostConfig(#[from] host_config::Error),
@@ -120,6 +132,9 @@ impl Error {
             )),
             Self::Tape(error) => error.hint(),
             Self::HostConfig(error) => error.hint(),
+            Self::NoSignal { .. } => Some(
+                "a hint names the plugin's file without `.wasm`: rename the file, or name the one that was used".into(),
+            ),
             Self::Script { .. } => {
                 Some("write what is to happen into the script, or replay trades".into())
             }

@@ -149,7 +149,11 @@ mod tests {
     #[test]
     fn what_a_plugin_says_is_text_and_no_script() {
         let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>";
-        let mut summary = RunSummary::new(&crate::simulator::symbol::Symbol::parse(hostile), PluginSide::Buy, Decimal::ONE);
+        let mut summary = RunSummary::new(
+            &crate::simulator::symbol::Symbol::parse(hostile),
+            PluginSide::Buy,
+            Decimal::ONE,
+        );
         summary.logs.add(hostile.into());
         summary.errors.add(hostile.into());
         let page = page(&summary);

@@ -20,7 +20,14 @@ pub(crate) struct Account {
 impl Account {
     /// An account without a position and with this much of each currency.
     pub(crate) fn new(balance: Decimal, kind: InstrumentKind, assets: Assets) -> Self {
-        Self { kind, assets, equity: balance, position: Decimal::ZERO, base: balance, quote: balance }
+        Self {
+            kind,
+            assets,
+            equity: balance,
+            position: Decimal::ZERO,
+            base: balance,
+            quote: balance,
+        }
     }
 
     /// Spot moves both balances; a perpetual moves the position only, and fees and profits are left out.
@@ -41,7 +48,11 @@ impl Account {
             portfolio_equity: self.equity,
             exchange_equity: self.equity,
             signed_position_qty: self.position,
-            base_available: if self.kind == InstrumentKind::Spot { self.base } else { Decimal::ZERO },
+            base_available: if self.kind == InstrumentKind::Spot {
+                self.base
+            } else {
+                Decimal::ZERO
+            },
             quote_available: self.quote,
             settlement_available: self.quote,
             instrument_kind: Some(self.kind),

@@ -88,7 +88,11 @@ impl CallError {
 }
 
 impl Algorithm {
-    pub(crate) fn new(id: AlgorithmId, instance: Box<dyn Instance>, context: PluginInitContext) -> Self {
+    pub(crate) fn new(
+        id: AlgorithmId,
+        instance: Box<dyn Instance>,
+        context: PluginInitContext,
+    ) -> Self {
         Self {
             id,
             instance,

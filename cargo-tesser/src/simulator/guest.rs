@@ -194,7 +194,10 @@ impl PluginsFolder {
     ///
     /// # Errors
     /// The host's words, without and with their causes.
-    pub(crate) fn instantiate(&mut self, name: &str) -> Result<Box<dyn Instance>, (String, String)> {
+    pub(crate) fn instantiate(
+        &mut self,
+        name: &str,
+    ) -> Result<Box<dyn Instance>, (String, String)> {
         let path = format!("<plugins>/{name}.wasm");
         let file = self.files.iter_mut().find(|file| file.name == name && file.is_there);
         let Some(file) = file else {

@@ -397,16 +397,10 @@ impl<O: Observer> Host<O> {
         for Pending { order_id, symbol, .. } in stale {
             let external = self.external_id(&order_id);
             let venue = self.router.is_some().then(|| symbol.venue()).flatten();
-            let is_open = self
-                .exchange
-                .open_orders(symbol.code(), venue)
-                .any(|order| order.id() == external);
+            let is_open =
+                self.exchange.open_orders(symbol.code(), venue).any(|order| order.id() == external);
             let status = if is_open {
-                self.observer.step(&Step::Cancel {
-                    order_id: &external,
-                    symbol: &symbol,
-                    venue,
-                });
+                self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
                 // Whether that worked makes no difference to the host.
                 self.exchange.cancel(&external).ok();
                 OrderStatus::Canceled
@@ -520,7 +514,12 @@ impl<O: Observer> Host<O> {
             };
             self.mapping.insert(order_id.clone(), id);
             self.watch(&order_id, &symbol);
-            self.line(Line::Adopted { algorithm: id, order_id: &order_id, status, symbol: &symbol });
+            self.line(Line::Adopted {
+                algorithm: id,
+                order_id: &order_id,
+                status,
+                symbol: &symbol,
+            });
             if !touched.contains(&id) {
                 touched.push(id);
             }
@@ -569,7 +568,12 @@ impl<O: Observer> Host<O> {
     }
 
     /// Sends the orders of an answer; what cannot be sent is logged, and the plugin is not told.
-    fn send_all(&mut self, id: AlgorithmId, actions: Vec<Action>, from_tick: bool) -> Result<(), ()> {
+    fn send_all(
+        &mut self,
+        id: AlgorithmId,
+        actions: Vec<Action>,
+        from_tick: bool,
+    ) -> Result<(), ()> {
         for action in actions {
             match self.send(id, action, None) {
                 Ok(()) => {}
@@ -622,9 +626,9 @@ impl<O: Observer> Host<O> {
         let venue = match &mut self.router {
             None => None,
             Some(router) => {
-                let routed = router.route(&symbol).map_err(|words| {
-                    NotSent::Refused(format!("invalid request: {words}"))
-                })?;
+                let routed = router
+                    .route(&symbol)
+                    .map_err(|words| NotSent::Refused(format!("invalid request: {words}")))?;
                 request.client_order_id = Some(routed.client_id);
                 Some(routed.venue)
             }
@@ -691,7 +695,8 @@ impl<O: Observer> Host<O> {
     fn internal_id(&self, external: &str) -> String {
         let venue = self.exchange.order(external).and_then(|order| order.request.symbol.venue());
         let router = self.router.as_ref();
-        let internal = router.and_then(|router| router.internal(venue.unwrap_or_default(), external));
+        let internal =
+            router.and_then(|router| router.internal(venue.unwrap_or_default(), external));
         internal.unwrap_or(external).to_owned()
     }
 

@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn limits_are_numbers_of_any_kind_and_default_to_the_hosts() {
         let usual = super::super::SessionRules::tesser_0_9().limits();
-        let (_dir, path) = file("log_level = \"info\"\n[risk_management]\nmax_order_quantity = 0.5\n");
+        let (_dir, path) =
+            file("log_level = \"info\"\n[risk_management]\nmax_order_quantity = 0.5\n");
         let found = limits(&path, usual).unwrap();
         assert_eq!(found.max_order_quantity, Decimal::new(5, 1));
         assert_eq!(found.max_position_quantity, Decimal::TWO);
@@ -179,6 +180,9 @@ mod tests {
         assert_eq!(found.kind, Some(InstrumentKind::LinearPerpetual));
         assert_eq!(found.lot_size, Some(Decimal::new(1, 3)));
         let error = market(&path, "okx:BTCUSDT").unwrap_err().to_string();
-        assert!(error.ends_with("has no market `okx:BTCUSDT`; it has `bybit_linear:BTCUSDT`"), "{error}");
+        assert!(
+            error.ends_with("has no market `okx:BTCUSDT`; it has `bybit_linear:BTCUSDT`"),
+            "{error}"
+        );
     }
 }

@@ -98,15 +98,45 @@ impl fmt::Display for Fault<'_> {
 /// A line of the host's own log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Line<'a> {
-    Starting { algorithm: AlgorithmId, plugin: &'a str, quantity: Decimal, symbol: &'a Symbol },
-    ZeroQuantity { plugin: &'a str, symbol: &'a Symbol },
-    NotSent { algorithm: AlgorithmId, from_tick: bool, error: &'a NotSent },
+    Starting {
+        algorithm: AlgorithmId,
+        plugin: &'a str,
+        quantity: Decimal,
+        symbol: &'a Symbol,
+    },
+    ZeroQuantity {
+        plugin: &'a str,
+        symbol: &'a Symbol,
+    },
+    NotSent {
+        algorithm: AlgorithmId,
+        from_tick: bool,
+        error: &'a NotSent,
+    },
     /// A callback, or the snapshot after it.
-    CallFailed { algorithm: AlgorithmId, export: Export, error: &'a CallError },
-    Restored { algorithm: AlgorithmId },
-    NotRestored { algorithm: AlgorithmId, error: &'a str, detail: &'a str },
-    Adopted { algorithm: AlgorithmId, order_id: &'a str, status: OrderStatus, symbol: &'a Symbol },
-    CleanedUp { algorithm: AlgorithmId, status: Status },
+    CallFailed {
+        algorithm: AlgorithmId,
+        export: Export,
+        error: &'a CallError,
+    },
+    Restored {
+        algorithm: AlgorithmId,
+    },
+    NotRestored {
+        algorithm: AlgorithmId,
+        error: &'a str,
+        detail: &'a str,
+    },
+    Adopted {
+        algorithm: AlgorithmId,
+        order_id: &'a str,
+        status: OrderStatus,
+        symbol: &'a Symbol,
+    },
+    CleanedUp {
+        algorithm: AlgorithmId,
+        status: Status,
+    },
     /// The host is not there any more.
     Down,
 }
@@ -116,15 +146,33 @@ pub(crate) enum Line<'a> {
 pub(crate) enum Step<'a> {
     Call(Call<'a>),
     /// A log of an answer that the host took.
-    Log { algorithm: AlgorithmId, line: &'a str },
+    Log {
+        algorithm: AlgorithmId,
+        line: &'a str,
+    },
     /// What an answer asked for, before the host decides about it.
-    Wanted { algorithm: AlgorithmId, action: &'a Action },
+    Wanted {
+        algorithm: AlgorithmId,
+        action: &'a Action,
+    },
     Line(Line<'a>),
     /// An order on its way to the exchange, with the id that it got or the exchange's words.
-    Place { request: &'a OrderRequest, venue: Option<&'a str>, outcome: Result<&'a str, &'a str> },
+    Place {
+        request: &'a OrderRequest,
+        venue: Option<&'a str>,
+        outcome: Result<&'a str, &'a str>,
+    },
     /// An amendment on its way to the exchange; `refused` has all of the host's error.
-    Amend { request: &'a AmendRequest, venue: Option<&'a str>, refused: Option<&'a str> },
-    Cancel { order_id: &'a str, symbol: &'a Symbol, venue: Option<&'a str> },
+    Amend {
+        request: &'a AmendRequest,
+        venue: Option<&'a str>,
+        refused: Option<&'a str>,
+    },
+    Cancel {
+        order_id: &'a str,
+        symbol: &'a Symbol,
+        venue: Option<&'a str>,
+    },
     /// The state is written.
     Persist {
         algorithm: AlgorithmId,
@@ -132,17 +180,31 @@ pub(crate) enum Step<'a> {
         next_client_seq: u64,
         state: &'a StateText,
     },
-    Delete { algorithm: AlgorithmId },
+    Delete {
+        algorithm: AlgorithmId,
+    },
     /// What a look for stale orders made of an order.
-    Stale { order_id: &'a str, status: OrderStatus },
+    Stale {
+        order_id: &'a str,
+        status: OrderStatus,
+    },
     /// The host's function returned an error: a signal failed, or the host did not start.
     Fails(Fault<'a>),
     /// The task that runs all algorithms ended.
-    HostPanics { words: &'a str },
+    HostPanics {
+        words: &'a str,
+    },
     /// A call did not come back: the loop that runs all algorithms stands still.
-    HostHangs { algorithm: AlgorithmId, export: Export, detail: &'a str },
+    HostHangs {
+        algorithm: AlgorithmId,
+        export: Export,
+        detail: &'a str,
+    },
     /// A state is nested so deep that the host will not start again.
-    TooDeep { algorithm: AlgorithmId, depth: usize },
+    TooDeep {
+        algorithm: AlgorithmId,
+        depth: usize,
+    },
 }
 
 /// Who looks at the steps.

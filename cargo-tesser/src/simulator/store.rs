@@ -43,8 +43,7 @@ impl Store {
         if self.is_read_only {
             return;
         }
-        let (state, status, next) =
-            (&algorithm.state, algorithm.status, algorithm.next_client_seq);
+        let (state, status, next) = (&algorithm.state, algorithm.status, algorithm.next_client_seq);
         match self.rows.get_mut(&algorithm.id) {
             Some(row) => {
                 row.state.clone_from(state);

@@ -42,8 +42,7 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
         return Ok(case(NAME, "the run did not come to its end".into()).fails(broken));
     }
     let calls = &run.recording().calls;
-    let most =
-        |value: &dyn Fn(&CallRecord) -> u64| calls.iter().map(value).max().unwrap_or(0);
+    let most = |value: &dyn Fn(&CallRecord) -> u64| calls.iter().map(value).max().unwrap_or(0);
     let memory = |call: Option<&CallRecord>| {
         call.map_or(0, |call| call.snapshot_usage.memory.max(call.usage.memory))
     };

@@ -14,8 +14,9 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
     };
     let (first, second) = (run(), run());
     let (one, two) = (&first.recording().calls, &second.recording().calls);
-    let same =
-        |one: &CallRecord, two: &CallRecord| (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot);
+    let same = |one: &CallRecord, two: &CallRecord| {
+        (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot)
+    };
     let case = case(NAME, format!("{} calls, the same bytes twice", one.len()));
     let broken = first.broken();
     if !broken.is_empty() {

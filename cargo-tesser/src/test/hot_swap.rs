@@ -3,8 +3,8 @@
 //! In: both versions. Out: whether each restart works, and what came of the target after it. The real host does this at its
 //! next restart, whoever put the file there.
 
-use super::run::{Fills, Run, SECONDS, Trades};
 use super::report::Case;
+use super::run::{Fills, Run, SECONDS, Trades};
 use super::{PluginUnderTest, case};
 use crate::simulator::tape::Event;
 

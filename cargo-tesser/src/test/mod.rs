@@ -223,9 +223,7 @@ fn first_mismatch<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> 
 /// The first order that two lists do not share.
 fn first_difference<T: PartialEq + Debug>(expected: &[T], found: &[T]) -> Option<String> {
     let at = first_mismatch(expected, found, |expected, found| expected == found)?;
-    let shown = |order: Option<&T>| {
-        order.map_or("nothing".into(), |order| format!("{order:?}"))
-    };
+    let shown = |order: Option<&T>| order.map_or("nothing".into(), |order| format!("{order:?}"));
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
     Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

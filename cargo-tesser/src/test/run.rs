@@ -89,8 +89,8 @@ pub(super) struct Recording {
     pub(super) refused: Option<String>,
     /// How each algorithm ended.
     pub(super) endings: Vec<(AlgorithmId, Status)>,
-    /// Number of the plugin's log lines.
-    pub(super) logs: usize,
+    /// The plugin's last log line.
+    pub(super) last_log: Option<String>,
     /// Orders that the host cancelled after a minute without a fill.
     pub(super) stale: usize,
     /// Fields of orders that no venue honours.
@@ -103,7 +103,7 @@ impl Observer for Recording {
     fn step(&mut self, step: &Step<'_>) {
         match step {
             Step::Call(call) => self.call(call),
-            Step::Log { .. } => self.logs += 1,
+            Step::Log { line, .. } => self.last_log = Some((*line).to_owned()),
             Step::Wanted { action, .. } => {
                 if let Action::Place(order) = action {
                     self.not_honoured.extend(order.not_honoured());
@@ -172,7 +172,8 @@ impl Recording {
             Line::NotSent { error, .. } => self.not_sent.push(not_sent(error)),
             Line::CallFailed { export, error, .. } => self.broken.push(error.said_of(*export)),
             Line::NotRestored { detail, .. } => {
-                self.broken.push(format!("the restart failed, and the host deletes the state: {detail}"));
+                self.broken
+                    .push(format!("the restart failed, and the host deletes the state: {detail}"));
             }
             Line::CleanedUp { algorithm, status } => self.endings.push((*algorithm, *status)),
             _ => {}
@@ -244,11 +245,9 @@ impl<'a> Run<'a> {
         }
         let rejects = if start.rejects { (1..=100_000).collect() } else { Vec::new() };
         let model = ExchangeModel { rejects, ..ExchangeModel::default() };
-        let mut session =
-            Session::new(world, model, Recording::default(), 0, settings.price);
+        let mut session = Session::new(world, model, Recording::default(), 0, settings.price);
         session.host.exchange.keep_executions();
-        let mut run =
-            Self { session, events: Vec::new(), settings, target, side, second: 0 };
+        let mut run = Self { session, events: Vec::new(), settings, target, side, second: 0 };
         run.install(start.compiled);
         run.signal(1);
         run
@@ -365,7 +364,8 @@ impl<'a> Run<'a> {
             return;
         }
         let price = self.price(trades);
-        let quantity = if trades == Trades::Odd { Decimal::new(1, 28) } else { Decimal::new(123, 3) };
+        let quantity =
+            if trades == Trades::Odd { Decimal::new(1, 28) } else { Decimal::new(123, 3) };
         let code = self.settings.code();
         let tick = |symbol: String, price, side, after: i64| {
             let time_ms = EPOCH_MS + self.second * 1_000 + after;
@@ -390,13 +390,18 @@ impl<'a> Run<'a> {
                 wrong.push(format!("order {} is to {} {}", order.number, order.side, order.symbol));
             }
             if order.quantity <= Decimal::ZERO {
-                wrong.push(format!("order {} is over a quantity of {}", order.number, order.quantity));
+                wrong.push(format!(
+                    "order {} is over a quantity of {}",
+                    order.number, order.quantity
+                ));
             }
         }
         let peak = self.session.host.exchange.peak();
         if peak > self.target {
             let (peak, target) = (peak.normalize(), self.target.normalize());
-            wrong.push(format!("{peak} was filled or working at one time, more than the target of {target}"));
+            wrong.push(format!(
+                "{peak} was filled or working at one time, more than the target of {target}"
+            ));
         }
         wrong.extend(self.broken());
         wrong

@@ -84,14 +84,20 @@ fn to_the_end(mut run: Run<'_>) -> Outcome {
     }
     let (filled, target) = (run.filled(), run.target);
     let recording = run.recording();
+    let last_log = recording.last_log.as_deref();
     if let Some(error) = recording.not_sent.first() {
         outcome.wrong.push(format!("the host does not send its orders: {error}"));
-    } else if run.is_completed() && filled < target && recording.logs == 0 {
-        outcome.wrong.push(format!("it completes with {filled} of {target} and no log of why"));
-    } else if !run.is_completed() && run.orders().is_empty() {
-        outcome.wrong.push(
-            "no order gets out: in a live session there are timers and fills, and no ticks".into(),
-        );
+    } else if filled < target && (run.is_completed() || run.orders().is_empty()) {
+        match last_log {
+            Some(log) => outcome.line = format!("{}; it says: {log}", outcome.line),
+            None if run.is_completed() => {
+                let words = format!("it completes with {filled} of {target} and no log of why");
+                outcome.wrong.push(words);
+            }
+            None => outcome.wrong.push(
+                "no order gets out, and no log says why: in a live session there are timers and fills, and no ticks".into(),
+            ),
+        }
     } else if !run.is_completed() {
         let hours = LONGEST / 3_600;
         outcome.wrong.push(format!(
@@ -120,7 +126,9 @@ fn order_fields(subject: &PluginUnderTest) -> Outcome {
     fields.sort_unstable();
     fields.dedup();
     let wrong = fields.iter().map(|field| match *field {
-        "trigger_price" => "orders have a trigger price, which is sent to no venue: they execute at once".into(),
+        "trigger_price" => {
+            "orders have a trigger price, which is sent to no venue: they execute at once".into()
+        }
         field => format!("orders have `{field}`, which reaches no venue"),
     });
     let wrong: Vec<_> = wrong.collect();
@@ -156,7 +164,8 @@ fn fills_while_down(subject: &PluginUnderTest) -> Outcome {
         let fills = if second < 5 { Fills::None } else { Fills::Whole };
         run.second(Trades::Plain, fills);
         if second == 4 {
-            let working: Vec<_> = run.orders().iter().filter(|order| order.state.is_working()).cloned().collect();
+            let working: Vec<_> =
+                run.orders().iter().filter(|order| order.state.is_working()).cloned().collect();
             for order in working {
                 let price = order.price.unwrap_or_else(|| run.price(Trades::Plain));
                 let fill = run.fill_of(order.number, price, order.rest());
@@ -198,7 +207,8 @@ fn bounded(run: &Run<'_>, lost: Decimal, what: &str) -> Outcome {
     let (peak, target) = (run.session.host.exchange.peak(), run.target);
     let beyond = peak.saturating_sub(target).max(Decimal::ZERO);
     if beyond > lost {
-        wrong.push(format!("{beyond} beyond the target of {target}, though only {lost} was {what}"));
+        wrong
+            .push(format!("{beyond} beyond the target of {target}, though only {lost} was {what}"));
     }
     Outcome { line: format!("{}; {lost} {what}: {beyond} beyond the target", run.line()), wrong }
 }

@@ -15,12 +15,14 @@ fn components(sandbox: &Sandbox) -> Components {
     let manifest = fixtures().join("plugins/Cargo.toml");
     let manifest = manifest.to_str().unwrap();
     let build = |version: &str, package: &[&str], vars: &[(&str, &str)]| {
-        let words = ["build", "--release", "--locked", "--manifest-path", manifest, "--out-dir", version];
+        let words =
+            ["build", "--release", "--locked", "--manifest-path", manifest, "--out-dir", version];
         sandbox.write(&format!("{version}/.keep"), "");
         sandbox.tesser_with(".", &[&words[..], package].concat(), vars).expect(0);
         sandbox.path(version)
     };
-    let (first, second) = (build("v1", &[], &[]), build("v2", &["--package", "probe"], &[("PROBE_VERSION", "2")]));
+    let (first, second) =
+        (build("v1", &[], &[]), build("v2", &["--package", "probe"], &[("PROBE_VERSION", "2")]));
     std::fs::copy(second.join("probe.wasm"), first.join("probe-v2.wasm")).unwrap();
     let files = ["probe", "probe-v2", "raw"].map(|name| first.join(format!("{name}.wasm")));
     Components::load(&files).unwrap()
@@ -30,7 +32,8 @@ fn components(sandbox: &Sandbox) -> Components {
 fn the_simulated_host_does_what_the_real_one_did() {
     let sandbox = Sandbox::new();
     let verdicts = run(&fixtures(), &components(&sandbox)).unwrap();
-    let differing: Vec<_> = verdicts.iter().filter(|verdict| verdict.difference.is_some()).collect();
+    let differing: Vec<_> =
+        verdicts.iter().filter(|verdict| verdict.difference.is_some()).collect();
     assert!(differing.is_empty(), "{differing:#?}");
     assert_eq!(verdicts.len(), 170);
 }

@@ -120,8 +120,18 @@ impl Fields {
             };
         }
         either!(
-            symbol, kind, quantity, stop_loss, take_profit, panic_behavior, note, group,
-            confidence, plugin, params, risk
+            symbol,
+            kind,
+            quantity,
+            stop_loss,
+            take_profit,
+            panic_behavior,
+            note,
+            group,
+            confidence,
+            plugin,
+            params,
+            risk
         )
     }
 
@@ -130,7 +140,9 @@ impl Fields {
         let kind = self.kind.as_deref().unwrap_or_default();
         let quantity = match &self.quantity {
             None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text.parse().map_err(|_| format!("quantity `{text}`"))?),
+            Some(Value::String(text)) => {
+                Some(text.parse().map_err(|_| format!("quantity `{text}`"))?)
+            }
             Some(other) => return Err(format!("quantity `{other}`")),
         };
         let panic_behavior = match &self.panic_behavior {

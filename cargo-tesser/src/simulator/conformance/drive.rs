@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
+use super::Components;
 use super::case::{Case, ExchangeKind, Fields, RiskFields};
 use super::normalize::Names;
 use super::recorded::Recorded;
 use super::render::{Renderer, order_type, side};
-use super::Components;
 use crate::engine::{DecimalValue, Side, Tick};
 use crate::simulator::exchange::Exchange;
 use crate::simulator::exchange_model::ExchangeModel;

@@ -38,7 +38,9 @@ impl Names {
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
             Value::Object(fields) => {
                 let fields = fields.into_iter();
-                Value::Object(fields.map(|(key, field)| (self.text(&key), self.value(field))).collect())
+                Value::Object(
+                    fields.map(|(key, field)| (self.text(&key), self.value(field))).collect(),
+                )
             }
             other => other,
         }

@@ -58,7 +58,9 @@ impl Instance for Recorded {
             Some((name, _)) => {
                 Err(Failure::Trap(format!("`{}` is called, recorded is `{name}`", export.name())))
             }
-            None => Err(Failure::Trap(format!("`{}` is called, recorded is nothing", export.name()))),
+            None => {
+                Err(Failure::Trap(format!("`{}` is called, recorded is nothing", export.name())))
+            }
         }
     }
 }

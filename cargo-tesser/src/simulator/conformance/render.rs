@@ -128,9 +128,7 @@ fn record(tick: &Tick) -> Value {
 }
 
 fn host_line(line: &Line<'_>) -> Value {
-    let row = |level: &str, words: &str, algorithm: &AlgorithmId| {
-        json!({ "host": words, "level": level, "algorithm": uuid(*algorithm) })
-    };
+    let row = |level: &str, words: &str, algorithm: &AlgorithmId| json!({ "host": words, "level": level, "algorithm": uuid(*algorithm) });
     let with = |mut row: Value, fields: Value| {
         if let (Value::Object(row), Value::Object(fields)) = (&mut row, fields) {
             row.extend(fields);

@@ -262,7 +262,10 @@ impl<'a> Drive<'a> {
         if let Some(phase) = phase {
             let due = phase + period * (self.timers - 2);
             if (t_ms - due).abs() > TOLERANCE_MS {
-                return Err(format!("timer {} came at {t_ms} ms, and was due at {due}", self.timers));
+                return Err(format!(
+                    "timer {} came at {t_ms} ms, and was due at {due}",
+                    self.timers
+                ));
             }
         }
         self.host.timer();
@@ -283,9 +286,8 @@ impl<'a> Drive<'a> {
         let told: PluginFill = serde_json::from_str(row["argument"].as_str().unwrap_or_default())
             .map_err(|error| format!("the argument of `on-fill`: {error}"))?;
         let next = self.seen().nth(self.made);
-        let is_next = next.is_some_and(|next| {
-            next.order == told.order_id && next.quantity == told.fill_quantity
-        });
+        let is_next = next
+            .is_some_and(|next| next.order == told.order_id && next.quantity == told.fill_quantity);
         if is_next {
             self.execute();
         }

@@ -25,7 +25,19 @@ pub(super) enum Role {
 const USUAL: [(Role, &[&str]); 6] = [
     (Role::Price, &["price", "p", "px", "lastprice", "tradeprice"]),
     (Role::Quantity, &["qty", "quantity", "size", "amount", "volume", "q", "sz"]),
-    (Role::Time, &["time", "timestamp", "timestampms", "ts", "t", "tradetime", "transacttime"]),
+    (
+        Role::Time,
+        &[
+            "time",
+            "timestamp",
+            "timestampms",
+            "ts",
+            "t",
+            "tradetime",
+            "transacttime",
+            "exchangetimestamp",
+        ],
+    ),
     (Role::Side, &["side", "takerside", "aggressor"]),
     (Role::BuyerIsMaker, &["isbuyermaker", "buyermaker", "m"]),
     (Role::Symbol, &["symbol", "instrument", "market"]),

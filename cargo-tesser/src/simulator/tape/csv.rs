@@ -5,9 +5,9 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::Error;
 use super::columns::{Columns, Names};
 use super::{Bad, Event, Rows};
-use super::Error;
 
 pub(super) fn rows(path: &Path, text: Box<dyn BufRead>, names: &Names) -> Result<Rows, Error> {
     let mut reader = ReaderBuilder::new().has_headers(false).from_reader(text);

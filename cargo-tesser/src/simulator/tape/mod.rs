@@ -7,6 +7,7 @@ mod columns;
 mod csv;
 mod events;
 mod parquet;
+pub(crate) mod recorder;
 mod unpack;
 
 use std::path::{Path, PathBuf};
@@ -166,13 +167,8 @@ pub(crate) struct Tape {
 impl Tape {
     /// Opens a tape and finds its columns. What it is, its first bytes tell, not its name.
     pub(crate) fn open(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
-        let content = unpack::open(path)?;
-        let is_script = matches!(content, unpack::Content::Events(_));
-        let rows = match content {
-            unpack::Content::Parquet(file) => parquet::rows(path, file, &options.names)?,
-            unpack::Content::Events(text) => events::rows(text),
-            unpack::Content::Table(text) => csv::rows(path, text, &options.names)?,
-        };
+        let (rows, is_script) =
+            if path.is_dir() { (recorded(path, options)?, false) } else { rows(path, options)? };
         Ok(Self {
             path: path.to_owned(),
             rows,
@@ -221,6 +217,28 @@ impl Tape {
             _ => Ok(()),
         }
     }
+}
+
+/// The rows of a file, and whether they are a script.
+fn rows(path: &Path, options: &TapeOptions) -> Result<(Rows, bool), Error> {
+    Ok(match unpack::open(path)? {
+        unpack::Content::Parquet(file) => (parquet::rows(path, file, &options.names)?, false),
+        unpack::Content::Events(text) => (events::rows(text), true),
+        unpack::Content::Table(text) => (csv::rows(path, text, &options.names)?, false),
+    })
+}
+
+/// All ticks of the host's recorder, one file after the other.
+fn recorded(dir: &Path, options: &TapeOptions) -> Result<Rows, Error> {
+    let files = recorder::files(dir, "ticks")?;
+    if files.is_empty() {
+        return Err(Error::Empty { path: dir.to_owned() });
+    }
+    let options = options.clone();
+    Ok(Box::new(files.into_iter().flat_map(move |file| match rows(&file, &options) {
+        Ok((rows, _)) => rows,
+        Err(error) => Box::new(std::iter::once((0, Err(Bad::file(&error))))),
+    })))
 }
 
 impl Iterator for Tape {
@@ -371,7 +389,12 @@ mod tests {
         };
         assert_eq!(
             read(script).unwrap(),
-            [Event::Tick(trade(278)), Event::Timer, Event::Fill(fill), Event::Restart { lists_orders: true }]
+            [
+                Event::Tick(trade(278)),
+                Event::Timer,
+                Event::Fill(fill),
+                Event::Restart { lists_orders: true }
+            ]
         );
         let error = read(b"\"timer\"\n{\"fil\": {}}\n").unwrap_err();
         assert!(error.starts_with("`the tape`, line 2: unknown variant `fil`"), "{error}");

@@ -9,9 +9,9 @@ use parquet::record::{Field, Row};
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
+use super::Error;
 use super::columns::{self, Columns, Names};
 use super::{Bad, Event, Rows, Trade};
-use super::Error;
 
 pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Rows, Error> {
     let bad = |reason: parquet::errors::ParquetError| Error::Row {
@@ -52,6 +52,9 @@ fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
         Field::Bool(buyer_is_maker) if *buyer_is_maker => Some(PluginSide::Sell),
         Field::Bool(_) => Some(PluginSide::Buy),
         Field::Str(text) => columns::side(text),
+        // As the host's recorder has it.
+        Field::Byte(1) => Some(PluginSide::Buy),
+        Field::Byte(-1) => Some(PluginSide::Sell),
         _ => None,
     };
     let side = side.ok_or_else(|| bad(columns.side, "one of true, false, buy, sell"))?;
@@ -66,9 +69,9 @@ fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
 fn decimal(field: &Field) -> Option<Decimal> {
     match field {
         Field::Str(text) => columns::decimal(text),
-        Field::Decimal(_) | Field::Double(_) | Field::Float(_) => {
-            columns::decimal(&field.to_string())
-        }
+        // The recorder gives all numbers 18 places.
+        Field::Decimal(_) => columns::decimal(&field.to_string()).map(|value| value.normalize()),
+        Field::Double(_) | Field::Float(_) => columns::decimal(&field.to_string()),
         Field::Int(number) => Some((*number).into()),
         Field::Long(number) => Some((*number).into()),
         Field::ULong(number) => Some((*number).into()),
