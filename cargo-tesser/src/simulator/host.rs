@@ -60,10 +60,14 @@ pub(crate) struct Signal {
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignalKind {
+pub enum SignalKind {
+    /// Buys.
     EnterLong,
+    /// Sells.
     ExitLong,
+    /// Sells.
     EnterShort,
+    /// Buys.
     ExitShort,
     /// Sells, whatever the position is.
     Flatten,
@@ -71,11 +75,11 @@ pub(crate) enum SignalKind {
 
 impl SignalKind {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
+    pub const ALL: [Self; 5] =
         [Self::EnterLong, Self::ExitLong, Self::EnterShort, Self::ExitShort, Self::Flatten];
 
     /// The word for it in `signal.kind`.
-    pub(crate) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::EnterLong => "enter_long",
             Self::ExitLong => "exit_long",
@@ -86,7 +90,7 @@ impl SignalKind {
     }
 
     /// The side that the plugin is told.
-    pub(crate) fn side(self) -> PluginSide {
+    pub fn side(self) -> PluginSide {
         match self {
             Self::EnterLong | Self::ExitShort => PluginSide::Buy,
             Self::ExitLong | Self::EnterShort | Self::Flatten => PluginSide::Sell,
@@ -94,12 +98,12 @@ impl SignalKind {
     }
 
     /// The kind with this word.
-    pub(crate) fn of(word: &str) -> Option<Self> {
+    pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
     /// A signal to enter on a side.
-    pub(crate) fn enter(side: PluginSide) -> Self {
+    pub fn enter(side: PluginSide) -> Self {
         match side {
             PluginSide::Buy => Self::EnterLong,
             PluginSide::Sell => Self::EnterShort,
