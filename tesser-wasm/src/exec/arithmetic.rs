@@ -60,11 +60,21 @@ pub fn sub(a: Decimal, b: Decimal) -> Decimal {
     add(a, -b)
 }
 
-/// `a * b`.
+/// `a * b`. Digits beyond the 38 of a product are cut off.
 #[must_use]
 #[inline(never)]
 pub fn mul(a: Decimal, b: Decimal) -> Decimal {
-    a.saturating_mul(b)
+    let (mut a, mut b) = ((a.mantissa(), a.scale()), (b.mantissa(), b.scale()));
+    loop {
+        if let Some(product) = a.0.checked_mul(b.0) {
+            return decimal(product, a.1 + b.1);
+        }
+        let longer = if a.1 > b.1 { &mut a } else { &mut b };
+        if longer.1 == 0 {
+            return if (a.0 < 0) == (b.0 < 0) { Decimal::MAX } else { Decimal::MIN };
+        }
+        *longer = (longer.0 / 10, longer.1 - 1);
+    }
 }
 
 /// `a / b`, to 16 places where there is room; zero when `b` is zero.
@@ -211,6 +221,7 @@ mod tests {
             let (a, b) = (Decimal::new(a, x), Decimal::new(b, y));
             prop_assert_eq!(add(a, b), a + b);
             prop_assert_eq!(sub(a, b), a - b);
+            prop_assert_eq!(mul(a, b), a * b);
             let exact = a / b;
             let error = (div(a, b) - exact).abs();
             prop_assert!(error <= Decimal::new(1, 16) || error <= exact.abs() / Decimal::from(1_000_000_000_000_i64), "{} {}", div(a, b), exact);

@@ -230,7 +230,8 @@ macro_rules! export_algorithm {
                 &$crate::exec::section::pieces::<$algorithm>();
             const LENGTH: usize = $crate::exec::section::length(PIECES);
 
-            #[used]
+            // Without `#[used]`, which would keep the bytes in a data segment beside the section.
+            #[allow(dead_code, reason = "the section is read from the file")]
             #[unsafe(link_section = "tesser:params")]
             static SCHEMA: [u8; LENGTH] = $crate::exec::section::bytes(PIECES);
         };
