@@ -26,7 +26,7 @@ pub struct Options {
 enum Bench {
     /// Time, fuel and memory of on-tick and snapshot of all templates, against a plugin that answers constants
     Callbacks,
-    /// Bytes of a chase plugin, by section and crate, against the baseline
+    /// Bytes of all templates, against a baseline, and those of chase by section and crate
     Size(size::Options),
     /// Seconds of a first build, against the same plugin with wit-bindgen's macro
     Cold(cold::Options),
