@@ -132,9 +132,10 @@ fn tape(name: &str, per_10_000: i64, number: u32) -> anyhow::Result<PathBuf> {
             random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         walk += i64::try_from((random >> 40) % 801)? - 400;
         let price = START + START * per_10_000 * id / i64::from(ROWS) / 10_000 + walk;
-        let size = 1 + (random >> 20) % 50_000;
+        // Whole lots, as on an exchange.
+        let size = 1 + (random >> 20) % 5_000;
         let (whole, cents, time) = (price / 100, price % 100, 1_704_067_200_000 + id * 2_000);
-        writeln!(file, "{id},{whole}.{cents:02},0.{size:06},0,{time},{}", random >> 63 == 1)?;
+        writeln!(file, "{id},{whole}.{cents:02},0.{size:05},0,{time},{}", random >> 63 == 1)?;
     }
     file.flush()?;
     Ok(path)
