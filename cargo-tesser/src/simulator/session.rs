@@ -250,10 +250,12 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// A fill that a script says of an order. It is an error if the exchange has no such order.
+    /// A fill that a script says of an order. One of an order that is not there changes no account, and reaches nobody.
     fn scripted(&mut self, script: &ScriptedFill, is_told: bool) {
         let fill = self.host.exchange.fill(script);
-        self.account.filled(fill.side, fill.price, fill.quantity);
+        if self.host.exchange.order(&fill.order_id).is_some() {
+            self.account.filled(fill.side, fill.price, fill.quantity);
+        }
         if is_told {
             self.host.fill(&fill);
         }
