@@ -98,6 +98,10 @@ impl ExecutionPlugin for Mine {
         state.filled += fill.fill_quantity;
         state.working = (state.working - fill.fill_quantity).max(Decimal::ZERO);
         state.has_fill = true;
+        if state.mode == "price-only" && !state.working.is_zero() {
+            let (id, _) = state.seen.last().cloned().unwrap_or_default();
+            return Ok(PluginOrderUpdateRequest::price(id, &state.symbol, fill.side, fill.fill_price).into());
+        }
         let done = state.filled >= most;
         Ok(if done { PluginResult::new().completed() } else { PluginResult::new() })
     }
