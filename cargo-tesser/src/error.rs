@@ -2,7 +2,9 @@
 
 use crate::report::Code;
 use crate::simulator::conformance;
-use crate::{abi, build, init, inspect, new, process, replay, test, toolchain, validate};
+use crate::{
+    abi, build, check_hint, init, inspect, new, process, replay, test, toolchain, validate,
+};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -36,6 +38,9 @@ pub enum Error {
     /// `replay`.
     #[error(transparent)]
     Replay(#[from] replay::Error),
+    /// `check-hint`.
+    #[error(transparent)]
+    CheckHint(#[from] check_hint::Error),
     /// `conformance`.
     #[error(transparent)]
     Conformance(#[from] conformance::Error),
@@ -115,6 +120,7 @@ impl Error {
             | Self::Validate(_)
             | Self::Inspect(_)
             | Self::Replay(_)
+            | Self::CheckHint(_)
             | Self::Conformance(_)
             | Self::Test(_)
             | Self::Toolchain(_)
@@ -132,6 +138,7 @@ impl Error {
             Self::Validate(error) => error.hint(),
             Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
+            Self::CheckHint(error) => error.hint(),
             Self::Conformance(error) => error.hint(),
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),

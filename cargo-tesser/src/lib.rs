@@ -4,6 +4,7 @@
 
 pub mod abi;
 pub mod build;
+pub mod check_hint;
 pub mod cli;
 mod cores;
 pub mod engine;

@@ -12,8 +12,6 @@ use crate::error::{DONE, Error, REJECTED};
 use crate::fs;
 use crate::replay;
 use crate::shell::Shell;
-use crate::simulator::host_config;
-use crate::validate;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -57,65 +55,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
     #[command(flatten)]
-    session: Session,
+    session: super::session::Session,
+    #[command(flatten)]
+    course: super::session::Course,
     #[command(flatten)]
     exchange: Exchange,
-}
-
-/// The session that the host is taken to run.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Host session")]
-struct Session {
-    /// Host profile, by name or as a file
-    #[arg(long, value_name = "NAME|FILE", default_value = validate::HOST)]
-    host: String,
-    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none
-    #[arg(long, default_value = "BTCUSDT", value_parser = not_empty)]
-    symbol: String,
-    /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
-    #[arg(long, value_parser = not_empty)]
-    venue: Option<String>,
-    /// Forward trades to `on-tick`, as Tesser 0.9 does not in a live session
-    #[arg(long)]
-    ticks: bool,
-    /// What amendments must have, by the host's connector [default: by the venue's name]
-    #[arg(long, value_enum, value_name = "NAME")]
-    exchange: Option<Connector>,
-    /// Largest quantity of one order that the host sends; 0 is any [default: 1, as the host's]
-    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
-    max_order: Option<Decimal>,
-    /// Largest position that an order may lead to; 0 is any [default: 2, as the host's]
-    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
-    max_position: Option<Decimal>,
-    /// Equity and free balance of the account [default: 100000000]
-    #[arg(long, value_name = "AMOUNT", value_parser = not_negative)]
-    balance: Option<Decimal>,
-    /// The host's configuration, for its limits
-    #[arg(long, value_name = "default.toml")]
-    config: Option<PathBuf>,
-    /// The host's instruments, for the kind of the symbol's
-    #[arg(long, value_name = "markets.toml")]
-    markets: Option<PathBuf>,
-    /// Milliseconds from the signal to the first timer
-    #[arg(long, value_name = "MS", default_value = "1000", value_parser = clap::value_parser!(i64).range(0..=1_000))]
-    timer_phase: i64,
-    /// Seconds that the host is down at a restart: what fills meanwhile is not told
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..=86_400))]
-    down: i64,
-    /// Connect the private stream anew after so many seconds: all executions are told again
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
-    reconnect_after: Option<i64>,
-}
-
-/// Rules of the host's connectors.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Connector {
-    /// A price or a quantity
-    Bybit,
-    /// A price and a quantity
-    Binance,
-    /// Nothing in particular
-    Any,
 }
 
 #[derive(Debug, clap::Args)]
@@ -163,16 +107,16 @@ enum Side {
     Sell,
 }
 
-fn positive(text: &str) -> Result<Decimal, String> {
+pub(super) fn positive(text: &str) -> Result<Decimal, String> {
     let value = number(text)?;
     if value > Decimal::ZERO { Ok(value) } else { Err("it must be greater than 0".into()) }
 }
 
-fn number(text: &str) -> Result<Decimal, String> {
+pub(super) fn number(text: &str) -> Result<Decimal, String> {
     text.parse().map_err(|error| format!("not a number: {error}"))
 }
 
-fn not_negative(text: &str) -> Result<Decimal, String> {
+pub(super) fn not_negative(text: &str) -> Result<Decimal, String> {
     let value = number(text)?;
     if value >= Decimal::ZERO { Ok(value) } else { Err("it must not be negative".into()) }
 }
@@ -186,10 +130,6 @@ fn bps(text: &str) -> Result<Decimal, String> {
     let value = number(text)?;
     let most = Decimal::from(10_000);
     if value.abs() <= most { Ok(value) } else { Err("it must be between -10000 and 10000".into()) }
-}
-
-fn not_empty(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
 }
 
 fn json(text: &str) -> Result<Value, String> {
@@ -230,6 +170,8 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
 }
 
 fn options(args: &Args) -> Result<replay::Options, Error> {
+    let mut world = args.session.world()?;
+    args.course.apply(&mut world);
     Ok(replay::Options {
         plugin: args.plugin.clone(),
         tape: args.tape.clone().unwrap_or_default(),
@@ -237,7 +179,7 @@ fn options(args: &Args) -> Result<replay::Options, Error> {
             names: args.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.skip_bad_rows,
         },
-        world: world(&args.session)?,
+        world,
         side: match args.side {
             Side::Buy => PluginSide::Buy,
             Side::Sell => PluginSide::Sell,
@@ -247,45 +189,6 @@ fn options(args: &Args) -> Result<replay::Options, Error> {
         restart_after: args.restart_after,
         model: model(&args.exchange),
     })
-}
-
-/// The profile says what is usual, the host's files what is so here, and flags come before both.
-fn world(args: &Session) -> Result<replay::World, Error> {
-    let profile = validate::host_profile(&args.host)?;
-    let rules = &profile.session;
-    let symbol = match &args.venue {
-        Some(venue) => format!("{venue}:{}", code(&args.symbol)),
-        None => args.symbol.clone(),
-    };
-    let mut world = replay::World::live(&profile.name, rules, &symbol);
-    if let Some(path) = &args.config {
-        world.limits = host_config::limits(path, rules.limits()).map_err(replay::Error::from)?;
-    }
-    if let Some(path) = &args.markets {
-        let market = host_config::market(path, &world.symbol).map_err(replay::Error::from)?;
-        world.kind = market.kind.unwrap_or(world.kind);
-    }
-    let limits = &mut world.limits;
-    limits.max_order_quantity = args.max_order.unwrap_or(limits.max_order_quantity);
-    limits.max_position_quantity = args.max_position.unwrap_or(limits.max_position_quantity);
-    world.ticks |= args.ticks;
-    world.balance = args.balance.unwrap_or(world.balance);
-    world.timer_phase_ms = args.timer_phase;
-    world.down_ms = args.down * 1_000;
-    world.reconnect_after_ms = args.reconnect_after.map(|seconds| seconds * 1_000);
-    if let Some(connector) = args.exchange {
-        world.amend_rule = match connector {
-            Connector::Bybit => replay::AmendRule::PriceOrQuantity,
-            Connector::Binance => replay::AmendRule::PriceAndQuantity,
-            Connector::Any => replay::AmendRule::Any,
-        };
-    }
-    Ok(world)
-}
-
-/// A symbol without its venue.
-fn code(symbol: &str) -> &str {
-    symbol.rsplit_once(':').map_or(symbol, |(_, code)| code)
 }
 
 fn model(args: &Exchange) -> replay::ExchangeModel {

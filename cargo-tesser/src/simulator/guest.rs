@@ -2,6 +2,7 @@
 //!
 //! In: an export and its argument. Out: text, or how the call failed, in the host's words and in ours.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -139,6 +140,14 @@ impl Program for Arc<Compiled> {
     }
 }
 
+/// The file that the host looks for: it appends `.wasm` to a name without an ending only.
+pub(crate) fn file_name(plugin: &str) -> String {
+    match Path::new(plugin).extension() {
+        Some(_) => plugin.to_owned(),
+        None => format!("{plugin}.wasm"),
+    }
+}
+
 /// The plugins folder of the host, with what it has loaded of it.
 #[derive(Default)]
 pub(crate) struct PluginsFolder {
@@ -198,8 +207,10 @@ impl PluginsFolder {
         &mut self,
         name: &str,
     ) -> Result<Box<dyn Instance>, (String, String)> {
-        let path = format!("<plugins>/{name}.wasm");
-        let file = self.files.iter_mut().find(|file| file.name == name && file.is_there);
+        let wanted = file_name(name);
+        let path = format!("<plugins>/{wanted}");
+        let is_meant = |file: &&mut PluginFile| file.is_there && file_name(&file.name) == wanted;
+        let file = self.files.iter_mut().find(is_meant);
         let Some(file) = file else {
             let words = format!("plugin '{name}' not found in {path}");
             let all = format!("{words}: No such file or directory (os error 2)");

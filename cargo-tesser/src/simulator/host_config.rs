@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::risk::{InstrumentKind, RiskLimits};
+use super::rules::UnknownVenue;
 use super::symbol::Symbol;
 use crate::fs;
 
@@ -27,6 +28,17 @@ pub enum Error {
         #[source]
         source: Box<toml_edit::de::Error>,
     },
+    /// There are no rules for the venue.
+    #[error(transparent)]
+    Venue(#[from] UnknownVenue),
+    /// The symbol names one venue, and the flag another.
+    #[error("the symbol `{symbol}` is of another venue than `{venue}`")]
+    TwoVenues {
+        /// The symbol.
+        symbol: String,
+        /// The other venue.
+        venue: String,
+    },
     /// It has no such instrument.
     #[error("`{}` has no market `{symbol}`; it has {known}", .path.display())]
     NoMarket {
@@ -45,6 +57,10 @@ impl Error {
         match self {
             Self::Fs(error) => error.hint(),
             Self::Parse { .. } => None,
+            Self::Venue(_) => Some(
+                "write it as the host's `markets.toml` does, such as `bybit_linear`; for a venue of your own say its rules with `--exchange`".into(),
+            ),
+            Self::TwoVenues { .. } => Some("name the venue once".into()),
             Self::NoMarket { .. } => {
                 Some("name one of them with `--symbol venue:CODE`, or add it to the file".into())
             }
@@ -77,6 +93,7 @@ pub fn limits(path: &Path, usual: RiskLimits) -> Result<RiskLimits, Error> {
     }
     #[derive(Default, Deserialize)]
     #[serde(default)]
+    #[allow(clippy::struct_field_names, reason = "the file's names")]
     struct Limits {
         max_order_quantity: Option<Number>,
         max_position_quantity: Option<Number>,
@@ -126,14 +143,12 @@ pub fn markets(path: &Path) -> Result<Vec<Market>, Error> {
 pub fn market(path: &Path, symbol: &str) -> Result<Market, Error> {
     let all = markets(path)?;
     let wanted = Symbol::parse(symbol).to_string();
-    match all.iter().find(|market| market.symbol == wanted) {
-        Some(market) => Ok(market.clone()),
-        None => {
-            let names: Vec<_> = all.iter().map(|market| format!("`{}`", market.symbol)).collect();
-            let known = if names.is_empty() { "none".into() } else { names.join(", ") };
-            Err(Error::NoMarket { path: path.to_owned(), symbol: wanted, known })
-        }
+    if let Some(market) = all.iter().find(|market| market.symbol == wanted) {
+        return Ok(market.clone());
     }
+    let names: Vec<_> = all.iter().map(|market| format!("`{}`", market.symbol)).collect();
+    let known = if names.is_empty() { "none".into() } else { names.join(", ") };
+    Err(Error::NoMarket { path: path.to_owned(), symbol: wanted, known })
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path, wanted: &'static str) -> Result<T, Error> {

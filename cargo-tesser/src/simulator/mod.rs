@@ -41,6 +41,7 @@ pub(crate) mod tape;
 
 pub use exchange_model::ExchangeModel;
 pub use execution_quality::Quality;
+pub use host::SignalKind;
 pub use order::OrderStatus;
 pub use order_records::{FillRow, Order};
 pub use risk::{InstrumentKind, RiskLimits};

@@ -11,11 +11,46 @@ pub const LIMIT: i64 = 1_000_000_000_000_000;
 /// Decimal places of quantities and prices. `Decimal` has 28 digits, so sums up to [`LIMIT`] are exact.
 pub const PLACES: u32 = 12;
 
-/// `a + b`.
+/// Decimal places of a quotient, as far as it has room for them.
+const QUOTIENT_PLACES: u32 = 16;
+
+/// A decimal of so many units of its last place; less exact, or saturated, where a decimal has no room.
+fn decimal(mut units: i128, mut places: u32) -> Decimal {
+    loop {
+        match Decimal::try_from_i128_with_scale(units, places) {
+            Ok(value) => return value,
+            Err(_) if places > 0 => {
+                units /= 10;
+                places -= 1;
+            }
+            Err(_) => return if units < 0 { Decimal::MIN } else { Decimal::MAX },
+        }
+    }
+}
+
+/// `units` with more places: `None` on overflow.
+fn scaled(units: i128, places: u32) -> Option<i128> {
+    units.checked_mul(10_i128.checked_pow(places)?)
+}
+
+/// `a + b`. Exact where both are [usable](is_usable) and have at most [`PLACES`] places.
+///
+/// On whole numbers: `rust_decimal`'s own addition is 4 KB of every plugin.
 #[must_use]
 #[inline(never)]
 pub fn add(a: Decimal, b: Decimal) -> Decimal {
-    a.saturating_add(b)
+    let places = a.scale().max(b.scale());
+    let units = |value: Decimal| scaled(value.mantissa(), places - value.scale());
+    match units(a).zip(units(b)).and_then(|(a, b)| a.checked_add(b)) {
+        Some(sum) => decimal(sum, places),
+        // One of them is so large that the last places of the other do not count.
+        None => decimal(cut_to(a, 0).saturating_add(cut_to(b, 0)), 0),
+    }
+}
+
+/// Units of the last place, of a value with so many places; what is beyond is cut off.
+fn cut_to(value: Decimal, places: u32) -> i128 {
+    value.mantissa() / 10_i128.pow(value.scale().saturating_sub(places))
 }
 
 /// `a - b`.
@@ -25,18 +60,43 @@ pub fn sub(a: Decimal, b: Decimal) -> Decimal {
     add(a, -b)
 }
 
-/// `a * b`.
+/// `a * b`. Digits beyond the 38 of a product are cut off.
 #[must_use]
 #[inline(never)]
 pub fn mul(a: Decimal, b: Decimal) -> Decimal {
-    a.saturating_mul(b)
+    let (mut a, mut b) = ((a.mantissa(), a.scale()), (b.mantissa(), b.scale()));
+    loop {
+        if let Some(product) = a.0.checked_mul(b.0) {
+            return decimal(product, a.1 + b.1);
+        }
+        let longer = if a.1 > b.1 { &mut a } else { &mut b };
+        if longer.1 == 0 {
+            return if (a.0 < 0) == (b.0 < 0) { Decimal::MAX } else { Decimal::MIN };
+        }
+        *longer = (longer.0 / 10, longer.1 - 1);
+    }
 }
 
-/// `a / b`; zero when `b` is zero.
+/// `a / b`, to 16 places where there is room; zero when `b` is zero.
+///
+/// On whole numbers: `rust_decimal`'s own division is 6 KB of every plugin.
 #[must_use]
 #[inline(never)]
 pub fn div(a: Decimal, b: Decimal) -> Decimal {
-    a.checked_div(b).unwrap_or_default()
+    if b.is_zero() {
+        return Decimal::ZERO;
+    }
+    for places in (0..=QUOTIENT_PLACES).rev() {
+        let (up, down) = (places + b.scale(), a.scale());
+        let units = match up.checked_sub(down) {
+            Some(more) => scaled(a.mantissa(), more),
+            None => 10_i128.checked_pow(down - up).map(|power| a.mantissa() / power),
+        };
+        if let Some(units) = units {
+            return decimal(units / b.mantissa(), places).normalize();
+        }
+    }
+    if a.is_sign_negative() == b.is_sign_negative() { Decimal::MAX } else { Decimal::MIN }
 }
 
 /// `value * part / whole` for small integers, such as a share of a quantity in percent.
@@ -98,12 +158,11 @@ pub fn is_positive(value: Decimal) -> bool {
 #[must_use]
 #[inline(never)]
 pub fn cut(value: Decimal) -> Decimal {
-    let power = value.scale().saturating_sub(PLACES);
-    if power == 0 {
+    if value.scale() <= PLACES {
         return value;
     }
     // Not `round_dp`, which would be another kilobyte.
-    Decimal::from_i128_with_scale(value.mantissa() / 10_i128.pow(power), PLACES)
+    Decimal::from_i128_with_scale(cut_to(value, PLACES), PLACES)
 }
 
 /// Whether a price or quantity is one that the kit works with.
@@ -156,8 +215,23 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn sums_and_quotients_are_those_of_rust_decimal(a in -1_000_000_000_000_i64..1_000_000_000_000, b in 1_i64..1_000_000_000_000, x in 0_u32..=12, y in 0_u32..=12) {
+            let (a, b) = (Decimal::new(a, x), Decimal::new(b, y));
+            prop_assert_eq!(add(a, b), a + b);
+            prop_assert_eq!(sub(a, b), a - b);
+            prop_assert_eq!(mul(a, b), a * b);
+            let exact = a / b;
+            let error = (div(a, b) - exact).abs();
+            prop_assert!(error <= Decimal::new(1, 16) || error <= exact.abs() / Decimal::from(1_000_000_000_000_i64), "{} {}", div(a, b), exact);
+        }
+    }
+
     #[test]
     fn no_number_makes_it_panic() {
+        assert_eq!(add(Decimal::MAX, Decimal::MAX), Decimal::MAX);
+        assert_eq!(add(Decimal::MIN, Decimal::MIN), Decimal::MIN);
         let odd = [Decimal::ZERO, Decimal::MAX, Decimal::MIN, Decimal::new(1, 28), Decimal::ONE];
         for a in odd {
             for b in odd {

@@ -17,8 +17,8 @@ use crate::{PluginFill, PluginSide};
 pub(super) const MAX_ORDERS: usize = 100;
 /// How many executions and filled orders are remembered. After a reconnect an exchange delivers recent executions again.
 const MAX_SEEN: usize = 128;
-/// After so long without a fill the host begins to cancel an order.
-const HOST_STALE_SECS: u32 = 60;
+/// After so long without a fill the host has cancelled an order: 60 s, and a check each 15 s.
+const HOST_STALE_SECS: u32 = 75;
 /// An order that crosses is filled within so long.
 const CROSSING_SECS: u32 = 5;
 
@@ -299,7 +299,7 @@ impl Orders {
     ///
     /// A resting order is filled at its limit, and no two of them have the same one (see `ParentOrder::apart`). A better
     /// price is that of an order which crossed when it was placed, so of the newest. An order older than the host's
-    /// timeout is likely to be cancelled.
+    /// timeout is cancelled, if the host could cancel it.
     fn first_fill_of(&self, side: PluginSide, fill: &PluginFill, now: Moment) -> Option<usize> {
         let rank = |index: usize, order: &ChildOrder| {
             let age = now.secs.saturating_sub(order.since.secs);

@@ -30,7 +30,7 @@ pub(super) struct Clock {
     ticks: bool,
 }
 
-/// A list, since the host asks for it after every callback.
+/// A list, since the host asks for it after every callback. The timestamp of the beginning stands with what seldom changes.
 impl State for Clock {
     fn write(&self, out: &mut StateWriter) {
         out.open(b'[');
@@ -38,10 +38,8 @@ impl State for Clock {
             out.element();
             number.write(out);
         }
-        for number in [self.begin_ms, self.last_ms] {
-            out.element();
-            number.write(out);
-        }
+        out.element();
+        self.passed_ms().write(out);
         out.close(b']');
     }
 
@@ -54,8 +52,8 @@ impl State for Clock {
                 secs: small(1)?,
                 silent: small(2)?,
                 ticks: small(3)? != 0,
-                begin_ms: *numbers.get(4)?,
-                last_ms: *numbers.get(5)?,
+                begin_ms: 0,
+                last_ms: *numbers.get(4)?,
             })
         };
         let clock = read().filter(|clock| clock.secs <= clock.timers);
@@ -125,14 +123,15 @@ impl Clock {
             return;
         }
         self.last_ms = timestamp_ms;
-        let told = self.told();
-        if told > self.timers {
+        // In milliseconds, since this runs for every tick, and a division takes longer than all the rest.
+        let passed_ms = self.passed_ms();
+        if passed_ms >= (i64::from(self.timers) + 1) * 1_000 {
             // The host was down, or skipped timers: the schedule is later, not faster.
             self.anchor(timestamp_ms);
-        } else if self.secs > told.saturating_add(LEAD_SECS) {
-            self.secs = told.saturating_add(LEAD_SECS);
-        } else if self.secs < told {
-            self.secs = told;
+        } else if passed_ms < (i64::from(self.secs) - i64::from(LEAD_SECS)) * 1_000 {
+            self.secs = self.told().saturating_add(LEAD_SECS);
+        } else if passed_ms >= (i64::from(self.secs) + 1) * 1_000 {
+            self.secs = self.told();
         }
     }
 
@@ -142,10 +141,24 @@ impl Clock {
             timestamp_ms.saturating_sub(i64::from(self.secs).saturating_mul(1_000)).max(1);
     }
 
+    fn passed_ms(&self) -> i64 {
+        self.last_ms.saturating_sub(self.begin_ms)
+    }
+
     /// Seconds since the start, by the last timestamp.
     fn told(&self) -> u32 {
-        let passed_ms = self.last_ms.saturating_sub(self.begin_ms);
+        let passed_ms = self.passed_ms();
         u32::try_from(passed_ms / 1_000).unwrap_or(if passed_ms < 0 { 0 } else { u32::MAX })
+    }
+
+    pub(super) fn begin_ms(&self) -> i64 {
+        self.begin_ms
+    }
+
+    /// After [`State::read`]: the timestamp of the beginning.
+    pub(super) fn begins_at(&mut self, begin_ms: i64) {
+        self.begin_ms = begin_ms;
+        self.last_ms = self.last_ms.saturating_add(begin_ms);
     }
 }
 

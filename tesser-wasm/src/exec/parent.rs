@@ -257,7 +257,11 @@ impl ParentOrder {
 
     /// Takes a trade of our symbol. Returns whether its price counts.
     pub(super) fn take_tick(&mut self, tick: &PluginTick) -> bool {
+        let begin_ms = self.clock.begin_ms();
         self.clock.tick(tick.timestamp_ms);
+        if begin_ms != self.clock.begin_ms() {
+            self.work_json.clear();
+        }
         let counts = self.prices.tick(
             tick.price,
             self.clock.timers(),

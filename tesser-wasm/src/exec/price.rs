@@ -91,6 +91,9 @@ impl Prices {
             // Two prices within it are less than `max_move` apart.
             let half = mul(div(price, Decimal::from(20_000)), max_move);
             *band = Band { low: sub(price, half), high: add(price, half) };
+            // Decimals of one scale compare fastest.
+            band.low.rescale(price.scale());
+            band.high.rescale(price.scale());
         }
         self.last = price;
         self.news = timers;

@@ -184,6 +184,7 @@ fn work_json(parent: &ParentOrder) -> String {
     out.field("target", &parent.target);
     out.field("placed", &parent.placed);
     out.field("gave_up", &parent.gave_up);
+    out.field("begin_ms", &parent.clock.begin_ms());
     out.field("orders", &parent.orders);
     out.close(b'}');
     out.finish()
@@ -191,8 +192,8 @@ fn work_json(parent: &ParentOrder) -> String {
 
 #[inline(never)]
 fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
-    let names = ["signal", "symbol", "side", "target", "placed", "gave_up", "orders"];
-    let [signal, symbol, side_of, target, placed, gave_up, orders] = fields(work, names)?;
+    let names = ["signal", "symbol", "side", "target", "placed", "gave_up", "begin_ms", "orders"];
+    let [signal, symbol, side_of, target, placed, gave_up, begin_ms, orders] = fields(work, names)?;
     let target: rust_decimal::Decimal = State::read(target)?;
     for (name, is_same) in [
         ("signal", signal == parent.signal.as_str()),
@@ -206,6 +207,7 @@ fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
     }
     parent.placed = State::read(placed)?;
     parent.gave_up = State::read(gave_up)?;
+    parent.clock.begins_at(State::read(begin_ms)?);
     parent.orders = State::read(orders)?;
     parent.orders.check(parent.target)?;
     parent.orders.restart(parent.clock.now());
@@ -228,7 +230,8 @@ macro_rules! export_algorithm {
                 &$crate::exec::section::pieces::<$algorithm>();
             const LENGTH: usize = $crate::exec::section::length(PIECES);
 
-            #[used]
+            // Without `#[used]`, which would keep the bytes in a data segment beside the section.
+            #[allow(dead_code, reason = "the section is read from the file")]
             #[unsafe(link_section = "tesser:params")]
             static SCHEMA: [u8; LENGTH] = $crate::exec::section::bytes(PIECES);
         };
