@@ -21,9 +21,9 @@ use crate::fs;
 use crate::process;
 use crate::shell::Shell;
 use crate::simulator::guest::Program;
-use crate::simulator::host::{Signal, SignalKind};
 use crate::simulator::host_config;
 use crate::simulator::session::Session;
+use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{self, Event, Tape};
 pub use crate::simulator::{

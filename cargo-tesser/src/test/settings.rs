@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tesser_wasm::{PluginInitContext, PluginSide, decimal};
 
-use crate::simulator::host::{Signal, SignalKind, plugin_context};
+use crate::simulator::signal::{Signal, SignalKind, plugin_context};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{RiskLimits, SessionRules, World, host_config};
 
