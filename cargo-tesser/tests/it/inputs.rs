@@ -27,7 +27,7 @@ const CONTEXT: &str = concat!(
 const STATE: &str = concat!(
     r#"{"version":1,"clock":[2,2,2,0,2000],"prices":["40000","0",2],"work":{"signal":"1","symbol":"BTCUSDT","#,
     r#""side":"buy","target":"1.5","placed":2,"gave_up":false,"begin_ms":1699999998000,"orders":{"filled":"0.10","#,
-    r#""late":"0","open":[["42","40000","0.25","0.10",0,2,2,0,0,0],[null,"39999.99","0.25","0",0,2,2,1,0,0]],"#,
+    r#""late":"0","open":[["42","40000","0.25","0.10",0,2,2,1,0,0],[null,"39999.99","0.25","0",0,2,2,1,0,0]],"#,
     r#""seen":[263134950240961],"done":[],"misses":0,"blind":0}},"algorithm":null}"#,
 );
 

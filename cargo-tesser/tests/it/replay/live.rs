@@ -58,17 +58,37 @@ fn the_host_line_says_what_is_simulated() {
 
 #[test]
 fn a_venue_is_of_the_session_the_symbol_or_the_profile() {
-    let okx = r#"{"venue":"okx_spot"}"#;
-    for words in [["--venue", "okx_spot"], ["--symbol", "okx_spot:BTCUSDT"]] {
-        let document = document(&[&words[..], &["--params", okx]].concat(), 0);
-        assert_eq!(document["symbol"], "okx_spot:BTCUSDT");
-        assert_eq!(document["orders"][0]["symbol"], "okx_spot:BTCUSDT");
-        assert!(document["host"].as_str().unwrap().contains("okx_spot:BTCUSDT (Spot)"));
+    let binance = r#"{"venue":"binance_spot"}"#;
+    for words in [["--venue", "binance_spot"], ["--symbol", "binance_spot:BTCUSDT"]] {
+        let document = document(&[&words[..], &["--params", binance]].concat(), 0);
+        assert_eq!(document["symbol"], "binance_spot:BTCUSDT");
+        assert_eq!(document["orders"][0]["symbol"], "binance_spot:BTCUSDT");
+        assert!(document["host"].as_str().unwrap().contains("binance_spot:BTCUSDT (Spot)"));
     }
     // The plugin sends to another venue than the session has.
-    let other = document(&["--venue", "okx_spot", "--params", VENUE], 1);
-    let expected = "missing risk context for symbol bybit_linear:BTCUSDT (10 times)";
-    assert_eq!(first_error(&other), expected);
+    let other = document(&["--venue", "binance_spot", "--params", VENUE], 1);
+    let expected = "missing risk context for symbol bybit_linear:BTCUSDT: the host knows the symbols of its session only";
+    assert!(first_error(&other).starts_with(expected), "{}", first_error(&other));
+}
+
+#[test]
+fn a_venue_without_rules_or_beside_another_one_is_an_error() {
+    let sandbox = Sandbox::new();
+    let words = ["replay", "x.wasm", "--tape", "x.csv", "--quantity", "1"];
+    let said = |more: &[&str]| {
+        let run = sandbox.tesser("", &[&words[..], more].concat());
+        (run.code, run.error().to_owned())
+    };
+    let unknown = "error: the host profile knows no venue `okx`, only `binance…`, `bybit…`\n\
+                   hint: write it as the host's `markets.toml` does, such as `bybit_linear`; for a venue of your own say its \
+                   rules with `--exchange`";
+    assert_eq!(said(&["--venue", "okx"]), (Some(101), unknown.to_owned()));
+    let two = "error: the symbol `bybit_linear:BTCUSDT` is of another venue than `binance_spot`\nhint: name the venue once";
+    let words = ["--venue", "binance_spot", "--symbol", "bybit_linear:BTCUSDT"];
+    assert_eq!(said(&words), (Some(101), two.to_owned()));
+    // Its rules are said, so only the plugin is missing.
+    let (_, error) = said(&["--venue", "okx", "--exchange", "any"]);
+    assert!(error.starts_with("error: cannot read `x.wasm`"), "{error}");
 }
 
 #[test]
@@ -159,8 +179,8 @@ fn the_hosts_own_files_give_limits_and_the_kind_of_the_instrument() {
         run.error().to_owned()
     };
     assert_eq!(
-        failed(&["--markets", "markets.toml", "--venue", "okx"]),
-        "error: `markets.toml` has no market `okx:BTCUSDT`; it has `bybit_linear:BTCUSDT`\n\
+        failed(&["--markets", "markets.toml", "--venue", "bybit_spot"]),
+        "error: `markets.toml` has no market `bybit_spot:BTCUSDT`; it has `bybit_linear:BTCUSDT`\n\
          hint: name one of them with `--symbol venue:CODE`, or add it to the file"
     );
     for flag in ["--config", "--markets"] {
