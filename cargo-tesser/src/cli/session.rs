@@ -55,7 +55,7 @@ pub(super) struct Course {
     /// Milliseconds from the signal to the first timer
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = clap::value_parser!(i64).range(0..=1_000))]
     timer_phase: i64,
-    /// Seconds that the host is down at a restart: what fills meanwhile is not told
+    /// Seconds that the host is down at a restart: what fills meanwhile is told then, if its order is still open
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..=86_400))]
     down: i64,
     /// Connect the private stream anew after so many seconds: all executions are told again

@@ -226,6 +226,10 @@ fn step(session: &mut Session<RunSummary>, event: &Event) {
             session.trade(trade);
         }
         Event::Trade(_) => {}
+        Event::Restart { .. } => {
+            session.host.observer.restarts += 1;
+            session.event(event);
+        }
         event => session.event(event),
     }
 }

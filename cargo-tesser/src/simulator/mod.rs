@@ -22,6 +22,8 @@ pub mod conformance;
 pub(crate) mod exchange;
 pub(crate) mod exchange_model;
 pub(crate) mod execution_quality;
+#[cfg(test)]
+pub(crate) mod fake;
 pub(crate) mod guest;
 pub(crate) mod host;
 pub mod host_config;

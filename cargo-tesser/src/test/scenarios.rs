@@ -131,7 +131,7 @@ fn order_fields(subject: &PluginUnderTest) -> Outcome {
         }
         field => format!("orders have `{field}`, which reaches no venue"),
     });
-    let wrong: Vec<_> = wrong.collect();
+    let wrong: Vec<_> = run.broken().into_iter().chain(wrong).collect();
     Outcome { line: "all fields of the orders reach the venue".into(), wrong }
 }
 

@@ -16,6 +16,7 @@ mod new;
 mod readme;
 mod replay;
 mod report;
+mod session;
 mod setup;
 mod test;
 mod validate;
