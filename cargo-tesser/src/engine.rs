@@ -7,6 +7,8 @@
 mod trial;
 mod wasi;
 
+use std::sync::Arc;
+
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
 use wasmtime::{AsContext as _, Config, ResourceLimiter, Store, Trap, WasmCoreDump};
 
@@ -105,7 +107,7 @@ pub struct Compiled {
 pub struct Plugin {
     store: Store<Limits>,
     init: TypedFunc<(String,), (Result<String, String>,)>,
-    on_tick: TypedFunc<(Tick,), (String,)>,
+    on_tick: TypedFunc<(Arc<Tick>,), (String,)>,
     on_fill: TypedFunc<(String,), (String,)>,
     on_timer: TypedFunc<(), (String,)>,
     snapshot: TypedFunc<(), (String,)>,
@@ -126,7 +128,7 @@ pub struct Usage {
 #[component(record)]
 pub struct Tick {
     /// The exchange's symbol.
-    pub symbol: String,
+    pub symbol: Arc<str>,
     /// Price in quote currency.
     pub price: DecimalValue,
     /// Quantity in base currency.
@@ -277,8 +279,8 @@ impl Plugin {
     }
 
     /// Calls `on-tick`.
-    pub fn on_tick(&mut self, tick: Tick) -> Result<String, Error> {
-        let (answer,) = call!(self.on_tick((tick,)), "on-tick");
+    pub fn on_tick(&mut self, tick: &Arc<Tick>) -> Result<String, Error> {
+        let (answer,) = call!(self.on_tick((Arc::clone(tick),)), "on-tick");
         Ok(answer)
     }
 

@@ -1,7 +1,10 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
 use crate::report::Code;
-use crate::{abi, build, init, inspect, new, process, replay, test, toolchain, validate};
+use crate::simulator::conformance;
+use crate::{
+    abi, build, check_hint, init, inspect, new, process, replay, test, toolchain, validate,
+};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -35,7 +38,13 @@ pub enum Error {
     /// `replay`.
     #[error(transparent)]
     Replay(#[from] replay::Error),
-    /// `test`, but for its build.
+    /// `check-hint`.
+    #[error(transparent)]
+    CheckHint(#[from] check_hint::Error),
+    /// `conformance`.
+    #[error(transparent)]
+    Conformance(#[from] conformance::Error),
+    /// `test`, except for its build.
     #[error(transparent)]
     Test(test::Error),
     /// `setup`, and the compiler for every other flow.
@@ -111,6 +120,8 @@ impl Error {
             | Self::Validate(_)
             | Self::Inspect(_)
             | Self::Replay(_)
+            | Self::CheckHint(_)
+            | Self::Conformance(_)
             | Self::Test(_)
             | Self::Toolchain(_)
             | Self::Abi(_)
@@ -127,6 +138,8 @@ impl Error {
             Self::Validate(error) => error.hint(),
             Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
+            Self::CheckHint(error) => error.hint(),
+            Self::Conformance(error) => error.hint(),
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
             Self::UnknownCode { name } => {

@@ -4,6 +4,7 @@
 
 pub mod abi;
 pub mod build;
+pub mod check_hint;
 pub mod cli;
 mod cores;
 pub mod engine;
@@ -17,6 +18,7 @@ pub mod process;
 pub mod replay;
 pub mod report;
 pub mod shell;
+pub mod simulator;
 pub mod test;
 pub mod toolchain;
 pub mod validate;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod conformance;
 mod demo;
 mod lint;
 mod run;
@@ -26,6 +27,8 @@ enum Task {
     Lint,
     /// Measure what plugins cost; fails above a limit
     Bench(bench::Options),
+    /// Hold the simulated host to recordings of the real one
+    Conformance(conformance::Options),
     /// Write the files generated from `tesser-wasm/wit` and from the tool's own tables
     Codegen(codegen::Options),
 }
@@ -36,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Lint => lint::run(),
         Task::Bench(options) => bench::run(&options),
+        Task::Conformance(options) => conformance::run(&options),
         Task::Codegen(options) => codegen::run(&options),
     }
 }

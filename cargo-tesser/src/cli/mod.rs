@@ -3,12 +3,15 @@
 
 mod abi;
 mod build;
+mod check_hint;
+mod conformance;
 mod explain;
 mod init;
 mod inspect;
 mod new;
 mod replay;
 mod rollback;
+mod session;
 mod setup;
 mod test;
 mod validate;
@@ -53,6 +56,11 @@ enum Command {
     Test(test::Args),
     /// Run a plugin over recorded trades, as the host would
     Replay(replay::Args),
+    /// Check a strategy's hint: name, parameters, the orders that follow, against the host's files
+    CheckHint(check_hint::Args),
+    /// Hold the simulated host to recordings of the real one
+    #[command(hide = true)]
+    Conformance(conformance::Args),
     /// Explain a diagnostic, or list all of them
     Explain(explain::Args),
     /// Make the wasm32-wasip1 target available
@@ -174,6 +182,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(args) => inspect::run(args, shell),
         Command::Test(args) => test::run(args, &cli.terminal, shell),
         Command::Replay(args) => replay::run(args, shell),
+        Command::CheckHint(args) => check_hint::run(args, shell),
+        Command::Conformance(args) => conformance::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),
         Command::Abi(args) => abi::run(args, shell),

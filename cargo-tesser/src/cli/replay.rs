@@ -8,7 +8,7 @@ use serde_json::Value;
 use tesser_wasm::PluginSide;
 
 use super::Outcome;
-use crate::error::{DONE, REJECTED};
+use crate::error::{DONE, Error, REJECTED};
 use crate::fs;
 use crate::replay;
 use crate::shell::Shell;
@@ -20,8 +20,12 @@ pub(super) struct Args {
     plugin: PathBuf,
     /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; gzip and zstd
     /// are unpacked
-    #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
+    #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
+    /// A session that the host's flight recorder has recorded: its signals, fills and restarts, compared with the orders of
+    /// then
+    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
+    recorded: Option<PathBuf>,
     /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
@@ -29,14 +33,11 @@ pub(super) struct Args {
     #[arg(long)]
     skip_bad_rows: bool,
     /// Quantity to work, in base currency
-    #[arg(long, value_parser = positive, allow_hyphen_values = true)]
-    quantity: Decimal,
+    #[arg(long, value_parser = positive, allow_hyphen_values = true, required_unless_present = "recorded")]
+    quantity: Option<Decimal>,
     /// Side of the signal
     #[arg(long, value_enum, default_value = "buy")]
     side: Side,
-    /// Symbol of the signal, and of trades whose tape names none
-    #[arg(long, default_value = "BTCUSDT")]
-    symbol: String,
     /// The plugin's parameters, as JSON
     #[arg(long, value_name = "JSON", default_value = "null", value_parser = json)]
     params: Value,
@@ -53,6 +54,8 @@ pub(super) struct Args {
     /// or with both
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
+    #[command(flatten)]
+    session: super::session::Session,
     #[command(flatten)]
     exchange: Exchange,
 }
@@ -102,16 +105,16 @@ enum Side {
     Sell,
 }
 
-fn positive(text: &str) -> Result<Decimal, String> {
+pub(super) fn positive(text: &str) -> Result<Decimal, String> {
     let value = number(text)?;
     if value > Decimal::ZERO { Ok(value) } else { Err("it must be greater than 0".into()) }
 }
 
-fn number(text: &str) -> Result<Decimal, String> {
+pub(super) fn number(text: &str) -> Result<Decimal, String> {
     text.parse().map_err(|error| format!("not a number: {error}"))
 }
 
-fn not_negative(text: &str) -> Result<Decimal, String> {
+pub(super) fn not_negative(text: &str) -> Result<Decimal, String> {
     let value = number(text)?;
     if value >= Decimal::ZERO { Ok(value) } else { Err("it must not be negative".into()) }
 }
@@ -132,7 +135,15 @@ fn json(text: &str) -> Result<Value, String> {
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
-    let options = options(args);
+    let options = options(args)?;
+    if let Some(dir) = &args.recorded {
+        let report = replay::replay_session(&options, dir, shell)?;
+        shell.data(&match args.format {
+            Format::Json => report.json(),
+            Format::Table | Format::Csv | Format::FillsCsv => report.table(),
+        })?;
+        return Ok(if report.ok() { DONE } else { REJECTED });
+    }
     if let Some(file) = &args.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
         shell.data(&match args.format {
@@ -142,42 +153,42 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         })?;
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
-    let ledger = replay::replay(&options, shell)?;
+    let summary = replay::replay(&options, shell)?;
     if let Some(file) = &args.report {
-        fs::write_atomic(file, replay::page(&ledger).as_bytes()).map_err(replay::Error::from)?;
+        fs::write_atomic(file, replay::page(&summary).as_bytes()).map_err(replay::Error::from)?;
         shell.status("Wrote", file.display());
     }
     shell.data(&match args.format {
-        Format::Table => replay::table(&ledger),
-        Format::Json => replay::json(&ledger),
-        Format::Csv => replay::orders_csv(&ledger),
-        Format::FillsCsv => replay::fills_csv(&ledger),
+        Format::Table => replay::table(&summary),
+        Format::Json => replay::json(&summary),
+        Format::Csv => replay::orders_csv(&summary),
+        Format::FillsCsv => replay::fills_csv(&summary),
     })?;
-    Ok(if ledger.ok() { DONE } else { REJECTED })
+    Ok(if summary.ok() { DONE } else { REJECTED })
 }
 
-fn options(args: &Args) -> replay::Options {
-    replay::Options {
+fn options(args: &Args) -> Result<replay::Options, Error> {
+    Ok(replay::Options {
         plugin: args.plugin.clone(),
         tape: args.tape.clone().unwrap_or_default(),
-        reading: replay::Reading {
+        tape_options: replay::TapeOptions {
             names: args.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.skip_bad_rows,
         },
-        symbol: args.symbol.clone(),
+        world: args.session.world()?,
         side: match args.side {
             Side::Buy => PluginSide::Buy,
             Side::Sell => PluginSide::Sell,
         },
-        quantity: args.quantity,
+        quantity: args.quantity.unwrap_or(Decimal::ONE),
         params: args.params.clone(),
         restart_after: args.restart_after,
         model: model(&args.exchange),
-    }
+    })
 }
 
-fn model(args: &Exchange) -> replay::Model {
-    replay::Model {
+fn model(args: &Exchange) -> replay::ExchangeModel {
+    replay::ExchangeModel {
         queue: args.queue,
         participation: args.participation,
         latency_ms: args.latency_ms,

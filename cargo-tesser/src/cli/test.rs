@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// Write down what is found as what is expected: the orders of golden tapes, and the budgets
     #[arg(long)]
     bless: bool,
+    /// The version that runs now: each state that it stores is given to the new one, as at the next restart of the host
+    #[arg(long, value_name = "OLD.wasm")]
+    from: Option<PathBuf>,
     /// Report for people on stderr; or on stdout a JSON document or `JUnit`'s XML
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -49,6 +52,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         build: build::Options { cargo, ..build::Options::default() },
         names: args.names.clone(),
         bless: args.bless,
+        from: args.from.clone(),
     };
     if args.list {
         for name in test::list(&options, shell)? {

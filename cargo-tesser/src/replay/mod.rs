@@ -1,43 +1,40 @@
-//! `replay`: component + tape -> host loop -> ledger.
+//! `replay`: component + tape -> session of the simulated host -> summary.
 //!
-//! In: a component, recorded trades, and the signal to work. Out: what the plugin did, from the very file
-//! that would be installed. It follows the real host's order of calls and its reactions to errors; the
-//! exchange is a simple model, described in `exchange.rs`.
+//! In: a component, recorded trades or a script of events, and the signal to work. Out: what the plugin did, from the very
+//! file that would be installed. What the host does is in `simulator/`; here a run is put together and shown.
 
-mod exchange;
-mod host;
-mod ledger;
-mod model;
-mod orders;
 mod page;
-mod prices;
-mod quality;
-mod session;
+mod recorded;
 mod show;
 mod sweep;
-mod tape;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use serde_json::Value;
-use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, PluginSignal};
+use serde_json::{Value, json};
+use tesser_wasm::PluginSide;
 
 use crate::engine::{self, Compiled, Engine};
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
+use crate::simulator::guest::Program;
+use crate::simulator::host::{Signal, SignalKind};
+use crate::simulator::host_config;
+use crate::simulator::session::Session;
+use crate::simulator::symbol::Symbol;
+use crate::simulator::tape::{self, Event, Tape};
+pub use crate::simulator::{
+    AmendRule, Ending, ExchangeModel, InstrumentKind, Names, RiskLimits, RunSummary, SessionRules,
+    TapeOptions, World,
+};
 use crate::validate::{self, LARGEST_FILE};
-pub(crate) use host::Call;
-use host::{Host, Setup};
-pub use ledger::{Ending, Ledger};
-pub use model::Model;
 pub use page::page;
-pub(crate) use session::{Session, Step};
+pub use recorded::{SessionReport, replay_session};
 pub use show::{fills_csv, json, orders_csv, table};
 pub use sweep::{Sweep, sweep};
-use tape::{Event, Tape};
-pub use tape::{Names, Reading};
 
 /// What to run and over which trades.
 #[derive(Clone, Debug)]
@@ -47,9 +44,9 @@ pub struct Options {
     /// Recorded trades.
     pub tape: PathBuf,
     /// How the tape is read.
-    pub reading: Reading,
-    /// Symbol of the signal, and of trades whose tape does not name one.
-    pub symbol: String,
+    pub tape_options: TapeOptions,
+    /// The session that is simulated.
+    pub world: World,
     /// Side of the signal.
     pub side: PluginSide,
     /// Target quantity in base currency.
@@ -59,10 +56,10 @@ pub struct Options {
     /// Restart the host after this many events of the tape.
     pub restart_after: Option<u64>,
     /// What the exchange is taken to do.
-    pub model: Model,
+    pub model: ExchangeModel,
 }
 
-/// Why nothing could be replayed. What the plugin does wrong is in the ledger instead.
+/// Why nothing could be replayed. What the plugin does wrong is in the summary instead.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
@@ -91,14 +88,22 @@ pub enum Error {
     /// The engine does not start.
     #[error(transparent)]
     Engine(#[from] engine::Error),
-    /// The tape does not start with the columns that are needed.
-    #[error("`{}` has no column `{column}`", .path.display())]
-    Column {
-        /// The tape.
-        path: PathBuf,
-        /// What is missing.
-        column: &'static str,
+    /// The tape cannot be read.
+    #[error(transparent)]
+    Tape(#[from] tape::Error),
+    /// The recording has no signal for the plugin.
+    #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at `{names}`", .dir.display())]
+    NoSignal {
+        /// The recorder's folder.
+        dir: PathBuf,
+        /// Name of the plugin.
+        name: String,
+        /// Names of other plugins.
+        names: String,
     },
+    /// A file of the host's cannot be used.
+    #[error(transparent)]
+    HostConfig(#[from] host_config::Error),
     /// The file of a sweep cannot be read.
     #[error("`{}` is no list of runs: {reason}", .path.display())]
     Sweep {
@@ -113,22 +118,6 @@ pub enum Error {
         /// The tape.
         path: PathBuf,
     },
-    /// The tape has no trades.
-    #[error("`{}` has no trades", .path.display())]
-    EmptyTape {
-        /// The tape.
-        path: PathBuf,
-    },
-    /// A row of the tape cannot be read.
-    #[error("`{}`, line {line}: {reason}", .path.display())]
-    Row {
-        /// The tape.
-        path: PathBuf,
-        /// Line in the file, from 1.
-        line: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 impl Error {
@@ -141,19 +130,17 @@ impl Error {
                 "`cargo tesser validate {}` says what is wrong with it",
                 path.display()
             )),
-            Self::Column { .. } => Some(format!(
-                "a tape has the columns of `{}`, or `--columns` names them: `price=px,quantity=sz`",
-                tape::HEADER
-            )),
+            Self::Tape(error) => error.hint(),
+            Self::HostConfig(error) => error.hint(),
+            Self::NoSignal { .. } => Some(
+                "a hint names the plugin's file without `.wasm`: rename the file, or name the one that was used".into(),
+            ),
             Self::Script { .. } => {
                 Some("write what is to happen into the script, or replay trades".into())
             }
             Self::Sweep { .. } => Some(
                 "it has `tapes = [\"a.csv\"]`, or `[[params]]` with the parameters of one run each, or both".into(),
             ),
-            Self::Row { .. } => {
-                Some("`--skip-bad-rows` leaves such rows out, and counts them".into())
-            }
             _ => None,
         }
     }
@@ -163,14 +150,14 @@ impl Error {
 ///
 /// # Errors
 /// The plugin does not load, or the tape cannot be read.
-pub fn replay(options: &Options, shell: Shell) -> Result<Ledger, Error> {
+pub fn replay(options: &Options, shell: Shell) -> Result<RunSummary, Error> {
     let _progress = shell.progress("Replaying", options.tape.display());
     load(&options.plugin)?.run(options)
 }
 
 /// A plugin that is compiled once, for any number of runs.
 struct Loaded {
-    compiled: Compiled,
+    compiled: Arc<Compiled>,
     sha256: String,
 }
 
@@ -181,13 +168,13 @@ fn load(plugin: &Path) -> Result<Loaded, Error> {
     let failed = |source| Error::Load { path: plugin.to_owned(), source };
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
-    Ok(Loaded { compiled, sha256: validate::sha256(&bytes) })
+    Ok(Loaded { compiled: Arc::new(compiled), sha256: validate::sha256(&bytes) })
 }
 
 impl Loaded {
-    fn run(&self, options: &Options) -> Result<Ledger, Error> {
-        let mut tape = Tape::open(&options.tape, &options.reading)?;
-        if tape.is_script() && options.model != Model::default() {
+    fn run(&self, options: &Options) -> Result<RunSummary, Error> {
+        let mut tape = Tape::open(&options.tape, &options.tape_options)?;
+        if tape.is_script() && options.model != ExchangeModel::default() {
             return Err(Error::Script { path: options.tape.clone() });
         }
         let mut next = tape.next().transpose()?;
@@ -195,51 +182,67 @@ impl Loaded {
             Some(Event::Trade(trade) | Event::Tick(trade)) => (trade.price, trade.time_ms),
             _ => (Decimal::ONE, 0),
         };
-        let setup =
-            Setup { context: context(options, price), model: options.model.clone(), now_ms };
-        let mut host = Host::start(&self.compiled, setup);
+        let signal = signal(options);
+        let symbol = signal.symbol.clone();
+        let mut summary = RunSummary::new(&symbol, options.side, options.quantity);
+        summary.world = options.world.line();
+        let model = options.model.clone();
+        let mut session = Session::new(options.world.clone(), model, summary, now_ms, price);
+        if tape.is_script() {
+            session.host.exchange.keep_executions();
+        }
+        let program: Rc<dyn Program> = Rc::new(Arc::clone(&self.compiled));
+        session.host.plugins.install(&signal.plugin, Ok(program), false);
+        session.signal(&signal);
         let mut events = 0;
         while let Some(event) = next {
             process::check_interrupted()?;
             events += 1;
-            if host.is_running() {
-                host.event(&event);
-            }
+            step(&mut session, &event);
             if options.restart_after == Some(events) {
-                host.restart();
+                session.restarts();
             }
             next = tape.next().transpose()?;
         }
-        if options.restart_after.is_some_and(|after| after > events) {
-            host.never_restarted();
-        }
         if events == 0 {
-            return Err(Error::EmptyTape { path: options.tape.clone() });
+            return Err(tape::Error::Empty { path: options.tape.clone() }.into());
         }
-        let mut ledger = host.finish(events, self.sha256.clone());
-        ledger.skipped_rows = tape.skipped();
-        Ok(ledger)
+        let never_restarted = options.restart_after.is_some_and(|after| after > events);
+        let mut summary = session.finish(never_restarted);
+        summary.trades = events;
+        summary.sha256.clone_from(&self.sha256);
+        summary.skipped_rows = tape.skipped();
+        Ok(summary)
     }
 }
 
-/// The context that the real host would make of such a signal.
-fn context(options: &Options, first_price: Decimal) -> PluginInitContext {
+/// A row of the tape. When the algorithm is over, its orders can still fill.
+fn step(session: &mut Session<RunSummary>, event: &Event) {
+    match event {
+        Event::Trade(trade) if session.is_running() || !session.is_over() => {
+            if session.is_running() && session.is_own(trade) {
+                session.host.observer.market.add(trade);
+            }
+            session.trade(trade);
+        }
+        Event::Trade(_) => {}
+        event => session.event(event),
+    }
+}
+
+/// The signal that the options ask for. Its id is the same each time, so that a run is, too.
+fn signal(options: &Options) -> Signal {
     let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy();
-    let signal = signal(&options.symbol, options.side, options.quantity);
-    PluginInitContext {
+    Signal {
+        id: "00000000-0000-4000-8000-000000000001".into(),
+        symbol: Symbol::parse(&options.world.symbol),
+        kind: SignalKind::enter(options.side),
+        confidence: 1.0,
+        quantity: Some(options.quantity),
+        note: None,
+        group_id: None,
+        metadata: json!({ "panic_behavior": null, "stop_loss": null, "take_profit": null }),
         plugin: name.into_owned(),
         params: options.params.clone(),
-        signal: PluginSignal { id: "replay".into(), ..signal },
-        risk: PluginRiskContext { last_price: first_price, ..PluginRiskContext::default() },
-        metadata: Value::Null,
     }
-}
-
-/// A signal to enter on this side.
-pub(crate) fn signal(symbol: &str, side: PluginSide, quantity: Decimal) -> PluginSignal {
-    let kind = match side {
-        PluginSide::Buy => "enter_long",
-        PluginSide::Sell => "enter_short",
-    };
-    PluginSignal { side, kind: kind.into(), ..PluginSignal::test(symbol, quantity) }
 }

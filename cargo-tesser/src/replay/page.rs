@@ -1,15 +1,15 @@
-//! A ledger as one HTML page that needs nothing else, not even a network.
+//! A run summary as one HTML page that needs nothing else, not even a network.
 //!
-//! In: a ledger. Out: HTML with a chart of price, orders and fills. What the plugin says is text on it and
+//! In: a summary. Out: HTML with a chart of price, orders and fills. What the plugin says is text on it and
 //! never runs; the chart's numbers are for drawing, the tables' are exact.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Value, json};
 
-use super::ledger::Ledger;
 use super::show::{HEADS, ending, fields, quality};
 use crate::report::visible;
+use crate::simulator::RunSummary;
 
 /// Orders and fills on the page; the other formats have all.
 const MOST: usize = 5_000;
@@ -25,11 +25,11 @@ const DRAW: &str = "const d=JSON.parse(document.getElementById('data').textConte
     .then(()=>document.body.dataset.drawn=d.traces.length);";
 
 /// The page.
-pub fn page(ledger: &Ledger) -> String {
-    let title = escaped(&format!("{} {} {}", ledger.side, ledger.target, ledger.symbol));
-    let (class, verdict) = if ledger.ok() { ("good", "") } else { ("bad", ", with errors") };
-    let ending = escaped(&ending(&ledger.ending));
-    let data = json!({ "traces": traces(ledger), "layout": layout() });
+pub fn page(summary: &RunSummary) -> String {
+    let title = escaped(&format!("{} {} {}", summary.side, summary.target, summary.symbol));
+    let (class, verdict) = if summary.ok() { ("good", "") } else { ("bad", ", with errors") };
+    let ending = escaped(&ending(&summary.ending));
+    let data = json!({ "traces": traces(summary), "layout": layout() });
     // The parser of HTML looks for tags in scripts of any type.
     let data = data.to_string().replace('<', "\\u003c");
     format!(
@@ -41,10 +41,10 @@ pub fn page(ledger: &Ledger) -> String {
         <div id=\"chart\"></div>\n{}{}{}{}\
         <script type=\"application/json\" id=\"data\">{data}</script>\n{}</script>\n\
         <script>{DRAW}</script>\n</body></html>\n",
-        summary(ledger),
-        orders(ledger),
-        lines("Errors", ledger.objections().shown()),
-        lines("Logs", ledger.logs.shown()),
+        numbers(summary),
+        orders(summary),
+        lines("Errors", summary.violations().shown()),
+        lines("Logs", summary.logs.shown()),
         library(),
     )
 }
@@ -57,11 +57,11 @@ fn library() -> String {
     scripts
 }
 
-fn traces(ledger: &Ledger) -> Value {
+fn traces(summary: &RunSummary) -> Value {
     let number = |value: Decimal| value.to_f64();
     let (times, prices): (Vec<_>, Vec<_>) =
-        ledger.market.prices.points().into_iter().map(|(time, p)| (time, number(p))).unzip();
-    let orders = || ledger.rows.iter().take(MOST);
+        summary.market.prices.points().into_iter().map(|(time, p)| (time, number(p))).unzip();
+    let orders = || summary.rows.iter().take(MOST);
     let at: Vec<_> = orders().map(|order| order.price.or(order.mean_price).map(number)).collect();
     let words: Vec<_> = orders()
         .map(|o| {
@@ -69,7 +69,7 @@ fn traces(ledger: &Ledger) -> Value {
         })
         .collect();
     let placed: Vec<_> = orders().map(|order| order.time_ms).collect();
-    let fills = || ledger.fill_rows.iter().take(MOST);
+    let fills = || summary.fill_rows.iter().take(MOST);
     let filled: Vec<_> = fills().map(|fill| fill.time_ms).collect();
     let paid: Vec<_> = fills().map(|fill| number(fill.price)).collect();
     let sizes: Vec<_> = fills().map(|f| format!("{} of order {}", f.quantity, f.order)).collect();
@@ -94,24 +94,25 @@ fn layout() -> Value {
     })
 }
 
-fn summary(ledger: &Ledger) -> String {
+fn numbers(summary: &RunSummary) -> String {
     let mut rows = vec![
-        ("target", ledger.target.to_string()),
-        ("placed", format!("{} in {} orders", ledger.placed, ledger.orders)),
-        ("filled", format!("{} in {} fills", ledger.filled, ledger.fills)),
-        ("still open", ledger.outstanding.to_string()),
-        ("rows of the tape", ledger.trades.to_string()),
+        ("target", summary.target.to_string()),
+        ("host", summary.world.clone()),
+        ("placed", format!("{} in {} orders", summary.placed, summary.orders)),
+        ("filled", format!("{} in {} fills", summary.filled, summary.fills)),
+        ("still open", summary.outstanding.to_string()),
+        ("rows of the tape", summary.trades.to_string()),
     ];
-    rows.extend(ledger.quality.iter().flat_map(quality));
-    rows.push(("plugin (sha256)", ledger.sha256.clone()));
+    rows.extend(summary.quality.iter().flat_map(quality));
+    rows.push(("plugin (sha256)", summary.sha256.clone()));
     let row = |(name, value): &(&str, String)| {
         format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", escaped(value))
     };
     format!("<table>\n{}</table>\n", rows.iter().map(row).collect::<String>())
 }
 
-fn orders(ledger: &Ledger) -> String {
-    if ledger.rows.is_empty() {
+fn orders(summary: &RunSummary) -> String {
+    if summary.rows.is_empty() {
         return String::new();
     }
     let cells = |tag: &str, cells: &[String]| {
@@ -120,8 +121,8 @@ fn orders(ledger: &Ledger) -> String {
     };
     let head = cells("th", &HEADS.map(|head| head.replace('_', " ")));
     let rows: String =
-        ledger.rows.iter().take(MOST).map(|order| cells("td", &fields(order))).collect();
-    let more = ledger.rows.len().saturating_sub(MOST);
+        summary.rows.iter().take(MOST).map(|order| cells("td", &fields(order))).collect();
+    let more = summary.rows.len().saturating_sub(MOST);
     let more = if more > 0 { format!("<p>and {more} more</p>\n") } else { String::new() };
     format!("<h2>Orders</h2>\n<table>\n{head}{rows}</table>\n{more}")
 }
@@ -148,10 +149,14 @@ mod tests {
     #[test]
     fn what_a_plugin_says_is_text_and_no_script() {
         let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>";
-        let mut ledger = Ledger::new(hostile, PluginSide::Buy, Decimal::ONE);
-        ledger.logs.add(hostile.into());
-        ledger.add_error(hostile.into());
-        let page = page(&ledger);
+        let mut summary = RunSummary::new(
+            &crate::simulator::symbol::Symbol::parse(hostile),
+            PluginSide::Buy,
+            Decimal::ONE,
+        );
+        summary.logs.add(hostile.into());
+        summary.errors.add(hostile.into());
+        let page = page(&summary);
         assert!(!page.contains("<script>alert") && !page.contains("<img src=x"));
         assert!(page.contains("&lt;img src=x onerror=alert(2)&gt;"));
         // The data, the library and what draws.

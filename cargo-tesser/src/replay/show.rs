@@ -1,13 +1,12 @@
-//! A ledger as a table for people, as one JSON document, or as CSV. In: a ledger. Out: text.
+//! A run summary as a table for people, as one JSON document, or as CSV. In: a summary. Out: text.
 
 use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::ledger::{Ending, Ledger, Lines, one_line};
-use super::orders::Order;
-use super::quality::Quality;
+use crate::simulator::run_summary::one_line;
+use crate::simulator::{DedupLog, Ending, Order, Quality, RunSummary};
 
 /// Rows of orders in the table for people; the other formats have all.
 const MOST_ROWS: usize = 20;
@@ -20,12 +19,13 @@ pub(super) fn ending(ending: &Ending) -> String {
         Ending::Refused(reason) => format!("init refused the signal: {}", one_line(reason)),
         Ending::Cancelled(reason) => format!("cancelled by the host: {}", one_line(reason)),
         Ending::Lost(reason) => format!("the instance is lost: {}", one_line(reason)),
+        Ending::HostDown(reason) => format!("the host is down: {}", one_line(reason)),
     }
 }
 
-/// The ledger as a table for people.
-pub fn table(ledger: &Ledger) -> String {
-    let price = match ledger.mean_price() {
+/// The summary as a table for people.
+pub fn table(summary: &RunSummary) -> String {
+    let price = match summary.mean_price() {
         Some(price) => format!(" at a mean price of {}", price.round_dp(8).normalize()),
         None => String::new(),
     };
@@ -33,44 +33,60 @@ pub fn table(ledger: &Ledger) -> String {
     let mut row = |name: &str, value: &dyn std::fmt::Display| {
         let _ = writeln!(text, "{name:>12}  {value}");
     };
-    row("plugin", &format_args!("sha256 {}", ledger.sha256));
+    row("plugin", &format_args!("sha256 {}", summary.sha256));
+    row("host", &summary.world);
     row(
         "tape",
         &format_args!(
             "{} rows, {} calls of the plugin, {} restarts",
-            ledger.trades, ledger.calls, ledger.restarts
+            summary.trades, summary.calls, summary.restarts
         ),
     );
-    if ledger.skipped_rows > 0 {
-        row("skipped", &format_args!("{} rows that cannot be read", ledger.skipped_rows));
+    if summary.skipped_rows > 0 {
+        row("skipped", &format_args!("{} rows that cannot be read", summary.skipped_rows));
     }
-    row("target", &ledger.target);
+    row("target", &summary.target);
     row(
         "placed",
         &format_args!(
             "{} in {} orders, {} amendments",
-            ledger.placed, ledger.orders, ledger.amended
+            summary.placed, summary.orders, summary.amended
         ),
     );
-    row("filled", &format_args!("{} in {} fills{price}", ledger.filled, ledger.fills));
-    if !ledger.expired.is_zero() {
-        row("expired", &format_args!("{} of ioc and fok orders", ledger.expired));
+    row("filled", &format_args!("{} in {} fills{price}", summary.filled, summary.fills));
+    if !summary.expired.is_zero() {
+        row("expired", &format_args!("{} of ioc and fok orders", summary.expired));
     }
-    if !ledger.refused.is_zero() {
-        row("refused", &format_args!("{} by the exchange", ledger.refused));
+    if !summary.refused.is_zero() {
+        row("refused", &format_args!("{} by the exchange", summary.refused));
     }
-    row("still open", &ledger.outstanding);
-    for (name, value) in ledger.quality.iter().flat_map(quality) {
+    if summary.not_sent > 0 {
+        row("not sent", &format_args!("{} orders and amendments, by the host", summary.not_sent));
+    }
+    if summary.stale > 0 {
+        row(
+            "cancelled",
+            &format_args!(
+                "{} in {} orders, by the host: a minute without a fill",
+                summary.cancelled, summary.stale
+            ),
+        );
+    }
+    row("still open", &summary.outstanding);
+    for (name, value) in summary.quality.iter().flat_map(quality) {
         row(name, &value);
     }
-    for error in ledger.objections().shown() {
+    for error in summary.violations().shown() {
         row("error", &error);
     }
-    for log in ledger.logs.shown() {
+    for note in summary.notes.shown() {
+        row("note", &note);
+    }
+    for log in summary.logs.shown() {
         row("log", &log);
     }
-    row("ending", &ending(&ledger.ending));
-    orders(&mut text, &ledger.rows);
+    row("ending", &ending(&summary.ending));
+    orders(&mut text, &summary.rows);
     text
 }
 
@@ -150,14 +166,14 @@ pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
 }
 
 /// The child orders as CSV.
-pub fn orders_csv(ledger: &Ledger) -> String {
-    let rows = ledger.rows.iter().map(|order| fields(order).join(","));
+pub fn orders_csv(summary: &RunSummary) -> String {
+    let rows = summary.rows.iter().map(|order| fields(order).join(","));
     lines(&HEADS.join(","), rows)
 }
 
 /// The fills as CSV.
-pub fn fills_csv(ledger: &Ledger) -> String {
-    let rows = ledger.fill_rows.iter().map(|fill| {
+pub fn fills_csv(summary: &RunSummary) -> String {
+    let rows = summary.fill_rows.iter().map(|fill| {
         let fee = fill.fee.map_or_else(String::new, |fee| fee.to_string());
         format!("{},{},{},{},{fee}", fill.order, fill.time_ms, fill.price, fill.quantity)
     });
@@ -173,43 +189,49 @@ fn lines(head: &str, rows: impl Iterator<Item = String>) -> String {
     text
 }
 
-/// The whole ledger as one document. Decimals are texts, as everywhere.
-pub fn json(ledger: &Ledger) -> String {
-    format!("{:#}\n", document(ledger))
+/// The whole summary as one document. Decimals are texts, as everywhere.
+pub fn json(summary: &RunSummary) -> String {
+    format!("{:#}\n", document(summary))
 }
 
 /// The same as a value.
-pub(super) fn document(ledger: &Ledger) -> Value {
-    let (state, reason) = match &ledger.ending {
+pub(super) fn document(summary: &RunSummary) -> Value {
+    let (state, reason) = match &summary.ending {
         Ending::Completed => ("completed", None),
         Ending::TapeOver => ("tape-over", None),
         Ending::Refused(reason) => ("refused", Some(reason)),
         Ending::Cancelled(reason) => ("cancelled", Some(reason)),
         Ending::Lost(reason) => ("lost", Some(reason)),
+        Ending::HostDown(reason) => ("host-down", Some(reason)),
     };
-    let said = |lines: &Lines| lines.shown().collect::<Vec<_>>();
+    let said = |lines: &DedupLog| lines.shown().collect::<Vec<_>>();
     json!({
         "schema": 1,
-        "ok": ledger.ok(),
+        "ok": summary.ok(),
         "ending": { "state": state, "reason": reason },
-        "plugin_sha256": ledger.sha256,
-        "symbol": ledger.symbol,
-        "side": ledger.side,
-        "target": ledger.target.to_string(),
-        "tape_rows": ledger.trades,
-        "skipped_rows": ledger.skipped_rows,
-        "calls": ledger.calls,
-        "restarts": ledger.restarts,
-        "placed": ledger.placed.to_string(),
-        "amendments": ledger.amended,
-        "filled": ledger.filled.to_string(),
-        "expired": ledger.expired.to_string(),
-        "refused": ledger.refused.to_string(),
-        "still_open": ledger.outstanding.to_string(),
-        "quality": ledger.quality,
-        "orders": ledger.rows,
-        "fills": ledger.fill_rows,
-        "errors": said(&ledger.objections()),
-        "logs": said(&ledger.logs),
+        "plugin_sha256": summary.sha256,
+        "host": summary.world,
+        "symbol": summary.symbol,
+        "side": summary.side,
+        "target": summary.target.to_string(),
+        "tape_rows": summary.trades,
+        "skipped_rows": summary.skipped_rows,
+        "calls": summary.calls,
+        "restarts": summary.restarts,
+        "placed": summary.placed.to_string(),
+        "amendments": summary.amended,
+        "filled": summary.filled.to_string(),
+        "expired": summary.expired.to_string(),
+        "refused": summary.refused.to_string(),
+        "not_sent": summary.not_sent,
+        "stale_orders": summary.stale,
+        "cancelled": summary.cancelled.to_string(),
+        "still_open": summary.outstanding.to_string(),
+        "quality": summary.quality,
+        "orders": summary.rows,
+        "fills": summary.fill_rows,
+        "errors": said(&summary.violations()),
+        "notes": said(&summary.notes),
+        "logs": said(&summary.logs),
     })
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::show::{aligned, document, ending};
-use super::{Error, Ledger, Options, load};
+use super::{Error, Options, RunSummary, load};
 use crate::cores::on_all_cores;
 use crate::fs;
 use crate::report::{harmless, path as shown};
@@ -32,7 +32,7 @@ pub struct Sweep {
 struct Run {
     tape: PathBuf,
     params: Value,
-    result: Result<Ledger, Error>,
+    result: Result<RunSummary, Error>,
 }
 
 /// Runs all of it. Parameters of the options hold where a set does not name them.
@@ -81,7 +81,7 @@ fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
 impl Sweep {
     /// Whether every run was made and is fine.
     pub fn ok(&self) -> bool {
-        self.runs.iter().all(|run| run.result.as_ref().is_ok_and(Ledger::ok))
+        self.runs.iter().all(|run| run.result.as_ref().is_ok_and(RunSummary::ok))
     }
 
     fn rows(&self) -> Vec<[String; 9]> {
@@ -107,12 +107,12 @@ impl Sweep {
         self.rows().into_iter().map(line).collect()
     }
 
-    /// All ledgers in one document.
+    /// All summaries in one document.
     pub fn json(&self) -> String {
         let runs = self.runs.iter().map(|run| {
             let mut row = json!({ "tape": run.tape.to_string_lossy(), "params": run.params });
             match &run.result {
-                Ok(ledger) => row["ledger"] = document(ledger),
+                Ok(summary) => row["ledger"] = document(summary),
                 Err(error) => row["error"] = error.to_string().into(),
             }
             row
@@ -124,8 +124,8 @@ impl Sweep {
 impl Run {
     fn row(&self) -> [String; 9] {
         let (tape, params) = (shown(&self.tape), harmless(&self.params.to_string()));
-        let ledger = match &self.result {
-            Ok(ledger) => ledger,
+        let summary = match &self.result {
+            Ok(summary) => summary,
             Err(error) => {
                 let empty = String::new;
                 let error = harmless(&error.to_string());
@@ -135,18 +135,18 @@ impl Run {
         let number = |value: Option<rust_decimal::Decimal>| {
             value.map_or_else(String::new, |value| value.normalize().to_string())
         };
-        let quality = ledger.quality.as_ref();
-        let mut ending = ending(&ledger.ending);
-        if !ledger.objections().is_empty() {
+        let quality = summary.quality.as_ref();
+        let mut ending = ending(&summary.ending);
+        if !summary.violations().is_empty() {
             ending += ", with errors";
         }
         [
             tape,
             params,
-            ledger.orders.to_string(),
-            ledger.filled.to_string(),
-            ledger.target.saturating_sub(ledger.filled).to_string(),
-            number(ledger.mean_price().map(|price| price.round_dp(8))),
+            summary.orders.to_string(),
+            summary.filled.to_string(),
+            summary.target.saturating_sub(summary.filled).to_string(),
+            number(summary.mean_price().map(|price| price.round_dp(8))),
             number(quality.and_then(|quality| quality.cost_to_arrival_bps)),
             number(quality.and_then(|quality| quality.cost_to_vwap_bps)),
             ending,

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades, broken};
-use super::{Subject, case};
+use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::{PluginUnderTest, case};
 use crate::fs;
 
 pub(super) const NAME: &str = "budgets";
@@ -33,16 +33,17 @@ struct Numbers {
     snapshot_bytes: u64,
 }
 
-pub(super) fn run(subject: &Subject, bless: bool) -> Result<Case, Error> {
-    let Subject { compiled, settings, .. } = subject;
-    let scene = Scene::played(compiled, settings, settings.quantity, Trades::Plain, Fills::Parts);
-    if let Some(broken) = broken(&scene) {
-        return Ok(case(NAME, "the run did not come to its end".into()).fails(vec![broken]));
+pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error> {
+    let settings = &subject.settings;
+    let mut run = Run::start(Start { ticks: true, ..subject.live() });
+    run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+    let broken = run.broken();
+    if !broken.is_empty() {
+        return Ok(case(NAME, "the run did not come to its end".into()).fails(broken));
     }
-    let calls = scene.session.calls();
-    let most =
-        |value: &dyn Fn(&crate::replay::Call) -> u64| calls.iter().map(value).max().unwrap_or(0);
-    let memory = |call: Option<&crate::replay::Call>| {
+    let calls = &run.recording().calls;
+    let most = |value: &dyn Fn(&CallRecord) -> u64| calls.iter().map(value).max().unwrap_or(0);
+    let memory = |call: Option<&CallRecord>| {
         call.map_or(0, |call| call.snapshot_usage.memory.max(call.usage.memory))
     };
     let numbers = Numbers {

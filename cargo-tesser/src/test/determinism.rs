@@ -1,32 +1,36 @@
 //! The same run twice. In: a plugin. Out: whether every answer has the same bytes, and if not, what it imports.
 
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades, broken};
-use super::{Subject, case, parting};
-use crate::replay::Call;
+use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::{PluginUnderTest, case, first_mismatch};
 
 pub(super) const NAME: &str = "determinism";
 
-pub(super) fn run(subject: &Subject) -> Case {
-    let Subject { compiled, settings, .. } = subject;
-    let run = || Scene::played(compiled, settings, settings.quantity, Trades::Plain, Fills::Parts);
+pub(super) fn run(subject: &PluginUnderTest) -> Case {
+    let run = || {
+        let mut run = Run::start(Start { ticks: true, ..subject.live() });
+        run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+        run
+    };
     let (first, second) = (run(), run());
-    let (one, two) = (first.session.calls(), second.session.calls());
-    let same =
-        |one: &Call, two: &Call| (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot);
+    let (one, two) = (&first.recording().calls, &second.recording().calls);
+    let same = |one: &CallRecord, two: &CallRecord| {
+        (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot)
+    };
     let case = case(NAME, format!("{} calls, the same bytes twice", one.len()));
-    if let Some(broken) = broken(&first) {
-        return case.fails(vec![broken]);
+    let broken = first.broken();
+    if !broken.is_empty() {
+        return case.fails(broken);
     }
-    let Some(index) = parting(one, two, same) else {
+    let Some(index) = first_mismatch(one, two, same) else {
         return case;
     };
-    let shown = |calls: &[Call]| match calls.get(index) {
+    let shown = |calls: &[CallRecord]| match calls.get(index) {
         Some(call) => {
-            let answer = call.answer.as_ref().unwrap_or_else(|error| error);
+            let answer = call.answer.as_deref().unwrap_or_else(|error| error.detail());
             format!(
                 "{} `{answer}`, snapshot `{}`",
-                call.name,
+                call.export.name(),
                 call.snapshot.as_deref().unwrap_or("none")
             )
         }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::{build, engine, fs, process, replay};
+use crate::simulator::tape;
+use crate::{build, engine, fs, process};
 
 /// A failure of the testing itself.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +25,7 @@ pub enum Error {
     Fs(#[from] fs::Error),
     /// A tape cannot be read.
     #[error(transparent)]
-    Tape(#[from] replay::Error),
+    Tape(#[from] tape::Error),
     /// The baseline does not parse.
     #[error("the baseline in `{}` does not parse", .path.display())]
     Baseline {

@@ -5,12 +5,15 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use tesser_wasm::{PluginOrderRequest, PluginOrderUpdateRequest, PluginTimeInForce};
 
 use super::error::Error;
 use super::report::Case;
-use super::{Subject, case, parting};
+use super::run::Run;
+use super::{PluginUnderTest, case, first_mismatch};
 use crate::fs;
-use crate::replay::Session;
+use crate::simulator::answer::Action;
+use crate::simulator::tape::{Tape, TapeOptions};
 
 const TAPE: &str = ".jsonl";
 const ORDERS: &str = ".orders.jsonl";
@@ -27,20 +30,21 @@ pub(super) fn names(dir: &Path) -> Result<Vec<String>, Error> {
     Ok(tapes.filter_map(|file| Some(file.strip_suffix(TAPE)?.to_owned())).collect())
 }
 
-pub(super) fn run(subject: &Subject, name: &str, bless: bool) -> Result<Case, Error> {
+pub(super) fn run(subject: &PluginUnderTest, name: &str, bless: bool) -> Result<Case, Error> {
     let path = |ending: &str| -> PathBuf { subject.dir.join(format!("tapes/{name}{ending}")) };
     let (tape, expected) = (path(TAPE), path(ORDERS));
-    let settings = &subject.settings;
-    let mut session =
-        Session::start(&subject.compiled, settings.context("test", settings.quantity));
-    let events = session.script(&tape)?;
-    let orders: Vec<_> = session
-        .calls()
-        .iter()
-        .enumerate()
-        .flat_map(|(index, call)| call.orders.iter().map(move |action| (index, call.name, action)))
-        .map(|(call, export, action)| {
-            json!({ "call": call, "export": export, "action": action }).to_string()
+    let mut run = Run::start(subject.live());
+    let mut events = 0;
+    for event in Tape::open(&tape, &TapeOptions::default())? {
+        run.step(event?);
+        events += 1;
+    }
+    let calls = run.recording().calls.iter().enumerate();
+    let orders: Vec<_> = calls
+        .flat_map(|(index, call)| call.actions.iter().map(move |action| (index, call, action)))
+        .map(|(index, call, action)| {
+            json!({ "call": index, "export": call.export.name(), "action": written(action) })
+                .to_string()
         })
         .collect();
     let case =
@@ -56,11 +60,41 @@ pub(super) fn run(subject: &Subject, name: &str, bless: bool) -> Result<Case, Er
     }
     let text = fs::read_text(&expected)?;
     let before: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let wrong = parting(&before, &orders, |before, now| before == now).map(|at| {
+    let wrong = first_mismatch(&before, &orders, |before, now| before == now).map(|at| {
         let line = |line: Option<&str>| line.map_or("nothing".into(), |line| format!("`{line}`"));
         let (expected, found) =
             (line(before.get(at).copied()), line(orders.get(at).map(String::as_str)));
         format!("line {} of `tapes/{name}{ORDERS}`: expected {expected}, found {found}; `--bless` accepts it", at + 1)
     });
     Ok(case.fails(wrong.into_iter().collect()))
+}
+
+/// An action as the SDK writes it, so that the files are what a plugin's author knows.
+fn written(action: &Action) -> serde_json::Value {
+    match action {
+        Action::Place(order) => json!({ "Place": PluginOrderRequest {
+            symbol: order.symbol_text.clone(),
+            side: order.side,
+            order_type: order.order_type,
+            quantity: order.quantity,
+            price: order.price,
+            trigger_price: order.trigger_price,
+            time_in_force: if order.wanted_post_only {
+                Some(PluginTimeInForce::PostOnly)
+            } else {
+                order.time_in_force
+            },
+            client_order_id: order.client_order_id.clone(),
+            take_profit: order.take_profit,
+            stop_loss: order.stop_loss,
+            display_quantity: order.display_quantity,
+        } }),
+        Action::Amend(update) => json!({ "Amend": PluginOrderUpdateRequest {
+            order_id: update.order_id.clone(),
+            symbol: update.symbol_text.clone(),
+            side: update.side,
+            new_price: update.new_price,
+            new_quantity: update.new_quantity,
+        } }),
+    }
 }

@@ -1,23 +1,23 @@
 //! `test`: packages -> built components -> suites on a local host -> verdicts.
 //!
 //! In: what to build, and which cases. Out: a [`Report`]. Every case runs the very component that would be installed, on
-//! the host of `replay`; none of them changes what is built. The same can be asked from a program: [`check`].
+//! the host of `simulator`; none of them changes what is built. The same can be asked from a program: [`check`].
 
-mod book;
 mod budgets;
 mod determinism;
 mod error;
 mod golden;
+mod hot_swap;
 mod report;
 mod restart;
+mod run;
 mod scenarios;
-mod scene;
 mod settings;
 
 use std::collections::HashSet;
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
-
-use serde::Serialize;
+use std::sync::Arc;
 
 use crate::build::{self, Artifact, PluginMetadata};
 use crate::cores::on_all_cores;
@@ -28,6 +28,7 @@ use crate::validate::sha256;
 
 pub use error::Error;
 pub use report::{Case, PluginReport, Report, human, json, junit};
+use run::Start;
 pub use settings::{Limits, Settings};
 
 /// What to test.
@@ -39,11 +40,15 @@ pub struct Options {
     pub names: Vec<String>,
     /// Write down what is found as what is expected: orders of golden tapes, and budgets.
     pub bless: bool,
+    /// The version before, which is still running: its states must be taken.
+    pub from: Option<PathBuf>,
 }
 
 /// A plugin under test.
-pub(crate) struct Subject {
-    compiled: Compiled,
+pub(crate) struct PluginUnderTest {
+    compiled: Arc<Compiled>,
+    /// The version before, whose states the plugin must take.
+    from: Option<Arc<Compiled>>,
     settings: Settings,
     /// Folder of the package, with its tapes and its baseline.
     dir: PathBuf,
@@ -62,6 +67,7 @@ pub fn test(
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Report, Error> {
+    let from = options.from.as_deref().map(compile).transpose()?.map(Arc::new);
     let artifacts = build::build(&options.build, shell, pass_through)?;
     let mut plugins = Vec::new();
     for artifact in &artifacts {
@@ -69,7 +75,8 @@ pub fn test(
         let Some(place) = artifact.places.first() else { continue };
         shell.status("Testing", format_args!("{name} ({})", place.path.display()));
         let bytes = crate::fs::read(&place.path)?;
-        let subject = Subject::new(&bytes, &place.path, test.clone(), dir)?;
+        let mut subject = PluginUnderTest::new(&bytes, &place.path, test.clone(), dir)?;
+        subject.from.clone_from(&from);
         let cases = subject.run(&options.names, options.bless, shell)?;
         plugins.push(PluginReport { name: name.clone(), sha256: sha256(&bytes), cases });
     }
@@ -100,7 +107,7 @@ pub fn check(
     names: &[String],
 ) -> Result<Report, Error> {
     let bytes = crate::fs::read(component)?;
-    let subject = Subject::new(&bytes, component, settings.clone(), dir)?;
+    let subject = PluginUnderTest::new(&bytes, component, settings.clone(), dir)?;
     let name = component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let cases = subject.run(names, false, Shell::default())?;
     Ok(Report { plugins: vec![PluginReport { name, sha256: sha256(&bytes), cases }] })
@@ -113,7 +120,7 @@ pub fn check(
 pub fn list(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
     let mut all = Vec::new();
     for dir in build::folders(&options.build, shell)? {
-        let names = names(&dir)?.into_iter();
+        let names = names(&dir, options.from.is_some())?.into_iter();
         all.extend(names.filter(|name| is_wanted(name, &options.names)));
     }
     let mut seen = HashSet::new();
@@ -122,25 +129,29 @@ pub fn list(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
 }
 
 /// The names of all cases of a package in `dir`.
-fn names(dir: &Path) -> Result<Vec<String>, Error> {
-    let scenarios = scenarios::names().map(|name| format!("scenarios/{name}"));
-    let restart = restart::NAMES.map(|name| format!("restart/{name}"));
-    let others = [determinism::NAME, budgets::NAME].map(str::to_owned);
+fn names(dir: &Path, has_from: bool) -> Result<Vec<String>, Error> {
+    let swap = has_from.then_some(hot_swap::NAME);
+    let always = scenarios::names().chain(swap).chain(restart::names());
+    let all = always.chain([determinism::NAME, budgets::NAME]).map(str::to_owned);
     let golden = golden::names(dir)?.into_iter().map(|name| format!("golden/{name}"));
-    Ok(scenarios.chain(restart).chain(others).chain(golden).collect())
+    Ok(all.chain(golden).collect())
 }
 
-impl Subject {
+impl PluginUnderTest {
     fn new(bytes: &[u8], path: &Path, settings: Settings, dir: &Path) -> Result<Self, Error> {
-        let compiled = Engine::new().and_then(|engine| engine.compile(bytes));
-        let compiled = compiled.map_err(|source| Error::Load { path: path.to_owned(), source })?;
+        let compiled = Arc::new(compiled(bytes, path)?);
         let made_by = PluginMetadata::read(bytes).map_or_else(String::new, |made| made.rustc);
         let imports = compiled.imports();
-        Ok(Self { compiled, settings, dir: dir.to_owned(), imports, made_by })
+        Ok(Self { compiled, from: None, settings, dir: dir.to_owned(), imports, made_by })
+    }
+
+    /// A run on the host as it is live, on the side and with the target of the settings.
+    fn live(&self) -> Start<'_> {
+        Start::live(&self.compiled, &self.settings)
     }
 
     fn run(&self, names: &[String], bless: bool, shell: Shell) -> Result<Vec<Case>, Error> {
-        let all = self::names(&self.dir)?;
+        let all = self::names(&self.dir, self.from.is_some())?;
         let wanted: Vec<_> = all.into_iter().filter(|name| is_wanted(name, names)).collect();
         let progress = shell.count("Testing", wanted.len());
         let run = |name: &String| {
@@ -163,14 +174,30 @@ impl Subject {
 
     fn case(&self, name: &str, bless: bool) -> Result<Case, Error> {
         process::check_interrupted()?;
-        match name.split_once('/') {
-            Some(("scenarios", name)) => Ok(scenarios::run(self, name)),
-            Some(("restart", name)) => Ok(restart::run(self, name)?),
-            Some((_, name)) => golden::run(self, name, bless),
-            None if name == budgets::NAME => budgets::run(self, bless),
-            None => Ok(determinism::run(self)),
+        match name {
+            budgets::NAME => return budgets::run(self, bless),
+            determinism::NAME => return Ok(determinism::run(self)),
+            hot_swap::NAME => return Ok(hot_swap::run(self)),
+            _ => {}
+        }
+        if let Some(case) = scenarios::run(self, name) {
+            return Ok(case);
+        }
+        match restart::run(self, name)? {
+            Some(case) => Ok(case),
+            None => golden::run(self, name.trim_start_matches("golden/"), bless),
         }
     }
+}
+
+/// A component from a file.
+fn compile(path: &Path) -> Result<Compiled, Error> {
+    compiled(&crate::fs::read(path)?, path)
+}
+
+fn compiled(bytes: &[u8], path: &Path) -> Result<Compiled, Error> {
+    let compiled = Engine::new().and_then(|engine| engine.compile(bytes));
+    compiled.map_err(|source| Error::Load { path: path.to_owned(), source })
 }
 
 fn is_wanted(name: &str, wanted: &[String]) -> bool {
@@ -187,18 +214,16 @@ fn case(name: &str, line: String) -> Case {
     Case { name: name.to_owned(), line, wrong: Vec::new(), time: std::time::Duration::ZERO }
 }
 
-/// The place from which on two lists are not the same.
-fn parting<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> Option<usize> {
+/// Where two lists first differ.
+fn first_mismatch<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> Option<usize> {
     let at = one.iter().zip(two).position(|(one, two)| !same(one, two));
     at.or((one.len() != two.len()).then_some(one.len().min(two.len())))
 }
 
-/// Where two lists of orders part.
-fn first_difference<T: PartialEq + Serialize>(expected: &[T], found: &[T]) -> Option<String> {
-    let at = parting(expected, found, |expected, found| expected == found)?;
-    let shown = |order: Option<&T>| {
-        order.map_or("nothing".into(), |order| serde_json::to_string(order).unwrap_or_default())
-    };
+/// The first order that two lists do not share.
+fn first_difference<T: PartialEq + Debug>(expected: &[T], found: &[T]) -> Option<String> {
+    let at = first_mismatch(expected, found, |expected, found| expected == found)?;
+    let shown = |order: Option<&T>| order.map_or("nothing".into(), |order| format!("{order:?}"));
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
     Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

@@ -5,48 +5,58 @@
 //! more than the target.
 
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades, broken};
-use super::{Subject, case, first_difference};
+use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::{PluginUnderTest, case, first_difference};
 use crate::process;
-use crate::replay::{Call, Ending, Step};
+use crate::simulator::answer::Action;
+use crate::simulator::tape::Event;
 
-pub(super) const NAMES: [&str; 2] = ["partial-fills", "no-ticks"];
+/// The runs by name, and whether trades reach the plugin in them.
+const ALL: [(&str, bool); 2] = [("restart/partial-fills", true), ("restart/no-ticks", false)];
 
-pub(super) fn run(subject: &Subject, name: &str) -> Result<Case, process::Error> {
-    let Subject { compiled, settings, .. } = subject;
-    let trades = if name == "no-ticks" { Trades::None } else { Trades::Plain };
-    let whole = Scene::played(compiled, settings, settings.quantity, trades, Fills::Parts);
+/// Names of the cases.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|(name, _)| *name)
+}
+
+/// Runs the case with this name, if there is one.
+pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>, process::Error> {
+    let Some((name, ticks)) = ALL.iter().find(|(known, _)| *known == name) else {
+        return Ok(None);
+    };
+    let start = Start { ticks: *ticks, ..subject.live() };
+    let mut whole = Run::start(start);
+    whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut tally = Tally::default();
-    tally.wrong.extend(broken(&whole));
-    // Which callback each step was; a step after the end is none.
+    tally.wrong.extend(whole.broken());
+    // Which callback each event was; an event after the end is none.
     let mut index = 0;
-    for (at, step) in whole.steps.iter().enumerate() {
+    let calls = &whole.recording().calls;
+    for (at, event) in whole.events.iter().enumerate() {
         process::check_interrupted()?;
-        if *step == Step::Expiry {
+        if !matches!(event, Event::Tick(_) | Event::Fill(_) | Event::Timer) {
             continue;
         }
         index += 1;
-        let calls = whole.session.calls();
         if index + 1 >= calls.len() {
             break;
         }
-        let stopped = stopped(subject, &whole.steps, at);
-        tally.add(calls, index, &stopped, step);
+        let stopped = stopped(start, &whole.events, at);
+        tally.add(calls, index, &stopped);
     }
-    Ok(case(&format!("restart/{name}"), tally.line()).fails(tally.wrong))
+    Ok(Some(case(name, tally.line()).fails(tally.wrong)))
 }
 
-/// The same steps with one restart.
-fn stopped<'a>(subject: &'a Subject, steps: &[Step], after: usize) -> Scene<'a> {
-    let Subject { compiled, settings, .. } = subject;
-    let mut scene = Scene::start(compiled, settings, settings.quantity);
-    for (at, step) in steps.iter().enumerate() {
-        scene.step(step.clone());
+/// The same events with one restart.
+fn stopped<'a>(start: Start<'a>, events: &[Event], after: usize) -> Run<'a> {
+    let mut run = Run::start(start);
+    for (at, event) in events.iter().enumerate() {
+        run.step(event.clone());
         if at == after {
-            scene.session.restart();
+            run.step(Event::Restart { lists_orders: true });
         }
     }
-    scene
+    run
 }
 
 #[derive(Default)]
@@ -58,21 +68,17 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, whole: &[Call], index: usize, stopped: &Scene<'_>, step: &Step) {
+    fn add(&mut self, whole: &[CallRecord], index: usize, stopped: &Run<'_>) {
         self.restarts += 1;
-        let place = format!("a restart after call {index} ({step})");
-        if let Some(Ending::Lost(reason) | Ending::Cancelled(reason)) = stopped.session.ending() {
-            self.fail(format!("{place}: {reason}"));
-        }
-        if let Some(wrong) = stopped.book.wrong.first() {
+        let export = whole.get(index).map_or("", |call| call.export.name());
+        let place = format!("a restart after call {index} ({export})");
+        for wrong in stopped.violations().into_iter().take(1) {
             self.fail(format!("{place}: {wrong}"));
         }
         // The call of the restart's `init` is one more.
-        let calls = stopped.session.calls();
-        let orders =
-            |calls: &[Call]| calls.iter().flat_map(|call| call.orders.clone()).collect::<Vec<_>>();
-        let expected = orders(whole.get(index + 1..).unwrap_or_default());
-        let found = orders(calls.get(index + 2..).unwrap_or_default());
+        let calls = &stopped.recording().calls;
+        let expected = actions(whole.get(index + 1..).unwrap_or_default());
+        let found = actions(calls.get(index + 2..).unwrap_or_default());
         let different = first_difference(&expected, &found);
         let persisted = whole.iter().take(index + 1).rev().find(|call| call.persisted);
         let known = whole.get(index).and_then(|call| call.snapshot.as_ref());
@@ -104,4 +110,8 @@ impl Tally {
         };
         format!("{restarts} restarts{lost}")
     }
+}
+
+fn actions(calls: &[CallRecord]) -> Vec<Action> {
+    calls.iter().flat_map(|call| call.actions.iter().cloned()).collect()
 }

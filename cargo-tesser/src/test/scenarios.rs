@@ -1,126 +1,334 @@
-//! What an exchange and a market can do to an order: one run each, and one line of what came of the target.
+//! What an exchange, a market and the host can do to an algorithm: one run each, and one line of what came of the target.
+//!
+//! In: a plugin. Out: a case for each scenario. The base of all is the host as it is live: no ticks, limits in force, orders
+//! without a fill cancelled after a minute. What was filled is asked of the exchange, never of what the plugin was told.
+
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use tesser_wasm::PluginChildOrderAction;
+use tesser_wasm::PluginSide;
 
 use super::report::Case;
-use super::scene::{Fills, Scene, Trades, broken};
-use super::{Subject, case};
+use super::run::{Fills, Run, SECONDS, Start, Trades};
+use super::{PluginUnderTest, case};
 use crate::engine::{DecimalValue, Plugin, Side, Tick};
-use crate::replay::{Ending, Step};
+use crate::simulator::answer::Action;
+use crate::simulator::tape::Event;
 
-struct Scenario {
-    name: &'static str,
-    trades: Trades,
-    fills: Fills,
-    target: Target,
+/// Seconds in which every order is filled at once, and after which an algorithm must have ended.
+const LONGEST: i64 = 4 * 3_600;
+/// Seconds without a fill: the host cancels after 60 to 75 of them.
+const UNFILLED: i64 = 180;
+
+type Scenario = fn(&PluginUnderTest) -> Outcome;
+
+/// What came of a scenario: a line, and what is wrong.
+pub(super) struct Outcome {
+    line: String,
+    wrong: Vec<String>,
 }
 
-enum Target {
-    Usual,
-    Zero,
-    Huge,
-}
-
-const fn usual(name: &'static str, trades: Trades, fills: Fills) -> Scenario {
-    Scenario { name, trades, fills, target: Target::Usual }
-}
-
-const ALL: [Scenario; 10] = [
-    usual("whole-fills", Trades::Plain, Fills::Whole),
-    usual("partial-fills", Trades::Plain, Fills::Parts),
-    usual("duplicate-fills", Trades::Plain, Fills::Twice),
-    usual("over-fills", Trades::Plain, Fills::Over),
-    usual("rejects", Trades::Plain, Fills::None),
-    usual("no-ticks", Trades::None, Fills::Parts),
-    usual("price-gaps", Trades::Gaps, Fills::Parts),
-    usual("unusual-decimals", Trades::Odd, Fills::Parts),
-    Scenario {
-        name: "zero-quantity",
-        trades: Trades::Plain,
-        fills: Fills::Whole,
-        target: Target::Zero,
-    },
-    Scenario {
-        name: "huge-quantity",
-        trades: Trades::Plain,
-        fills: Fills::Whole,
-        target: Target::Huge,
-    },
+/// All scenarios by name.
+const ALL: [(&str, Scenario); 20] = [
+    ("live/no-ticks", no_ticks),
+    ("live/other-side", other_side),
+    ("live/order-fields", order_fields),
+    ("live/unfilled-orders", unfilled_orders),
+    ("live/refused-orders", refused_orders),
+    ("live/fills-while-down", fills_while_down),
+    ("live/crash-before-store", crash_before_store),
+    ("live/timer-burst", timer_burst),
+    ("live/two-instances", two_instances),
+    ("scenarios/whole-fills", whole_fills),
+    ("scenarios/partial-fills", partial_fills),
+    ("scenarios/duplicate-fills", duplicate_fills),
+    ("scenarios/over-fills", over_fills),
+    ("scenarios/rejects", rejects),
+    ("scenarios/ticks", ticks),
+    ("scenarios/price-gaps", price_gaps),
+    ("scenarios/unusual-decimals", unusual_decimals),
+    ("scenarios/huge-quantity", huge_quantity),
+    ("scenarios/foreign-symbols", foreign_symbols),
+    ("scenarios/malformed-input", malformed),
 ];
 
 /// Names of the cases.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|scenario| scenario.name).chain(["foreign-symbols", "malformed-input"])
+    ALL.iter().map(|(name, _)| *name)
 }
 
-pub(super) fn run(subject: &Subject, name: &str) -> Case {
-    match ALL.iter().find(|scenario| scenario.name == name) {
-        Some(scenario) => scenario.run(subject),
-        None if name == "foreign-symbols" => foreign(subject),
-        None => malformed(subject),
+/// Runs the scenario with this name, if there is one.
+pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Option<Case> {
+    let (name, scenario) = ALL.iter().find(|(known, _)| *known == name)?;
+    let Outcome { line, wrong } = scenario(subject);
+    Some(case(name, line).fails(wrong))
+}
+
+/// A run's line and all that is wrong with it.
+fn outcome(run: &Run<'_>) -> Outcome {
+    Outcome { line: run.line(), wrong: run.violations() }
+}
+
+fn played(subject: &PluginUnderTest, ticks: bool, trades: Trades, fills: Fills) -> Run<'_> {
+    let mut run = Run::start(Start { ticks, ..subject.live() });
+    run.seconds(SECONDS, trades, fills);
+    run
+}
+
+/// An order must get out, and the algorithm must come to its end: with its target, or with a word of why not.
+fn to_the_end(mut run: Run<'_>) -> Outcome {
+    run.seconds(LONGEST, Trades::Plain, Fills::Whole);
+    let mut outcome = outcome(&run);
+    if !outcome.wrong.is_empty() {
+        return outcome;
     }
-}
-
-impl Scenario {
-    fn run(&self, subject: &Subject) -> Case {
-        let target = match self.target {
-            Target::Usual => subject.settings.quantity,
-            Target::Zero => Decimal::ZERO,
-            Target::Huge => Decimal::MAX,
-        };
-        let (trades, fills) = (self.trades, self.fills);
-        let scene = Scene::played(&subject.compiled, &subject.settings, target, trades, fills);
-        let name = format!("scenarios/{}", self.name);
-        // A target that cannot be worked may be refused, which is the best answer of all.
-        if let (Target::Zero | Target::Huge, Some(Ending::Refused(reason))) =
-            (&self.target, scene.session.ending())
-        {
-            return case(&name, format!("refused: {reason}"));
+    let (filled, target) = (run.filled(), run.target);
+    let recording = run.recording();
+    let last_log = recording.last_log.as_deref();
+    if let Some(error) = recording.not_sent.first() {
+        outcome.wrong.push(format!("the host does not send its orders: {error}"));
+    } else if filled < target && (run.is_completed() || run.orders().is_empty()) {
+        match last_log {
+            Some(log) => outcome.line = format!("{}; it says: {log}", outcome.line),
+            None if run.is_completed() => {
+                let words = format!("it completes with {filled} of {target} and no log of why");
+                outcome.wrong.push(words);
+            }
+            None => outcome.wrong.push(
+                "no order gets out, and no log says why: in a live session there are timers and fills, and no ticks".into(),
+            ),
         }
-        let mut wrong = scene.book.wrong.clone();
-        wrong.extend(broken(&scene));
-        case(&name, scene.book.line()).fails(wrong)
+    } else if !run.is_completed() {
+        let hours = LONGEST / 3_600;
+        outcome.wrong.push(format!(
+            "not completed after {hours} hours in which each order was filled within a second: {filled} of {target}"
+        ));
     }
+    outcome
+}
+
+fn no_ticks(subject: &PluginUnderTest) -> Outcome {
+    to_the_end(Run::start(subject.live()))
+}
+
+fn other_side(subject: &PluginUnderTest) -> Outcome {
+    let side = match subject.settings.side {
+        PluginSide::Buy => PluginSide::Sell,
+        PluginSide::Sell => PluginSide::Buy,
+    };
+    to_the_end(Run::start(Start { side, ..subject.live() }))
+}
+
+/// Fields that the host drops: a trigger price above all, since the order executes at once.
+fn order_fields(subject: &PluginUnderTest) -> Outcome {
+    let run = played(subject, true, Trades::Plain, Fills::Parts);
+    let mut fields = run.recording().not_honoured.clone();
+    fields.sort_unstable();
+    fields.dedup();
+    let wrong = fields.iter().map(|field| match *field {
+        "trigger_price" => {
+            "orders have a trigger price, which is sent to no venue: they execute at once".into()
+        }
+        field => format!("orders have `{field}`, which reaches no venue"),
+    });
+    let wrong: Vec<_> = wrong.collect();
+    Outcome { line: "all fields of the orders reach the venue".into(), wrong }
+}
+
+/// Nothing is filled for minutes, and the host cancels; what it cancelled has to be worked again.
+fn unfilled_orders(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(subject.live());
+    run.seconds(UNFILLED, Trades::Plain, Fills::None);
+    let died = run.recording().stale;
+    let mut outcome = to_the_end(run);
+    outcome.line = format!("{}; {died} orders died without a fill", outcome.line);
+    outcome
+}
+
+/// The host refuses every order, and the plugin is not told.
+fn refused_orders(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(subject.live());
+    run.session.host.forbid_orders();
+    run.seconds(UNFILLED, Trades::Plain, Fills::Whole);
+    outcome(&run)
+}
+
+/// An order is filled while the host is down: nobody is ever told. It may be worked again, and nothing beyond it.
+fn fills_while_down(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(subject.live());
+    let mut lost = Decimal::ZERO;
+    for second in 0..LONGEST {
+        if run.is_over() {
+            break;
+        }
+        let fills = if second < 5 { Fills::None } else { Fills::Whole };
+        run.second(Trades::Plain, fills);
+        if second == 4 {
+            let working: Vec<_> =
+                run.orders().iter().filter(|order| order.state.is_working()).cloned().collect();
+            for order in working {
+                let price = order.price.unwrap_or_else(|| run.price(Trades::Plain));
+                let fill = run.fill_of(order.number, price, order.rest());
+                lost += order.rest();
+                run.step(Event::FillUnseen(fill));
+            }
+            run.step(Event::Restart { lists_orders: true });
+            run.step(Event::Reconnect);
+        }
+    }
+    bounded(&run, lost, "filled while the host was down, which nobody is told")
+}
+
+/// The host sends orders and crashes before it stores the state: after the restart they are sent again.
+fn crash_before_store(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(subject.live());
+    let mut twice = Decimal::ZERO;
+    for _ in 0..LONGEST {
+        if run.is_over() {
+            break;
+        }
+        run.market(Trades::Plain, Fills::Whole);
+        let before = run.orders().len();
+        run.session.host.store_fails(twice.is_zero());
+        run.step(Event::Timer);
+        let sent = &run.orders()[before..];
+        if twice.is_zero() && !sent.is_empty() {
+            twice = sent.iter().fold(Decimal::ZERO, |sum, order| sum + order.quantity);
+            run.session.host.store_fails(false);
+            run.step(Event::Restart { lists_orders: true });
+        }
+    }
+    bounded(&run, twice, "sent before the crash, and not stored")
+}
+
+/// A run that may exceed its target by what the host itself has lost.
+fn bounded(run: &Run<'_>, lost: Decimal, what: &str) -> Outcome {
+    let mut wrong = run.broken();
+    let (peak, target) = (run.session.host.exchange.peak(), run.target);
+    let beyond = peak.saturating_sub(target).max(Decimal::ZERO);
+    if beyond > lost {
+        wrong
+            .push(format!("{beyond} beyond the target of {target}, though only {lost} was {what}"));
+    }
+    Outcome { line: format!("{}; {lost} {what}: {beyond} beyond the target", run.line()), wrong }
+}
+
+/// A minute of timers at once, as after a request that hung.
+fn timer_burst(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(subject.live());
+    run.seconds(3, Trades::Plain, Fills::Parts);
+    run.step(Event::Advance { ms: 60_000 });
+    for _ in 0..60 {
+        run.step(Event::Timer);
+    }
+    run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+    outcome(&run)
+}
+
+/// Two signals for the same plugin: each works its own target.
+fn two_instances(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(Start { limits: false, ..subject.live() });
+    run.signal(2);
+    run.target = run.target.saturating_mul(Decimal::TWO);
+    run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+    outcome(&run)
+}
+
+fn whole_fills(subject: &PluginUnderTest) -> Outcome {
+    outcome(&played(subject, false, Trades::Plain, Fills::Whole))
+}
+
+fn partial_fills(subject: &PluginUnderTest) -> Outcome {
+    outcome(&played(subject, false, Trades::Plain, Fills::Parts))
+}
+
+/// A later host may forward trades.
+fn ticks(subject: &PluginUnderTest) -> Outcome {
+    outcome(&played(subject, true, Trades::Plain, Fills::Parts))
+}
+
+/// The private stream connects anew every ten seconds, and tells all executions again.
+fn duplicate_fills(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(subject.live());
+    for second in 0..LONGEST {
+        if run.is_over() {
+            break;
+        }
+        run.second(Trades::Plain, Fills::Parts);
+        if second % 10 == 9 {
+            run.step(Event::Reconnect);
+        }
+    }
+    to_the_end(run)
+}
+
+fn over_fills(subject: &PluginUnderTest) -> Outcome {
+    outcome(&played(subject, false, Trades::Plain, Fills::Over))
+}
+
+/// The exchange refuses every order, and the plugin is not told.
+fn rejects(subject: &PluginUnderTest) -> Outcome {
+    let mut run = Run::start(Start { rejects: true, ..subject.live() });
+    run.seconds(UNFILLED, Trades::Plain, Fills::Whole);
+    outcome(&run)
+}
+
+fn price_gaps(subject: &PluginUnderTest) -> Outcome {
+    outcome(&played(subject, true, Trades::Gaps, Fills::Parts))
+}
+
+fn unusual_decimals(subject: &PluginUnderTest) -> Outcome {
+    outcome(&played(subject, true, Trades::Odd, Fills::Parts))
+}
+
+/// No limit stands before such orders; a target that cannot be worked may be refused, which is the best answer of all.
+fn huge_quantity(subject: &PluginUnderTest) -> Outcome {
+    let start = Start { target: Decimal::MAX, limits: false, ..subject.live() };
+    let mut run = Run::start(start);
+    if let Some(reason) = &run.recording().refused {
+        return Outcome { line: format!("refused: {reason}"), wrong: Vec::new() };
+    }
+    run.seconds(SECONDS, Trades::Plain, Fills::Whole);
+    outcome(&run)
 }
 
 /// Trades of another symbol must change nothing.
-fn foreign(subject: &Subject) -> Case {
-    let Subject { compiled, settings, .. } = subject;
-    let run = |trades| Scene::played(compiled, settings, settings.quantity, trades, Fills::Parts);
+fn foreign_symbols(subject: &PluginUnderTest) -> Outcome {
+    let run = |trades| played(subject, true, trades, Fills::Parts);
     let (alone, mixed) = (run(Trades::Plain), run(Trades::Foreign));
-    let mut wrong = mixed.book.wrong.clone();
-    wrong.extend(broken(&mixed));
-    let (expected, found) = (orders(&alone, &settings.symbol), orders(&mixed, &settings.symbol));
+    let mut outcome = outcome(&mixed);
+    let own = subject.settings.code();
+    let (expected, found) = (orders(&alone, &own), orders(&mixed, &own));
     if let Some(different) = super::first_difference(&expected, &found) {
-        wrong.push(format!("trades of another symbol change its orders: {different}"));
+        outcome.wrong.push(format!("trades of another symbol change its orders: {different}"));
     }
-    case("scenarios/foreign-symbols", mixed.book.line()).fails(wrong)
+    outcome
 }
 
 /// The orders, each with the number of callbacks before it that had to do with the symbol.
-fn orders(scene: &Scene<'_>, own: &str) -> Vec<(usize, PluginChildOrderAction)> {
+fn orders(run: &Run<'_>, own: &str) -> Vec<(usize, Action)> {
+    let calls = run.events.iter().filter_map(|event| match event {
+        Event::Tick(trade) => Some(trade.symbol.as_deref() == Some(own)),
+        Event::Timer | Event::Fill(_) => Some(true),
+        _ => None,
+    });
     let mut orders = Vec::new();
     let mut count = 0;
-    let steps = scene.steps.iter().filter(|step| **step != Step::Expiry);
-    for (step, call) in steps.zip(scene.session.calls().iter().skip(1)) {
-        let is_foreign = matches!(step, Step::Tick { symbol, .. } if symbol != own);
-        count += usize::from(!is_foreign);
-        orders.extend(call.orders.iter().map(|order| (count, order.clone())));
+    for (is_own, call) in calls.zip(run.recording().calls.iter().skip(1)) {
+        count += usize::from(is_own);
+        orders.extend(call.actions.iter().map(|action| (count, action.clone())));
     }
     orders
 }
 
 /// What no host sends must be answered with an error, and not with a trap or with orders.
-fn malformed(subject: &Subject) -> Case {
-    let case = case("scenarios/malformed-input", "no malformed input traps or orders".into());
-    match malformed_inputs(subject) {
-        Ok(wrong) => case.fails(wrong),
-        Err(error) => case.fails(vec![error.to_string()]),
-    }
+fn malformed(subject: &PluginUnderTest) -> Outcome {
+    let line = "no malformed input traps or orders".to_owned();
+    let wrong = malformed_inputs(subject).unwrap_or_else(|error| vec![error.to_string()]);
+    Outcome { line, wrong }
 }
 
-fn malformed_inputs(subject: &Subject) -> Result<Vec<String>, crate::engine::Error> {
+fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::engine::Error> {
     let settings = &subject.settings;
     let mut wrong = Vec::new();
     let mut plugin = subject.compiled.instantiate()?;
@@ -129,7 +337,7 @@ fn malformed_inputs(subject: &Subject) -> Result<Vec<String>, crate::engine::Err
         Ok(Ok(_)) => wrong.push("`init` takes `{`".into()),
         Err(error) => wrong.push(format!("`init` of `{{`: {error}")),
     }
-    let context = settings.context("test", settings.quantity);
+    let context = settings.context();
     let context = serde_json::to_string(&context).unwrap_or_default();
     let start = || -> Result<Plugin, crate::engine::Error> {
         let mut plugin = subject.compiled.instantiate()?;
@@ -150,9 +358,9 @@ fn malformed_inputs(subject: &Subject) -> Result<Vec<String>, crate::engine::Err
     }
     for price in ["", "abc", "1e400", "NaN"] {
         let value = |text: &str| DecimalValue { value: text.into() };
-        let (symbol, size) = (settings.symbol.clone(), value("1"));
+        let (symbol, size) = (settings.code().into(), value("1"));
         let tick = Tick { symbol, price: value(price), size, side: Side::Buy, timestamp_ms: 0 };
-        match plugin.on_tick(tick) {
+        match plugin.on_tick(&Arc::new(tick)) {
             Ok(answer) => {
                 wrong.extend(has_orders(&answer).then(|| format!("`on-tick` at `{price}` orders")));
             }

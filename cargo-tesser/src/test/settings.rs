@@ -2,16 +2,20 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tesser_wasm::{PluginInitContext, PluginRiskContext, PluginSide, decimal};
+use serde_json::{Value, json};
+use tesser_wasm::{PluginInitContext, PluginSide, decimal};
 
-use crate::replay;
+use crate::simulator::host::{Signal, SignalKind, plugin_context};
+use crate::simulator::symbol::Symbol;
+use crate::simulator::{RiskLimits, SessionRules, World};
 
 /// How a plugin is tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// Symbol of the signal.
+    /// Venue of the session.
+    pub venue: String,
+    /// Symbol of the signal, with its venue or without.
     pub symbol: String,
     /// Side of the signal.
     pub side: PluginSide,
@@ -23,6 +27,12 @@ pub struct Settings {
     pub price: Decimal,
     /// The plugin's parameters.
     pub params: Value,
+    /// Largest quantity of one order that the host sends; 0 is any. The host's default where absent.
+    #[serde(with = "decimal::option")]
+    pub max_order: Option<Decimal>,
+    /// Largest position that an order may lead to; 0 is any. The host's default where absent.
+    #[serde(with = "decimal::option")]
+    pub max_position: Option<Decimal>,
     /// Most that a call may take.
     pub limits: Limits,
 }
@@ -46,25 +56,57 @@ pub struct Limits {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            venue: SessionRules::tesser_0_9().venue,
             symbol: "BTCUSDT".into(),
             side: PluginSide::Buy,
             quantity: Decimal::ONE,
             price: Decimal::from(40_000),
             params: Value::Null,
+            max_order: None,
+            max_position: None,
             limits: Limits::default(),
         }
     }
 }
 
 impl Settings {
-    /// What `init` gets, for a target.
-    pub(super) fn context(&self, plugin: &str, quantity: Decimal) -> PluginInitContext {
-        let signal = replay::signal(&self.symbol, self.side, quantity);
-        PluginInitContext {
-            plugin: plugin.into(),
+    /// The session that the plugin is tested in.
+    pub(super) fn world(&self) -> World {
+        let symbol = Symbol::parse(&self.symbol);
+        let venue = symbol.venue().unwrap_or(&self.venue);
+        let rules = SessionRules::tesser_0_9();
+        let mut world = World::live("tesser@0.9", &rules, &format!("{venue}:{}", symbol.code()));
+        let RiskLimits { max_order_quantity, max_position_quantity, .. } = &mut world.limits;
+        *max_order_quantity = self.max_order.unwrap_or(*max_order_quantity);
+        *max_position_quantity = self.max_position.unwrap_or(*max_position_quantity);
+        world
+    }
+
+    /// The code of the symbol, as the plugin sees it.
+    pub(super) fn code(&self) -> String {
+        Symbol::parse(&self.symbol).code().to_owned()
+    }
+
+    /// A signal over a target.
+    pub(super) fn signal(&self, number: u64, side: PluginSide, quantity: Decimal) -> Signal {
+        Signal {
+            id: format!("00000000-0000-4000-8000-{number:012}"),
+            symbol: Symbol::parse(&self.world().symbol),
+            kind: SignalKind::enter(side),
+            confidence: 1.0,
+            quantity: Some(quantity),
+            note: None,
+            group_id: None,
+            metadata: json!({ "panic_behavior": null, "stop_loss": null, "take_profit": null }),
+            plugin: "test".into(),
             params: self.params.clone(),
-            risk: PluginRiskContext { last_price: self.price, ..PluginRiskContext::default() },
-            ..PluginInitContext::test(signal)
         }
+    }
+
+    /// What `init` gets.
+    pub(super) fn context(&self) -> PluginInitContext {
+        let signal = self.signal(1, self.side, self.quantity);
+        let risk = self.world().account(self.price);
+        plugin_context(&signal, self.quantity, &risk)
     }
 }

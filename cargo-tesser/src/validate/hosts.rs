@@ -29,7 +29,10 @@ pub fn hosts() -> Result<Vec<(HostProfile, Option<PathBuf>)>, Error> {
 }
 
 /// A profile by its name, or by its file.
-pub(super) fn find(host: &str) -> Result<HostProfile, Error> {
+///
+/// # Errors
+/// There is none of this name, or the file is no profile.
+pub fn find(host: &str) -> Result<HostProfile, Error> {
     if is_profile(Path::new(host)) {
         return read(Path::new(host));
     }

@@ -27,7 +27,7 @@ use crate::shell::Shell;
 pub use config::rules;
 pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
-pub use hosts::hosts;
+pub use hosts::{find as host_profile, hosts};
 pub use policy::{Policy, Rules};
 pub use profile::HostProfile;
 

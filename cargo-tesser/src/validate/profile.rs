@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Error;
 use super::wasi::Wasi;
+use crate::simulator::SessionRules;
 
 /// The profiles that come with the tool.
 const BUILT_IN: [&str; 1] = [include_str!("../../hosts/tesser-0.9.toml")];
@@ -22,6 +23,9 @@ pub struct HostProfile {
     pub wasi: Wasi,
     /// What a file should not exceed, though the host would take it.
     pub sensible: Sensible,
+    /// What a live session does; that of Tesser 0.9 where a profile does not say it.
+    #[serde(default = "SessionRules::tesser_0_9")]
+    pub session: SessionRules,
 }
 
 /// WebAssembly proposals that are switched on; all others are off.

@@ -55,9 +55,9 @@ fn start() -> Plugin {
     plugin
 }
 
-fn tick(price: String, size: String) -> Tick {
+fn tick(price: String, size: String) -> std::sync::Arc<Tick> {
     let (price, size) = (DecimalValue { value: price }, DecimalValue { value: size });
-    Tick { symbol: "BTCUSDT".into(), price, size, side: Side::Sell, timestamp_ms: i64::MIN }
+    Tick { symbol: "BTCUSDT".into(), price, size, side: Side::Sell, timestamp_ms: i64::MIN }.into()
 }
 
 proptest! {
@@ -76,7 +76,7 @@ proptest! {
 
     #[test]
     fn on_tick_survives_any_decimal(price in hostile("39432.48"), size in hostile("-1.25e-3")) {
-        call(|plugin| plugin.on_tick(tick(price, size))).unwrap();
+        call(|plugin| plugin.on_tick(&tick(price, size))).unwrap();
         call(Plugin::on_timer).unwrap();
     }
 
@@ -115,7 +115,7 @@ fn a_megabyte_and_ten_thousand_levels_are_no_trap() {
         call(|plugin| plugin.init(&context)).unwrap().ok();
         let fill = FILL.replace("\"fee\":", &format!("\"unknown\":{text},\"fee\":"));
         call(|plugin| plugin.on_fill(&fill)).unwrap();
-        call(|plugin| plugin.on_tick(tick(text.clone(), "1".into()))).unwrap();
+        call(|plugin| plugin.on_tick(&tick(text.clone(), "1".into()))).unwrap();
     }
 }
 

@@ -6,6 +6,7 @@ mod support;
 
 mod build;
 mod cli;
+mod conformance;
 mod corpus;
 mod diagnostics;
 mod hostile;

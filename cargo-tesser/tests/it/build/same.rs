@@ -62,7 +62,7 @@ fn answers(compiled: &Compiled, params: &str, seed: u64) -> Vec<String> {
     for _ in 0..4 + numbers.below(24) {
         time += i64::try_from(numbers.below(5_000)).unwrap();
         let answer = match numbers.below(8) {
-            0..3 => plugin.on_tick(Tick {
+            0..3 => plugin.on_tick(&std::sync::Arc::new(Tick {
                 symbol: ["BTCUSDT", "BTCUSDT", "ETHUSDT"]
                     [usize::try_from(numbers.below(3)).unwrap()]
                 .into(),
@@ -70,7 +70,7 @@ fn answers(compiled: &Compiled, params: &str, seed: u64) -> Vec<String> {
                 size: DecimalValue { value: numbers.decimal(3) },
                 side: if numbers.below(2) == 0 { Side::Buy } else { Side::Sell },
                 timestamp_ms: time,
-            }),
+            })),
             3..5 => plugin.on_timer(),
             5 => {
                 let fill = json!({

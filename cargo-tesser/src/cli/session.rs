@@ -1,0 +1,114 @@
+//! The flags of a simulated session, which several commands take.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use rust_decimal::Decimal;
+
+use super::replay::not_negative;
+use crate::error::Error;
+use crate::replay;
+use crate::simulator::{AmendRule, World, host_config};
+use crate::validate;
+
+/// The session that the host is taken to run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Host session")]
+pub(super) struct Session {
+    /// Host profile, by name or as a file
+    #[arg(long, value_name = "NAME|FILE", default_value = validate::HOST)]
+    pub(super) host: String,
+    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none
+    #[arg(long, default_value = "BTCUSDT", value_parser = not_empty)]
+    symbol: String,
+    /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
+    #[arg(long, value_parser = not_empty)]
+    venue: Option<String>,
+    /// Forward trades to `on-tick`, as Tesser 0.9 does not in a live session
+    #[arg(long)]
+    ticks: bool,
+    /// What amendments must have, by the host's connector [default: by the venue's name]
+    #[arg(long, value_enum, value_name = "NAME")]
+    exchange: Option<Connector>,
+    /// Largest quantity of one order that the host sends; 0 is any [default: 1, as the host's]
+    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
+    max_order: Option<Decimal>,
+    /// Largest position that an order may lead to; 0 is any [default: 2, as the host's]
+    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
+    max_position: Option<Decimal>,
+    /// Equity and free balance of the account [default: 100000000]
+    #[arg(long, value_name = "AMOUNT", value_parser = not_negative)]
+    balance: Option<Decimal>,
+    /// The host's configuration, for its limits
+    #[arg(long, value_name = "default.toml")]
+    config: Option<PathBuf>,
+    /// The host's instruments, for the kind of the symbol's
+    #[arg(long, value_name = "markets.toml")]
+    pub(super) markets: Option<PathBuf>,
+    /// Milliseconds from the signal to the first timer
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = clap::value_parser!(i64).range(0..=1_000))]
+    timer_phase: i64,
+    /// Seconds that the host is down at a restart: what fills meanwhile is not told
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..=86_400))]
+    down: i64,
+    /// Connect the private stream anew after so many seconds: all executions are told again
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
+    reconnect_after: Option<i64>,
+}
+
+/// Rules of the host's connectors.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Connector {
+    /// A price or a quantity
+    Bybit,
+    /// A price and a quantity
+    Binance,
+    /// Nothing in particular
+    Any,
+}
+
+impl Session {
+    /// The profile says what is usual, the host's files what is so here, and flags come before both.
+    pub(super) fn world(&self) -> Result<World, Error> {
+        let profile = validate::host_profile(&self.host)?;
+        let rules = &profile.session;
+        let symbol = match &self.venue {
+            Some(venue) => format!("{venue}:{}", code(&self.symbol)),
+            None => self.symbol.clone(),
+        };
+        let mut world = World::live(&profile.name, rules, &symbol);
+        if let Some(path) = &self.config {
+            world.limits =
+                host_config::limits(path, rules.limits()).map_err(replay::Error::from)?;
+        }
+        if let Some(path) = &self.markets {
+            let market = host_config::market(path, &world.symbol).map_err(replay::Error::from)?;
+            world.kind = market.kind.unwrap_or(world.kind);
+        }
+        let limits = &mut world.limits;
+        limits.max_order_quantity = self.max_order.unwrap_or(limits.max_order_quantity);
+        limits.max_position_quantity = self.max_position.unwrap_or(limits.max_position_quantity);
+        world.ticks |= self.ticks;
+        world.balance = self.balance.unwrap_or(world.balance);
+        world.timer_phase_ms = self.timer_phase;
+        world.down_ms = self.down * 1_000;
+        world.reconnect_after_ms = self.reconnect_after.map(|seconds| seconds * 1_000);
+        if let Some(connector) = self.exchange {
+            world.amend_rule = match connector {
+                Connector::Bybit => AmendRule::PriceOrQuantity,
+                Connector::Binance => AmendRule::PriceAndQuantity,
+                Connector::Any => AmendRule::Any,
+            };
+        }
+        Ok(world)
+    }
+}
+
+/// A symbol without its venue.
+fn code(symbol: &str) -> &str {
+    symbol.rsplit_once(':').map_or(symbol, |(_, code)| code)
+}
+
+fn not_empty(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
+}

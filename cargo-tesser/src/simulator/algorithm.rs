@@ -1,0 +1,269 @@
+//! One running algorithm: the instance and what the host keeps beside it.
+//!
+//! In: a callback and its argument. Out: the orders of its answer, once the state after it was taken, or why there are none.
+
+use std::time::{Duration, Instant};
+
+use tesser_wasm::PluginInitContext;
+
+use super::answer::{self, Action, Answer};
+use super::guest::{Argument, Export, Failure, Instance};
+use super::state_text::{self, StateText};
+use super::step::{AlgorithmId, Call, Observer, Status, Step};
+
+/// A plugin at work for a signal.
+pub(crate) struct Algorithm {
+    pub(crate) id: AlgorithmId,
+    instance: Box<dyn Instance>,
+    /// Set at the first call.
+    instance_number: Option<usize>,
+    /// Whether the instance has trapped: it cannot be entered any more.
+    poisoned: bool,
+    pub(crate) status: Status,
+    pub(crate) context: PluginInitContext,
+    /// The last state that the host took.
+    pub(crate) state: StateText,
+    /// The last answer that wanted nothing: most do, and comparing is quicker than reading.
+    idle: String,
+    /// Of the client ids that the host has given.
+    pub(crate) next_client_seq: u64,
+}
+
+/// Why a callback gives no orders.
+#[derive(Debug)]
+pub(crate) enum CallError {
+    /// A call failed; `init`'s own error is here as well.
+    Call(Export, Failure),
+    /// The answer or the state is not what the host reads; in its words.
+    Json(serde_json::Error),
+}
+
+impl CallError {
+    /// What the host's log says.
+    pub(crate) fn host_words(&self) -> String {
+        match self {
+            Self::Call(export, failure) => failure.host_words(*export),
+            Self::Json(error) => state_text::host_words(error),
+        }
+    }
+
+    /// All of the host's error.
+    pub(crate) fn host_error(&self) -> String {
+        match self {
+            Self::Call(export, failure) => failure.host_error(*export),
+            Self::Json(error) => state_text::host_words(error),
+        }
+    }
+
+    /// What happened, for people.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Call(_, failure) => failure.detail().to_owned(),
+            Self::Json(error) => state_text::host_words(error),
+        }
+    }
+
+    /// The same, with the callback that it happened in or after.
+    pub(crate) fn said_of(&self, callback: Export) -> String {
+        match self {
+            // The engine names the export itself.
+            Self::Call(_, Failure::Trap(text) | Failure::Endless(text)) => text.clone(),
+            Self::Call(export, failure) => format!("{}: {}", export.name(), failure.detail()),
+            Self::Json(error) => format!("{}: {}", callback.name(), state_text::host_words(error)),
+        }
+    }
+
+    /// Whether the instance is lost.
+    pub(crate) fn is_trap(&self) -> bool {
+        matches!(self, Self::Call(_, Failure::Trap(_) | Failure::Poisoned))
+    }
+
+    /// The call that did not come back, if that is what happened.
+    pub(crate) fn endless(&self) -> Option<(Export, &str)> {
+        match self {
+            Self::Call(export, Failure::Endless(detail)) => Some((*export, detail)),
+            _ => None,
+        }
+    }
+}
+
+impl Algorithm {
+    pub(crate) fn new(
+        id: AlgorithmId,
+        instance: Box<dyn Instance>,
+        context: PluginInitContext,
+    ) -> Self {
+        Self {
+            id,
+            instance,
+            instance_number: None,
+            poisoned: false,
+            status: Status::Working,
+            context,
+            state: StateText::from_plugin("null".into()),
+            idle: String::new(),
+            next_client_seq: 0,
+        }
+    }
+
+    /// `init`, as at a signal.
+    pub(crate) fn init(
+        &mut self,
+        instances: &mut usize,
+        observer: &mut impl Observer,
+    ) -> Result<Vec<Action>, CallError> {
+        let context = self.context_json();
+        self.callback(Export::Init, Argument::Text(&context), instances, observer)
+    }
+
+    /// `init` and `restore`, as at a restart. What `init` returns is thrown away, an error and a trap as well.
+    pub(crate) fn restore(
+        &mut self,
+        instances: &mut usize,
+        observer: &mut impl Observer,
+    ) -> Result<(), CallError> {
+        let context = self.context_json();
+        self.call(Export::Init, Argument::Text(&context), instances, observer).ok();
+        let state = self.state.text.clone();
+        let restored = self.call(Export::Restore, Argument::Text(&state), instances, observer);
+        restored.map(drop).map_err(|failure| CallError::Call(Export::Restore, failure))
+    }
+
+    fn context_json(&self) -> String {
+        serde_json::to_string(&self.context).unwrap_or_default()
+    }
+
+    /// A callback and the snapshot after it. The answer counts only if the host takes the state.
+    pub(crate) fn callback(
+        &mut self,
+        export: Export,
+        argument: Argument<'_>,
+        instances: &mut usize,
+        observer: &mut impl Observer,
+    ) -> Result<Vec<Action>, CallError> {
+        let called = self.call(export, argument, instances, observer);
+        let text = called.map_err(|failure| CallError::Call(export, failure))?;
+        let mut answer = Answer::default();
+        let is_idle = !text.is_empty() && text == self.idle;
+        if !is_idle {
+            answer = answer::read(&text).map_err(CallError::Json)?;
+        }
+        for line in &answer.logs {
+            observer.step(&Step::Log { algorithm: self.id, line });
+        }
+        self.status = if answer.completed { Status::Completed } else { Status::Working };
+        for action in &mut answer.actions {
+            observer.step(&Step::Wanted { algorithm: self.id, action });
+            self.give_client_id(action);
+        }
+        self.take_snapshot(instances, observer)?;
+        if !is_idle && answer.actions.is_empty() && answer.logs.is_empty() && !answer.completed {
+            self.idle = text;
+        }
+        Ok(answer.actions)
+    }
+
+    fn give_client_id(&mut self, action: &mut Action) {
+        if let Action::Place(order) = action
+            && order.client_order_id.is_none()
+        {
+            self.next_client_seq += 1;
+            let id = algorithm_uuid(self.id).replace('-', "");
+            order.client_order_id = Some(format!("plugin-{id}-{:04}", self.next_client_seq));
+        }
+    }
+
+    fn take_snapshot(
+        &mut self,
+        instances: &mut usize,
+        observer: &mut impl Observer,
+    ) -> Result<(), CallError> {
+        let called = self.call(Export::Snapshot, Argument::None, instances, observer);
+        let state = called.map_err(|failure| CallError::Call(Export::Snapshot, failure))?;
+        if state.is_empty() || !same_but_a_number(&self.state.text, &state) {
+            let depth = state_text::check(&state).map_err(CallError::Json)?;
+            if depth > state_text::DEEPEST {
+                observer.step(&Step::TooDeep { algorithm: self.id, depth });
+            }
+        }
+        self.state = StateText::from_plugin(state);
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        export: Export,
+        argument: Argument<'_>,
+        instances: &mut usize,
+        observer: &mut impl Observer,
+    ) -> Result<String, Failure> {
+        let instance = *self.instance_number.get_or_insert_with(|| {
+            *instances += 1;
+            *instances
+        });
+        let start = observer.measures_time().then(Instant::now);
+        let outcome = if self.poisoned {
+            Err(Failure::Poisoned)
+        } else {
+            self.instance.call(export, argument)
+        };
+        let time = start.map_or(Duration::ZERO, |start| start.elapsed());
+        self.poisoned |= matches!(outcome, Err(Failure::Trap(_) | Failure::Endless(_)));
+        observer.step(&Step::Call(Call {
+            algorithm: self.id,
+            instance,
+            export,
+            argument,
+            outcome: outcome.as_deref(),
+            usage: self.instance.usage(),
+            time,
+        }));
+        outcome
+    }
+}
+
+/// The host gives each algorithm a UUID; here it follows from the number, so that a run is the same each time.
+pub(crate) fn algorithm_uuid(id: AlgorithmId) -> String {
+    format!("a1000000-0000-4000-8000-{id:012}")
+}
+
+/// Whether a state differs from one that is JSON in the digits of one number only, and is JSON for that: after a
+/// tick that is the last price, and to read all of the state for it is a tenth of a replay.
+fn same_but_a_number(json: &str, state: &str) -> bool {
+    let (json, state) = (json.as_bytes(), state.as_bytes());
+    if json.len() != state.len() {
+        return false;
+    }
+    let pairs = || json.iter().zip(state);
+    let Some(start) = pairs().position(|(old, new)| old != new) else { return true };
+    let in_number = |(old, new): (&u8, &u8)| {
+        old.is_ascii_digit() && new.is_ascii_digit() || (*old, *new) == (b'.', b'.')
+    };
+    let end = start + pairs().skip(start).take_while(|pair| in_number(*pair)).count();
+    // A number must not begin with a zero.
+    let zero_first = state[start] == b'0' && !state[..start].last().is_some_and(u8::is_ascii_digit);
+    !zero_first && json[end..] == state[end..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_only_differs_in_a_number_is_json_like_the_last() {
+        let json = r#"{"price":"40056.86","n":10,"id":"a1"}"#;
+        for (state, same) in [
+            (json, true),
+            (r#"{"price":"40057.01","n":10,"id":"a1"}"#, true),
+            (r#"{"price":"40056.86","n":20,"id":"a1"}"#, true),
+            // Another length, two numbers, a zero in front, not a digit.
+            (r#"{"price":"4057.01","n":10,"id":"a1"}"#, false),
+            (r#"{"price":"40057.01","n":11,"id":"a1"}"#, false),
+            (r#"{"price":"40056.86","n":00,"id":"a1"}"#, false),
+            (r#"{"price":"40056"86","n":10,"id":"a1"}"#, false),
+            (r#"{"price":"40056.86","n":10,"id":"a1""#, false),
+        ] {
+            assert_eq!(same_but_a_number(json, state), same, "{state}");
+        }
+    }
+}

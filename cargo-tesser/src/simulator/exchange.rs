@@ -1,0 +1,442 @@
+//! The exchange: orders in, fills out. It keeps the records of all orders that reach it, and nobody else does.
+//!
+//! What fills an order is either said by a script, event by event, or follows from trades: a market order fills at the next
+//! trade's price; a limit order at its own price once a trade is beyond it, or at it and what rests ahead has traded; never
+//! more in one trade than its share, and older orders come first. `ioc` and `fok` orders get the next trade only. How long
+//! an order takes to arrive, what rests ahead, the share, fees and refusals are the [`ExchangeModel`]'s. Trigger prices
+//! are not known here, since the host sends none.
+
+use rust_decimal::Decimal;
+use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce};
+
+use super::exchange_model::ExchangeModel;
+use super::order::{AmendRequest, OrderRequest, OrderStatus};
+use super::order_records::{Fill, FillRow, Order};
+use super::rules::AmendRule;
+use super::symbol::{Symbol, asset};
+use super::tape::Trade;
+
+/// Words of an exchange that does not take an order.
+pub(crate) const REFUSED: &str = "refused by the exchange";
+const NOT_FOUND: &str = "order not found";
+
+/// The orders and what fills them.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    model: ExchangeModel,
+    /// What an amendment must have.
+    amend_rule: AmendRule,
+    /// Code of refusals, where the host's connector names one.
+    code: Option<u32>,
+    /// Numbers of the amendments that are refused, from 1.
+    refused_amendments: Vec<u64>,
+    amendments: u64,
+    orders: Vec<Order>,
+    /// The orders that trades may fill, oldest first.
+    working: Vec<Working>,
+    fills: Vec<FillRow>,
+    /// All executions since the private stream connected last, told or not, where it will connect again.
+    since_connected: Option<Vec<Fill>>,
+    expired: Decimal,
+    /// Orders and amendments that somebody has counted already.
+    counted: usize,
+    /// What is filled or may still fill: the quantity of orders that work or are filled, and what was filled of others.
+    committed: Decimal,
+    /// The most that this ever was.
+    peak: Decimal,
+}
+
+/// What decides when a working order fills.
+#[derive(Debug)]
+struct Working {
+    index: usize,
+    /// Until this time it is on its way.
+    active_ms: i64,
+    /// What rests ahead at its price.
+    ahead: Decimal,
+    /// Amendments on their way, with the time of their arrival.
+    changes: Vec<(i64, AmendRequest)>,
+}
+
+/// A fill that a script asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ScriptedFill {
+    pub(crate) order: OrderRef,
+    pub(crate) price: Decimal,
+    pub(crate) quantity: Decimal,
+    pub(crate) fee: Option<Decimal>,
+    pub(crate) fee_asset: Option<String>,
+    pub(crate) time_ms: i64,
+}
+
+/// How a script names an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OrderRef {
+    /// By its number at the exchange, from 1.
+    Number(u64),
+    /// By any text, which need not be the id of an order.
+    Id(String),
+}
+
+impl Exchange {
+    pub(crate) fn new(model: ExchangeModel, amend_rule: AmendRule, refused: Vec<u64>) -> Self {
+        Self { model, amend_rule, refused_amendments: refused, ..Self::default() }
+    }
+
+    /// Takes an order; returns its id, or the exchange's words for refusing it.
+    pub(crate) fn place(
+        &mut self,
+        request: OrderRequest,
+        now_ms: i64,
+    ) -> Result<String, &'static str> {
+        let number = self.orders.len() as u64 + 1;
+        let mut order = Order::new(number, now_ms, request);
+        let id = order.id();
+        let refused = self.model.rejects.contains(&number);
+        if refused {
+            order.state = OrderStatus::Rejected;
+        } else {
+            self.working.push(Working {
+                index: self.orders.len(),
+                active_ms: self.model.arrival(now_ms),
+                ahead: self.model.queue,
+                changes: Vec::new(),
+            });
+        }
+        self.committed = self.committed.saturating_add(order.committed());
+        self.orders.push(order);
+        self.raise_peak();
+        if refused { Err(REFUSED) } else { Ok(id) }
+    }
+
+    /// Sends a change of a working order. An order that fills first is no longer changed.
+    ///
+    /// # Errors
+    /// The words of the host's connector or of the exchange.
+    pub(crate) fn amend(&mut self, request: &AmendRequest, now_ms: i64) -> Result<(), String> {
+        let (has_price, has_quantity) =
+            (request.new_price.is_some(), request.new_quantity.is_some());
+        if let Some(words) = self.amend_rule.refuses(has_price, has_quantity) {
+            return Err(format!("invalid request: {words}"));
+        }
+        self.amendments += 1;
+        if self.refused_amendments.contains(&self.amendments) {
+            return Err(self.error(REFUSED));
+        }
+        let found = self.find(&request.order_id).filter(|&at| self.orders[at].state.is_working());
+        let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
+        let arrival = self.model.arrival(now_ms);
+        match self.working.iter_mut().find(|working| working.index == index) {
+            Some(working) if arrival > now_ms => working.changes.push((arrival, request.clone())),
+            Some(working) => {
+                let order = &mut self.orders[index];
+                let before = order.committed();
+                working.change(request, self.model.queue, order);
+                let more = order.committed().saturating_sub(before);
+                self.committed = self.committed.saturating_add(more);
+            }
+            None => self.change(index, |order| order.amend(request)),
+        }
+        self.raise_peak();
+        Ok(())
+    }
+
+    /// Takes an order out of the market.
+    ///
+    /// # Errors
+    /// It is not there, or is over.
+    pub(crate) fn cancel(&mut self, id: &str) -> Result<(), String> {
+        let found = self.find(id).filter(|&at| self.orders[at].state.is_working());
+        let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
+        self.change(index, |order| order.state = OrderStatus::Canceled);
+        Ok(())
+    }
+
+    /// Sets what has become of an order, as a script says it.
+    pub(crate) fn set_status(&mut self, number: u64, status: OrderStatus) {
+        if let Some(index) = index_of(number).filter(|&at| at < self.orders.len()) {
+            self.change(index, |order| order.state = status);
+        }
+    }
+
+    /// Fills an order as a script says it, whatever the order's state.
+    pub(crate) fn fill(&mut self, script: &ScriptedFill) -> Fill {
+        let index = match &script.order {
+            OrderRef::Number(number) => index_of(*number),
+            OrderRef::Id(id) => self.find(id),
+        };
+        let found = index.filter(|&at| at < self.orders.len());
+        let order_id = match (&script.order, found) {
+            (OrderRef::Id(id), _) => id.clone(),
+            (OrderRef::Number(number), _) => format!("order-{number}"),
+        };
+        let (symbol, side) = match found {
+            Some(at) => (self.orders[at].request.symbol.clone(), self.orders[at].side),
+            None => (Symbol::parse(""), PluginSide::Buy),
+        };
+        if let Some(at) = found {
+            self.change(at, |order| order.add_fill(script.price, script.quantity));
+            self.fills.push(FillRow {
+                order: self.orders[at].number,
+                time_ms: script.time_ms,
+                price: script.price,
+                quantity: script.quantity,
+                fee: script.fee,
+            });
+        }
+        let fill = Fill {
+            order_id,
+            symbol,
+            side,
+            price: script.price,
+            quantity: script.quantity,
+            fee: script.fee,
+            fee_asset: script.fee_asset.as_deref().map(asset),
+            time_ms: script.time_ms,
+        };
+        if let Some(executions) = &mut self.since_connected {
+            executions.push(fill.clone());
+        }
+        fill
+    }
+
+    /// Lets one trade of a code fill what it can.
+    pub(crate) fn trade(&mut self, code: &str, trade: &Trade) -> Vec<Fill> {
+        let mut fills = Vec::new();
+        let mut left = self.model.share(trade.quantity);
+        let Self { model, orders, committed, .. } = self;
+        for working in &mut self.working {
+            let order = &mut orders[working.index];
+            if order.request.symbol.code() != code {
+                continue;
+            }
+            let before = order.committed();
+            working.arrive(trade.time_ms, model.queue, order);
+            if working.active_ms > trade.time_ms || !order.state.is_working() {
+                continue;
+            }
+            if let Some((price, quantity)) =
+                working.offer(order, trade, left, model.participation.is_some())
+            {
+                left = (left - quantity).max(Decimal::ZERO);
+                let fee = model.fee(&order.request, price.saturating_mul(quantity));
+                order.add_fill(price, quantity);
+                self.fills.push(FillRow {
+                    order: order.number,
+                    time_ms: trade.time_ms,
+                    price,
+                    quantity,
+                    fee,
+                });
+                fills.push(Fill {
+                    order_id: order.id(),
+                    symbol: order.request.symbol.clone(),
+                    side: order.side,
+                    price,
+                    quantity,
+                    fee,
+                    fee_asset: fee.and(model.fee_asset.as_deref()).map(asset),
+                    time_ms: trade.time_ms,
+                });
+            }
+            if order.request.is_immediate() && order.state.is_working() {
+                self.expired = self.expired.saturating_add(order.rest());
+                order.state = OrderStatus::Expired;
+            }
+            *committed = committed.saturating_add(order.committed()).saturating_sub(before);
+        }
+        self.working.retain(|working| self.orders[working.index].state.is_working());
+        if let Some(executions) = &mut self.since_connected {
+            executions.extend(fills.iter().cloned());
+        }
+        fills
+    }
+
+    /// Ends all `ioc` and `fok` orders, where no trade will.
+    pub(crate) fn expire_immediate(&mut self) {
+        for index in self.working.iter().map(|working| working.index).collect::<Vec<_>>() {
+            if self.orders[index].request.is_immediate() {
+                self.expired = self.expired.saturating_add(self.orders[index].rest());
+                self.change(index, |order| order.state = OrderStatus::Expired);
+            }
+        }
+    }
+
+    /// The private stream connects anew: all executions since it did so last, told or not.
+    pub(crate) fn reconnect(&mut self) -> Vec<Fill> {
+        self.since_connected.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Refusals name a code, as behind the host's Bybit connector.
+    pub(crate) fn name_codes(&mut self, code: u32) {
+        self.code = Some(code);
+    }
+
+    /// The exchange's words in the host's error.
+    pub(crate) fn error(&self, words: &str) -> String {
+        match self.code {
+            Some(code) => format!("exchange error: {words} (code {code})"),
+            None => format!("exchange error: {words}"),
+        }
+    }
+
+    /// Keeps executions from now on, since the private stream will connect again.
+    pub(crate) fn keep_executions(&mut self) {
+        self.since_connected.get_or_insert_default();
+    }
+
+    /// The working orders of a code; at one venue, where there are several.
+    pub(crate) fn open_orders<'a>(
+        &'a self,
+        code: &'a str,
+        venue: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Order> {
+        self.orders.iter().filter(move |order| {
+            let symbol = &order.request.symbol;
+            order.state.is_working()
+                && symbol.code() == code
+                && venue.is_none_or(|venue| symbol.venue() == Some(venue))
+        })
+    }
+
+    /// The order with this id.
+    pub(crate) fn order(&self, id: &str) -> Option<&Order> {
+        self.find(id).map(|at| &self.orders[at])
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        let index = index_of(id.strip_prefix("order-")?.parse().ok()?)?;
+        (index < self.orders.len()).then_some(index)
+    }
+
+    /// All orders that reached it.
+    pub(crate) fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// All fills.
+    pub(crate) fn fills(&self) -> &[FillRow] {
+        &self.fills
+    }
+
+    /// What `ioc` and `fok` orders have left unfilled so far, in base currency.
+    pub(crate) fn expired(&self) -> Decimal {
+        self.expired
+    }
+
+    /// What working orders may still fill, in base currency.
+    pub(crate) fn outstanding(&self) -> Decimal {
+        self.orders.iter().fold(Decimal::ZERO, |sum, order| sum.saturating_add(order.rest()))
+    }
+
+    /// Whether no order works.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.working.is_empty()
+    }
+
+    /// How many orders and amendments have come since this was asked last.
+    pub(crate) fn take_sent(&mut self) -> usize {
+        let all = self.orders.len() + usize::try_from(self.amendments).unwrap_or(usize::MAX);
+        all - std::mem::replace(&mut self.counted, all)
+    }
+
+    /// The most that was filled or could still fill at any time, in base currency.
+    pub(crate) fn peak(&self) -> Decimal {
+        self.peak
+    }
+
+    /// Changes one order, and what follows from it.
+    fn change(&mut self, index: usize, change: impl FnOnce(&mut Order)) {
+        let order = &mut self.orders[index];
+        let before = order.committed();
+        change(order);
+        let more = order.committed().saturating_sub(before);
+        self.committed = self.committed.saturating_add(more);
+        if !order.state.is_working() {
+            self.working.retain(|working| working.index != index);
+        }
+    }
+
+    /// An order may fill to what the largest amendment on its way asks for.
+    fn raise_peak(&mut self) {
+        let mut sum = self.committed;
+        for working in self.working.iter().filter(|working| !working.changes.is_empty()) {
+            let quantity = self.orders[working.index].quantity;
+            let asked = working.changes.iter().filter_map(|(_, change)| change.new_quantity);
+            let more = asked.fold(quantity, Decimal::max).saturating_sub(quantity);
+            sum = sum.saturating_add(more);
+        }
+        self.peak = self.peak.max(sum);
+    }
+
+    /// The records, when nothing comes any more.
+    pub(crate) fn into_records(self) -> (Vec<Order>, Vec<FillRow>) {
+        (self.orders, self.fills)
+    }
+}
+
+fn index_of(number: u64) -> Option<usize> {
+    usize::try_from(number.checked_sub(1)?).ok()
+}
+
+impl Working {
+    /// Applies the changes that have arrived.
+    fn arrive(&mut self, now_ms: i64, queue: Decimal, order: &mut Order) {
+        while self.changes.first().is_some_and(|(arrival, _)| *arrival <= now_ms) {
+            let (_, request) = self.changes.remove(0);
+            self.change(&request, queue, order);
+        }
+    }
+
+    /// A new price or a larger quantity goes to the end of the queue; a quantity that is filled already ends the order.
+    fn change(&mut self, request: &AmendRequest, queue: Decimal, order: &mut Order) {
+        let before = (order.price, order.quantity);
+        order.amend(request);
+        if order.price != before.0 || order.quantity > before.1 {
+            self.ahead = queue;
+        }
+        if order.filled > Decimal::ZERO && order.filled >= order.quantity {
+            order.state = OrderStatus::Filled;
+        }
+    }
+
+    /// Price and quantity that a trade fills, when `left` of it is left for the plugin's orders.
+    fn offer(
+        &mut self,
+        order: &Order,
+        trade: &Trade,
+        left: Decimal,
+        shared: bool,
+    ) -> Option<(Decimal, Decimal)> {
+        let rest = order.rest();
+        let (price, most) = if order.kind == PluginOrderType::Market {
+            (trade.price, if shared { left } else { rest })
+        } else {
+            let limit = order.price?;
+            if !reaches(order.side, trade.price, limit) {
+                return None;
+            }
+            let mut most = left;
+            if trade.price == limit {
+                let waited = self.ahead.min(trade.quantity);
+                self.ahead -= waited;
+                most = most.min(trade.quantity - waited);
+            }
+            (limit, most)
+        };
+        let whole_or_none = order.request.time_in_force == Some(PluginTimeInForce::Fok);
+        let quantity = rest.min(most);
+        (quantity > Decimal::ZERO && !(whole_or_none && quantity < rest))
+            .then_some((price, quantity))
+    }
+}
+
+fn reaches(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
+    match side {
+        PluginSide::Buy => price <= limit,
+        PluginSide::Sell => price >= limit,
+    }
+}
+
+#[cfg(test)]
+mod tests;

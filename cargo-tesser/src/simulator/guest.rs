@@ -1,0 +1,243 @@
+//! What the host calls: an instance of a component, or a stand-in that gives recorded answers.
+//!
+//! In: an export and its argument. Out: text, or how the call failed, in the host's words and in ours.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::engine::{self, Compiled, Plugin, Tick, Usage};
+
+/// The functions that a host calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Export {
+    Init,
+    OnTick,
+    OnFill,
+    OnTimer,
+    Snapshot,
+    Restore,
+}
+
+impl Export {
+    /// Its name in the ABI.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::OnTick => "on-tick",
+            Self::OnFill => "on-fill",
+            Self::OnTimer => "on-timer",
+            Self::Snapshot => "snapshot",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+/// What a call gets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Argument<'a> {
+    None,
+    Text(&'a str),
+    Tick(&'a Arc<Tick>),
+}
+
+/// A call that did not return, or an `init` that refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// `init` returned its error case.
+    Refused(String),
+    /// The instance trapped.
+    Trap(String),
+    /// The instance had trapped before: it cannot be entered any more.
+    Poisoned,
+    /// The call did not come back: the real host would wait for ever.
+    Endless(String),
+}
+
+impl Failure {
+    /// The host's log line, which has the beginning of the error only.
+    pub(crate) fn host_words(&self, export: Export) -> String {
+        match self {
+            Self::Refused(text) => text.clone(),
+            _ => format!("plugin {} failed", export.name().replace('-', "_")),
+        }
+    }
+
+    /// All of the host's error.
+    pub(crate) fn host_error(&self, export: Export) -> String {
+        let words = self.host_words(export);
+        match self {
+            Self::Refused(_) => words,
+            Self::Poisoned => format!("{words}: wasm trap: cannot enter component instance"),
+            Self::Trap(_) | Self::Endless(_) => format!("{words}: wasm trap"),
+        }
+    }
+
+    /// What happened, for people; the host loses it.
+    pub(crate) fn detail(&self) -> &str {
+        match self {
+            Self::Refused(text) | Self::Trap(text) | Self::Endless(text) => text,
+            Self::Poisoned => "the instance has trapped before",
+        }
+    }
+}
+
+impl From<engine::Error> for Failure {
+    fn from(error: engine::Error) -> Self {
+        match error {
+            engine::Error::Endless { .. } => Self::Endless(error.to_string()),
+            error => Self::Trap(error.to_string()),
+        }
+    }
+}
+
+/// One instance.
+pub(crate) trait Instance {
+    /// Calls an export. `restore` returns an empty text.
+    fn call(&mut self, export: Export, argument: Argument<'_>) -> Result<String, Failure>;
+
+    /// What the last call took.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+}
+
+impl Instance for Plugin {
+    fn call(&mut self, export: Export, argument: Argument<'_>) -> Result<String, Failure> {
+        let text = match argument {
+            Argument::Text(text) => text,
+            Argument::None | Argument::Tick(_) => "",
+        };
+        let answer = match (export, argument) {
+            (Export::Init, _) => return self.init(text)?.map_err(Failure::Refused),
+            (Export::OnTick, Argument::Tick(tick)) => self.on_tick(tick),
+            (Export::OnFill, _) => self.on_fill(text),
+            (Export::OnTick | Export::OnTimer, _) => self.on_timer(),
+            (Export::Snapshot, _) => self.snapshot(),
+            (Export::Restore, _) => self.restore(text).map(|()| String::new()),
+        };
+        Ok(answer?)
+    }
+
+    fn usage(&self) -> Usage {
+        Self::usage(self)
+    }
+}
+
+/// A file of the plugins folder, loaded.
+pub(crate) trait Program {
+    /// Makes an instance.
+    ///
+    /// # Errors
+    /// The engine's words.
+    fn instantiate(&self) -> Result<Box<dyn Instance>, String>;
+}
+
+impl Program for Arc<Compiled> {
+    fn instantiate(&self) -> Result<Box<dyn Instance>, String> {
+        let plugin = Compiled::instantiate(self).map_err(|error| error.to_string())?;
+        Ok(Box::new(plugin))
+    }
+}
+
+/// The file that the host looks for: it appends `.wasm` to a name without an ending only.
+pub(crate) fn file_name(plugin: &str) -> String {
+    match Path::new(plugin).extension() {
+        Some(_) => plugin.to_owned(),
+        None => format!("{plugin}.wasm"),
+    }
+}
+
+/// The plugins folder of the host, with what it has loaded of it.
+#[derive(Default)]
+pub(crate) struct PluginsFolder {
+    files: Vec<PluginFile>,
+    clock: u64,
+}
+
+struct PluginFile {
+    name: String,
+    /// `None` for a file that does not load, with the engine's words.
+    program: Result<Rc<dyn Program>, String>,
+    modified: u64,
+    loaded: Option<(u64, Rc<dyn Program>)>,
+    is_there: bool,
+}
+
+impl PluginsFolder {
+    /// Puts a file into the folder, in the place of another of its name. `same_time` leaves the time of change as it was.
+    pub(crate) fn install(
+        &mut self,
+        name: &str,
+        program: Result<Rc<dyn Program>, String>,
+        same_time: bool,
+    ) {
+        self.clock += 1;
+        let modified = self.clock;
+        match self.files.iter_mut().find(|file| file.name == name) {
+            Some(file) => {
+                file.program = program;
+                file.is_there = true;
+                if !same_time {
+                    file.modified = modified;
+                }
+            }
+            None => self.files.push(PluginFile {
+                name: name.to_owned(),
+                program,
+                modified,
+                loaded: None,
+                is_there: true,
+            }),
+        }
+    }
+
+    /// Takes a file away.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(file) = self.files.iter_mut().find(|file| file.name == name) {
+            file.is_there = false;
+        }
+    }
+
+    /// Makes an instance, as a signal does: what is loaded stays so until a file has a later time.
+    ///
+    /// # Errors
+    /// The host's words, without and with their causes.
+    pub(crate) fn instantiate(
+        &mut self,
+        name: &str,
+    ) -> Result<Box<dyn Instance>, (String, String)> {
+        let wanted = file_name(name);
+        let path = format!("<plugins>/{wanted}");
+        let is_meant = |file: &&mut PluginFile| file.is_there && file_name(&file.name) == wanted;
+        let file = self.files.iter_mut().find(is_meant);
+        let Some(file) = file else {
+            let words = format!("plugin '{name}' not found in {path}");
+            let all = format!("{words}: No such file or directory (os error 2)");
+            return Err((words, all));
+        };
+        let stale = file.loaded.as_ref().is_none_or(|(time, _)| file.modified > *time);
+        if stale {
+            let program = file.program.as_ref().map_err(|error| {
+                let words = format!("failed to load component {path}");
+                (words.clone(), format!("{words}: {error}"))
+            })?;
+            file.loaded = Some((file.modified, Rc::clone(program)));
+        }
+        let program = file.loaded.as_ref().map(|(_, program)| Rc::clone(program));
+        let instance = program.map(|program| program.instantiate()).transpose();
+        match instance {
+            Ok(Some(instance)) => Ok(instance),
+            Ok(None) => Err((path.clone(), path)),
+            Err(error) => {
+                let words = format!("failed to instantiate plugin {name}");
+                Err((words.clone(), format!("{words}: {error}")))
+            }
+        }
+    }
+
+    /// The host starts anew and has loaded nothing.
+    pub(crate) fn forget_loaded(&mut self) {
+        self.files.iter_mut().for_each(|file| file.loaded = None);
+    }
+}

@@ -1,0 +1,760 @@
+//! The host around the plugins: what one live session of Tesser does with signals, timers, fills and orders.
+//!
+//! In: events, one after the other, on a clock that the caller moves. Out: steps, for an [`Observer`]; the orders are at the
+//! [`Exchange`]. It follows the real host's order of calls, its checks, its words and its reactions to errors; recordings
+//! of the real one hold it to that. When an event happens is decided elsewhere (`session.rs`, a script, a recording).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use tesser_wasm::{PluginFill, PluginInitContext, PluginSide, PluginSignal};
+
+use super::algorithm::{Algorithm, CallError, algorithm_uuid};
+use super::answer::Action;
+use super::exchange::Exchange;
+use super::guest::{Argument, Export, PluginsFolder};
+use super::order::{AmendRequest, OrderRequest, OrderStatus};
+use super::order_records::Fill;
+use super::risk::{Refusal, RiskContext, RiskLimits};
+use super::router::Router;
+use super::step::{AlgorithmId, Fault, Line, NotSent, Observer, Status, Step};
+use super::store::Store;
+use super::symbol::Symbol;
+use crate::engine::Tick;
+
+/// What a session is made with.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Its exchanges; with two or more the host's router stands before them.
+    pub(crate) venues: Vec<String>,
+    /// Its symbols: those with a risk context at the start and after a restart.
+    pub(crate) contexts: HashMap<Symbol, RiskContext>,
+    /// The same, in the order in which open orders are asked for.
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) limits: RiskLimits,
+    /// Quantity of signals that have none.
+    pub(crate) default_quantity: Decimal,
+    /// Time without a fill after which an order is cancelled.
+    pub(crate) stale_after_ms: i64,
+}
+
+/// What a strategy emits.
+#[derive(Clone, Debug)]
+pub(crate) struct Signal {
+    pub(crate) id: String,
+    /// As the strategy names it.
+    pub(crate) symbol: Symbol,
+    pub(crate) kind: SignalKind,
+    pub(crate) confidence: f64,
+    pub(crate) quantity: Option<Decimal>,
+    pub(crate) note: Option<String>,
+    pub(crate) group_id: Option<String>,
+    /// `panic_behavior`, `stop_loss` and `take_profit`, each null or a value.
+    pub(crate) metadata: Value,
+    /// Name of the plugin, as the hint has it.
+    pub(crate) plugin: String,
+    pub(crate) params: Value,
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalKind {
+    /// Buys.
+    EnterLong,
+    /// Sells.
+    ExitLong,
+    /// Sells.
+    EnterShort,
+    /// Buys.
+    ExitShort,
+    /// Sells, whatever the position is.
+    Flatten,
+}
+
+impl SignalKind {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::EnterLong, Self::ExitLong, Self::EnterShort, Self::ExitShort, Self::Flatten];
+
+    /// The word for it in `signal.kind`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::EnterLong => "enter_long",
+            Self::ExitLong => "exit_long",
+            Self::EnterShort => "enter_short",
+            Self::ExitShort => "exit_short",
+            Self::Flatten => "flatten",
+        }
+    }
+
+    /// The side that the plugin is told.
+    pub fn side(self) -> PluginSide {
+        match self {
+            Self::EnterLong | Self::ExitShort => PluginSide::Buy,
+            Self::ExitLong | Self::EnterShort | Self::Flatten => PluginSide::Sell,
+        }
+    }
+
+    /// The kind with this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// A signal to enter on a side.
+    pub fn enter(side: PluginSide) -> Self {
+        match side {
+            PluginSide::Buy => Self::EnterLong,
+            PluginSide::Sell => Self::EnterShort,
+        }
+    }
+}
+
+/// The host, with its exchange.
+pub(crate) struct Host<O> {
+    settings: Settings,
+    pub(crate) plugins: PluginsFolder,
+    pub(crate) exchange: Exchange,
+    pub(crate) observer: O,
+    algorithms: Vec<Algorithm>,
+    /// Which algorithm an order belongs to, by the id that the host has for it.
+    mapping: HashMap<String, AlgorithmId>,
+    /// Orders without a fill so far, in the order in which they were sent.
+    pending: Vec<Pending>,
+    contexts: HashMap<Symbol, RiskContext>,
+    store: Store,
+    router: Option<Router>,
+    /// Moved by the caller.
+    pub(crate) now_ms: i64,
+    signals: usize,
+    instances: usize,
+    is_down: bool,
+}
+
+/// An order on the list of the stale-order monitor.
+#[derive(Clone, Debug)]
+struct Pending {
+    order_id: String,
+    symbol: Symbol,
+    since_ms: i64,
+}
+
+/// Why sending stops.
+enum Stop {
+    NotSent(NotSent),
+    /// The host panicked.
+    Panic,
+}
+
+impl From<NotSent> for Stop {
+    fn from(error: NotSent) -> Self {
+        Self::NotSent(error)
+    }
+}
+
+impl<O: Observer> Host<O> {
+    pub(crate) fn new(settings: Settings, exchange: Exchange, observer: O) -> Self {
+        let router = (settings.venues.len() > 1).then(|| Router::new(&settings.venues));
+        Self {
+            plugins: PluginsFolder::default(),
+            exchange,
+            observer,
+            algorithms: Vec::new(),
+            mapping: HashMap::new(),
+            pending: Vec::new(),
+            contexts: settings.contexts.clone(),
+            store: Store::default(),
+            router,
+            now_ms: 0,
+            signals: 0,
+            instances: 0,
+            is_down: false,
+            settings,
+        }
+    }
+
+    /// From now on every order is refused by the limit of its quantity.
+    pub(crate) fn forbid_orders(&mut self) {
+        self.settings.limits.max_order_quantity = Decimal::new(1, Decimal::MAX_SCALE);
+    }
+
+    /// Whether states are not written any more, as if the host crashed before it does that.
+    pub(crate) fn store_fails(&mut self, fails: bool) {
+        self.store.is_read_only = fails;
+    }
+
+    /// Whether an algorithm may still get calls.
+    pub(crate) fn has_algorithms(&self) -> bool {
+        !self.algorithms.is_empty()
+    }
+
+    /// Whether the host has ended, or stands still.
+    pub(crate) fn is_down(&self) -> bool {
+        self.is_down
+    }
+
+    /// The algorithms and how they are.
+    pub(crate) fn statuses(&self) -> impl Iterator<Item = (AlgorithmId, Status)> {
+        self.algorithms.iter().map(|algorithm| (algorithm.id, algorithm.status))
+    }
+
+    /// A candle: what the host knows of a symbol is taken anew.
+    pub(crate) fn set_context(&mut self, symbol: Symbol, context: RiskContext) {
+        self.contexts.insert(symbol, context);
+    }
+
+    /// The same, for a symbol of the session, which has it after a restart as well.
+    pub(crate) fn renew_context(&mut self, symbol: &Symbol, context: RiskContext) {
+        self.settings.contexts.insert(symbol.clone(), context.clone());
+        self.contexts.insert(symbol.clone(), context);
+    }
+
+    /// A strategy emits a signal; `context` is what the host knows of its symbol.
+    pub(crate) fn signal(&mut self, signal: &Signal, context: &RiskContext) {
+        if self.down() {
+            return;
+        }
+        self.contexts.insert(signal.symbol.clone(), context.clone());
+        let quantity = signal.quantity.unwrap_or(self.settings.default_quantity);
+        if quantity <= Decimal::ZERO {
+            let (plugin, symbol) = (signal.plugin.as_str(), &signal.symbol);
+            return self.line(Line::ZeroQuantity { plugin, symbol });
+        }
+        let instance = match self.plugins.instantiate(&signal.plugin) {
+            Ok(instance) => instance,
+            Err((_, error)) => {
+                let error = format!("failed to instantiate plugin {}: {error}", signal.plugin);
+                return self.observer.step(&Step::Fails(Fault::Load(&error)));
+            }
+        };
+        self.signals += 1;
+        let id = self.signals;
+        self.line(Line::Starting {
+            algorithm: id,
+            plugin: &signal.plugin,
+            quantity,
+            symbol: &signal.symbol,
+        });
+        let plugin_context = plugin_context(signal, quantity, context);
+        let mut algorithm = Algorithm::new(id, instance, plugin_context);
+        let started = algorithm.init(&mut self.instances, &mut self.observer);
+        let actions = match started {
+            Ok(actions) => actions,
+            Err(error) if self.hangs(id, &error) => return,
+            Err(error) => return self.observer.step(&Step::Fails(Fault::Init(&error))),
+        };
+        self.algorithms.push(algorithm);
+        self.persist(id);
+        for action in actions {
+            match self.send(id, action, Some(context)) {
+                Ok(()) => {}
+                Err(Stop::Panic) => return,
+                Err(Stop::NotSent(error)) => {
+                    return self.observer.step(&Step::Fails(Fault::Order(&error)));
+                }
+            }
+        }
+    }
+
+    /// A second has passed: all algorithms get their timer, and only then are orders sent.
+    pub(crate) fn timer(&mut self) {
+        if self.down() {
+            return;
+        }
+        let mut over = Vec::new();
+        let mut orders = Vec::new();
+        for at in 0..self.algorithms.len() {
+            let id = self.algorithms[at].id;
+            if self.algorithms[at].status != Status::Working {
+                over.push(id);
+                continue;
+            }
+            match self.call(at, Export::OnTimer, Argument::None) {
+                Ok(actions) if !actions.is_empty() => orders.push((id, actions)),
+                Ok(_) if self.algorithms[at].status != Status::Working => over.push(id),
+                Ok(_) => {}
+                Err(error) if self.hangs(id, &error) => return,
+                Err(error) => {
+                    self.call_failed(id, Export::OnTimer, &error);
+                    self.algorithms[at].status = Status::Cancelled;
+                    over.push(id);
+                }
+            }
+        }
+        for (id, actions) in orders {
+            if self.send_all(id, actions, false).is_err() {
+                return;
+            }
+            self.persist(id);
+        }
+        for id in over {
+            self.clean_up(id);
+        }
+    }
+
+    /// A trade reaches the algorithms. In a live session of Tesser 0.9 none does.
+    pub(crate) fn tick(&mut self, tick: &Arc<Tick>) {
+        if self.down() {
+            return;
+        }
+        let mut at = 0;
+        while at < self.algorithms.len() {
+            let id = self.algorithms[at].id;
+            if self.algorithms[at].status != Status::Working {
+                at += 1;
+                continue;
+            }
+            let mut actions = Vec::new();
+            let mut is_over = false;
+            match self.call(at, Export::OnTick, Argument::Tick(tick)) {
+                Ok(wanted) => {
+                    actions = wanted;
+                    is_over = self.algorithms[at].status != Status::Working;
+                }
+                Err(error) if self.hangs(id, &error) => return,
+                Err(error) => self.call_failed(id, Export::OnTick, &error),
+            }
+            let has_orders = !actions.is_empty();
+            if self.send_all(id, actions, true).is_err() {
+                return;
+            }
+            if has_orders || is_over {
+                self.persist(id);
+            }
+            if is_over {
+                self.clean_up(id);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// The exchange tells of a fill. It reaches the algorithm that the order is mapped to, or nobody.
+    pub(crate) fn fill(&mut self, fill: &Fill) {
+        if self.down() {
+            return;
+        }
+        let venue = fill.symbol.venue().unwrap_or_default();
+        let order_id = match &self.router {
+            None => fill.order_id.clone(),
+            Some(router) => match router.internal(venue, &fill.order_id) {
+                Some(id) => id.to_owned(),
+                None => return,
+            },
+        };
+        self.pending.retain(|pending| pending.order_id != order_id);
+        let Some(&id) = self.mapping.get(&order_id) else { return };
+        let Some(at) = self.position(id) else { return };
+        let told = PluginFill {
+            order_id,
+            symbol: fill.symbol.code().to_owned(),
+            side: fill.side,
+            fill_price: fill.price,
+            fill_quantity: fill.quantity,
+            fee: fill.fee,
+            fee_asset: fill.fee_asset.clone(),
+            timestamp_ms: fill.time_ms,
+        };
+        let json = serde_json::to_string(&told).unwrap_or_default();
+        match self.call(at, Export::OnFill, Argument::Text(&json)) {
+            Ok(actions) => {
+                if self.send_all(id, actions, false).is_err() {
+                    return;
+                }
+            }
+            Err(error) if self.hangs(id, &error) => return,
+            Err(error) => {
+                self.call_failed(id, Export::OnFill, &error);
+                self.algorithms[at].status = Status::Cancelled;
+            }
+        }
+        self.persist(id);
+        if self.position(id).is_some_and(|at| self.algorithms[at].status != Status::Working) {
+            self.clean_up(id);
+        }
+    }
+
+    /// The private stream connects: the connector tells all executions since the last time again.
+    pub(crate) fn reconnect(&mut self) {
+        for fill in self.exchange.reconnect() {
+            self.fill(&fill);
+        }
+    }
+
+    /// The exchange tells what has become of an order.
+    pub(crate) fn order_update(&mut self, order_id: &str, status: OrderStatus) {
+        if !status.is_working() {
+            let internal = self.internal_id(order_id);
+            self.pending.retain(|pending| pending.order_id != internal);
+        }
+    }
+
+    /// The stale-order monitor looks: what has no fill for too long is cancelled.
+    pub(crate) fn poll_stale(&mut self) {
+        if self.down() {
+            return;
+        }
+        let due = self.now_ms.saturating_sub(self.settings.stale_after_ms);
+        let stale: Vec<_> =
+            self.pending.extract_if(.., |pending| pending.since_ms <= due).collect();
+        for Pending { order_id, symbol, .. } in stale {
+            let external = self.external_id(&order_id);
+            let venue = self.router.is_some().then(|| symbol.venue()).flatten();
+            let is_open =
+                self.exchange.open_orders(symbol.code(), venue).any(|order| order.id() == external);
+            let status = if is_open {
+                self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
+                // Whether that worked makes no difference to the host.
+                self.exchange.cancel(&external).ok();
+                OrderStatus::Canceled
+            } else {
+                OrderStatus::Rejected
+            };
+            self.mapping.remove(&order_id);
+            self.observer.step(&Step::Stale { order_id: &order_id, status });
+        }
+    }
+
+    /// All algorithms are cancelled, without a call; their orders stay open.
+    pub(crate) fn cancel_all(&mut self) {
+        if self.down() {
+            return;
+        }
+        let all: Vec<_> = self.algorithms.iter().map(|algorithm| algorithm.id).collect();
+        for id in all {
+            if let Some(at) = self.position(id) {
+                self.algorithms[at].status = Status::Cancelled;
+            }
+            self.persist(id);
+            self.clean_up(id);
+        }
+    }
+
+    /// The host is dropped and made anew on the same store. `lists_orders` is whether the exchange tells its open orders.
+    pub(crate) fn restart(&mut self, lists_orders: bool) {
+        self.algorithms.clear();
+        self.mapping.clear();
+        self.pending.clear();
+        self.contexts = self.settings.contexts.clone();
+        self.plugins.forget_loaded();
+        self.router = self.router.is_some().then(|| Router::new(&self.settings.venues));
+        self.is_down = false;
+        match self.store.load() {
+            Ok(states) => {
+                for stored in states {
+                    self.restore(stored);
+                    if self.is_down {
+                        return;
+                    }
+                }
+            }
+            Err(error) => {
+                self.is_down = true;
+                return self.observer.step(&Step::Fails(Fault::Store(&error)));
+            }
+        }
+        if lists_orders {
+            self.adopt();
+        }
+    }
+
+    fn restore(&mut self, stored: super::store::Stored) {
+        let id = stored.algorithm;
+        let failed = |host: &mut Self, words: &str, detail: &str| {
+            host.line(Line::NotRestored { algorithm: id, error: words, detail });
+            host.store.delete(id);
+            host.observer.step(&Step::Delete { algorithm: id });
+        };
+        let instance = match self.plugins.instantiate(&stored.context.plugin) {
+            Ok(instance) => instance,
+            Err((words, error)) => return failed(self, &words, &error),
+        };
+        let mut algorithm = Algorithm::new(id, instance, stored.context);
+        algorithm.state = stored.state;
+        algorithm.status = stored.status;
+        algorithm.next_client_seq = stored.next_client_seq;
+        match algorithm.restore(&mut self.instances, &mut self.observer) {
+            Ok(()) => {
+                self.line(Line::Restored { algorithm: id });
+                self.algorithms.push(algorithm);
+            }
+            Err(error) if self.hangs(id, &error) => {}
+            Err(error) => failed(self, &error.host_words(), &error.detail()),
+        }
+    }
+
+    /// Open orders with a client id of the host's belong to their algorithms again. The router's ids tell nothing.
+    fn adopt(&mut self) {
+        let mut found = Vec::new();
+        for symbol in &self.settings.symbols {
+            let venue = self.router.is_some().then(|| symbol.venue()).flatten();
+            for order in self.exchange.open_orders(symbol.code(), venue) {
+                // A venue lists its orders under its own name.
+                let listed = symbol.venue().or(self.settings.venues.first().map(String::as_str));
+                let symbol = match listed {
+                    Some(venue) => Symbol::parse(&format!("{venue}:{}", symbol.code())),
+                    None => symbol.clone(),
+                };
+                let client_id = order.request.client_order_id.clone();
+                found.push((order.id(), symbol, order.state, client_id));
+            }
+        }
+        if let Some(router) = &mut self.router {
+            for (order_id, symbol, ..) in found {
+                router.learn(symbol.venue().unwrap_or_default(), &order_id);
+            }
+            return;
+        }
+        let mut touched = Vec::new();
+        for (order_id, symbol, status, client_id) in found {
+            let owner = |algorithm: &&Algorithm| {
+                let uuid = algorithm_uuid(algorithm.id).replace('-', "");
+                let rest = client_id.as_deref().and_then(|id| id.strip_prefix("plugin-"));
+                rest.and_then(|rest| rest.rsplit_once('-')).is_some_and(|(id, _)| id == uuid)
+            };
+            let Some(id) = self.algorithms.iter().find(owner).map(|algorithm| algorithm.id) else {
+                continue;
+            };
+            self.mapping.insert(order_id.clone(), id);
+            self.watch(&order_id, &symbol);
+            self.line(Line::Adopted {
+                algorithm: id,
+                order_id: &order_id,
+                status,
+                symbol: &symbol,
+            });
+            if !touched.contains(&id) {
+                touched.push(id);
+            }
+        }
+        for id in touched {
+            self.persist(id);
+        }
+    }
+
+    /// Whether the host is down, which it then says.
+    fn down(&mut self) -> bool {
+        if self.is_down {
+            self.line(Line::Down);
+        }
+        self.is_down
+    }
+
+    fn line(&mut self, line: Line<'_>) {
+        self.observer.step(&Step::Line(line));
+    }
+
+    fn position(&self, id: AlgorithmId) -> Option<usize> {
+        self.algorithms.iter().position(|algorithm| algorithm.id == id)
+    }
+
+    fn call(
+        &mut self,
+        at: usize,
+        export: Export,
+        argument: Argument<'_>,
+    ) -> Result<Vec<Action>, CallError> {
+        let algorithm = &mut self.algorithms[at];
+        algorithm.callback(export, argument, &mut self.instances, &mut self.observer)
+    }
+
+    fn call_failed(&mut self, algorithm: AlgorithmId, export: Export, error: &CallError) {
+        self.line(Line::CallFailed { algorithm, export, error });
+    }
+
+    /// A call that does not come back stops the host: nothing limits it there.
+    fn hangs(&mut self, algorithm: AlgorithmId, error: &CallError) -> bool {
+        let Some((export, detail)) = error.endless() else { return false };
+        self.is_down = true;
+        self.observer.step(&Step::HostHangs { algorithm, export, detail });
+        true
+    }
+
+    /// Sends the orders of an answer; what cannot be sent is logged, and the plugin is not told.
+    fn send_all(
+        &mut self,
+        id: AlgorithmId,
+        actions: Vec<Action>,
+        from_tick: bool,
+    ) -> Result<(), ()> {
+        for action in actions {
+            match self.send(id, action, None) {
+                Ok(()) => {}
+                Err(Stop::Panic) => return Err(()),
+                Err(Stop::NotSent(error)) => {
+                    self.line(Line::NotSent { algorithm: id, from_tick, error: &error });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        id: AlgorithmId,
+        action: Action,
+        context: Option<&RiskContext>,
+    ) -> Result<(), Stop> {
+        match action {
+            Action::Place(request) => self.place(id, request, context),
+            Action::Amend(request) => self.amend(id, request),
+        }
+    }
+
+    /// An order needs a risk context under exactly its symbol. One that an order of `init` brings along stays, and is not
+    /// refreshed.
+    fn place(
+        &mut self,
+        id: AlgorithmId,
+        mut request: OrderRequest,
+        context: Option<&RiskContext>,
+    ) -> Result<(), Stop> {
+        let symbol = request.symbol.clone();
+        let Some(context) = context.or_else(|| self.contexts.get(&symbol)).cloned() else {
+            return Err(NotSent::NoContext(symbol).into());
+        };
+        self.contexts.insert(symbol.clone(), context.clone());
+        match self.settings.limits.check(&request, &context) {
+            Ok(()) => {}
+            Err(Refusal::Limit(words)) => {
+                return Err(NotSent::Refused(format!("invalid request: {words}")).into());
+            }
+            Err(Refusal::Panic(words)) => {
+                self.is_down = true;
+                self.algorithms.clear();
+                self.observer.step(&Step::HostPanics { words });
+                return Err(Stop::Panic);
+            }
+        }
+        let venue = match &mut self.router {
+            None => None,
+            Some(router) => {
+                let routed = router
+                    .route(&symbol)
+                    .map_err(|words| NotSent::Refused(format!("invalid request: {words}")))?;
+                request.client_order_id = Some(routed.client_id);
+                Some(routed.venue)
+            }
+        };
+        let placed = self.exchange.place(request.clone(), self.now_ms);
+        self.observer.step(&Step::Place {
+            request: &request,
+            venue: venue.as_deref(),
+            outcome: placed.as_deref().map_err(|words| *words),
+        });
+        let external = placed.map_err(|words| NotSent::Refused(self.exchange.error(words)))?;
+        let order_id = match (&mut self.router, venue) {
+            (Some(router), Some(venue)) => router.record(&venue, &external),
+            _ => external,
+        };
+        self.mapping.insert(order_id.clone(), id);
+        self.watch(&order_id, &symbol);
+        Ok(())
+    }
+
+    /// An amendment is checked by nobody on its way, and puts the order back on the list of the stale-order monitor.
+    fn amend(&mut self, id: AlgorithmId, mut request: AmendRequest) -> Result<(), Stop> {
+        let order_id = request.order_id.clone();
+        let mut venue = None;
+        if let Some(router) = &self.router {
+            let (name, external) = router.external(&order_id).ok_or_else(|| {
+                NotSent::Refused(format!("invalid request: unknown order id {order_id}"))
+            })?;
+            request.order_id = external.to_owned();
+            venue = Some(name.to_owned());
+            if let Some(order) = self.exchange.order(&request.order_id) {
+                request.symbol = order.request.symbol.clone();
+            }
+        }
+        let amended = self.exchange.amend(&request, self.now_ms);
+        self.observer.step(&Step::Amend {
+            request: &request,
+            venue: venue.as_deref(),
+            refused: amended.as_ref().err().map(String::as_str),
+        });
+        amended.map_err(NotSent::Refused)?;
+        let symbol = match self.exchange.order(&request.order_id) {
+            Some(order) => order.request.symbol.clone(),
+            None => request.symbol,
+        };
+        self.watch(&order_id, &symbol);
+        self.mapping.entry(order_id).or_insert(id);
+        Ok(())
+    }
+
+    /// Puts an order on the list of the stale-order monitor, or starts its clock anew.
+    fn watch(&mut self, order_id: &str, symbol: &Symbol) {
+        let since_ms = self.now_ms;
+        match self.pending.iter_mut().find(|pending| pending.order_id == order_id) {
+            Some(pending) => pending.since_ms = since_ms,
+            None => self.pending.push(Pending {
+                order_id: order_id.to_owned(),
+                symbol: symbol.clone(),
+                since_ms,
+            }),
+        }
+    }
+
+    fn internal_id(&self, external: &str) -> String {
+        let venue = self.exchange.order(external).and_then(|order| order.request.symbol.venue());
+        let router = self.router.as_ref();
+        let internal =
+            router.and_then(|router| router.internal(venue.unwrap_or_default(), external));
+        internal.unwrap_or(external).to_owned()
+    }
+
+    fn external_id(&self, internal: &str) -> String {
+        let router = self.router.as_ref();
+        let external = router.and_then(|router| router.external(internal)).map(|(_, id)| id);
+        external.unwrap_or(internal).to_owned()
+    }
+
+    fn persist(&mut self, id: AlgorithmId) {
+        let Some(at) = self.position(id) else { return };
+        let algorithm = &self.algorithms[at];
+        self.store.save(algorithm);
+        self.observer.step(&Step::Persist {
+            algorithm: id,
+            status: algorithm.status,
+            next_client_seq: algorithm.next_client_seq,
+            state: &algorithm.state,
+        });
+    }
+
+    /// The algorithm is over: its orders stay open and belong to nobody, and no monitor looks at them.
+    fn clean_up(&mut self, id: AlgorithmId) {
+        let Some(at) = self.position(id) else { return };
+        let algorithm = self.algorithms.remove(at);
+        let mapping = &mut self.mapping;
+        self.pending.retain(|pending| mapping.get(&pending.order_id) != Some(&id));
+        mapping.retain(|_, owner| *owner != id);
+        self.store.delete(id);
+        self.observer.step(&Step::Delete { algorithm: id });
+        self.line(Line::CleanedUp { algorithm: id, status: algorithm.status });
+    }
+}
+
+/// The context that the host makes of a signal.
+pub(crate) fn plugin_context(
+    signal: &Signal,
+    quantity: Decimal,
+    context: &RiskContext,
+) -> PluginInitContext {
+    PluginInitContext {
+        plugin: signal.plugin.clone(),
+        params: signal.params.clone(),
+        signal: PluginSignal {
+            id: signal.id.clone(),
+            symbol: signal.symbol.code().to_owned(),
+            side: signal.kind.side(),
+            kind: signal.kind.word().to_owned(),
+            confidence: signal.confidence,
+            target_quantity: quantity.abs(),
+            note: signal.note.clone(),
+            group_id: signal.group_id.clone(),
+        },
+        risk: context.for_plugin(),
+        metadata: signal.metadata.clone(),
+    }
+}

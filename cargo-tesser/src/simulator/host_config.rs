@@ -1,0 +1,188 @@
+//! The host's own files: limits in `default.toml`, instruments in `markets.toml`. In: their text. Out: what a session needs
+//! of them. Whatever else is in them is the host's business.
+
+use std::path::{Path, PathBuf};
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::risk::{InstrumentKind, RiskLimits};
+use super::symbol::Symbol;
+use crate::fs;
+
+/// Why a file of the host's cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+    /// It is not what the host reads.
+    #[error("`{}` is not a file of the host's that has {wanted}", .path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        wanted: &'static str,
+        /// Where and why.
+        #[source]
+        source: Box<toml_edit::de::Error>,
+    },
+    /// It has no such instrument.
+    #[error("`{}` has no market `{symbol}`; it has {known}", .path.display())]
+    NoMarket {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        symbol: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fs(error) => error.hint(),
+            Self::Parse { .. } => None,
+            Self::NoMarket { .. } => {
+                Some("name one of them with `--symbol venue:CODE`, or add it to the file".into())
+            }
+        }
+    }
+}
+
+/// An instrument of `markets.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Market {
+    /// `venue:CODE`.
+    pub symbol: String,
+    /// What is traded.
+    pub kind: Option<InstrumentKind>,
+    /// Quantity step, in base currency.
+    pub lot_size: Option<Decimal>,
+    /// Price step, in quote currency.
+    pub tick_size: Option<Decimal>,
+}
+
+/// Reads the limits of `default.toml`. What is absent is as the host's default.
+///
+/// # Errors
+/// The file cannot be read, or its limits are no numbers.
+pub fn limits(path: &Path, usual: RiskLimits) -> Result<RiskLimits, Error> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        risk_management: Limits,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Limits {
+        max_order_quantity: Option<Number>,
+        max_position_quantity: Option<Number>,
+        max_order_notional: Option<Number>,
+    }
+    let File { risk_management: given } = read(path, "`[risk_management]`")?;
+    let or = |given: Option<Number>, usual: Decimal| given.map_or(usual, |number| number.0);
+    Ok(RiskLimits {
+        max_order_quantity: or(given.max_order_quantity, usual.max_order_quantity),
+        max_position_quantity: or(given.max_position_quantity, usual.max_position_quantity),
+        max_order_notional: given.max_order_notional.map(|number| number.0),
+    })
+}
+
+/// Reads the instruments of `markets.toml`.
+///
+/// # Errors
+/// The file cannot be read, or has a market that is none.
+pub fn markets(path: &Path) -> Result<Vec<Market>, Error> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        markets: Vec<Row>,
+    }
+    #[derive(Deserialize)]
+    struct Row {
+        exchange: String,
+        symbol: String,
+        kind: Option<InstrumentKind>,
+        lot_size: Option<Number>,
+        tick_size: Option<Number>,
+    }
+    let File { markets } = read(path, "`[[markets]]`")?;
+    let market = |row: Row| Market {
+        symbol: Symbol::parse(&format!("{}:{}", row.exchange, row.symbol)).to_string(),
+        kind: row.kind,
+        lot_size: row.lot_size.map(|number| number.0),
+        tick_size: row.tick_size.map(|number| number.0),
+    };
+    Ok(markets.into_iter().map(market).collect())
+}
+
+/// The instrument of a symbol.
+///
+/// # Errors
+/// The file cannot be read, or has no such market.
+pub fn market(path: &Path, symbol: &str) -> Result<Market, Error> {
+    let all = markets(path)?;
+    let wanted = Symbol::parse(symbol).to_string();
+    match all.iter().find(|market| market.symbol == wanted) {
+        Some(market) => Ok(market.clone()),
+        None => {
+            let names: Vec<_> = all.iter().map(|market| format!("`{}`", market.symbol)).collect();
+            let known = if names.is_empty() { "none".into() } else { names.join(", ") };
+            Err(Error::NoMarket { path: path.to_owned(), symbol: wanted, known })
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path, wanted: &'static str) -> Result<T, Error> {
+    toml_edit::de::from_str(&fs::read_text(path)?).map_err(|error| Error::Parse {
+        path: path.to_owned(),
+        wanted,
+        source: Box::new(error),
+    })
+}
+
+/// A number as the host takes it: an integer, a float or text.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Number(Decimal);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = fs::scratch_dir().unwrap();
+        let path = dir.path().join("host.toml");
+        fs::write_new(&path, text.as_bytes()).unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn limits_are_numbers_of_any_kind_and_default_to_the_hosts() {
+        let usual = super::super::SessionRules::tesser_0_9().limits();
+        let (_dir, path) =
+            file("log_level = \"info\"\n[risk_management]\nmax_order_quantity = 0.5\n");
+        let found = limits(&path, usual).unwrap();
+        assert_eq!(found.max_order_quantity, Decimal::new(5, 1));
+        assert_eq!(found.max_position_quantity, Decimal::TWO);
+        let (_dir, path) = file("[risk_management]\nmax_position_quantity = \"7\"\n");
+        assert_eq!(limits(&path, usual).unwrap().max_position_quantity, Decimal::from(7));
+    }
+
+    #[test]
+    fn a_market_has_its_steps_and_an_unknown_one_is_told_with_those_there_are() {
+        let text = "[[markets]]\nexchange = \"bybit_linear\"\nsymbol = \"BTCUSDT\"\nkind = \"linear_perpetual\"\n\
+                    lot_size = 0.001\ntick_size = \"0.1\"\n";
+        let (_dir, path) = file(text);
+        let found = market(&path, "bybit_linear:btcusdt").unwrap();
+        assert_eq!(found.kind, Some(InstrumentKind::LinearPerpetual));
+        assert_eq!(found.lot_size, Some(Decimal::new(1, 3)));
+        let error = market(&path, "okx:BTCUSDT").unwrap_err().to_string();
+        assert!(
+            error.ends_with("has no market `okx:BTCUSDT`; it has `bybit_linear:BTCUSDT`"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! The real host in small: what a live session of Tesser does with a plugin, for `replay` and `test` alike.
+//!
+//! In: a plugin, a signal, and a market, a script or a recording. Out: what happened, step by step, and a summary.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `session` | when things happen: timers, looks for stale orders, candles, restarts |
+//! | `host` | what the host does then: calls, checks, orders, persistence, restart |
+//! | `algorithm`, `answer`, `state_text` | one plugin at work; what the host reads of it and gives back to it |
+//! | `exchange`, `order_records` | the one bookkeeper of orders |
+//! | `risk`, `symbol`, `router`, `store`, `account` | the parts of the host that decide about an order |
+//! | `tape` | trades and events from files |
+//! | `run_summary`, `execution_quality`, `price_series` | what came of it |
+//! | `conformance` | holds all of it to recordings of the real host |
+//!
+//! What the host does is data where hosts differ: `rules`, from the table `[session]` of a host profile.
+
+pub(crate) mod account;
+pub(crate) mod algorithm;
+pub(crate) mod answer;
+pub mod conformance;
+pub(crate) mod exchange;
+pub(crate) mod exchange_model;
+pub(crate) mod execution_quality;
+pub(crate) mod guest;
+pub(crate) mod host;
+pub mod host_config;
+pub(crate) mod order;
+pub(crate) mod order_records;
+pub(crate) mod price_series;
+pub(crate) mod risk;
+pub(crate) mod router;
+pub(crate) mod rules;
+pub(crate) mod run_summary;
+pub(crate) mod session;
+pub(crate) mod state_text;
+pub(crate) mod step;
+pub(crate) mod store;
+pub(crate) mod symbol;
+pub(crate) mod tape;
+
+pub use exchange_model::ExchangeModel;
+pub use execution_quality::Quality;
+pub use host::SignalKind;
+pub use order::OrderStatus;
+pub use order_records::{FillRow, Order};
+pub use risk::{InstrumentKind, RiskLimits};
+pub use rules::{AmendRule, SessionRules};
+pub use run_summary::{DedupLog, Ending, RunSummary};
+pub use session::World;
+pub use tape::{Names, TapeOptions};

@@ -1,0 +1,114 @@
+//! Orders as the host hands them to an exchange. Quantities are in base currency, prices in quote currency.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce};
+
+use super::symbol::Symbol;
+
+/// An order that is placed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OrderRequest {
+    pub(crate) symbol: Symbol,
+    /// As the plugin wrote it.
+    pub(crate) symbol_text: String,
+    pub(crate) side: PluginSide,
+    pub(crate) order_type: PluginOrderType,
+    pub(crate) quantity: Decimal,
+    pub(crate) price: Option<Decimal>,
+    /// Sent to no venue of Tesser 0.9: the order executes at once.
+    pub(crate) trigger_price: Option<Decimal>,
+    /// `None` is a plain order, which is what `post_only` becomes.
+    pub(crate) time_in_force: Option<PluginTimeInForce>,
+    /// What the plugin wanted and the host dropped.
+    pub(crate) wanted_post_only: bool,
+    pub(crate) client_order_id: Option<String>,
+    pub(crate) take_profit: Option<Decimal>,
+    pub(crate) stop_loss: Option<Decimal>,
+    pub(crate) display_quantity: Option<Decimal>,
+}
+
+impl OrderRequest {
+    /// Whether the order gets only what it finds when it arrives.
+    pub(crate) fn is_immediate(&self) -> bool {
+        matches!(self.time_in_force, Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok))
+    }
+
+    /// The fields that no venue of Tesser 0.9 honours, by name.
+    pub(crate) fn not_honoured(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("trigger_price", self.trigger_price.is_some()),
+            ("take_profit", self.take_profit.is_some()),
+            ("stop_loss", self.stop_loss.is_some()),
+            ("display_quantity", self.display_quantity.is_some()),
+            ("time_in_force = post_only", self.wanted_post_only),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_set)| is_set.then_some(name))
+    }
+}
+
+/// A change of an order. What is `None` stays.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AmendRequest {
+    pub(crate) order_id: String,
+    pub(crate) symbol: Symbol,
+    /// As the plugin wrote it.
+    pub(crate) symbol_text: String,
+    pub(crate) side: PluginSide,
+    pub(crate) new_price: Option<Decimal>,
+    /// The order's total quantity, not what is left of it.
+    pub(crate) new_quantity: Option<Decimal>,
+}
+
+/// What has become of an order at the exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// It works, and nothing of it is filled.
+    Open,
+    /// It works, and a part of it is filled.
+    PartiallyFilled,
+    /// All of it is filled.
+    Filled,
+    /// It was `ioc` or `fok`, and a rest was left.
+    Expired,
+    /// The host cancelled it after a minute without a fill.
+    Canceled,
+    /// The exchange did not take it.
+    Rejected,
+}
+
+impl OrderStatus {
+    /// Whether it can still fill.
+    pub fn is_working(self) -> bool {
+        matches!(self, Self::Open | Self::PartiallyFilled)
+    }
+
+    /// The word for it in tables and documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open | Self::PartiallyFilled => "open",
+            Self::Filled => "filled",
+            Self::Expired => "expired",
+            Self::Canceled => "cancelled",
+            Self::Rejected => "refused",
+        }
+    }
+
+    /// The host's word for it.
+    pub(crate) fn host_word(self) -> &'static str {
+        match self {
+            Self::Open => "Accepted",
+            Self::PartiallyFilled => "PartiallyFilled",
+            Self::Filled => "Filled",
+            Self::Expired | Self::Canceled => "Canceled",
+            Self::Rejected => "Rejected",
+        }
+    }
+}
+
+impl Serialize for OrderStatus {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}

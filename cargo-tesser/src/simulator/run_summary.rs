@@ -1,0 +1,377 @@
+//! What a plugin did in a session: counts, sums, what the host or a desk objects to, and how it ended.
+//!
+//! In: steps as they happen, and at the end the records of the exchange. Out: numbers; `replay/show.rs` writes them.
+
+use rust_decimal::Decimal;
+use tesser_wasm::PluginSide;
+
+use super::answer::Action;
+use super::exchange::Exchange;
+use super::execution_quality::{Market, Quality};
+use super::guest::Export;
+use super::order::OrderStatus;
+use super::order_records::{FillRow, Order};
+use super::step::{Fault, Line, NotSent, Observer, Status, Step};
+use super::symbol::Symbol;
+use crate::report::visible;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The plugin said that it is done.
+    Completed,
+    /// The tape ended first.
+    TapeOver,
+    /// The signal failed: `init` refused it, or the plugin could not be started.
+    Refused(String),
+    /// An error in a fill or a timer cancelled it.
+    Cancelled(String),
+    /// A trap; the instance is lost.
+    Lost(String),
+    /// The host ended or stands still, with all algorithms.
+    HostDown(String),
+}
+
+/// Lines in their order. Repeated ones are counted, and what comes after the thousandth is only counted,
+/// since a plugin can log at every trade of a long tape.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DedupLog {
+    kept: Vec<(String, u64)>,
+    dropped: u64,
+}
+
+impl DedupLog {
+    const MOST: usize = 1_000;
+    /// The same line with another in between is still the same line, as far back as this.
+    const LOOK_BACK: usize = 8;
+
+    pub(crate) fn add(&mut self, line: String) {
+        let full = self.kept.len() >= Self::MOST;
+        let mut recent = self.kept.iter_mut().rev().take(Self::LOOK_BACK);
+        match recent.find(|(last, _)| *last == line) {
+            Some((_, times)) => *times += 1,
+            None if full => self.dropped += 1,
+            None => self.kept.push((line, 1)),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// The first line.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.kept.first().map(|(line, _)| line.as_str())
+    }
+
+    /// As they are shown, one line each.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
+        let kept = self.kept.iter().map(|(line, times)| match times {
+            1 => one_line(line),
+            _ => format!("{} ({times} times)", one_line(line)),
+        });
+        let dropped = (self.dropped > 0).then(|| format!("and {} more lines", self.dropped));
+        kept.chain(dropped)
+    }
+}
+
+/// A plugin's words, complete, but without what could steer a terminal.
+pub(crate) fn one_line(text: &str) -> String {
+    visible(text).replace('\n', "\\n")
+}
+
+/// Sums of one run. Quantities are in base currency, prices in quote currency.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// Hash of the component.
+    pub sha256: String,
+    /// What was simulated, in one line: host, symbol, ticks, limits.
+    pub world: String,
+    /// Rows on the tape: trades, or a script's events.
+    pub trades: u64,
+    /// Rows of the tape that could not be read and were left out.
+    pub skipped_rows: u64,
+    /// Calls of the plugin, `snapshot` included.
+    pub calls: u64,
+    /// Restarts of the host.
+    pub restarts: u64,
+    /// What the signal asked for.
+    pub target: Decimal,
+    /// Number of orders that reached the exchange.
+    pub orders: u64,
+    /// Sum of their quantities.
+    pub placed: Decimal,
+    /// Sum of what `ioc` and `fok` orders left unfilled.
+    pub expired: Decimal,
+    /// Sum of what the exchange refused.
+    pub refused: Decimal,
+    /// Number of orders that the host cancelled after a minute without a fill.
+    pub stale: u64,
+    /// Sum of what they left unfilled.
+    pub cancelled: Decimal,
+    /// Number of orders and amendments that the host did not send.
+    pub not_sent: u64,
+    /// Largest sum of what was filled and what worked at any time.
+    pub peak: Decimal,
+    /// Number of amendments that the exchange took.
+    pub amended: u64,
+    /// Number of fills.
+    pub fills: u64,
+    /// Sum of their quantities.
+    pub filled: Decimal,
+    /// Sum of price times quantity.
+    pub notional: Decimal,
+    /// Rest of the orders that are still open.
+    pub outstanding: Decimal,
+    /// The plugin's log lines.
+    pub logs: DedupLog,
+    /// What the host would log as errors.
+    pub errors: DedupLog,
+    /// What is worth knowing and no error.
+    pub notes: DedupLog,
+    /// How it ended.
+    pub ending: Ending,
+    /// Symbol of the signal, with its venue.
+    pub symbol: String,
+    /// Side of the signal.
+    pub side: PluginSide,
+    /// The child orders.
+    pub rows: Vec<Order>,
+    /// Their fills.
+    pub fill_rows: Vec<FillRow>,
+    /// What the fills cost; none when the tape has no trades of the symbol.
+    pub quality: Option<Quality>,
+    pub(crate) market: Market,
+}
+
+impl RunSummary {
+    pub(crate) fn new(symbol: &Symbol, side: PluginSide, target: Decimal) -> Self {
+        Self {
+            symbol: symbol.to_string(),
+            side,
+            world: String::new(),
+            rows: Vec::new(),
+            fill_rows: Vec::new(),
+            quality: None,
+            market: Market::default(),
+            sha256: String::new(),
+            trades: 0,
+            skipped_rows: 0,
+            calls: 0,
+            restarts: 0,
+            target,
+            orders: 0,
+            placed: Decimal::ZERO,
+            expired: Decimal::ZERO,
+            refused: Decimal::ZERO,
+            stale: 0,
+            cancelled: Decimal::ZERO,
+            not_sent: 0,
+            peak: Decimal::ZERO,
+            amended: 0,
+            fills: 0,
+            filled: Decimal::ZERO,
+            notional: Decimal::ZERO,
+            outstanding: Decimal::ZERO,
+            logs: DedupLog::default(),
+            errors: DedupLog::default(),
+            notes: DedupLog::default(),
+            ending: Ending::TapeOver,
+        }
+    }
+
+    /// Takes the records of the exchange, which alone knows what has become of an order.
+    pub(crate) fn take_records(&mut self, exchange: Exchange) {
+        self.expired = exchange.expired();
+        self.outstanding = exchange.outstanding();
+        self.peak = exchange.peak();
+        (self.rows, self.fill_rows) = exchange.into_records();
+        self.orders = self.rows.len() as u64;
+        self.fills = self.fill_rows.len() as u64;
+        for order in &self.rows {
+            self.placed = self.placed.saturating_add(order.quantity);
+            self.amended += order.amended;
+            let rest = order.quantity.saturating_sub(order.filled);
+            match order.state {
+                OrderStatus::Rejected => self.refused = self.refused.saturating_add(rest),
+                OrderStatus::Canceled => self.cancelled = self.cancelled.saturating_add(rest),
+                _ => {}
+            }
+        }
+        for fill in &self.fill_rows {
+            self.filled = self.filled.saturating_add(fill.quantity);
+            let notional = fill.price.saturating_mul(fill.quantity);
+            self.notional = self.notional.saturating_add(notional);
+        }
+        self.quality = self.market.quality(self.side, self.target, &self.fill_rows);
+    }
+
+    /// Mean price of the fills, if there are any.
+    pub fn mean_price(&self) -> Option<Decimal> {
+        self.notional.checked_div(self.filled)
+    }
+
+    /// What the host or a risk desk would object to.
+    pub(crate) fn violations(&self) -> DedupLog {
+        let mut lines = DedupLog::default();
+        if self.filled > self.target {
+            lines.add(format!("{} was filled, more than the target", self.filled.normalize()));
+        } else if self.peak > self.target {
+            let peak = self.peak.normalize();
+            lines.add(format!("{peak} was filled or working at one time, more than the target"));
+        }
+        lines.kept.extend(self.errors.kept.iter().cloned());
+        lines.dropped = self.errors.dropped;
+        lines
+    }
+
+    /// Whether the plugin did nothing that the host would object to.
+    pub fn ok(&self) -> bool {
+        matches!(self.ending, Ending::Completed | Ending::TapeOver) && self.violations().is_empty()
+    }
+
+    fn end(&mut self, ending: Ending) {
+        if self.ending == Ending::TapeOver {
+            self.ending = ending;
+        }
+    }
+
+    /// What an answer asks for and no desk wants, though the host sends it.
+    fn wanted(&mut self, action: &Action) {
+        let own = Symbol::parse(&self.symbol);
+        let (symbol, side, quantity) = match action {
+            Action::Place(order) => (&order.symbol, order.side, Some(order.quantity)),
+            Action::Amend(update) => (&update.symbol, update.side, update.new_quantity),
+        };
+        if symbol.code() != own.code() || side != self.side {
+            self.errors.add("an order of the other side or of another symbol".into());
+        }
+        if let Some(quantity) = quantity.filter(|quantity| *quantity <= Decimal::ZERO) {
+            self.errors.add(format!("an order over a quantity of {quantity}"));
+        }
+        if let Action::Place(order) = action {
+            for field in order.not_honoured() {
+                self.notes.add(format!("orders have `{field}`, which Tesser 0.9 does not honour"));
+            }
+        }
+    }
+
+    fn line(&mut self, line: &Line<'_>) {
+        match line {
+            Line::NotSent { error, .. } => {
+                self.not_sent += 1;
+                self.errors.add(not_sent(error));
+            }
+            Line::CallFailed { export, error, .. } => {
+                let words = error.said_of(*export);
+                self.errors.add(words.clone());
+                // An error of a tick is logged and no more.
+                if *export != Export::OnTick {
+                    self.end(if error.is_trap() {
+                        Ending::Lost(words)
+                    } else {
+                        Ending::Cancelled(words)
+                    });
+                }
+            }
+            Line::NotRestored { detail, .. } => {
+                self.end(Ending::Lost(format!("the restart failed: {detail}")));
+            }
+            Line::CleanedUp { status: Status::Completed, .. } => self.end(Ending::Completed),
+            Line::ZeroQuantity { .. } => {
+                self.end(Ending::Refused("a signal over 0 reaches no plugin".into()));
+            }
+            _ => {}
+        }
+    }
+
+    /// A signal that failed in `init` leaves nothing; one whose order was refused leaves the algorithm.
+    fn failed(&mut self, fault: &Fault<'_>) {
+        match fault {
+            Fault::Load(error) => self.end(Ending::Refused((*error).to_owned())),
+            Fault::Init(error) if error.is_trap() => self.end(Ending::Lost(error.detail())),
+            Fault::Init(error) => self.end(Ending::Refused(error.detail())),
+            Fault::Order(error) => {
+                self.not_sent += 1;
+                let error = not_sent(error);
+                self.errors.add(format!("the signal fails, and the orders of `init` end: {error}"));
+            }
+            Fault::Store(error) => {
+                self.end(Ending::HostDown(format!("it does not start again: {error}")));
+            }
+        }
+    }
+}
+
+/// The host's words, with the way out where there is one.
+pub(crate) fn not_sent(error: &NotSent) -> String {
+    match error {
+        NotSent::NoContext(symbol) if symbol.venue().is_none() => format!(
+            "{error}: an order must name its venue, as in `venue:{}`; give the plugin its venue (parameter `venue`)",
+            symbol.code()
+        ),
+        _ => error.to_string(),
+    }
+}
+
+impl Observer for RunSummary {
+    fn step(&mut self, step: &Step<'_>) {
+        match step {
+            Step::Call(_) => self.calls += 1,
+            Step::Log { line, .. } => self.logs.add((*line).to_owned()),
+            Step::Wanted { action, .. } => self.wanted(action),
+            Step::Line(line) => self.line(line),
+            Step::Stale { status: OrderStatus::Canceled, .. } => self.stale += 1,
+            Step::Fails(fault) => self.failed(fault),
+            Step::HostPanics { words } => {
+                self.end(Ending::HostDown(format!(
+                    "an order's quantity times price, or the position that it leads to, is beyond 96 bits: {words}"
+                )));
+            }
+            Step::HostHangs { detail, .. } => {
+                self.end(Ending::HostDown(format!("it waits for ever: {detail}")));
+            }
+            Step::TooDeep { depth, .. } => self.errors.add(format!(
+                "the state is nested {depth} deep: above {} the host does not start again",
+                super::state_text::DEEPEST
+            )),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one() -> RunSummary {
+        RunSummary::new(&Symbol::parse("v:S"), PluginSide::Buy, Decimal::ONE)
+    }
+
+    #[test]
+    fn repeated_lines_are_counted_and_a_flood_is_cut() {
+        let mut lines = DedupLog::default();
+        for _ in 0..3 {
+            lines.add("same".into());
+            lines.add("other".into());
+        }
+        for number in 0..1_500 {
+            lines.add(format!("line {number}"));
+        }
+        let shown: Vec<_> = lines.shown().collect();
+        assert_eq!(shown[..2], ["same (3 times)", "other (3 times)"]);
+        assert_eq!(shown.len(), 1_001);
+        assert_eq!(shown[1_000], "and 502 more lines");
+    }
+
+    #[test]
+    fn more_at_work_or_filled_than_the_target_is_not_fine() {
+        let mut summary = one();
+        assert!(summary.ok());
+        summary.peak = Decimal::TWO;
+        assert!(!summary.ok());
+        let mut summary = one();
+        summary.filled = Decimal::TWO;
+        assert!(!summary.ok());
+    }
+}

@@ -1,0 +1,390 @@
+//! A live session over a tape: when the host gets its timers, looks for stale orders and takes its risk contexts anew.
+//!
+//! In: trades in the order of their times, or events of a script. Out: events of the [`Host`]. Timers come each second in
+//! the session's phase; those that are due while the host waits for the answers of an exchange come at once after it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use tesser_wasm::{PluginSide, decimal};
+
+use super::account::Account;
+use super::exchange::{Exchange, ScriptedFill};
+use super::exchange_model::ExchangeModel;
+use super::host::{Host, Settings, Signal};
+use super::order_records::Fill;
+use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
+use super::rules::{AmendRule, SessionRules};
+use super::run_summary::RunSummary;
+use super::step::Observer;
+use super::symbol::Symbol;
+use super::tape::{Event, Trade};
+use crate::engine::{DecimalValue, Side, Tick};
+
+/// What kind of session is simulated. The default is one of the default host on its default venue.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Name of the host profile.
+    pub host: String,
+    /// What that host does.
+    pub rules: SessionRules,
+    /// Symbol of the session, as `venue:CODE`.
+    pub symbol: String,
+    /// Whether trades reach `on-tick`.
+    pub ticks: bool,
+    /// What an amendment must have.
+    pub amend_rule: AmendRule,
+    /// Limits of each order.
+    pub limits: RiskLimits,
+    /// Equity and free balance in quote currency, or in base currency where that settles.
+    pub balance: Decimal,
+    /// What is traded.
+    pub kind: InstrumentKind,
+    /// Milliseconds from the signal to the first timer, at most one period.
+    pub timer_phase_ms: i64,
+    /// Time that the host is down at a restart: what fills meanwhile is not told.
+    pub down_ms: i64,
+    /// When the private stream connects anew, in milliseconds after the signal.
+    pub reconnect_after_ms: Option<i64>,
+}
+
+impl World {
+    /// As the host is live, on a venue of its kind.
+    pub fn live(host: &str, rules: &SessionRules, symbol: &str) -> Self {
+        let parsed = Symbol::parse(symbol);
+        let venue = parsed.venue().unwrap_or(&rules.venue).to_owned();
+        Self {
+            host: host.to_owned(),
+            symbol: format!("{venue}:{}", parsed.code()),
+            ticks: rules.ticks,
+            amend_rule: rules.amend_rule(&venue),
+            limits: rules.limits(),
+            balance: rules.balance,
+            kind: kind_of(&venue),
+            timer_phase_ms: rules.timer_ms,
+            down_ms: 0,
+            reconnect_after_ms: None,
+            rules: rules.clone(),
+        }
+    }
+
+    /// What the host knows of the account at the start, at a price.
+    pub(crate) fn account(&self, price: Decimal) -> RiskContext {
+        let assets = Assets::of(&Symbol::parse(&self.symbol));
+        Account::new(self.balance, self.kind, assets).context(price)
+    }
+
+    /// One line for people.
+    pub fn line(&self) -> String {
+        let limit = |value: Decimal| {
+            if value.is_zero() { "any".to_owned() } else { value.normalize().to_string() }
+        };
+        format!(
+            "{}, {} ({}), {}, at most {} an order and {} in all",
+            self.host,
+            self.symbol,
+            self.kind.word(),
+            if self.ticks { "ticks forwarded" } else { "no ticks, as live" },
+            limit(self.limits.max_order_quantity),
+            limit(self.limits.max_position_quantity),
+        )
+    }
+}
+
+/// What a venue's name says of its instruments.
+fn kind_of(venue: &str) -> InstrumentKind {
+    if venue.contains("spot") {
+        InstrumentKind::Spot
+    } else if venue.contains("inverse") {
+        InstrumentKind::InversePerpetual
+    } else {
+        InstrumentKind::LinearPerpetual
+    }
+}
+
+/// A session with one symbol.
+pub(crate) struct Session<O> {
+    pub(crate) host: Host<O>,
+    world: World,
+    symbol: Symbol,
+    /// Its code, as ticks have it.
+    code: Arc<str>,
+    account: Account,
+    /// The last trade of the symbol.
+    last_price: Decimal,
+    next_timer_ms: i64,
+    next_poll_ms: i64,
+    next_candle_ms: i64,
+    reconnect_ms: Option<i64>,
+    /// Until this time the host waits for answers of the exchange.
+    busy_until_ms: i64,
+    /// Until this time the host is down, and comes up then.
+    down_until_ms: Option<i64>,
+    latency_ms: i64,
+}
+
+impl<O: Observer> Session<O> {
+    /// A session that starts at a time, at a price.
+    pub(crate) fn new(
+        world: World,
+        model: ExchangeModel,
+        observer: O,
+        now_ms: i64,
+        price: Decimal,
+    ) -> Self {
+        let symbol = Symbol::parse(&world.symbol);
+        let account = Account::new(world.balance, world.kind, Assets::of(&symbol));
+        let latency_ms = model.latency_ms;
+        let mut exchange = Exchange::new(model, world.amend_rule, Vec::new());
+        if world.reconnect_after_ms.is_some() {
+            exchange.keep_executions();
+        }
+        let settings = Settings {
+            venues: symbol.venue().map(str::to_owned).into_iter().collect(),
+            contexts: HashMap::from([(symbol.clone(), account.context(price))]),
+            symbols: vec![symbol.clone()],
+            limits: world.limits,
+            default_quantity: Decimal::ONE,
+            stale_after_ms: world.rules.stale_after_ms,
+        };
+        let mut host = Host::new(settings, exchange, observer);
+        host.now_ms = now_ms;
+        let candle_ms = world.rules.candle_ms.max(1);
+        Self {
+            host,
+            code: symbol.code().into(),
+            symbol,
+            account,
+            last_price: price,
+            next_timer_ms: now_ms.saturating_add(world.timer_phase_ms),
+            next_poll_ms: now_ms.saturating_add(world.rules.stale_poll_ms),
+            next_candle_ms: (now_ms.div_euclid(candle_ms) + 1).saturating_mul(candle_ms),
+            reconnect_ms: world.reconnect_after_ms.map(|after| now_ms.saturating_add(after)),
+            busy_until_ms: now_ms,
+            down_until_ms: None,
+            latency_ms,
+            world,
+        }
+    }
+
+    /// The strategy emits a signal now.
+    pub(crate) fn signal(&mut self, signal: &Signal) {
+        let context = self.account.context(self.last_price);
+        self.host.signal(signal, &context);
+        self.note_fillable();
+    }
+
+    /// Whether trades reach `on-tick`.
+    pub(crate) fn forwards_ticks(&self) -> bool {
+        self.world.ticks
+    }
+
+    /// Whether anything can still happen that concerns an algorithm or its orders.
+    pub(crate) fn is_over(&self) -> bool {
+        !self.is_running() && self.host.exchange.is_idle()
+    }
+
+    /// Whether an algorithm is at work, or will be after a restart.
+    pub(crate) fn is_running(&self) -> bool {
+        self.down_until_ms.is_some() || (self.host.has_algorithms() && !self.host.is_down())
+    }
+
+    /// A trade on the market: what is due before it, the fills that it brings, and a tick if ticks are forwarded.
+    pub(crate) fn trade(&mut self, trade: &Trade) {
+        self.advance(trade.time_ms);
+        let own = self.is_own(trade);
+        if own {
+            self.last_price = trade.price;
+        }
+        if !self.host.exchange.is_idle() {
+            let foreign = trade.symbol.as_deref().filter(|_| !own).map(Symbol::parse);
+            let code = foreign.as_ref().map_or(&*self.code, Symbol::code);
+            for fill in self.host.exchange.trade(code, trade) {
+                self.filled(&fill);
+            }
+        }
+        if self.world.ticks && self.down_until_ms.is_none() {
+            self.tick(trade);
+        }
+    }
+
+    /// Whether a trade is of the session's symbol; a tape may name it with its venue or without.
+    pub(crate) fn is_own(&self, trade: &Trade) -> bool {
+        match trade.symbol.as_deref() {
+            None => true,
+            Some(text) if text == self.symbol.code() => true,
+            Some(text) => {
+                let symbol = Symbol::parse(text);
+                symbol == self.symbol
+                    || symbol.venue().is_none() && symbol.code() == self.symbol.code()
+            }
+        }
+    }
+
+    /// An event of a script: one thing that happens to the host, and nothing else.
+    pub(crate) fn event(&mut self, event: &Event) {
+        match event {
+            Event::Trade(trade) => self.trade(trade),
+            Event::Tick(trade) => {
+                self.host.now_ms = self.host.now_ms.max(trade.time_ms);
+                self.last_price = trade.price;
+                self.tick(trade);
+            }
+            Event::Fill(script) => self.scripted(script, true),
+            Event::FillUnseen(script) => self.scripted(script, false),
+            Event::Timer => self.host.timer(),
+            Event::Restart { lists_orders } => {
+                self.refresh();
+                self.host.restart(*lists_orders);
+            }
+            Event::Reconnect => self.host.reconnect(),
+            Event::OrderUpdate { order, status } => {
+                self.host.exchange.set_status(*order, *status);
+                self.host.order_update(&format!("order-{order}"), *status);
+            }
+            Event::Advance { ms } => self.host.now_ms = self.host.now_ms.saturating_add(*ms),
+            Event::Poll => self.host.poll_stale(),
+            Event::CancelAll => self.host.cancel_all(),
+            Event::Expire => self.host.exchange.expire_immediate(),
+        }
+    }
+
+    /// A fill that a script says of an order. It is an error if the exchange has no such order.
+    fn scripted(&mut self, script: &ScriptedFill, is_told: bool) {
+        let fill = self.host.exchange.fill(script);
+        self.account.filled(fill.side, fill.price, fill.quantity);
+        if is_told {
+            self.host.fill(&fill);
+        }
+    }
+
+    /// The host restarts now. While it is down nothing reaches it.
+    pub(crate) fn restart(&mut self) {
+        if self.world.down_ms > 0 {
+            self.down_until_ms = Some(self.host.now_ms.saturating_add(self.world.down_ms));
+        } else {
+            self.come_up();
+        }
+    }
+
+    fn come_up(&mut self) {
+        self.down_until_ms = None;
+        self.refresh();
+        self.host.restart(true);
+        // The new session has a phase of its own, and its stream connects.
+        self.next_timer_ms = self.host.now_ms.saturating_add(self.world.timer_phase_ms);
+        self.next_poll_ms = self.host.now_ms.saturating_add(self.world.rules.stale_poll_ms);
+        if self.world.down_ms > 0 {
+            self.host.reconnect();
+        }
+    }
+
+    /// Runs what is due up to a time, in the order of time.
+    pub(crate) fn advance(&mut self, to_ms: i64) {
+        while self.is_running() {
+            if let Some(up_ms) = self.down_until_ms {
+                if up_ms > to_ms {
+                    break;
+                }
+                self.host.now_ms = up_ms;
+                self.come_up();
+                continue;
+            }
+            let timer_ms = self.next_timer_ms.max(self.busy_until_ms);
+            let reconnect_ms = self.reconnect_ms.unwrap_or(i64::MAX);
+            let next_ms =
+                timer_ms.min(self.next_poll_ms).min(self.next_candle_ms).min(reconnect_ms);
+            if next_ms > to_ms {
+                break;
+            }
+            self.host.now_ms = next_ms;
+            if next_ms == reconnect_ms {
+                self.reconnect_ms = None;
+                self.host.reconnect();
+            } else if next_ms == self.next_candle_ms {
+                self.next_candle_ms = next_ms.saturating_add(self.world.rules.candle_ms.max(1));
+                self.refresh();
+            } else if next_ms == self.next_poll_ms {
+                self.next_poll_ms = next_ms.saturating_add(self.world.rules.stale_poll_ms.max(1));
+                self.host.poll_stale();
+            } else {
+                self.next_timer_ms =
+                    self.next_timer_ms.saturating_add(self.world.rules.timer_ms.max(1));
+                self.host.timer();
+                self.note_fillable();
+            }
+        }
+        self.host.now_ms = self.host.now_ms.max(to_ms);
+    }
+
+    fn filled(&mut self, fill: &Fill) {
+        self.account.filled(fill.side, fill.price, fill.quantity);
+        if self.down_until_ms.is_none() {
+            self.host.fill(fill);
+            self.note_fillable();
+        }
+    }
+
+    fn tick(&mut self, trade: &Trade) {
+        let text = |value| DecimalValue { value: decimal::to_string(value) };
+        let symbol = match trade.symbol.as_deref() {
+            Some(text) if *text != *self.code => Symbol::parse(text).code().into(),
+            _ => Arc::clone(&self.code),
+        };
+        self.host.tick(&Arc::new(Tick {
+            symbol,
+            price: text(trade.price),
+            size: text(trade.quantity),
+            side: match trade.side {
+                PluginSide::Buy => Side::Buy,
+                PluginSide::Sell => Side::Sell,
+            },
+            timestamp_ms: trade.time_ms,
+        }));
+        self.note_fillable();
+    }
+
+    /// The host waits for the answer of each order that it has just sent.
+    fn note_fillable(&mut self) {
+        if self.latency_ms > 0 {
+            let sent = self.host.exchange.take_sent();
+            let wait = self.latency_ms.saturating_mul(i64::try_from(sent).unwrap_or(i64::MAX));
+            let from = self.busy_until_ms.max(self.host.now_ms);
+            if sent > 0 {
+                self.busy_until_ms = from.saturating_add(wait);
+            }
+        }
+    }
+
+    /// A candle: the risk context is taken anew.
+    fn refresh(&mut self) {
+        let context = self.account.context(self.last_price);
+        self.host.renew_context(&self.symbol, context);
+    }
+}
+
+impl Session<RunSummary> {
+    /// A restart that the user asked for. After the run there is none, which the summary says.
+    pub(crate) fn restarts(&mut self) {
+        if self.is_running() {
+            self.host.observer.restarts += 1;
+            self.restart();
+        } else {
+            self.host.observer.errors.add(NEVER_RESTARTED.into());
+        }
+    }
+
+    /// The summary, once the tape is over.
+    pub(crate) fn finish(self, never_restarted: bool) -> RunSummary {
+        let Host { mut observer, exchange, .. } = self.host;
+        if never_restarted {
+            observer.errors.add(NEVER_RESTARTED.into());
+        }
+        observer.take_records(exchange);
+        observer
+    }
+}
+
+/// Nothing was shown by such a run.
+const NEVER_RESTARTED: &str = "the run ended before `--restart-after` was reached";

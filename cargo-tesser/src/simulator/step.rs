@@ -1,0 +1,219 @@
+//! What happens in a session, step by step, for whoever wants to look: a run summary, a test, a comparison with a recording.
+//!
+//! In: the host's doings, as they happen. Out: calls of an [`Observer`].
+
+use std::fmt;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::algorithm::CallError;
+use super::answer::Action;
+use super::guest::{Argument, Export, Failure};
+use super::order::{AmendRequest, OrderRequest, OrderStatus};
+use super::state_text::StateText;
+use super::symbol::Symbol;
+use crate::engine::Usage;
+
+/// Number of an algorithm, from 1, in the order of the signals.
+pub(crate) type AlgorithmId = usize;
+
+/// How an algorithm is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Working,
+    Completed,
+    Cancelled,
+}
+
+impl Status {
+    /// The host's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Working => "Working",
+            Self::Completed => "Completed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+}
+
+/// A call over the boundary, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) algorithm: AlgorithmId,
+    /// Which instance, from 1, in the order of their first call.
+    pub(crate) instance: usize,
+    pub(crate) export: Export,
+    pub(crate) argument: Argument<'a>,
+    pub(crate) outcome: Result<&'a str, &'a Failure>,
+    pub(crate) usage: Usage,
+    /// Zero unless times are measured.
+    pub(crate) time: Duration,
+}
+
+/// Why an order or an amendment was not sent, or not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotSent {
+    /// There is no risk context under the order's symbol.
+    NoContext(Symbol),
+    /// A limit, the router, the connector or the exchange: all of the host's error.
+    Refused(String),
+}
+
+/// The host's error.
+impl fmt::Display for NotSent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoContext(symbol) => write!(f, "missing risk context for symbol {symbol}"),
+            Self::Refused(error) => f.write_str(error),
+        }
+    }
+}
+
+/// Why a signal failed, or the host did not start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault<'a> {
+    /// The plugin cannot be loaded.
+    Load(&'a str),
+    /// A call of `init` or of the `snapshot` after it failed, or its answer is not what the host reads.
+    Init(&'a CallError),
+    /// An order of `init` was not sent; those after it are dropped, and the algorithm stays.
+    Order(&'a NotSent),
+    /// A stored state cannot be read: the host does not start.
+    Store(&'a serde_json::Error),
+}
+
+/// The host's error.
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => f.write_str(error),
+            Self::Init(error) => f.write_str(&error.host_error()),
+            Self::Order(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+/// A line of the host's own log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Line<'a> {
+    Starting {
+        algorithm: AlgorithmId,
+        plugin: &'a str,
+        quantity: Decimal,
+        symbol: &'a Symbol,
+    },
+    ZeroQuantity {
+        plugin: &'a str,
+        symbol: &'a Symbol,
+    },
+    NotSent {
+        algorithm: AlgorithmId,
+        from_tick: bool,
+        error: &'a NotSent,
+    },
+    /// A callback, or the snapshot after it.
+    CallFailed {
+        algorithm: AlgorithmId,
+        export: Export,
+        error: &'a CallError,
+    },
+    Restored {
+        algorithm: AlgorithmId,
+    },
+    NotRestored {
+        algorithm: AlgorithmId,
+        error: &'a str,
+        detail: &'a str,
+    },
+    Adopted {
+        algorithm: AlgorithmId,
+        order_id: &'a str,
+        status: OrderStatus,
+        symbol: &'a Symbol,
+    },
+    CleanedUp {
+        algorithm: AlgorithmId,
+        status: Status,
+    },
+    /// The host is not there any more.
+    Down,
+}
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step<'a> {
+    Call(Call<'a>),
+    /// A log of an answer that the host took.
+    Log {
+        algorithm: AlgorithmId,
+        line: &'a str,
+    },
+    /// What an answer asked for, before the host decides about it.
+    Wanted {
+        algorithm: AlgorithmId,
+        action: &'a Action,
+    },
+    Line(Line<'a>),
+    /// An order on its way to the exchange, with the id that it got or the exchange's words.
+    Place {
+        request: &'a OrderRequest,
+        venue: Option<&'a str>,
+        outcome: Result<&'a str, &'a str>,
+    },
+    /// An amendment on its way to the exchange; `refused` has all of the host's error.
+    Amend {
+        request: &'a AmendRequest,
+        venue: Option<&'a str>,
+        refused: Option<&'a str>,
+    },
+    Cancel {
+        order_id: &'a str,
+        symbol: &'a Symbol,
+        venue: Option<&'a str>,
+    },
+    /// The state is written.
+    Persist {
+        algorithm: AlgorithmId,
+        status: Status,
+        next_client_seq: u64,
+        state: &'a StateText,
+    },
+    Delete {
+        algorithm: AlgorithmId,
+    },
+    /// What a look for stale orders made of an order.
+    Stale {
+        order_id: &'a str,
+        status: OrderStatus,
+    },
+    /// The host's function returned an error: a signal failed, or the host did not start.
+    Fails(Fault<'a>),
+    /// The task that runs all algorithms ended.
+    HostPanics {
+        words: &'a str,
+    },
+    /// A call did not come back: the loop that runs all algorithms stands still.
+    HostHangs {
+        algorithm: AlgorithmId,
+        export: Export,
+        detail: &'a str,
+    },
+    /// A state is nested so deep that the host will not start again.
+    TooDeep {
+        algorithm: AlgorithmId,
+        depth: usize,
+    },
+}
+
+/// Who looks at the steps.
+pub(crate) trait Observer {
+    /// Takes notice of a step.
+    fn step(&mut self, step: &Step<'_>);
+
+    /// Whether calls shall be timed.
+    fn measures_time(&self) -> bool {
+        false
+    }
+}

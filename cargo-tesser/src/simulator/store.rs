@@ -1,0 +1,94 @@
+//! The host's store of states. In: algorithms as they are. Out: what comes back at a restart.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tesser_wasm::PluginInitContext;
+
+use super::algorithm::Algorithm;
+use super::state_text::{StateText, rewritten};
+use super::step::{AlgorithmId, Status};
+
+/// States by algorithm, as they were written last.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    rows: BTreeMap<AlgorithmId, Stored>,
+    /// Nothing is written, for a crash between sending and storing.
+    pub(crate) is_read_only: bool,
+}
+
+/// One algorithm's row.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) algorithm: AlgorithmId,
+    pub(crate) context: PluginInitContext,
+    pub(crate) status: Status,
+    pub(crate) next_client_seq: u64,
+    pub(crate) state: StateText,
+}
+
+/// What is read of a row before its state goes to a plugin.
+#[derive(Deserialize)]
+struct Row {
+    #[serde(rename = "state")]
+    _state: serde_json::Value,
+    #[serde(rename = "algo_type")]
+    _algo_type: IgnoredAny,
+}
+
+impl Store {
+    /// Writes an algorithm's row.
+    pub(crate) fn save(&mut self, algorithm: &Algorithm) {
+        if self.is_read_only {
+            return;
+        }
+        let (state, status, next) = (&algorithm.state, algorithm.status, algorithm.next_client_seq);
+        match self.rows.get_mut(&algorithm.id) {
+            Some(row) => {
+                row.state.clone_from(state);
+                (row.status, row.next_client_seq) = (status, next);
+            }
+            None => {
+                let row = Stored {
+                    algorithm: algorithm.id,
+                    context: algorithm.context.clone(),
+                    status,
+                    next_client_seq: next,
+                    state: state.clone(),
+                };
+                self.rows.insert(algorithm.id, row);
+            }
+        }
+    }
+
+    /// Deletes an algorithm's row.
+    pub(crate) fn delete(&mut self, algorithm: AlgorithmId) {
+        self.rows.remove(&algorithm);
+    }
+
+    /// All rows, with their states as they come back. What is stored after a restart is what came back.
+    ///
+    /// # Errors
+    /// A row that the host cannot read: it does not start then, with none of them.
+    pub(crate) fn load(&mut self) -> Result<Vec<Stored>, serde_json::Error> {
+        for row in self.rows.values_mut() {
+            let written = row.state.stored().into_owned();
+            serde_json::from_str::<Row>(&row.text(&written))?;
+            row.state = StateText { text: rewritten(&written), is_rewritten: true };
+        }
+        Ok(self.rows.values().cloned().collect())
+    }
+}
+
+impl Stored {
+    /// The text of the row, in which a state lies two levels deep.
+    fn text(&self, state: &str) -> String {
+        let context = serde_json::to_value(&self.context).unwrap_or_default();
+        format!(
+            r#"{{"algo_type":"WASM_PLUGIN","state":{{"next_client_seq":{},"plugin":{context},"plugin_state":{state},"status":"{}"}}}}"#,
+            self.next_client_seq,
+            self.status.word(),
+        )
+    }
+}

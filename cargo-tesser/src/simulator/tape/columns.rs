@@ -1,0 +1,159 @@
+//! Which column holds what, and what a trade's fields mean.
+//!
+//! In: the names of columns, and fields as text or numbers. Out: a trade.
+
+use rust_decimal::Decimal;
+use tesser_wasm::PluginSide;
+
+use super::Trade;
+use crate::report::harmless;
+
+/// What a trade needs of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Price,
+    Quantity,
+    Time,
+    /// `buy` or `sell`, of the taker.
+    Side,
+    /// Whether the buyer was the maker: the taker sold.
+    BuyerIsMaker,
+    Symbol,
+}
+
+/// Names that the files of exchanges and of the host's recorder have, without case, spaces, `_` and `-`.
+const USUAL: [(Role, &[&str]); 6] = [
+    (Role::Price, &["price", "p", "px", "lastprice", "tradeprice"]),
+    (Role::Quantity, &["qty", "quantity", "size", "amount", "volume", "q", "sz"]),
+    (
+        Role::Time,
+        &[
+            "time",
+            "timestamp",
+            "timestampms",
+            "ts",
+            "t",
+            "tradetime",
+            "transacttime",
+            "exchangetimestamp",
+        ],
+    ),
+    (Role::Side, &["side", "takerside", "aggressor"]),
+    (Role::BuyerIsMaker, &["isbuyermaker", "buyermaker", "m"]),
+    (Role::Symbol, &["symbol", "instrument", "market"]),
+];
+
+/// Names of columns that are not the usual ones.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Vec<(Role, String)>);
+
+impl std::str::FromStr for Names {
+    type Err = String;
+
+    /// `price=px,quantity=size`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let pair = |pair: &str| {
+            let (role, name) = pair.split_once('=').ok_or("not `<what>=<name of the column>`")?;
+            let role = match role.trim() {
+                "price" => Role::Price,
+                "quantity" => Role::Quantity,
+                "time" => Role::Time,
+                "side" => Role::Side,
+                "is_buyer_maker" => Role::BuyerIsMaker,
+                "symbol" => Role::Symbol,
+                _ => {
+                    return Err("there are `price`, `quantity`, `time`, `side`, \
+                        `is_buyer_maker` and `symbol`");
+                }
+            };
+            Ok((role, name.trim().to_owned()))
+        };
+        text.split(',').map(pair).collect::<Result<_, _>>().map(Self).map_err(str::to_owned)
+    }
+}
+
+/// Where the fields of a trade are.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    pub(super) price: usize,
+    pub(super) quantity: usize,
+    pub(super) time: usize,
+    /// Of [`Role::Side`] or [`Role::BuyerIsMaker`].
+    pub(super) side: usize,
+    pub(super) symbol: Option<usize>,
+    /// Milliseconds, microseconds or nanoseconds: so many of them are a millisecond. Known from the first row on.
+    per_ms: Option<i64>,
+}
+
+impl Columns {
+    /// Of Binance's files without a header.
+    pub(super) const BINANCE: Self =
+        Self { price: 1, quantity: 2, time: 4, side: 5, symbol: None, per_ms: None };
+
+    /// Finds the columns; an error is the name of what is missing.
+    pub(super) fn find<'a>(
+        header: &(impl Iterator<Item = &'a str> + Clone),
+        names: &Names,
+    ) -> Result<Self, &'static str> {
+        let find = |role: Role| {
+            let given = names.0.iter().find(|(given, _)| *given == role).map(|(_, name)| name);
+            let usual = USUAL.iter().find(|(usual, _)| *usual == role).map_or(&[][..], |(_, n)| n);
+            header.clone().position(|name| {
+                let plain = name.replace([' ', '_', '-'], "").to_lowercase();
+                given.map_or_else(|| usual.contains(&plain.as_str()), |given| name.trim() == given)
+            })
+        };
+        Ok(Self {
+            price: find(Role::Price).ok_or("price")?,
+            quantity: find(Role::Quantity).ok_or("qty")?,
+            time: find(Role::Time).ok_or("time")?,
+            side: find(Role::BuyerIsMaker).or_else(|| find(Role::Side)).ok_or("is_buyer_maker")?,
+            symbol: find(Role::Symbol),
+            per_ms: None,
+        })
+    }
+
+    /// A time in whatever unit the first row has: they are a thousand times apart, and nobody traded in 1973.
+    pub(super) fn time_ms(&mut self, time: i64) -> i64 {
+        let per_ms = *self.per_ms.get_or_insert(match time {
+            100_000_000_000_000_000.. => 1_000_000,
+            100_000_000_000_000.. => 1_000,
+            _ => 1,
+        });
+        time.div_euclid(per_ms)
+    }
+
+    /// The trade of a row of text.
+    pub(super) fn trade<'a>(&mut self, field: impl Fn(usize) -> &'a str) -> Result<Trade, String> {
+        let bad = |name: &str, index: usize, wanted: &str| {
+            format!("column `{name}` is not {wanted}: `{}`", harmless(field(index)))
+        };
+        let decimal = |name: &str, index: usize| {
+            decimal(field(index)).ok_or_else(|| bad(name, index, "a number"))
+        };
+        let (price, quantity) = (decimal("price", self.price)?, decimal("qty", self.quantity)?);
+        let time: i64 =
+            field(self.time).parse().map_err(|_| bad("time", self.time, "a whole number"))?;
+        let side = side(field(self.side))
+            .ok_or_else(|| bad("side", self.side, "one of true, false, buy, sell"))?;
+        let symbol = self.symbol.map(|index| field(index).to_owned());
+        Ok(Trade { symbol, price, quantity, time_ms: self.time_ms(time), side })
+    }
+}
+
+/// A plain number, or one in scientific notation.
+pub(super) fn decimal(text: &str) -> Option<Decimal> {
+    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
+}
+
+/// The taker's side, of whether the buyer was the maker, or of a word.
+pub(super) fn side(text: &str) -> Option<PluginSide> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("true") || is("sell") || is("s") {
+        Some(PluginSide::Sell)
+    } else if is("false") || is("buy") || is("b") {
+        Some(PluginSide::Buy)
+    } else {
+        None
+    }
+}

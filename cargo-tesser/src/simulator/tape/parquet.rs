@@ -1,0 +1,80 @@
+//! Rows of a Parquet file, as the host's recorder and many data sets have them. In: a file. Out: trades.
+
+use std::fs::File;
+use std::path::Path;
+
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::reader::RowIter;
+use parquet::record::{Field, Row};
+use rust_decimal::Decimal;
+use tesser_wasm::PluginSide;
+
+use super::Error;
+use super::columns::{self, Columns, Names};
+use super::{Bad, Event, Rows, Trade};
+
+pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Rows, Error> {
+    let bad = |reason: parquet::errors::ParquetError| Error::Row {
+        path: path.to_owned(),
+        line: 0,
+        reason: reason.to_string(),
+    };
+    let reader = SerializedFileReader::new(file).map_err(bad)?;
+    let schema = reader.metadata().file_metadata().schema().clone();
+    let header = schema.get_fields().iter().map(|field| field.name());
+    let mut columns = Columns::find(&header, names)
+        .map_err(|column| Error::Column { path: path.to_owned(), column })?;
+    let rows = RowIter::from_file_into(Box::new(reader));
+    Ok(Box::new((1..).zip(rows).map(move |(number, row)| {
+        let row = row.map_err(|error| Bad::file(&error));
+        let trade = row.and_then(|row| trade(&row, &mut columns).map_err(Bad::row));
+        (number, trade.map(Event::Trade))
+    })))
+}
+
+fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
+    let fields: Vec<_> = row.get_column_iter().collect();
+    let field = |index: usize| fields.get(index).map_or(&Field::Null, |(_, field)| field);
+    let bad = |index: usize, wanted: &str| {
+        let name = fields.get(index).map_or("", |(name, _)| name);
+        format!("column `{name}` is not {wanted}: `{}`", field(index))
+    };
+    let decimal = |index| decimal(field(index)).ok_or_else(|| bad(index, "a number"));
+    let (price, quantity) = (decimal(columns.price)?, decimal(columns.quantity)?);
+    let time_ms = match field(columns.time) {
+        Field::TimestampMillis(time) => *time,
+        Field::TimestampMicros(time) => time.div_euclid(1_000),
+        Field::Long(time) => columns.time_ms(*time),
+        Field::ULong(time) => columns.time_ms(i64::try_from(*time).unwrap_or(i64::MAX)),
+        _ => return Err(bad(columns.time, "a time")),
+    };
+    let side = match field(columns.side) {
+        Field::Bool(buyer_is_maker) if *buyer_is_maker => Some(PluginSide::Sell),
+        Field::Bool(_) => Some(PluginSide::Buy),
+        Field::Str(text) => columns::side(text),
+        // As the host's recorder has it.
+        Field::Byte(1) => Some(PluginSide::Buy),
+        Field::Byte(-1) => Some(PluginSide::Sell),
+        _ => None,
+    };
+    let side = side.ok_or_else(|| bad(columns.side, "one of true, false, buy, sell"))?;
+    let symbol = columns.symbol.and_then(|index| match field(index) {
+        Field::Str(symbol) => Some(symbol.clone()),
+        _ => None,
+    });
+    Ok(Trade { symbol, price, quantity, time_ms, side })
+}
+
+/// Numbers of all kinds. A float is the decimal with the fewest digits that gives it.
+fn decimal(field: &Field) -> Option<Decimal> {
+    match field {
+        Field::Str(text) => columns::decimal(text),
+        // The recorder gives all numbers 18 places.
+        Field::Decimal(_) => columns::decimal(&field.to_string()).map(|value| value.normalize()),
+        Field::Double(_) | Field::Float(_) => columns::decimal(&field.to_string()),
+        Field::Int(number) => Some((*number).into()),
+        Field::Long(number) => Some((*number).into()),
+        Field::ULong(number) => Some((*number).into()),
+        _ => None,
+    }
+}

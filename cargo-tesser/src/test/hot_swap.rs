@@ -1,0 +1,44 @@
+//! Another version takes over: every state that the version before has persisted is given to the new one.
+//!
+//! In: both versions. Out: whether each restart works, and what came of the target after it. The real host does this at its
+//! next restart, whoever put the file there.
+
+use super::report::Case;
+use super::run::{Fills, Run, SECONDS, Trades};
+use super::{PluginUnderTest, case};
+use crate::simulator::tape::Event;
+
+pub(super) const NAME: &str = "live/hot-swap";
+
+pub(super) fn run(subject: &PluginUnderTest) -> Case {
+    let Some(from) = &subject.from else {
+        return case(NAME, "there is no version before".into());
+    };
+    let mut before = subject.live();
+    before.compiled = from;
+    let mut whole = Run::start(before);
+    whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
+    let mut wrong: Vec<_> =
+        whole.broken().into_iter().map(|wrong| format!("the version before: {wrong}")).collect();
+    let mut swaps = 0;
+    for at in 0..whole.events.len() {
+        let mut run = Run::start(before);
+        for event in &whole.events[..=at] {
+            run.step(event.clone());
+        }
+        if run.is_over() {
+            break;
+        }
+        run.install(&subject.compiled);
+        run.step(Event::Restart { lists_orders: true });
+        run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+        swaps += 1;
+        if let Some(first) = run.violations().first() {
+            wrong.push(format!("a swap after event {}: {first}", at + 1));
+        }
+        if wrong.len() >= 5 {
+            break;
+        }
+    }
+    case(NAME, format!("{swaps} restarts with a state of the version before")).fails(wrong)
+}
