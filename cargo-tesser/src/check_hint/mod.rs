@@ -153,12 +153,9 @@ fn check_one(options: &Options, hint: &Hint) -> Result<HintReport, Error> {
         findings: Vec::new(),
     };
     report.name_leads_out();
-    let bytes = match fs::read_untrusted(&report.path, LARGEST_FILE) {
-        Ok(bytes) => bytes,
-        Err(_) => {
-            report.no_file(&options.plugins_dir);
-            return Ok(report);
-        }
+    let Ok(bytes) = fs::read_untrusted(&report.path, LARGEST_FILE) else {
+        report.no_file(&options.plugins_dir);
+        return Ok(report);
     };
     let checker = Checker::new(Abi::built_in()?, &options.host, true)?;
     let verdict = checker.check_bytes(&report.path, &bytes)?;

@@ -149,11 +149,11 @@ impl Algorithm {
             answer = answer::read(&text).map_err(CallError::Json)?;
         }
         for line in &answer.logs {
-            observer.step(&Step::Log { algorithm: self.id, line });
+            observer.step(&Step::Log { line });
         }
         self.status = if answer.completed { Status::Completed } else { Status::Working };
         for action in &mut answer.actions {
-            observer.step(&Step::Wanted { algorithm: self.id, action });
+            observer.step(&Step::Wanted { action });
             self.give_client_id(action);
         }
         self.take_snapshot(instances, observer)?;
@@ -183,7 +183,7 @@ impl Algorithm {
         if state.is_empty() || !same_but_a_number(&self.state.text, &state) {
             let depth = state_text::check(&state).map_err(CallError::Json)?;
             if depth > state_text::DEEPEST {
-                observer.step(&Step::TooDeep { algorithm: self.id, depth });
+                observer.step(&Step::TooDeep { depth });
             }
         }
         self.state = StateText::from_plugin(state);
@@ -240,9 +240,14 @@ fn same_but_a_number(json: &str, state: &str) -> bool {
         old.is_ascii_digit() && new.is_ascii_digit() || (*old, *new) == (b'.', b'.')
     };
     let end = start + pairs().skip(start).take_while(|pair| in_number(*pair)).count();
-    // A number must not begin with a zero.
-    let zero_first = state[start] == b'0' && !state[..start].last().is_some_and(u8::is_ascii_digit);
-    !zero_first && json[end..] == state[end..]
+    // A number must not begin with a zero; of an exponent, only reading it tells whether it is too large.
+    let before = &state[..start];
+    let zero_first = state[start] == b'0' && !before.last().is_some_and(u8::is_ascii_digit);
+    let number = before.iter().rev().take_while(|byte| !b",:[{\"".contains(byte));
+    let has_exponent = number
+        .chain(&state[start..state.len().min(end + 1)])
+        .any(|byte| matches!(byte, b'e' | b'E'));
+    !zero_first && !has_exponent && json[end..] == state[end..]
 }
 
 #[cfg(test)]
@@ -264,6 +269,9 @@ mod tests {
             (r#"{"price":"40056.86","n":10,"id":"a1""#, false),
         ] {
             assert_eq!(same_but_a_number(json, state), same, "{state}");
+        }
+        for (json, state) in [(r#"{"n":1e100}"#, r#"{"n":1e999}"#), ("[1e308]", "[9e308]")] {
+            assert!(!same_but_a_number(json, state), "{state}");
         }
     }
 }

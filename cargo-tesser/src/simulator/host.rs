@@ -241,7 +241,7 @@ impl<O: Observer> Host<O> {
         let started = algorithm.init(&mut self.instances, &mut self.observer);
         let actions = match started {
             Ok(actions) => actions,
-            Err(error) if self.hangs(id, &error) => return,
+            Err(error) if self.hangs(&error) => return,
             Err(error) => return self.observer.step(&Step::Fails(Fault::Init(&error))),
         };
         self.algorithms.push(algorithm);
@@ -274,7 +274,7 @@ impl<O: Observer> Host<O> {
                 Ok(actions) if !actions.is_empty() => orders.push((id, actions)),
                 Ok(_) if self.algorithms[at].status != Status::Working => over.push(id),
                 Ok(_) => {}
-                Err(error) if self.hangs(id, &error) => return,
+                Err(error) if self.hangs(&error) => return,
                 Err(error) => {
                     self.call_failed(id, Export::OnTimer, &error);
                     self.algorithms[at].status = Status::Cancelled;
@@ -312,7 +312,7 @@ impl<O: Observer> Host<O> {
                     actions = wanted;
                     is_over = self.algorithms[at].status != Status::Working;
                 }
-                Err(error) if self.hangs(id, &error) => return,
+                Err(error) if self.hangs(&error) => return,
                 Err(error) => self.call_failed(id, Export::OnTick, &error),
             }
             let has_orders = !actions.is_empty();
@@ -363,7 +363,7 @@ impl<O: Observer> Host<O> {
                     return;
                 }
             }
-            Err(error) if self.hangs(id, &error) => return,
+            Err(error) if self.hangs(&error) => return,
             Err(error) => {
                 self.call_failed(id, Export::OnFill, &error);
                 self.algorithms[at].status = Status::Cancelled;
@@ -479,7 +479,7 @@ impl<O: Observer> Host<O> {
                 self.line(Line::Restored { algorithm: id });
                 self.algorithms.push(algorithm);
             }
-            Err(error) if self.hangs(id, &error) => {}
+            Err(error) if self.hangs(&error) => {}
             Err(error) => failed(self, &error.host_words(), &error.detail()),
         }
     }
@@ -564,10 +564,10 @@ impl<O: Observer> Host<O> {
     }
 
     /// A call that does not come back stops the host: nothing limits it there.
-    fn hangs(&mut self, algorithm: AlgorithmId, error: &CallError) -> bool {
+    fn hangs(&mut self, error: &CallError) -> bool {
         let Some((export, detail)) = error.endless() else { return false };
         self.is_down = true;
-        self.observer.step(&Step::HostHangs { algorithm, export, detail });
+        self.observer.step(&Step::HostHangs { export, detail });
         true
     }
 
@@ -630,11 +630,11 @@ impl<O: Observer> Host<O> {
         let venue = match &mut self.router {
             None => None,
             Some(router) => {
-                let routed = router
+                let route = router
                     .route(&symbol)
                     .map_err(|words| NotSent::Refused(format!("invalid request: {words}")))?;
-                request.client_order_id = Some(routed.client_id);
-                Some(routed.venue)
+                request.client_order_id = Some(route.client_id);
+                Some(route.venue)
             }
         };
         let placed = self.exchange.place(request.clone(), self.now_ms);

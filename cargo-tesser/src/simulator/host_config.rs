@@ -77,6 +77,7 @@ pub fn limits(path: &Path, usual: RiskLimits) -> Result<RiskLimits, Error> {
     }
     #[derive(Default, Deserialize)]
     #[serde(default)]
+    #[allow(clippy::struct_field_names, reason = "the file's names")]
     struct Limits {
         max_order_quantity: Option<Number>,
         max_position_quantity: Option<Number>,
@@ -126,14 +127,12 @@ pub fn markets(path: &Path) -> Result<Vec<Market>, Error> {
 pub fn market(path: &Path, symbol: &str) -> Result<Market, Error> {
     let all = markets(path)?;
     let wanted = Symbol::parse(symbol).to_string();
-    match all.iter().find(|market| market.symbol == wanted) {
-        Some(market) => Ok(market.clone()),
-        None => {
-            let names: Vec<_> = all.iter().map(|market| format!("`{}`", market.symbol)).collect();
-            let known = if names.is_empty() { "none".into() } else { names.join(", ") };
-            Err(Error::NoMarket { path: path.to_owned(), symbol: wanted, known })
-        }
+    if let Some(market) = all.iter().find(|market| market.symbol == wanted) {
+        return Ok(market.clone());
     }
+    let names: Vec<_> = all.iter().map(|market| format!("`{}`", market.symbol)).collect();
+    let known = if names.is_empty() { "none".into() } else { names.join(", ") };
+    Err(Error::NoMarket { path: path.to_owned(), symbol: wanted, known })
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path, wanted: &'static str) -> Result<T, Error> {

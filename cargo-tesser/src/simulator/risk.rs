@@ -132,10 +132,10 @@ impl RiskLimits {
             PluginOrderType::Market => last_price,
         };
         let notional = || price.map(|price| multiplied(quantity, price)).transpose();
-        if let Some(most) = self.max_order_notional.filter(|most| *most > Decimal::ZERO) {
-            if let Some(notional) = notional()?.filter(|notional| *notional > most) {
-                return limit(format!("order notional {notional} exceeds limit {most}"));
-            }
+        if let Some(most) = self.max_order_notional.filter(|most| *most > Decimal::ZERO)
+            && let Some(notional) = notional()?.filter(|notional| *notional > most)
+        {
+            return limit(format!("order notional {notional} exceeds limit {most}"));
         }
         let position = context.signed_position_qty;
         let projected = match order.side {

@@ -310,7 +310,10 @@ pub(crate) fn not_sent(error: &NotSent) -> String {
             "{error}: an order must name its venue, as in `venue:{}`; give the plugin its venue (parameter `venue`)",
             symbol.code()
         ),
-        _ => error.to_string(),
+        NotSent::NoContext(_) => format!(
+            "{error}: the host knows the symbols of its session only; order the one of the signal, at a venue of the host"
+        ),
+        NotSent::Refused(_) => error.to_string(),
     }
 }
 

@@ -147,12 +147,10 @@ pub(crate) enum Step<'a> {
     Call(Call<'a>),
     /// A log of an answer that the host took.
     Log {
-        algorithm: AlgorithmId,
         line: &'a str,
     },
     /// What an answer asked for, before the host decides about it.
     Wanted {
-        algorithm: AlgorithmId,
         action: &'a Action,
     },
     Line(Line<'a>),
@@ -196,13 +194,11 @@ pub(crate) enum Step<'a> {
     },
     /// A call did not come back: the loop that runs all algorithms stands still.
     HostHangs {
-        algorithm: AlgorithmId,
         export: Export,
         detail: &'a str,
     },
     /// A state is nested so deep that the host will not start again.
     TooDeep {
-        algorithm: AlgorithmId,
         depth: usize,
     },
 }

@@ -44,21 +44,18 @@ impl Store {
             return;
         }
         let (state, status, next) = (&algorithm.state, algorithm.status, algorithm.next_client_seq);
-        match self.rows.get_mut(&algorithm.id) {
-            Some(row) => {
-                row.state.clone_from(state);
-                (row.status, row.next_client_seq) = (status, next);
-            }
-            None => {
-                let row = Stored {
-                    algorithm: algorithm.id,
-                    context: algorithm.context.clone(),
-                    status,
-                    next_client_seq: next,
-                    state: state.clone(),
-                };
-                self.rows.insert(algorithm.id, row);
-            }
+        if let Some(row) = self.rows.get_mut(&algorithm.id) {
+            row.state.clone_from(state);
+            (row.status, row.next_client_seq) = (status, next);
+        } else {
+            let row = Stored {
+                algorithm: algorithm.id,
+                context: algorithm.context.clone(),
+                status,
+                next_client_seq: next,
+                state: state.clone(),
+            };
+            self.rows.insert(algorithm.id, row);
         }
     }
 

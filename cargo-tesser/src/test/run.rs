@@ -17,6 +17,7 @@ use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::{Export, Failure, Program};
 use crate::simulator::order_records::Order;
+use crate::simulator::risk::RiskLimits;
 use crate::simulator::run_summary::not_sent;
 use crate::simulator::session::Session;
 use crate::simulator::state_text::{DEEPEST, StateText};
@@ -241,7 +242,7 @@ impl<'a> Run<'a> {
         let mut world = settings.world();
         world.ticks = start.ticks;
         if !start.limits {
-            world.limits = Default::default();
+            world.limits = RiskLimits::default();
         }
         let rejects = if start.rejects { (1..=100_000).collect() } else { Vec::new() };
         let model = ExchangeModel { rejects, ..ExchangeModel::default() };
@@ -378,7 +379,9 @@ impl<'a> Run<'a> {
                 events.push(tick(format!("{code}X"), Decimal::from(7), side, after + 100));
             }
         }
-        events.into_iter().for_each(|event| self.step(event));
+        for event in events {
+            self.step(event);
+        }
     }
 
     /// What must never be, by what the exchange knows; nothing if all is well.

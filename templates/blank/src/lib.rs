@@ -51,7 +51,8 @@ impl ExecutionPlugin for Algorithm {
             target: ctx.signal.target_quantity,
             filled: Decimal::ZERO,
         };
-        Ok(PluginResult::new())
+        // Goes once `on_timer` places something: until then the desk reads why nothing is sent.
+        Ok(PluginResult::new().with_log("places nothing yet: write on_timer"))
     }
 
     /// Called every second. An error would cancel the algorithm and leave its orders open.

@@ -9,10 +9,13 @@ use serde_json::Value;
 
 use crate::simulator::guest::{Argument, Export, Failure, Instance, Program};
 
+/// The name of an export, and what it returned.
+type RecordedCall = (String, Result<String, Failure>);
+
 /// The calls that are still to come, of all instances.
 #[derive(Clone, Default)]
 pub(super) struct Recorded {
-    calls: Rc<RefCell<VecDeque<(String, Result<String, Failure>)>>>,
+    calls: Rc<RefCell<VecDeque<RecordedCall>>>,
     /// What `snapshot` returns where a recording leaves it out.
     snapshot: Option<String>,
 }

@@ -48,7 +48,7 @@ impl Renderer {
             Step::Line(line) => host_line(line),
             Step::Place { request, outcome, venue } => {
                 let mut row = if self.exchange == ExchangeKind::BybitConnector {
-                    http("create", create(request))
+                    http("create", &create(request))
                 } else {
                     json!({ "place": order(request) })
                 };
@@ -63,7 +63,7 @@ impl Renderer {
                     if request.new_price.is_none() && request.new_quantity.is_none() {
                         return None;
                     }
-                    let mut row = http("amend", change(request));
+                    let mut row = http("amend", &change(request));
                     if refused.is_none() {
                         row["id"] = request.order_id.as_str().into();
                     }
@@ -81,7 +81,7 @@ impl Renderer {
                     let body = json!({
                         "category": "linear", "orderId": order_id, "symbol": symbol.code(),
                     });
-                    let mut row = http("cancel", body);
+                    let mut row = http("cancel", &body);
                     row["id"] = (*order_id).into();
                     row
                 } else {
@@ -224,7 +224,7 @@ fn amendment(request: &AmendRequest) -> Value {
 }
 
 /// What the host's Bybit connector posts.
-fn http(what: &str, body: Value) -> Value {
+fn http(what: &str, body: &Value) -> Value {
     json!({ "http": format!("POST /v5/order/{what}"), "body": body.to_string() })
 }
 

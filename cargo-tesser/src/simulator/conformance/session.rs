@@ -170,14 +170,13 @@ impl<'a> Drive<'a> {
             Exchange::new(ExchangeModel::default(), AmendRule::PriceOrQuantity, Vec::new());
         exchange.keep_executions();
         let mut host = Host::new(settings, exchange, Timeline::default());
-        let program: Rc<dyn Program> = match components.get(&recording.plugin) {
-            Some(compiled) => Rc::new(Arc::clone(compiled)),
-            None => {
-                let recorded = Recorded::of(rows.iter());
-                let state = rows.iter().find(|row| row["call"] == "restore");
-                let state = state.and_then(|row| row["argument"].as_str()).unwrap_or("null");
-                Rc::new(recorded.with_snapshot(state.to_owned()))
-            }
+        let program: Rc<dyn Program> = if let Some(compiled) = components.get(&recording.plugin) {
+            Rc::new(Arc::clone(compiled))
+        } else {
+            let recorded = Recorded::of(rows.iter());
+            let state = rows.iter().find(|row| row["call"] == "restore");
+            let state = state.and_then(|row| row["argument"].as_str()).unwrap_or("null");
+            Rc::new(recorded.with_snapshot(state.to_owned()))
         };
         host.plugins.install(&recording.plugin, Ok(program), false);
         Ok(Self {

@@ -50,10 +50,9 @@ fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
     };
     let side = match field(columns.side) {
         Field::Bool(buyer_is_maker) if *buyer_is_maker => Some(PluginSide::Sell),
-        Field::Bool(_) => Some(PluginSide::Buy),
+        // The bytes are as the host's recorder has it.
+        Field::Bool(_) | Field::Byte(1) => Some(PluginSide::Buy),
         Field::Str(text) => columns::side(text),
-        // As the host's recorder has it.
-        Field::Byte(1) => Some(PluginSide::Buy),
         Field::Byte(-1) => Some(PluginSide::Sell),
         _ => None,
     };
