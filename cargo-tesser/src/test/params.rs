@@ -20,9 +20,14 @@ const REFUSED: &str = "params/refused";
 pub(super) const NAMES: [&str; 2] = [EDGES, REFUSED];
 
 /// Random values of each parameter, with all others as in the settings.
-const VALUES: u64 = 2;
-/// Sessions in which every parameter with a range has a random value.
-const SETS: u64 = 8;
+const VALUES: usize = 2;
+/// Sessions in which about half of the parameters have random values.
+const SETS: usize = 16;
+/// Most sets that are tried for them: `init` refuses those that do not fit the signal.
+const ATTEMPTS: usize = 200;
+
+/// Decimal places of the smallest number that the kit's ranges have.
+const PLACES: u32 = 12;
 
 /// A set of parameters.
 type Set = Map<String, Value>;
@@ -55,50 +60,75 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>,
     Ok(Some(case(&line).fails(wrong)))
 }
 
-/// A short session for each allowed value. `init` may refuse a value that does not go with the others, if it says which.
+/// A short session for each allowed value, and for sets of random ones.
 fn edges(
     subject: &PluginUnderTest,
     schema: &ParamSchema,
     base: &Set,
 ) -> Result<(String, Vec<String>), Error> {
+    let mut sessions = Sessions { subject, schema, run: 0, refused: 0, wrong: Vec::new() };
     let mut random = Random(1);
-    let mut sets = Vec::new();
     for param in &schema.params {
-        let values = edge_values(param).into_iter();
-        let more: Vec<_> = (0..VALUES).filter_map(|_| random.value(param)).collect();
-        for value in values.chain(more) {
-            sets.push((format!("`{}` = {value}", param.name), with(base, &param.name, value)));
+        let mut values = edge_values(param);
+        values.extend((0..VALUES).filter_map(|_| random.value(param)));
+        for value in values {
+            let name = format!("`{}` = {value}", param.name);
+            sessions.run(&name, &with(base, &param.name, value), true)?;
         }
     }
-    for _ in 0..SETS {
-        let values = schema.params.iter();
-        let values = values.filter_map(|param| Some((param.name.clone(), random.value(param)?)));
-        let values: Set = values.collect();
-        let name = format!("params {}", Value::from(values.clone()));
-        sets.push((name, base.clone().into_iter().chain(values).collect()));
-    }
-    let (mut wrong, mut refused) = (Vec::new(), 0);
-    for (name, set) in &sets {
-        process::check_interrupted()?;
-        let settings = Settings { params: set.clone().into(), ..subject.settings.clone() };
-        let start = Start { ticks: true, ..Start::live(&subject.compiled, &settings) };
-        let mut run = Run::start(start);
-        if let Some(reason) = &run.recording().refused {
-            refused += 1;
-            if !schema.params.iter().any(|param| reason.contains(&param.name)) {
-                wrong.push(format!("{name}: `init` refuses it and names no parameter: {reason}"));
-            }
-            continue;
+    let single = sessions.run;
+    for _ in 0..ATTEMPTS {
+        if sessions.run == single + SETS {
+            break;
         }
-        run.seconds(SECONDS, Trades::Plain, Fills::Parts);
-        wrong.extend(run.violations().into_iter().take(1).map(|wrong| format!("{name}: {wrong}")));
+        let mut set = base.clone();
+        for param in &schema.params {
+            let value = random.value(param).filter(|_| random.below(2) == 0);
+            set.extend(value.map(|value| (param.name.clone(), value)));
+        }
+        let name = format!("params {}", Value::from(set.clone()));
+        sessions.run(&name, &set, random.below(2) == 0)?;
     }
+    let Sessions { run, refused, wrong, .. } = sessions;
+    let parameters = schema.params.len();
     let line = format!(
-        "{} sessions with values of {} parameters, {refused} of them refused by `init`",
-        sets.len(),
-        schema.params.len()
+        "{run} sessions with values of {parameters} parameters; `init` refused {refused} more that do not fit the signal \
+         or each other"
     );
     Ok((line, wrong))
+}
+
+/// Sessions and what came of them.
+struct Sessions<'a> {
+    subject: &'a PluginUnderTest,
+    schema: &'a ParamSchema,
+    run: usize,
+    refused: usize,
+    wrong: Vec<String>,
+}
+
+impl Sessions<'_> {
+    /// `init` may refuse allowed values that do not fit the signal or each other, if it says which.
+    fn run(&mut self, name: &str, set: &Set, ticks: bool) -> Result<(), Error> {
+        process::check_interrupted()?;
+        let subject = self.subject;
+        let settings = Settings { params: set.clone().into(), ..subject.settings.clone() };
+        let start = Start { ticks, ..Start::live(&subject.compiled, &settings) };
+        let mut run = Run::start(start);
+        if let Some(reason) = &run.recording().refused {
+            self.refused += 1;
+            if !self.schema.params.iter().any(|param| reason.contains(&param.name)) {
+                let wrong = format!("{name}: `init` refuses it and names no parameter: {reason}");
+                self.wrong.push(wrong);
+            }
+            return Ok(());
+        }
+        self.run += 1;
+        run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+        let wrong = run.violations().into_iter().take(1);
+        self.wrong.extend(wrong.map(|wrong| format!("{name}: {wrong}")));
+        Ok(())
+    }
 }
 
 /// Values that no range allows, wrong types, an unknown name, and nothing where something is required.
@@ -172,10 +202,9 @@ fn bad_values(param: &Param) -> Vec<Value> {
         ParamKind::Text => vec![json!(""), json!(1)],
         ParamKind::Decimals => vec![json!("1"), json!(["one"])],
     };
-    // Smallest number that the kit's ranges have.
     let unit = match param.kind {
         ParamKind::Integer => Decimal::ONE,
-        _ => Decimal::new(1, 12),
+        _ => Decimal::new(1, PLACES),
     };
     let bound = |text: &Option<String>| text.as_deref().and_then(number);
     let beyond = [
@@ -223,11 +252,11 @@ impl Random {
         }
         let [min, max] = [number(param.min.as_deref()?)?, number(param.max.as_deref()?)?];
         let span = max.checked_sub(min).filter(|span| !span.is_sign_negative())?;
-        let digits = u32::try_from(span.trunc().to_string().len()).ok()?;
+        let places = if param.kind == ParamKind::Integer { 0 } else { PLACES };
+        let digits = u32::try_from(span.trunc().to_string().len()).ok()? + places;
         let part = Decimal::new(i64::from(self.below(10_000)), 4);
-        let scale = Decimal::new(1, self.below(digits));
+        let scale = Decimal::new(1, self.below(digits.min(28)));
         let value = min.checked_add(span.checked_mul(part)?.checked_mul(scale)?)?;
-        let places = if param.kind == ParamKind::Integer { 0 } else { 12 };
         Some(in_form(param, value.round_dp(places).clamp(min, max)))
     }
 }
