@@ -96,7 +96,7 @@ impl Error {
             )
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::Test(test::Error::NoCase { .. })
-            | Self::Replay(replay::Error::Script { .. })
+            | Self::Replay(replay::Error::Script { .. } | replay::Error::Params { .. })
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
                 build::Error::NotCdylib { .. }

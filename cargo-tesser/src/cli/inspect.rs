@@ -13,6 +13,10 @@ use crate::shell::Shell;
 pub(super) struct Args {
     /// A component, a core module, or what is left of one; `-` for stdin
     file: PathBuf,
+    /// Print the parameters that the plugin takes: name, type, default, allowed values, unit, documentation; with
+    /// `--format json` as JSON Schema
+    #[arg(long)]
+    params: bool,
     /// Text for people, or one JSON document
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -25,6 +29,14 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+    if args.params {
+        let schema = inspect::params(&args.file)?;
+        shell.data(&match args.format {
+            Format::Human => inspect::params_human(&args.file, schema.as_ref()),
+            Format::Json => format!("{:#}\n", inspect::params_json(schema.as_ref())),
+        })?;
+        return Ok(DONE);
+    }
     let inspection = inspect::inspect(&args.file)?;
     let text = match args.format {
         Format::Human => inspect::human(&inspection),

@@ -9,6 +9,7 @@ mod explain;
 mod init;
 mod inspect;
 mod new;
+mod params;
 mod replay;
 mod rollback;
 mod session;

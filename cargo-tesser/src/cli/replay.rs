@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
-use super::Outcome;
+use super::{Outcome, params};
 use crate::error::{DONE, Error, REJECTED};
 use crate::fs;
 use crate::replay;
@@ -38,8 +38,8 @@ pub(super) struct Args {
     /// Side of the signal
     #[arg(long, value_enum, default_value = "buy")]
     side: Side,
-    /// The plugin's parameters, as JSON
-    #[arg(long, value_name = "JSON", default_value = "null", value_parser = json)]
+    /// The plugin's parameters: JSON, or a JSON or TOML file
+    #[arg(long, value_name = "JSON|FILE", default_value = "null", hide_default_value = true, value_parser = params::parse)]
     params: Value,
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
     report: Option<PathBuf>,
     /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
-    /// or with both
+    /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
     #[command(flatten)]
@@ -130,10 +130,6 @@ fn bps(text: &str) -> Result<Decimal, String> {
     let value = number(text)?;
     let most = Decimal::from(10_000);
     if value.abs() <= most { Ok(value) } else { Err("it must be between -10000 and 10000".into()) }
-}
-
-fn json(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
 }
 
 pub(super) fn run(args: &Args, shell: Shell) -> Outcome {

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use serde_json::Value;
 
-use super::Outcome;
+use super::{Outcome, params};
 use crate::error::{DONE, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
@@ -24,6 +25,9 @@ pub(super) struct Args {
     /// Compare with an older plugin
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// Check these parameters against the plugin's schema: JSON, or a JSON or TOML file
+    #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
+    params: Option<Value>,
     /// Report for people on stderr; or on stdout a JSON or SARIF document, or GitHub's annotations
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -63,6 +67,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         paths: args.paths.clone(),
         host: args.host.clone(),
         against: args.against.clone(),
+        params: args.params.clone(),
         rules: Rules {
             allow: args.allow.clone(),
             warn: args.warn.clone(),

@@ -5,11 +5,13 @@
 
 mod abi;
 mod layout;
+mod params;
 mod show;
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use tesser_wasm::SchemaError;
 use wasmparser::{Validator, WasmFeatures};
 use wit_component::{DecodedWasm, WitPrinter};
 
@@ -21,6 +23,7 @@ use crate::validate::{self, Checker, HOST, Input, Kind, LARGEST_FILE};
 pub use abi::AbiMatch;
 use layout::Layout;
 pub use layout::{Producer, Size};
+pub use params::{params, params_human, params_json};
 pub use show::{human, json};
 
 /// Why a file could not be inspected.
@@ -33,6 +36,14 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: Unread,
+    },
+    /// It has no parameter schema that can be read.
+    #[error("cannot read the parameter schema of `{}`", .path.display())]
+    Params {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: SchemaError,
     },
     /// The built-in manifest is broken.
     #[error(transparent)]
@@ -47,6 +58,10 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Unread { source, .. } => Some(source.hint().into()),
+            Self::Params { path, .. } => Some(format!(
+                "`cargo tesser validate {}` says what is wrong with it",
+                path.display()
+            )),
             Self::Abi(_) | Self::Checker(_) => None,
         }
     }

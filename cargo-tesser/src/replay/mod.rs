@@ -4,17 +4,19 @@
 //! file that would be installed. What the host does is in `simulator/`; here a run is put together and shown.
 
 mod page;
+mod ranges;
 mod recorded;
 mod show;
 mod sweep;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tesser_wasm::PluginSide;
+use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
 
 use crate::engine::{self, Compiled, Engine};
 use crate::fs;
@@ -112,12 +114,39 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// The plugin would refuse the parameters.
+    #[error("`{}` does not take these parameters", .path.display())]
+    Params {
+        /// The plugin.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: Refusals,
+    },
     /// The exchange is to do something, and the tape says all that happens.
     #[error("`{}` is a script of events, and has no exchange that could have a queue, latency, fees or rejects", .path.display())]
     Script {
         /// The tape.
         path: PathBuf,
     },
+}
+
+/// What is wrong with parameters, a line for each.
+#[derive(Debug)]
+pub struct Refusals(Vec<String>);
+
+impl std::error::Error for Refusals {}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 10;
+        let shown = self.0.len().min(MOST);
+        // Causes are indented by two.
+        formatter.write_str(&self.0[..shown].join("\n  "))?;
+        match self.0.len() - shown {
+            0 => Ok(()),
+            more => write!(formatter, "\n  and {more} more"),
+        }
+    }
 }
 
 impl Error {
@@ -128,6 +157,10 @@ impl Error {
             Self::NoPlugin { source, .. } => Some(source.hint().into()),
             Self::Load { path, .. } => Some(format!(
                 "`cargo tesser validate {}` says what is wrong with it",
+                path.display()
+            )),
+            Self::Params { path, .. } => Some(format!(
+                "`cargo tesser inspect {} --params` lists what it takes",
                 path.display()
             )),
             Self::Tape(error) => error.hint(),
@@ -152,13 +185,16 @@ impl Error {
 /// The plugin does not load, or the tape cannot be read.
 pub fn replay(options: &Options, shell: Shell) -> Result<RunSummary, Error> {
     let _progress = shell.progress("Replaying", options.tape.display());
-    load(&options.plugin)?.run(options)
+    let loaded = load(&options.plugin)?;
+    loaded.check_params(&options.plugin, [&options.params], shell)?;
+    loaded.run(options)
 }
 
 /// A plugin that is compiled once, for any number of runs.
 struct Loaded {
     compiled: Arc<Compiled>,
     sha256: String,
+    schema: Result<Option<ParamSchema>, SchemaError>,
 }
 
 fn load(plugin: &Path) -> Result<Loaded, Error> {
@@ -168,10 +204,39 @@ fn load(plugin: &Path) -> Result<Loaded, Error> {
     let failed = |source| Error::Load { path: plugin.to_owned(), source };
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
-    Ok(Loaded { compiled: Arc::new(compiled), sha256: validate::sha256(&bytes) })
+    let schema = ParamSchema::from_component(&bytes);
+    Ok(Loaded { compiled: Arc::new(compiled), sha256: validate::sha256(&bytes), schema })
 }
 
 impl Loaded {
+    /// Checks sets of parameters before anything runs; without a schema, `init` decides in each run.
+    fn check_params<'a>(
+        &self,
+        path: &Path,
+        sets: impl IntoIterator<Item = &'a Value>,
+        shell: Shell,
+    ) -> Result<(), Error> {
+        let schema = match &self.schema {
+            Ok(Some(schema)) => schema,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                shell.warn(format_args!("the parameters were not checked: {error}"));
+                return Ok(());
+            }
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
+            let line = error.to_string();
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
+    }
+
     fn run(&self, options: &Options) -> Result<RunSummary, Error> {
         let mut tape = Tape::open(&options.tape, &options.tape_options)?;
         if tape.is_script() && options.model != ExchangeModel::default() {

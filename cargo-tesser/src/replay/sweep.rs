@@ -1,6 +1,6 @@
 //! Many runs of one plugin: sets of parameters times tapes, on all cores.
 //!
-//! In: a TOML file with `tapes`, `[[params]]` or both, and the options that all runs share. Out: a row for
+//! In: a TOML file with `tapes`, `[[params]]` (with values or ranges) or both, and the options that all runs share. Out: a row for
 //! each run, in the file's order, whatever finished first.
 
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::show::{aligned, document, ending};
-use super::{Error, Options, RunSummary, load};
+use super::{Error, Options, RunSummary, load, ranges};
 use crate::cores::on_all_cores;
 use crate::fs;
 use crate::report::{harmless, path as shown};
@@ -42,6 +42,7 @@ struct Run {
 pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Error> {
     let jobs = jobs(options, file)?;
     let loaded = load(&options.plugin)?;
+    loaded.check_params(&options.plugin, jobs.iter().map(|job| &job.params), shell)?;
     let progress = shell.count("Replaying", jobs.len());
     let runs = on_all_cores(&jobs, |job| {
         let result = loaded.run(job);
@@ -65,7 +66,12 @@ fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
         [] => vec![options.tape.clone()],
         tapes => tapes.iter().map(|tape| fs::parent(path).join(tape)).collect(),
     };
-    let sets = if file.params.is_empty() { vec![Map::new()] } else { file.params };
+    let sets: Vec<_> =
+        file.params.iter().map(ranges::combinations).collect::<Result<_, _>>().map_err(bad)?;
+    let sets = if sets.is_empty() { vec![Map::new()] } else { sets.concat() };
+    if tapes.len() * sets.len() > ranges::MAX_RUNS {
+        return Err(bad(ranges::too_many()));
+    }
     let job = |tape: &PathBuf, set: &Map<String, Value>| {
         let mut job = Options { tape: tape.clone(), ..options.clone() };
         if let (Value::Object(params), set) = (&mut job.params, set) {

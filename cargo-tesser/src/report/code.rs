@@ -226,6 +226,12 @@ codes! {
     SizeGrown, "size-grown", Warning,
         "With `--against`: this plugin is more than a tenth larger than the older one. The host takes longer to compile it.",
         "look for new dependencies, or allow `size-grown`";
+    InvalidParams, "invalid-params", Error,
+        "With `--params`: a parameter is unknown, missing, of another type or out of range. The plugin's `init` refuses a signal with such parameters, and the host drops the signal.",
+        "correct the parameters; `cargo tesser inspect FILE --params` lists what the plugin takes";
+    NoParamSchema, "no-param-schema", Warning,
+        "With `--params`: the plugin has no parameter schema that can be read, so the parameters were not checked. Plugins on the execution kit have one.",
+        "define the parameters with `tesser_wasm::params!`, or try them with `cargo tesser check-hint`";
 }
 
 impl Code {

@@ -8,6 +8,7 @@ mod determinism;
 mod error;
 mod golden;
 mod hot_swap;
+mod params;
 mod report;
 mod restart;
 mod run;
@@ -18,6 +19,8 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use tesser_wasm::{ParamSchema, SchemaError};
 
 use crate::build::{self, Artifact, PluginMetadata};
 use crate::cores::on_all_cores;
@@ -50,6 +53,8 @@ pub(crate) struct PluginUnderTest {
     /// The version before, whose states the plugin must take.
     from: Option<Arc<Compiled>>,
     settings: Settings,
+    /// The parameters that it takes, if it says so.
+    schema: Result<Option<ParamSchema>, SchemaError>,
     /// Folder of the package, with its tapes and its baseline.
     dir: PathBuf,
     /// What the host has to provide.
@@ -131,7 +136,7 @@ pub fn list(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
 /// The names of all cases of a package in `dir`.
 fn names(dir: &Path, has_from: bool) -> Result<Vec<String>, Error> {
     let swap = has_from.then_some(hot_swap::NAME);
-    let always = scenarios::names().chain(swap).chain(restart::names());
+    let always = scenarios::names().chain(params::NAMES).chain(swap).chain(restart::names());
     let all = always.chain([determinism::NAME, budgets::NAME]).map(str::to_owned);
     let golden = golden::names(dir)?.into_iter().map(|name| format!("golden/{name}"));
     Ok(all.chain(golden).collect())
@@ -143,7 +148,9 @@ impl PluginUnderTest {
         let compiled = Arc::new(compiled(bytes, path)?);
         let made_by = PluginMetadata::read(bytes).map_or_else(String::new, |made| made.rustc);
         let imports = compiled.imports();
-        Ok(Self { compiled, from: None, settings, dir: dir.to_owned(), imports, made_by })
+        let schema = ParamSchema::from_component(bytes);
+        let dir = dir.to_owned();
+        Ok(Self { compiled, from: None, settings, schema, dir, imports, made_by })
     }
 
     /// A run on the host as it is live, on the side and with the target of the settings.
@@ -182,6 +189,9 @@ impl PluginUnderTest {
             _ => {}
         }
         if let Some(case) = scenarios::run(self, name) {
+            return Ok(case);
+        }
+        if let Some(case) = params::run(self, name)? {
             return Ok(case);
         }
         match restart::run(self, name)? {

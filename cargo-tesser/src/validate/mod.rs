@@ -10,11 +10,14 @@ mod facts;
 mod files;
 mod hosts;
 mod load;
+mod params;
 mod policy;
 mod profile;
 mod wasi;
 
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use crate::abi::{self, Abi};
 use crate::cores::on_all_cores;
@@ -46,6 +49,8 @@ pub struct Options {
     pub host: String,
     /// An older plugin to compare with.
     pub against: Option<PathBuf>,
+    /// Parameters to check against each plugin's schema.
+    pub params: Option<Value>,
     /// Rules of the command line, which win over the project's.
     pub rules: Rules,
     /// Whether an instance is made, too.
@@ -188,6 +193,7 @@ pub struct Checker {
     engine: Option<engine::Engine>,
     policy: Policy,
     against: Option<Facts>,
+    params: Option<Value>,
 }
 
 /// Validates all files and reports everything found.
@@ -198,6 +204,7 @@ pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
     let project = rules(Path::new("."))?;
     let mut checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
     checker.policy = Policy::new(&[&project, &options.rules])?;
+    checker.params.clone_from(&options.params);
     if let Some(path) = &options.against {
         checker.against = Some(checker.older(path)?);
     }
@@ -231,7 +238,7 @@ impl Checker {
         let host = hosts::find(host)?;
         let is_on = |name: &str| host.proposals.has(name);
         let engine = if load { Some(engine::Engine::for_trials(is_on)?) } else { None };
-        Ok(Self { abi, host, engine, policy: Policy::default(), against: None })
+        Ok(Self { abi, host, engine, policy: Policy::default(), against: None, params: None })
     }
 
     /// Checks bytes; `path` is only shown.
@@ -262,6 +269,8 @@ impl Checker {
             let largest = policy.max_size.unwrap_or(self.host.sensible.size);
             findings.extend(checks::check_policy(&facts, &self.abi, &self.host, largest));
             findings.extend(self.against.iter().flat_map(|old| against::check(old, &facts)));
+            findings
+                .extend(self.params.iter().flat_map(|params| params::check(path, bytes, params)));
         }
         findings.extend(checks::check_name(path));
         policy.apply(&mut findings);

@@ -103,6 +103,12 @@ fn policy_fixtures() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ]
 }
 
+/// The same for parameters: the file, which has a schema or has none.
+fn params_fixtures() -> Vec<(&'static str, Vec<u8>)> {
+    let schema = r#"(@custom "tesser:params" "{\"format\":1,\"params\":[]}")"#;
+    vec![("invalid-params", plugin(schema)), ("no-param-schema", plugin(""))]
+}
+
 /// The same for comparisons: the older plugin, and the newer one.
 fn changes() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
     let clock = import("clocks/monotonic-clock", r#"(export "now" (func (result u64)))"#);
@@ -137,9 +143,14 @@ fn every_code_has_a_fixture_a_section_in_the_docs_and_a_rule() {
     let alone = alone.map(|(code, name, bytes)| (code, name, None, bytes));
     let changes = changes().into_iter();
     let changes = changes.map(|(code, old, new)| (code, "file.wasm", Some(old), new));
-    for (code, name, old, bytes) in alone.chain(changes) {
+    let with_params = params_fixtures().into_iter();
+    let with_params = with_params.map(|(code, bytes)| (code, "params.wasm", None, bytes));
+    for (code, name, old, bytes) in alone.chain(changes).chain(with_params) {
         sandbox.write(name, bytes);
         let mut words = vec!["validate", "--format", "sarif", name];
+        if name == "params.wasm" {
+            words.extend(["--params", r#"{"clip": 1}"#]);
+        }
         if let Some(old) = old {
             sandbox.write("old.wasm", old);
             words.extend(["--against", "old.wasm"]);

@@ -13,6 +13,7 @@ mod hostile;
 mod inputs;
 mod inspect;
 mod new;
+mod params;
 mod readme;
 mod replay;
 mod report;

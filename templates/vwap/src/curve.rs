@@ -2,41 +2,32 @@
 
 use rust_decimal::Decimal;
 use tesser_wasm::exec::IntervalClock;
-use tesser_wasm::exec::arithmetic::{LIMIT, add, cut, div, is_usable, mul, share};
+use tesser_wasm::exec::arithmetic::{LIMIT, add, cut, div, is_usable, mul, share, sub};
 use tesser_wasm::{ParamError, state};
 
 /// A part for each minute of a day.
 const MAX_PARTS: usize = 1_440;
 
 pub enum Curve {
-    /// Share of the target that is due at the end of each slice.
-    Given(Vec<Decimal>),
+    /// Volume until the beginning of each part, and until the end of the last.
+    Given { volumes: Vec<Decimal>, slices: u32 },
     /// From ticks; at most `band` of the target away from equal slices.
     Learned { band: Decimal, slices: u32 },
 }
 
 impl Curve {
-    /// Spreads the volume of equal parts of the duration over the slices.
+    /// From the volume of equal parts of the duration.
     pub fn given(weights: &[Decimal], slices: u32) -> Result<Self, ParamError> {
         let all = weights.iter().copied().fold(Decimal::ZERO, add);
         if weights.len() > MAX_PARTS || all < Decimal::new(1, 6) {
             let message = "needs 1 to 1440 parts, with a sum of at least 0.000001";
             return Err(ParamError::new("curve", message));
         }
-        let mut ends = Vec::new();
-        let (mut past, mut part) = (Decimal::ZERO, 0);
-        for slice in 1..=slices as usize {
-            // The slice's end, in parts of the curve and a rest of one.
-            let position = slice * weights.len();
-            while part < position / slices as usize {
-                past = add(past, weights[part]);
-                part += 1;
-            }
-            let rest = (position % slices as usize) as i64;
-            let begun = weights.get(part).copied().unwrap_or_default();
-            ends.push(div(add(past, share(begun, rest, slices.into())), all));
+        let mut volumes = vec![Decimal::ZERO];
+        for weight in weights {
+            volumes.push(add(volumes.last().copied().unwrap_or_default(), *weight));
         }
-        Ok(Self::Given(ends))
+        Ok(Self::Given { volumes, slices })
     }
 
     pub fn learned(band_percent: u32, slices: u32) -> Self {
@@ -48,8 +39,7 @@ impl Curve {
 
     pub fn slices(&self) -> u32 {
         match self {
-            Self::Given(ends) => u32::try_from(ends.len()).unwrap_or(u32::MAX),
-            Self::Learned { slices, .. } => *slices,
+            Self::Given { slices, .. } | Self::Learned { slices, .. } => *slices,
         }
     }
 
@@ -62,10 +52,8 @@ impl Curve {
             return Decimal::ONE;
         }
         match self {
-            Self::Given(ends) => ends
-                .get(slice as usize - 1)
-                .copied()
-                .unwrap_or(Decimal::ONE),
+            // Worked out slice by slice: a duration of days in seconds has more slices than `init` has time for.
+            Self::Given { volumes, slices } => given(volumes, slice, *slices),
             Self::Learned { band, slices } => {
                 let time = share(Decimal::ONE, slice.into(), (*slices).into());
                 let learned = volume.share(slice, *slices).unwrap_or(time);
@@ -74,6 +62,23 @@ impl Curve {
             }
         }
     }
+}
+
+/// The share of the volume until the end of `slice`: whole parts of the curve, and a rest of the one that has begun.
+fn given(volumes: &[Decimal], slice: u32, slices: u32) -> Decimal {
+    let until = |part: u64| {
+        let part = usize::try_from(part).unwrap_or(usize::MAX);
+        volumes
+            .get(part)
+            .or(volumes.last())
+            .copied()
+            .unwrap_or_default()
+    };
+    let position = u64::from(slice) * (volumes.len() as u64 - 1);
+    let (part, rest) = (position / u64::from(slices), position % u64::from(slices));
+    let begun = sub(until(part + 1), until(part));
+    let past = add(until(part), share(begun, rest as i64, slices.into()));
+    div(past, until(u64::MAX))
 }
 
 state! {
@@ -145,6 +150,9 @@ mod tests {
             [due(0), due(1), due(3), due(6)],
             [0, 125, 500, 1_000].map(|n| Decimal::new(n, 3))
         );
+        // A week in slices of a second.
+        let week = Curve::given(&weights, 604_800).unwrap();
+        assert_eq!(week.due(302_400, &Volume::default()), Decimal::new(5, 1));
         assert!(Curve::given(&[], 6).is_err() && Curve::given(&[Decimal::ZERO], 6).is_err());
     }
 

@@ -118,12 +118,12 @@ fn a_plugin_that_sends_the_bare_symbol_never_trades_and_is_told_the_way_out() {
 #[test]
 fn binance_refuses_an_amendment_of_the_price_only_in_the_hosts_words() {
     let sandbox = Sandbox::new();
-    let rows: String = (0..60)
-        .map(|second| {
-            format!("{second},38990,0.05,0,{},true\n", 1_704_067_200_000_i64 + second * 1_000)
-        })
-        .collect();
-    sandbox.write("tape.csv", format!("id,price,qty,quote_qty,time,is_buyer_maker\n{rows}"));
+    let mut tape = "id,price,qty,quote_qty,time,is_buyer_maker\n".to_owned();
+    for second in 0..60 {
+        let time = 1_704_067_200_000_i64 + second * 1_000;
+        tape += &format!("{second},38990,0.05,0,{time},true\n");
+    }
+    sandbox.write("tape.csv", tape);
     let run = |more: &[&str], code: i32| {
         let words = ["replay", mine().to_str().unwrap(), "--tape", "tape.csv", "--quantity", "1"];
         let params = ["--params", r#"{"mode":"price-only"}"#];

@@ -108,7 +108,7 @@ fn ticks(from: i64, count: i64) -> Table {
         (
             "side",
             Column::Side(
-                numbers.iter().map(|number| number % 2 * 2 - 1).map(|side| side as i32).collect(),
+                numbers.iter().map(|number| if number % 2 == 0 { -1 } else { 1 }).collect(),
             ),
         ),
         ("exchange_timestamp", Column::Time(times.clone())),

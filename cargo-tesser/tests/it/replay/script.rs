@@ -93,12 +93,12 @@ fn a_fill_that_nobody_saw_is_told_at_the_next_connection() {
 fn an_order_without_a_fill_for_a_minute_is_cancelled_at_the_next_poll() {
     let state = |events: &str| run(events, 0)["orders"][0]["state"].as_str().unwrap().to_owned();
     assert_eq!(state("\"timer\"\n{\"advance_ms\": 59999}\n\"poll\"\n"), "open");
-    let stale = "\"timer\"\n{\"advance_ms\": 60000}\n\"poll\"\n";
-    assert_eq!(state(stale), "cancelled");
-    assert_eq!(run(stale, 0)["stale_orders"], 1);
+    let expired = "\"timer\"\n{\"advance_ms\": 60000}\n\"poll\"\n";
+    assert_eq!(state(expired), "cancelled");
+    assert_eq!(run(expired, 0)["stale_orders"], 1);
     // The plugin is not told, and a late fill does not reach it.
     let late = format!(
-        "{stale}{{\"fill\": {{\"order\": 1, \"price\": \"100\", \"quantity\": \"0.5\"}}}}\n"
+        "{expired}{{\"fill\": {{\"order\": 1, \"price\": \"100\", \"quantity\": \"0.5\"}}}}\n"
     );
     assert_eq!(calls(&late), 2);
 }

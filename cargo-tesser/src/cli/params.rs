@@ -1,0 +1,30 @@
+//! `--params`: JSON on the command line, or a file.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::fs;
+
+/// Reads `{..}`, or the JSON or TOML file of that name.
+pub(super) fn parse(text: &str) -> Result<Value, String> {
+    let text = text.trim();
+    match serde_json::from_str(text) {
+        Ok(value) => return Ok(value),
+        Err(error) if text.is_empty() || text.starts_with(['{', '[', '"']) => {
+            return Err(format!("not JSON: {error}"));
+        }
+        Err(_) => {}
+    }
+    let path = Path::new(text);
+    let contents =
+        fs::read_text(path).map_err(|error| match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        })?;
+    if path.extension().is_some_and(|ending| ending == "toml") {
+        toml_edit::de::from_str(&contents).map_err(|error| format!("`{text}` is not TOML: {error}"))
+    } else {
+        serde_json::from_str(&contents).map_err(|error| format!("`{text}` is not JSON: {error}"))
+    }
+}

@@ -1,0 +1,262 @@
+//! Parameters at the edges of their ranges and beyond them, by the schema that the plugin carries.
+//!
+//! In: a plugin. Out: whether sessions with allowed values hold what every run must hold, and whether `init` refuses all else
+//! with an error that names the parameter. A plugin without a schema passes with a line that says so.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+use tesser_wasm::{Param, ParamKind, ParamSchema};
+
+use super::error::Error;
+use super::report::Case;
+use super::run::{Fills, Run, SECONDS, Start, Trades};
+use super::{PluginUnderTest, Settings, case};
+use crate::process;
+
+const EDGES: &str = "params/edges";
+const REFUSED: &str = "params/refused";
+
+/// Names of the cases.
+pub(super) const NAMES: [&str; 2] = [EDGES, REFUSED];
+
+/// Random values of each parameter, with all others as in the settings.
+const VALUES: usize = 2;
+/// Sessions in which about half of the parameters have random values.
+const SETS: usize = 16;
+/// Most sets that are tried for them: `init` refuses those that do not fit the signal.
+const ATTEMPTS: usize = 200;
+
+/// Decimal places of the smallest number that the kit's ranges have.
+const PLACES: u32 = 12;
+
+/// A set of parameters.
+type Set = Map<String, Value>;
+
+/// Runs the case with this name, if there is one.
+pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>, Error> {
+    if !NAMES.contains(&name) {
+        return Ok(None);
+    }
+    let case = |line: &str| case(name, line.to_owned());
+    let schema = match &subject.schema {
+        Ok(Some(schema)) => schema,
+        Ok(None) => return Ok(Some(case("the plugin has no parameter schema"))),
+        Err(error) => {
+            let wrong = vec![error.to_string()];
+            return Ok(Some(case("the parameter schema cannot be read").fails(wrong)));
+        }
+    };
+    let base = subject.settings.params.as_object().cloned().unwrap_or_default();
+    if let Some(reason) = refusal(subject, &base)? {
+        let wrong = format!(
+            "`init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`"
+        );
+        return Ok(Some(case("no session was started").fails(vec![wrong])));
+    }
+    let (line, wrong) = match name {
+        EDGES => edges(subject, schema, &base)?,
+        _ => refused(subject, schema, &base)?,
+    };
+    Ok(Some(case(&line).fails(wrong)))
+}
+
+/// A short session for each allowed value, and for sets of random ones.
+fn edges(
+    subject: &PluginUnderTest,
+    schema: &ParamSchema,
+    base: &Set,
+) -> Result<(String, Vec<String>), Error> {
+    let mut sessions = Sessions { subject, schema, run: 0, refused: 0, wrong: Vec::new() };
+    let mut random = Random(1);
+    for param in &schema.params {
+        let mut values = edge_values(param);
+        values.extend((0..VALUES).filter_map(|_| random.value(param)));
+        for value in values {
+            let name = format!("`{}` = {value}", param.name);
+            sessions.run(&name, &with(base, &param.name, value), true)?;
+        }
+    }
+    let single = sessions.run;
+    for _ in 0..ATTEMPTS {
+        if sessions.run == single + SETS {
+            break;
+        }
+        let mut set = base.clone();
+        for param in &schema.params {
+            let value = random.value(param).filter(|_| random.below(2) == 0);
+            set.extend(value.map(|value| (param.name.clone(), value)));
+        }
+        let name = format!("params {}", Value::from(set.clone()));
+        sessions.run(&name, &set, random.below(2) == 0)?;
+    }
+    let Sessions { run, refused, wrong, .. } = sessions;
+    let parameters = schema.params.len();
+    let line = format!(
+        "{run} sessions with values of {parameters} parameters; `init` refused {refused} more that do not fit the signal \
+         or each other"
+    );
+    Ok((line, wrong))
+}
+
+/// Sessions and what came of them.
+struct Sessions<'a> {
+    subject: &'a PluginUnderTest,
+    schema: &'a ParamSchema,
+    run: usize,
+    refused: usize,
+    wrong: Vec<String>,
+}
+
+impl Sessions<'_> {
+    /// `init` may refuse allowed values that do not fit the signal or each other, if it says which.
+    fn run(&mut self, name: &str, set: &Set, ticks: bool) -> Result<(), Error> {
+        process::check_interrupted()?;
+        let subject = self.subject;
+        let settings = Settings { params: set.clone().into(), ..subject.settings.clone() };
+        let start = Start { ticks, ..Start::live(&subject.compiled, &settings) };
+        let mut run = Run::start(start);
+        if let Some(reason) = &run.recording().refused {
+            self.refused += 1;
+            if !self.schema.params.iter().any(|param| reason.contains(&param.name)) {
+                let wrong = format!("{name}: `init` refuses it and names no parameter: {reason}");
+                self.wrong.push(wrong);
+            }
+            return Ok(());
+        }
+        self.run += 1;
+        run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+        let wrong = run.violations().into_iter().take(1);
+        self.wrong.extend(wrong.map(|wrong| format!("{name}: {wrong}")));
+        Ok(())
+    }
+}
+
+/// Values that no range allows, wrong types, an unknown name, and nothing where something is required.
+fn refused(
+    subject: &PluginUnderTest,
+    schema: &ParamSchema,
+    base: &Set,
+) -> Result<(String, Vec<String>), Error> {
+    let mut sets = vec![("no_such_parameter", with(base, "no_such_parameter", json!(1)))];
+    for param in &schema.params {
+        let bad = bad_values(param).into_iter();
+        sets.extend(bad.map(|value| (param.name.as_str(), with(base, &param.name, value))));
+        if param.required {
+            sets.push((&param.name, with(base, &param.name, Value::Null)));
+        }
+    }
+    let mut wrong = Vec::new();
+    for (name, set) in &sets {
+        let value = set.get(*name).unwrap_or(&Value::Null);
+        match refusal(subject, set)? {
+            None => wrong.push(format!("`init` takes `{name}` = {value}")),
+            Some(reason) if !reason.contains(name) => {
+                wrong.push(format!(
+                    "`init` refuses `{name}` = {value} and does not name it: {reason}"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok((format!("{} wrong values, each refused by name", sets.len()), wrong))
+}
+
+/// Why `init` refuses a set of parameters, if it does. A trap is no refusal that a user could act on.
+fn refusal(subject: &PluginUnderTest, params: &Set) -> Result<Option<String>, Error> {
+    process::check_interrupted()?;
+    let settings = Settings { params: params.clone().into(), ..subject.settings.clone() };
+    let context = serde_json::to_string(&settings.context()).unwrap_or_default();
+    let answer = subject.compiled.instantiate().and_then(|mut plugin| plugin.init(&context));
+    Ok(match answer {
+        Ok(answer) => answer.err(),
+        Err(trap) => Some(format!("a trap: {trap}")),
+    })
+}
+
+fn with(base: &Set, name: &str, value: Value) -> Set {
+    let mut set = base.clone();
+    set.insert(name.to_owned(), value);
+    set
+}
+
+/// The default, the smallest and the largest value, or all words.
+fn edge_values(param: &Param) -> Vec<Value> {
+    match param.kind {
+        ParamKind::Choice => param.choices.iter().map(|word| json!(word)).collect(),
+        ParamKind::Boolean => vec![json!(false), json!(true)],
+        ParamKind::Text => Vec::new(),
+        ParamKind::Integer | ParamKind::Decimal | ParamKind::Decimals => {
+            let texts = [&param.min, &param.max, &param.default].into_iter().flatten();
+            texts.filter_map(|text| Some(in_form(param, number(text)?))).collect()
+        }
+    }
+}
+
+/// A value beyond each end of the range, and values of other types.
+fn bad_values(param: &Param) -> Vec<Value> {
+    let mut bad = match param.kind {
+        ParamKind::Integer => vec![json!("1"), json!(true), json!(1.5)],
+        ParamKind::Decimal => vec![json!("one"), json!(true), json!(["1"])],
+        ParamKind::Boolean => vec![json!("true"), json!(1)],
+        ParamKind::Choice => vec![json!("no-such-word"), json!(1)],
+        ParamKind::Text => vec![json!(""), json!(1)],
+        ParamKind::Decimals => vec![json!("1"), json!(["one"])],
+    };
+    let unit = match param.kind {
+        ParamKind::Integer => Decimal::ONE,
+        _ => Decimal::new(1, PLACES),
+    };
+    let bound = |text: &Option<String>| text.as_deref().and_then(number);
+    let beyond = [
+        bound(&param.min).and_then(|min| min.checked_sub(unit)),
+        bound(&param.max).and_then(|max| max.checked_add(unit)),
+    ];
+    bad.extend(beyond.into_iter().flatten().map(|value| in_form(param, value)));
+    bad
+}
+
+fn number(text: &str) -> Option<Decimal> {
+    text.parse().ok()
+}
+
+/// A number as the parameter's type is written in JSON.
+fn in_form(param: &Param, value: Decimal) -> Value {
+    let text = value.normalize().to_string();
+    match param.kind {
+        ParamKind::Integer => serde_json::from_str(&text).unwrap_or_default(),
+        ParamKind::Decimals => json!([text]),
+        _ => json!(text),
+    }
+}
+
+/// The same numbers in each run (`SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        u32::try_from((mixed ^ (mixed >> 31)) % u64::from(end.max(1))).unwrap_or_default()
+    }
+
+    /// An allowed value of a parameter with a range or with words. Wide ranges give small values as often as large ones.
+    fn value(&mut self, param: &Param) -> Option<Value> {
+        if param.kind == ParamKind::Choice {
+            let count = u32::try_from(param.choices.len()).ok()?;
+            return param.choices.get(self.below(count) as usize).map(|word| json!(word));
+        }
+        if param.kind == ParamKind::Boolean {
+            return Some(json!(self.below(2) == 1));
+        }
+        let [min, max] = [number(param.min.as_deref()?)?, number(param.max.as_deref()?)?];
+        let span = max.checked_sub(min).filter(|span| !span.is_sign_negative())?;
+        let places = if param.kind == ParamKind::Integer { 0 } else { PLACES };
+        let digits = u32::try_from(span.trunc().to_string().len()).ok()? + places;
+        let part = Decimal::new(i64::from(self.below(10_000)), 4);
+        let scale = Decimal::new(1, self.below(digits.min(28)));
+        let value = min.checked_add(span.checked_mul(part)?.checked_mul(scale)?)?;
+        Some(in_form(param, value.round_dp(places).clamp(min, max)))
+    }
+}

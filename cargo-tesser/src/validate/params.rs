@@ -1,0 +1,45 @@
+//! Parameters against the schema that a plugin carries.
+//!
+//! In: the plugin's bytes, its path to be shown, and the parameters. Out: findings. Nothing of the plugin is run.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tesser_wasm::{ParamError, ParamSchema};
+
+use crate::report::{self, Code, Finding, harmless};
+
+/// What the plugin's `init` would refuse, as far as the schema tells.
+pub fn check(path: &Path, bytes: &[u8], params: &Value) -> Vec<Finding> {
+    match ParamSchema::from_component(bytes) {
+        Ok(Some(schema)) => schema
+            .check(params)
+            .err()
+            .into_iter()
+            .flatten()
+            .map(|error| finding(path, &error))
+            .collect(),
+        Ok(None) => {
+            let message = "the parameters were not checked: the file has no parameter schema";
+            vec![Finding::new(Code::NoParamSchema, message)]
+        }
+        Err(error) => {
+            let message =
+                format!("the parameters were not checked: {}", harmless(&error.to_string()));
+            vec![Finding::new(Code::NoParamSchema, message)]
+        }
+    }
+}
+
+fn finding(path: &Path, error: &ParamError) -> Finding {
+    let help = format!(
+        "`cargo tesser inspect {} --params` lists what the plugin takes",
+        report::path(path)
+    );
+    let finding = Finding::new(Code::InvalidParams, error.to_string()).help(help);
+    if error.name.is_empty() {
+        finding
+    } else {
+        finding.at(format!("params.{}", harmless(&error.name)))
+    }
+}
