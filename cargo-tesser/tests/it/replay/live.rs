@@ -118,11 +118,12 @@ fn a_plugin_that_sends_the_bare_symbol_never_trades_and_is_told_the_way_out() {
 #[test]
 fn binance_refuses_an_amendment_of_the_price_only_in_the_hosts_words() {
     let sandbox = Sandbox::new();
-    let mut tape = "id,price,qty,quote_qty,time,is_buyer_maker\n".to_owned();
-    for second in 0..60 {
-        let time = 1_704_067_200_000_i64 + second * 1_000;
-        tape += &format!("{second},38990,0.05,0,{time},true\n");
-    }
+    let row = |second: i64| {
+        let time = 1_704_067_200_000 + second * 1_000;
+        format!("{second},38990,0.05,0,{time},true")
+    };
+    let rows: Vec<_> = (0..60).map(row).collect();
+    let tape = format!("id,price,qty,quote_qty,time,is_buyer_maker\n{}\n", rows.join("\n"));
     sandbox.write("tape.csv", tape);
     let run = |more: &[&str], code: i32| {
         let words = ["replay", mine().to_str().unwrap(), "--tape", "tape.csv", "--quantity", "1"];
