@@ -132,11 +132,12 @@ mod tests {
         for template in ALL {
             let mut files = Vec::new();
             collect(template.dir, &mut files);
-            for file in files.iter().filter(|file| !file.contents.is_empty()) {
+            // Two algorithms may order the same over the recorded session.
+            for file in files.iter().filter(|file| !file.path.ends_with(".orders.jsonl")) {
                 let own =
                     template.dir.get_file(file.path).map(include_dir::File::contents).unwrap();
                 let other = seen.iter().find(|(_, contents)| *contents == own);
-                assert!(other.is_none(), "{}/{}: {other:?}", template.name, file.path);
+                assert!(other.is_none(), "{}/{}", template.name, file.path);
                 seen.push((file.path, own));
             }
         }
