@@ -35,6 +35,8 @@ pub use report::{human, json as document};
 
 /// Seconds of the session: an algorithm has placed its first orders by then, and most are through.
 const SECONDS: i64 = 600;
+/// Seconds from one look for open orders, which are then filled, to the next.
+const FILL_EVERY: i64 = 5;
 
 /// What to check.
 #[derive(Clone, Debug)]
@@ -174,7 +176,7 @@ fn check_one(options: &Options, hint: &Hint) -> Result<HintReport, Error> {
     Ok(report)
 }
 
-/// A short session in which every order is filled within a second.
+/// A short session in which every few seconds all orders are filled, so that some are open side by side.
 fn session(
     options: &Options,
     hint: &Hint,
@@ -196,7 +198,9 @@ fn session(
         if !session.is_running() {
             break;
         }
-        fill_all(&mut session, options.price);
+        if second % FILL_EVERY == 0 {
+            fill_all(&mut session, options.price);
+        }
         session.advance(second * 1_000);
     }
     let summary = session.finish(false);
@@ -322,7 +326,7 @@ impl HintReport {
             }
         }
         self.line = Some(format!(
-            "{} in {} orders, {} filled of {}, each order within a second",
+            "{} in {} orders, {} filled of {}, each order within {FILL_EVERY} s",
             summary.placed.normalize(),
             summary.orders,
             summary.filled.normalize(),
