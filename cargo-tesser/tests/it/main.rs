@@ -5,6 +5,7 @@
 mod support;
 
 mod build;
+mod check_hint;
 mod cli;
 mod conformance;
 mod corpus;
