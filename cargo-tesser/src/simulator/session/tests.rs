@@ -297,3 +297,19 @@ fn a_fill_of_an_order_that_is_not_there_reaches_nobody_and_moves_no_position() {
     assert_eq!(session.host.observer.count("on-fill"), 0);
     assert_eq!(session.host.observer.of("placed"), ["placed order-1"]);
 }
+
+#[test]
+fn a_venue_says_what_is_traded_and_what_an_amendment_must_have() {
+    let rules = SessionRules::tesser_0_9();
+    for (symbol, kind, amend_rule) in [
+        ("BTCUSDT", InstrumentKind::LinearPerpetual, AmendRule::PriceOrQuantity),
+        ("bybit_inverse:BTCUSD", InstrumentKind::InversePerpetual, AmendRule::PriceOrQuantity),
+        ("bybit_spot:BTCUSDT", InstrumentKind::Spot, AmendRule::PriceOrQuantity),
+        ("binance_perp:BTCUSDT", InstrumentKind::LinearPerpetual, AmendRule::PriceAndQuantity),
+        ("okx:BTCUSDT", InstrumentKind::LinearPerpetual, AmendRule::Any),
+    ] {
+        let world = World::live("tesser@0.9", &rules, symbol);
+        assert_eq!((world.kind, world.amend_rule), (kind, amend_rule), "{symbol}");
+    }
+    assert_eq!(World::live("tesser@0.9", &rules, "btcusdt").symbol, SYMBOL);
+}
