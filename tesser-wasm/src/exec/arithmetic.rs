@@ -49,7 +49,8 @@ pub fn add(a: Decimal, b: Decimal) -> Decimal {
 }
 
 /// Units of the last place, of a value with so many places; what is beyond is cut off.
-fn cut_to(value: Decimal, places: u32) -> i128 {
+#[inline(never)]
+pub(super) fn cut_to(value: Decimal, places: u32) -> i128 {
     value.mantissa() / 10_i128.pow(value.scale().saturating_sub(places))
 }
 
@@ -162,7 +163,7 @@ pub fn cut(value: Decimal) -> Decimal {
         return value;
     }
     // Not `round_dp`, which would be another kilobyte.
-    Decimal::from_i128_with_scale(cut_to(value, PLACES), PLACES)
+    decimal(cut_to(value, PLACES), PLACES)
 }
 
 /// Whether a price or quantity is one that the kit works with.
@@ -172,25 +173,34 @@ pub fn is_usable(value: Decimal) -> bool {
     is_positive(value) && !less(Decimal::from(LIMIT), value)
 }
 
+/// Units of the last of so many places; digits beyond are cut off. Zero where it has no room, which a usable value always has.
+#[inline(never)]
+fn units_of(value: Decimal, places: u32) -> i128 {
+    match places.checked_sub(value.scale()) {
+        Some(more) => scaled(value.mantissa(), more).unwrap_or_default(),
+        None => cut_to(value, places),
+    }
+}
+
+/// A usable value with so many places: decimals of the same number compare fastest.
+#[inline(never)]
+pub(super) fn with_places(value: Decimal, places: u32) -> Decimal {
+    decimal(units_of(value, places), places)
+}
+
 /// The largest multiple of `step` that is not above `value`. Both must be [usable](is_usable), else it is zero.
 #[must_use]
 #[inline(never)]
 pub fn round_down(value: Decimal, step: Decimal) -> Decimal {
     // Remainders of whole numbers: the remainder of two decimals would be 3 KB of every plugin.
-    let whole = |mut value: Decimal| {
-        value.rescale(PLACES);
-        value.mantissa()
-    };
     if !is_usable(value) || !is_usable(step) {
         return Decimal::ZERO;
     }
-    let cut_value = cut(value);
-    let multiple = match whole(cut_value).checked_rem(whole(step)) {
-        Some(0) => cut_value,
-        Some(rest) => sub(cut_value, Decimal::from_i128_with_scale(rest, PLACES)),
-        None => return Decimal::ZERO,
-    };
-    multiple.normalize()
+    let units = units_of(value, PLACES);
+    match units.checked_rem(units_of(step, PLACES)) {
+        Some(rest) => decimal(units - rest, PLACES).normalize(),
+        None => Decimal::ZERO,
+    }
 }
 
 /// The smallest multiple of `step` that is not below `value`.

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 pub use crate::schema::Spec;
+use super::arithmetic::cut_to;
 use crate::schema::{ParamError, ParamKind, Scalar, nearest, read};
 
 /// A struct of parameters. Implemented by [`params!`](crate::params).
@@ -72,7 +73,7 @@ param_types! {
 
 #[inline(never)]
 fn integer(number: Decimal) -> Option<u64> {
-    u64::try_from(number.trunc().mantissa() / 10_i128.checked_pow(number.trunc().scale())?).ok()
+    u64::try_from(cut_to(number, 0)).ok()
 }
 
 impl<T: ParamType> ParamType for Option<T> {

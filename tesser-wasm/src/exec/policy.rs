@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::arithmetic::{add, is_positive, max, min, moved};
+use super::arithmetic::{add, is_positive, max, min, moved, mul};
 use super::params::{self, Params, Spec, Values};
 use super::{Algorithm, MarketRules};
 use crate::{ParamError, ParamKind, PluginSide};
@@ -180,10 +180,10 @@ impl OrderPolicy {
         let sign = Decimal::from(side.as_multiplier());
         let crosses = is_positive(offset_bps);
         let mut price =
-            if offset_bps.is_zero() { market } else { moved(market, offset_bps * sign) };
+            if offset_bps.is_zero() { market } else { moved(market, mul(offset_bps, sign)) };
         if crosses {
             // An offset of less than a tick would vanish where prices are coarse.
-            let tick = rules.tick_size * sign;
+            let tick = mul(rules.tick_size, sign);
             price = worse(side, price, add(market, tick));
         }
         let rounded = rules.price(side, price, crosses)?;

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::arithmetic::{add, apart, div, is_usable, mul, sub};
+use super::arithmetic::{add, apart, div, is_usable, mul, sub, with_places};
 use super::state::{State, StateError, StateWriter};
 
 /// Prices; zero while there is none.
@@ -90,10 +90,11 @@ impl Prices {
             }
             // Two prices within it are less than `max_move` apart.
             let half = mul(div(price, Decimal::from(20_000)), max_move);
-            *band = Band { low: sub(price, half), high: add(price, half) };
-            // Decimals of one scale compare fastest.
-            band.low.rescale(price.scale());
-            band.high.rescale(price.scale());
+            let places = price.scale();
+            *band = Band {
+                low: with_places(sub(price, half), places),
+                high: with_places(add(price, half), places),
+            };
         }
         self.last = price;
         self.news = timers;

@@ -102,7 +102,7 @@ fn scalar(spec: &Spec<'_>, value: &Value, is_default: bool) -> Result<Scalar, Pa
 
 fn number(spec: &Spec<'_>, value: &Value) -> Result<Decimal, ParamError> {
     let number = decimal_of(value).ok_or_else(|| wrong_type(spec, value))?;
-    if spec.kind == ParamKind::Integer && number.scale() > 0 && number.trunc() != number {
+    if spec.kind == ParamKind::Integer && number.normalize().scale() > 0 {
         return Err(wrong_type(spec, value));
     }
     let bound = |token: Option<&str>| token.and_then(|token| decimal::parse(&plain(token)));
