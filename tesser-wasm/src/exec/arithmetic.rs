@@ -28,9 +28,37 @@ fn decimal(mut units: i128, mut places: u32) -> Decimal {
     }
 }
 
+/// Powers of ten that fit 64 bits.
+const POWERS: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// A power of ten: two factors from the table instead of a loop of checked products. `None` on overflow.
+#[inline(never)]
+fn power(exponent: u32) -> Option<i128> {
+    let half = exponent / 2;
+    let factor = |exponent: u32| POWERS.get(exponent as usize).copied().map(i128::from);
+    Some(factor(half)?.wrapping_mul(factor(exponent - half)?))
+}
+
+/// `a * b`; `None` on overflow. Of 64 bits, which numbers nearly always have, without a check.
+#[inline(never)]
+fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a).wrapping_mul(i128::from(b))),
+        _ => a.checked_mul(b),
+    }
+}
+
 /// `units` with more places: `None` on overflow.
 fn scaled(units: i128, places: u32) -> Option<i128> {
-    units.checked_mul(10_i128.checked_pow(places)?)
+    if places == 0 { Some(units) } else { product(units, power(places)?) }
 }
 
 /// `a + b`. Exact where both are [usable](is_usable) and have at most [`PLACES`] places.
@@ -51,7 +79,7 @@ pub fn add(a: Decimal, b: Decimal) -> Decimal {
 /// Units of the last place, of a value with so many places; what is beyond is cut off.
 #[inline(never)]
 pub(super) fn cut_to(value: Decimal, places: u32) -> i128 {
-    value.mantissa() / 10_i128.pow(value.scale().saturating_sub(places))
+    value.mantissa() / power(value.scale().saturating_sub(places)).unwrap_or(i128::MAX)
 }
 
 /// `a - b`.
@@ -67,7 +95,7 @@ pub fn sub(a: Decimal, b: Decimal) -> Decimal {
 pub fn mul(a: Decimal, b: Decimal) -> Decimal {
     let (mut a, mut b) = ((a.mantissa(), a.scale()), (b.mantissa(), b.scale()));
     loop {
-        if let Some(product) = a.0.checked_mul(b.0) {
+        if let Some(product) = product(a.0, b.0) {
             return decimal(product, a.1 + b.1);
         }
         let longer = if a.1 > b.1 { &mut a } else { &mut b };
@@ -91,7 +119,7 @@ pub fn div(a: Decimal, b: Decimal) -> Decimal {
         let (up, down) = (places + b.scale(), a.scale());
         let units = match up.checked_sub(down) {
             Some(more) => scaled(a.mantissa(), more),
-            None => 10_i128.checked_pow(down - up).map(|power| a.mantissa() / power),
+            None => power(down - up).map(|power| a.mantissa() / power),
         };
         if let Some(units) = units {
             return decimal(units / b.mantissa(), places).normalize();
@@ -196,9 +224,10 @@ pub fn round_down(value: Decimal, step: Decimal) -> Decimal {
     if !is_usable(value) || !is_usable(step) {
         return Decimal::ZERO;
     }
-    let units = units_of(value, PLACES);
-    match units.checked_rem(units_of(step, PLACES)) {
-        Some(rest) => decimal(units - rest, PLACES).normalize(),
+    let places = value.scale().max(step.scale()).min(PLACES);
+    let units = units_of(value, places);
+    match units.checked_rem(units_of(step, places)) {
+        Some(rest) => decimal(units - rest, places).normalize(),
         None => Decimal::ZERO,
     }
 }
