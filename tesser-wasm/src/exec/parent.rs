@@ -308,9 +308,9 @@ impl ParentOrder {
         if !dead.is_empty() || before != self.orders.given_back() {
             self.work_json.clear();
         }
-        for order in dead {
+        for unfilled in dead {
             let (secs, rest) =
-                (Self::text(self.policy.stale_secs.into()), Self::text(order.unfilled()));
+                (Self::text(self.policy.stale_secs.into()), Self::text(unfilled));
             self.log(
                 [
                     "an order had no fill for ",

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::arithmetic::{add, apart, div, is_usable, mul, sub, with_places};
-use super::state::{State, StateError, StateWriter};
+use super::state::{Parts, State, StateError, StateWriter};
 
 /// Prices; zero while there is none.
 #[derive(Clone, Debug, Default)]
@@ -33,18 +33,17 @@ impl State for Prices {
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {
-        let read = |at: usize| value.get(at).ok_or_else(|| StateError::new("expected 3 values"));
-        let price = |at: usize| {
-            let price = Decimal::read(read(at)?)?;
-            let is_right = price.is_zero() || is_usable(price);
-            if is_right { Ok(price) } else { Err(StateError::new("a price is out of range")) }
-        };
-        Ok(Self {
+        let mut parts = Parts::list(value, 3);
+        let prices = Self {
             hint: Decimal::ZERO,
-            last: price(0)?,
-            candidate: price(1)?,
-            news: u32::read(read(2)?)?,
-        })
+            last: parts.decimal(),
+            candidate: parts.decimal(),
+            news: parts.u32(),
+        };
+        if ![prices.last, prices.candidate].iter().all(|price| price.is_zero() || is_usable(*price)) {
+            parts.fail("a price is out of range");
+        }
+        parts.end().map(|()| prices)
     }
 }
 

@@ -60,10 +60,10 @@ impl Slot<'_> {
     #[inline]
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
         match self {
-            Self::Text(text) => **text = String::deserialize(input)?,
-            Self::OptionalText(text) => **text = Option::deserialize(input)?,
-            Self::Decimal(value) => **value = decimal::deserialize(input)?,
-            Self::OptionalDecimal(value) => **value = decimal::option::deserialize(input)?,
+            Self::Text(value) => **value = text(input)?,
+            Self::OptionalText(value) => **value = optional(input, text)?,
+            Self::Decimal(value) => **value = number(input)?,
+            Self::OptionalDecimal(value) => **value = optional(input, number)?,
             Self::Side(side) => **side = PluginSide::deserialize(input)?,
             Self::Integer(number) => **number = i64::deserialize(input)?,
             Self::Float(number) => **number = f64::deserialize(input)?,
@@ -73,6 +73,27 @@ impl Slot<'_> {
         }
         Ok(())
     }
+}
+
+#[inline(never)]
+fn text(input: &mut Input<'_>) -> Result<String, Error> {
+    String::deserialize(input)
+}
+
+#[inline(never)]
+fn number(input: &mut Input<'_>) -> Result<Decimal, Error> {
+    decimal::deserialize(input)
+}
+
+/// A value or `null`.
+fn optional<T>(
+    input: &mut Input<'_>,
+    read: fn(&mut Input<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    if input.is_null() {
+        return input.token().map(|_| None);
+    }
+    read(input).map(Some)
 }
 
 /// Reads an object into its fields. Fields that nobody knows are passed over.
