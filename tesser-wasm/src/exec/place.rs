@@ -147,10 +147,10 @@ impl ParentOrder {
         crosses: bool,
     ) {
         let (symbol, side) = (self.symbol.as_str(), self.side);
-        let mut request = PluginOrderRequest::market(symbol, side, quantity);
-        if let Some(price) = price {
-            request = PluginOrderRequest::limit(symbol, side, quantity, price);
-        }
+        let mut request = match price {
+            Some(price) => PluginOrderRequest::limit(symbol, side, quantity, price),
+            None => PluginOrderRequest::market(symbol, side, quantity),
+        };
         if order_type == OrderType::Ioc {
             request = request.with_time_in_force(PluginTimeInForce::Ioc);
         }
