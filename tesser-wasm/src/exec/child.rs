@@ -68,8 +68,9 @@ impl ChildOrder {
 
     /// What is not filled yet.
     #[must_use]
+    #[inline(never)]
     pub fn unfilled(&self) -> Decimal {
-        sub(self.quantity, self.filled)
+        if self.filled.is_zero() { self.quantity } else { sub(self.quantity, self.filled) }
     }
 
     /// Its type.
@@ -85,6 +86,7 @@ impl ChildOrder {
     }
 
     /// Whether a fill is within its limit and its size.
+    #[inline(never)]
     fn allows(&self, side: PluginSide, fill: &PluginFill) -> bool {
         let within_limit =
             self.price.is_zero() || worse(side, fill.fill_price, self.price) == self.price;
@@ -239,11 +241,13 @@ impl Orders {
         self.open.iter().filter(|order| !order.is_given_back)
     }
 
+    #[inline(never)]
     pub(super) fn working_quantity(&self) -> Decimal {
         sum(self.working())
     }
 
     /// What is worked again while late fills are possible.
+    #[inline(never)]
     pub(super) fn given_back(&self) -> Decimal {
         sum(self.open.iter().filter(|order| order.is_given_back))
     }
@@ -304,6 +308,7 @@ impl Orders {
     /// A resting order is filled at its limit, and no two of them have the same one (see `ParentOrder::apart`). A better
     /// price is that of an order which crossed when it was placed, so of the newest. An order older than the host's
     /// timeout is cancelled, if the host could cancel it.
+    #[inline(never)]
     fn first_fill_of(&self, side: PluginSide, fill: &PluginFill, now: Moment) -> Option<usize> {
         let rank = |index: usize, order: &ChildOrder| {
             let age = now.secs.saturating_sub(order.since.secs);
@@ -357,8 +362,11 @@ impl Orders {
             let settled = order.order_type == OrderType::Ioc
                 && !order.is_given_back
                 && clock.has_settled(order.since, policy.settle_secs);
+            if !settled {
+                continue;
+            }
             let with_it = add(given_back, order.unfilled());
-            if settled && !less(budget, with_it) {
+            if !less(budget, with_it) {
                 given_back = with_it;
                 order.is_given_back = true;
                 self.miss(order, news);
@@ -369,6 +377,7 @@ impl Orders {
     }
 
     /// Notes an order that found nothing, if it did not.
+    #[inline(never)]
     fn miss(&mut self, order: &ChildOrder, news: u32) {
         if !order.filled.is_zero() {
             return;

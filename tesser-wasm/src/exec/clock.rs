@@ -110,6 +110,7 @@ impl Clock {
         self.timestamp(timestamp_ms);
     }
 
+    #[inline(never)]
     pub(super) fn timestamp(&mut self, timestamp_ms: i64) {
         if timestamp_ms <= 0 {
             return;

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-pub use crate::schema::Spec;
 use super::arithmetic::cut_to;
+pub use crate::schema::Spec;
 use crate::schema::{ParamError, ParamKind, Scalar, nearest, read};
 
 /// A struct of parameters. Implemented by [`params!`](crate::params).
@@ -129,9 +129,8 @@ impl<'a> Values<'a> {
     #[inline(never)]
     fn too_large(&mut self, name: &str) {
         // After a value that was refused this is not what is wrong.
-        self.error.get_or_insert_with(|| {
-            ParamError::new(name, "the value is too large, or negative")
-        });
+        self.error
+            .get_or_insert_with(|| ParamError::new(name, "the value is too large, or negative"));
     }
 
     /// The first error of all.

@@ -202,6 +202,7 @@ impl OrderPolicy {
     }
 
     /// `price`, but never worse than `limit_price`.
+    #[inline(never)]
     pub(super) fn bounded(
         &self,
         rules: &MarketRules,

@@ -40,7 +40,8 @@ impl State for Prices {
             candidate: parts.decimal(),
             news: parts.u32(),
         };
-        if ![prices.last, prices.candidate].iter().all(|price| price.is_zero() || is_usable(*price)) {
+        if ![prices.last, prices.candidate].iter().all(|price| price.is_zero() || is_usable(*price))
+        {
             parts.fail("a price is out of range");
         }
         parts.end().map(|()| prices)
@@ -113,6 +114,7 @@ impl Prices {
     }
 
     /// Takes the price of a fill of our own, which needs no confirmation.
+    #[inline(never)]
     pub(super) fn fill(&mut self, price: Decimal, timers: u32) {
         if is_usable(price) {
             self.last = price;

@@ -166,10 +166,7 @@ impl<A: Algorithm> Running<A> {
 
 /// Reads the kit's part of the state; answers the algorithm's.
 #[inline(never)]
-fn restore_parent<'a>(
-    parent: &mut ParentOrder,
-    saved: &'a Value,
-) -> Result<&'a Value, StateError> {
+fn restore_parent<'a>(parent: &mut ParentOrder, saved: &'a Value) -> Result<&'a Value, StateError> {
     const NAMES: [&str; 5] = ["version", "clock", "prices", "work", "algorithm"];
     let mut parts = Parts::fields(saved, &NAMES);
     parts.next();
@@ -203,7 +200,8 @@ fn work_json(parent: &ParentOrder) -> String {
 
 #[inline(never)]
 fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
-    const NAMES: [&str; 8] = ["signal", "symbol", "side", "target", "placed", "gave_up", "begin_ms", "orders"];
+    const NAMES: [&str; 8] =
+        ["signal", "symbol", "side", "target", "placed", "gave_up", "begin_ms", "orders"];
     let mut parts = Parts::fields(work, &NAMES);
     let own = [parent.signal.as_str(), parent.code.as_str(), side(parent.side)];
     for (name, own) in NAMES.iter().zip(own) {

@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use serde_core::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::decimal::{self, LENGTH};
 use crate::json::{self, Writer};
 use crate::schema::decimal_of;
 
@@ -340,11 +339,8 @@ impl State for i64 {
 }
 
 impl State for Decimal {
-    #[inline(never)]
     fn write(&self, out: &mut StateWriter) {
-        out.writer.byte(b'"');
-        out.writer.plain(decimal::format(*self, &mut [0; LENGTH]));
-        out.writer.byte(b'"');
+        out.writer.decimal(*self);
     }
 
     #[inline(never)]

@@ -38,13 +38,11 @@ pub enum Scalar {
 /// The text behind a literal of the macro: without quotes, or without the `_` of a number.
 #[inline(never)]
 pub(super) fn plain(token: &str) -> String {
-    match token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(text) => text.to_owned(),
-        None => {
-            let digits: Vec<u8> = token.bytes().filter(|byte| *byte != b'_').collect();
-            String::from_utf8(digits).unwrap_or_default()
-        }
+    if let Some(text) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return text.to_owned();
     }
+    let digits: Vec<u8> = token.bytes().filter(|byte| *byte != b'_').collect();
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Reads and checks a value; the default if there is none.
