@@ -28,6 +28,7 @@ impl Digits {
     }
 
     /// Takes the last digit.
+    #[inline]
     pub(super) fn pop(&mut self) -> u8 {
         let middle = (u64::from(self.high % 10) << 32) | (self.low >> 32);
         let lowest = (middle % 10) << 32 | (self.low & 0xFFFF_FFFF);
@@ -50,6 +51,7 @@ impl Digits {
         Some(Self { low, high: self.high.checked_add(u32::from(carry))? })
     }
 
+    #[inline]
     pub(super) fn decimal(self, negative: bool, scale: u32) -> Decimal {
         #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
         Decimal::from_parts(self.low as u32, (self.low >> 32) as u32, self.high, negative, scale)
@@ -110,6 +112,7 @@ pub(crate) fn parse(text: &str) -> Option<Decimal> {
 }
 
 /// What prices and quantities look like, up to 18 digits.
+#[inline]
 fn parse_short(text: &[u8]) -> Option<Decimal> {
     // One of the bytes may be the point.
     if text.len() > 19 {

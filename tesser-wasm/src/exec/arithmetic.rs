@@ -28,9 +28,37 @@ fn decimal(mut units: i128, mut places: u32) -> Decimal {
     }
 }
 
+/// Powers of ten that fit 64 bits.
+const POWERS: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// A power of ten: two factors from the table instead of a loop of checked products. `None` on overflow.
+#[inline(never)]
+fn power(exponent: u32) -> Option<i128> {
+    let half = exponent / 2;
+    let factor = |exponent: u32| POWERS.get(exponent as usize).copied().map(i128::from);
+    Some(factor(half)?.wrapping_mul(factor(exponent - half)?))
+}
+
+/// `a * b`; `None` on overflow. Of 64 bits, which numbers nearly always have, without a check.
+#[inline(never)]
+fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a).wrapping_mul(i128::from(b))),
+        _ => a.checked_mul(b),
+    }
+}
+
 /// `units` with more places: `None` on overflow.
 fn scaled(units: i128, places: u32) -> Option<i128> {
-    units.checked_mul(10_i128.checked_pow(places)?)
+    if places == 0 { Some(units) } else { product(units, power(places)?) }
 }
 
 /// `a + b`. Exact where both are [usable](is_usable) and have at most [`PLACES`] places.
@@ -49,8 +77,9 @@ pub fn add(a: Decimal, b: Decimal) -> Decimal {
 }
 
 /// Units of the last place, of a value with so many places; what is beyond is cut off.
-fn cut_to(value: Decimal, places: u32) -> i128 {
-    value.mantissa() / 10_i128.pow(value.scale().saturating_sub(places))
+#[inline(never)]
+pub(super) fn cut_to(value: Decimal, places: u32) -> i128 {
+    value.mantissa() / power(value.scale().saturating_sub(places)).unwrap_or(i128::MAX)
 }
 
 /// `a - b`.
@@ -66,7 +95,7 @@ pub fn sub(a: Decimal, b: Decimal) -> Decimal {
 pub fn mul(a: Decimal, b: Decimal) -> Decimal {
     let (mut a, mut b) = ((a.mantissa(), a.scale()), (b.mantissa(), b.scale()));
     loop {
-        if let Some(product) = a.0.checked_mul(b.0) {
+        if let Some(product) = product(a.0, b.0) {
             return decimal(product, a.1 + b.1);
         }
         let longer = if a.1 > b.1 { &mut a } else { &mut b };
@@ -90,7 +119,7 @@ pub fn div(a: Decimal, b: Decimal) -> Decimal {
         let (up, down) = (places + b.scale(), a.scale());
         let units = match up.checked_sub(down) {
             Some(more) => scaled(a.mantissa(), more),
-            None => 10_i128.checked_pow(down - up).map(|power| a.mantissa() / power),
+            None => power(down - up).map(|power| a.mantissa() / power),
         };
         if let Some(units) = units {
             return decimal(units / b.mantissa(), places).normalize();
@@ -162,7 +191,7 @@ pub fn cut(value: Decimal) -> Decimal {
         return value;
     }
     // Not `round_dp`, which would be another kilobyte.
-    Decimal::from_i128_with_scale(cut_to(value, PLACES), PLACES)
+    decimal(cut_to(value, PLACES), PLACES)
 }
 
 /// Whether a price or quantity is one that the kit works with.
@@ -172,25 +201,35 @@ pub fn is_usable(value: Decimal) -> bool {
     is_positive(value) && !less(Decimal::from(LIMIT), value)
 }
 
+/// Units of the last of so many places; digits beyond are cut off. Zero where it has no room, which a usable value always has.
+#[inline(never)]
+fn units_of(value: Decimal, places: u32) -> i128 {
+    match places.checked_sub(value.scale()) {
+        Some(more) => scaled(value.mantissa(), more).unwrap_or_default(),
+        None => cut_to(value, places),
+    }
+}
+
+/// A usable value with so many places: decimals of the same number compare fastest.
+#[inline(never)]
+pub(super) fn with_places(value: Decimal, places: u32) -> Decimal {
+    decimal(units_of(value, places), places)
+}
+
 /// The largest multiple of `step` that is not above `value`. Both must be [usable](is_usable), else it is zero.
 #[must_use]
 #[inline(never)]
 pub fn round_down(value: Decimal, step: Decimal) -> Decimal {
     // Remainders of whole numbers: the remainder of two decimals would be 3 KB of every plugin.
-    let whole = |mut value: Decimal| {
-        value.rescale(PLACES);
-        value.mantissa()
-    };
     if !is_usable(value) || !is_usable(step) {
         return Decimal::ZERO;
     }
-    let cut_value = cut(value);
-    let multiple = match whole(cut_value).checked_rem(whole(step)) {
-        Some(0) => cut_value,
-        Some(rest) => sub(cut_value, Decimal::from_i128_with_scale(rest, PLACES)),
-        None => return Decimal::ZERO,
-    };
-    multiple.normalize()
+    let places = value.scale().max(step.scale()).min(PLACES);
+    let units = units_of(value, places);
+    match units.checked_rem(units_of(step, places)) {
+        Some(rest) => decimal(units - rest, places).normalize(),
+        None => Decimal::ZERO,
+    }
 }
 
 /// The smallest multiple of `step` that is not below `value`.

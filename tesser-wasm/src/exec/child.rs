@@ -6,10 +6,10 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::arithmetic::{add, apart, is_positive, is_usable, less, min, sub};
+use super::arithmetic::{add, apart, is_positive, is_usable, less, min, share, sub};
 use super::clock::{Clock, Moment, hash};
 use super::policy::worse;
-use super::state::{State, StateError, StateWriter, fields};
+use super::state::{Parts, State, StateError, StateWriter};
 use super::{OrderPolicy, OrderType};
 use crate::{PluginFill, PluginSide};
 
@@ -68,8 +68,9 @@ impl ChildOrder {
 
     /// What is not filled yet.
     #[must_use]
+    #[inline(never)]
     pub fn unfilled(&self) -> Decimal {
-        sub(self.quantity, self.filled)
+        if self.filled.is_zero() { self.quantity } else { sub(self.quantity, self.filled) }
     }
 
     /// Its type.
@@ -85,6 +86,7 @@ impl ChildOrder {
     }
 
     /// Whether a fill is within its limit and its size.
+    #[inline(never)]
     fn allows(&self, side: PluginSide, fill: &PluginFill) -> bool {
         let within_limit =
             self.price.is_zero() || worse(side, fill.fill_price, self.price) == self.price;
@@ -114,32 +116,36 @@ impl State for ChildOrder {
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {
-        let malformed = || StateError::new("a malformed order");
-        let list = value.as_array().filter(|list| list.len() == 10).ok_or_else(malformed)?;
-        let mut numbers = [0; 6];
-        for (number, value) in numbers.iter_mut().zip(&list[4..]) {
-            *number = u32::read(value)?;
-        }
-        let [order_type, secs, timers, flags @ ..] = numbers;
-        let order_type = OrderType::ALL.get(order_type as usize).ok_or_else(malformed)?;
-        let [is_mortal, is_given_back, crosses] = flags.map(|flag| flag != 0);
+        let mut parts = Parts::list(value, 10);
         let order = Self {
-            id: Option::read(&list[0])?,
-            price: Decimal::read(&list[1])?,
-            quantity: Decimal::read(&list[2])?,
-            filled: Decimal::read(&list[3])?,
-            order_type: *order_type,
-            since: Moment { secs, timers },
-            is_mortal,
-            is_given_back,
-            crosses,
+            id: parts.read(),
+            price: parts.decimal(),
+            quantity: parts.decimal(),
+            filled: parts.decimal(),
+            order_type: saved_type(&mut parts),
+            since: Moment { secs: parts.u32(), timers: parts.u32() },
+            is_mortal: parts.u32() != 0,
+            is_given_back: parts.u32() != 0,
+            crosses: parts.u32() != 0,
         };
         let is_right = is_usable(order.quantity)
             && (order.price.is_zero() || is_usable(order.price))
             && !order.filled.is_sign_negative()
             && less(order.filled, order.quantity);
-        if is_right { Ok(order) } else { Err(malformed()) }
+        if !is_right {
+            parts.fail("a malformed order");
+        }
+        parts.end().map(|()| order)
     }
+}
+
+/// The type of a saved order, by its number.
+fn saved_type(parts: &mut Parts<'_>) -> OrderType {
+    let known = OrderType::ALL.get(parts.u32() as usize).copied();
+    if known.is_none() {
+        parts.fail("a malformed order");
+    }
+    known.unwrap_or(OrderType::Limit)
 }
 
 /// All orders of a parent order.
@@ -175,17 +181,18 @@ impl State for Orders {
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {
-        let [filled, late, open, seen, done, misses, blind] =
-            fields(value, ["filled", "late", "open", "seen", "done", "misses", "blind"])?;
-        Ok(Self {
-            filled: State::read(filled)?,
-            late: State::read(late)?,
-            open: State::read(open)?,
-            seen: State::read(seen)?,
-            done: State::read(done)?,
-            misses: State::read(misses)?,
-            blind: u32::read(blind)? != 0,
-        })
+        const NAMES: [&str; 7] = ["filled", "late", "open", "seen", "done", "misses", "blind"];
+        let mut parts = Parts::fields(value, &NAMES);
+        let orders = Self {
+            filled: parts.decimal(),
+            late: parts.decimal(),
+            open: parts.read(),
+            seen: parts.read(),
+            done: parts.read(),
+            misses: parts.u32(),
+            blind: parts.u32() != 0,
+        };
+        parts.end().map(|()| orders)
     }
 }
 
@@ -234,14 +241,15 @@ impl Orders {
         self.open.iter().filter(|order| !order.is_given_back)
     }
 
+    #[inline(never)]
     pub(super) fn working_quantity(&self) -> Decimal {
-        self.working().map(ChildOrder::unfilled).fold(Decimal::ZERO, add)
+        sum(self.working())
     }
 
     /// What is worked again while late fills are possible.
+    #[inline(never)]
     pub(super) fn given_back(&self) -> Decimal {
-        let given_back = self.open.iter().filter(|order| order.is_given_back);
-        given_back.map(ChildOrder::unfilled).fold(Decimal::ZERO, add)
+        sum(self.open.iter().filter(|order| order.is_given_back))
     }
 
     pub(super) fn place(&mut self, order: ChildOrder) {
@@ -300,6 +308,7 @@ impl Orders {
     /// A resting order is filled at its limit, and no two of them have the same one (see `ParentOrder::apart`). A better
     /// price is that of an order which crossed when it was placed, so of the newest. An order older than the host's
     /// timeout is cancelled, if the host could cancel it.
+    #[inline(never)]
     fn first_fill_of(&self, side: PluginSide, fill: &PluginFill, now: Moment) -> Option<usize> {
         let rank = |index: usize, order: &ChildOrder| {
             let age = now.secs.saturating_sub(order.since.secs);
@@ -312,54 +321,67 @@ impl Orders {
                 false => 3_000 + newest_first,
             }
         };
-        let unidentified = self.open.iter().enumerate().filter(|(_, order)| order.id.is_none());
-        unidentified.min_by_key(|(index, order)| rank(*index, order)).map(|(index, _)| index)
+        let mut best = None;
+        for (index, order) in self.open.iter().enumerate() {
+            if order.id.is_none() {
+                let rank = rank(index, order);
+                if best.is_none_or(|(least, _)| rank < least) {
+                    best = Some((rank, index));
+                }
+            }
+        }
+        best.map(|(_, index)| index)
     }
 
-    /// Gives back what of IOC orders must be over, and forgets orders that are surely gone. Returns what died.
+    /// Gives back what of IOC orders must be over, and forgets orders that are surely gone. Returns what of each of these was
+    /// not filled and has not been given back before.
     pub(super) fn expire(
         &mut self,
         policy: &OrderPolicy,
         target: Decimal,
         clock: &Clock,
         news: u32,
-    ) -> Vec<ChildOrder> {
+    ) -> Vec<Decimal> {
         let mut dead = Vec::new();
-        let is_dead = |order: &ChildOrder| {
-            order.is_mortal && clock.has_passed(order.since, policy.stale_secs)
-        };
+        let mut open = std::mem::take(&mut self.open);
         let mut at = 0;
-        while at < self.open.len() {
-            if !is_dead(&self.open[at]) {
+        while let Some(order) = open.get(at) {
+            if !order.is_mortal || !clock.has_passed(order.since, policy.stale_secs) {
                 at += 1;
                 continue;
             }
-            let order = self.open.remove(at);
-            if order.filled.is_zero() && !order.is_given_back {
-                self.miss(&order, news);
-            }
             if !order.is_given_back {
-                dead.push(order);
+                self.miss(order, news);
+                dead.push(order.unfilled());
             }
+            open.remove(at);
         }
-        let budget = super::arithmetic::share(target, policy.resend_percent.into(), 100);
-        for at in 0..self.open.len() {
-            let order = &self.open[at];
+        let budget = share(target, policy.resend_percent.into(), 100);
+        let mut given_back = sum(open.iter().filter(|order| order.is_given_back));
+        for order in &mut open {
             let settled = order.order_type == OrderType::Ioc
                 && !order.is_given_back
                 && clock.has_settled(order.since, policy.settle_secs);
-            if settled && !less(budget, add(self.given_back(), order.unfilled())) {
-                self.open[at].is_given_back = true;
-                let order = self.open[at].clone();
-                if order.filled.is_zero() {
-                    self.miss(&order, news);
-                }
+            if !settled {
+                continue;
+            }
+            let with_it = add(given_back, order.unfilled());
+            if !less(budget, with_it) {
+                given_back = with_it;
+                order.is_given_back = true;
+                self.miss(order, news);
             }
         }
+        self.open = open;
         dead
     }
 
+    /// Notes an order that found nothing, if it did not.
+    #[inline(never)]
     fn miss(&mut self, order: &ChildOrder, news: u32) {
+        if !order.filled.is_zero() {
+            return;
+        }
         if order.order_type == OrderType::Market || order.crosses {
             self.misses = self.misses.saturating_add(1);
         }
@@ -386,6 +408,11 @@ impl Orders {
         }
         Ok(())
     }
+}
+
+/// What of these orders is not filled.
+fn sum<'a>(orders: impl Iterator<Item = &'a ChildOrder>) -> Decimal {
+    orders.fold(Decimal::ZERO, |sum, order| add(sum, order.unfilled()))
 }
 
 fn remember(list: &mut Vec<u64>, hash: u64) {

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::ParentOrder;
-use super::state::{State, StateError, StateWriter};
+use super::state::{Parts, State, StateError, StateWriter};
 
 /// How far the schedule may be ahead of the last timestamp.
 const LEAD_SECS: u32 = 30;
@@ -44,20 +44,19 @@ impl State for Clock {
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {
-        let numbers = Vec::<i64>::read(value)?;
-        let small = |at: usize| numbers.get(at).and_then(|number| u32::try_from(*number).ok());
-        let read = || {
-            Some(Self {
-                timers: small(0)?,
-                secs: small(1)?,
-                silent: small(2)?,
-                ticks: small(3)? != 0,
-                begin_ms: 0,
-                last_ms: *numbers.get(4)?,
-            })
+        let mut parts = Parts::list(value, 5);
+        let clock = Self {
+            timers: parts.u32(),
+            secs: parts.u32(),
+            silent: parts.u32(),
+            ticks: parts.u32() != 0,
+            begin_ms: 0,
+            last_ms: parts.i64(),
         };
-        let clock = read().filter(|clock| clock.secs <= clock.timers);
-        clock.ok_or_else(|| StateError::new("a number is out of range"))
+        if clock.secs > clock.timers {
+            parts.fail("a number is out of range");
+        }
+        parts.end().map(|()| clock)
     }
 }
 
@@ -111,6 +110,7 @@ impl Clock {
         self.timestamp(timestamp_ms);
     }
 
+    #[inline(never)]
     pub(super) fn timestamp(&mut self, timestamp_ms: i64) {
         if timestamp_ms <= 0 {
             return;

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
+use super::arithmetic::cut_to;
 pub use crate::schema::Spec;
 use crate::schema::{ParamError, ParamKind, Scalar, nearest, read};
 
@@ -15,10 +16,9 @@ pub trait Params: Sized {
     #[doc(hidden)]
     const SCHEMA: &'static str;
 
-    /// Takes the parameters of [`SPECS`](Self::SPECS), in that order.
+    /// Takes the parameters of [`SPECS`](Self::SPECS), in that order. What is wrong with one is found in `values`.
     #[doc(hidden)]
-    #[allow(clippy::missing_errors_doc, reason = "called by the kit")]
-    fn read(values: &mut Values<'_>) -> Result<Self, ParamError>;
+    fn read(values: &mut Values<'_>) -> Self;
 }
 
 /// No parameters beside the common ones.
@@ -26,9 +26,7 @@ impl Params for () {
     const SPECS: &'static [Spec<'static>] = &[];
     const SCHEMA: &'static str = "";
 
-    fn read(_values: &mut Values<'_>) -> Result<Self, ParamError> {
-        Ok(())
-    }
+    fn read(_values: &mut Values<'_>) {}
 }
 
 /// A type that a parameter can have: `u32`, `u64`, `Decimal`, `bool`, `String`, `Vec<Decimal>`, an enum of
@@ -40,6 +38,9 @@ pub trait ParamType: Sized {
     const CHOICES: &'static [&'static str] = &[];
     #[doc(hidden)]
     const OPTIONAL: bool = false;
+    /// What stands for a value that was refused.
+    #[doc(hidden)]
+    const UNSET: Self;
 
     /// `None` if the type cannot hold the value.
     #[doc(hidden)]
@@ -47,9 +48,10 @@ pub trait ParamType: Sized {
 }
 
 macro_rules! param_types {
-    ($($ty:ty = $kind:ident: $pattern:pat => $value:expr;)*) => {
+    ($($ty:ty = $kind:ident, $unset:expr; $pattern:pat => $value:expr;)*) => {
         $(impl ParamType for $ty {
             const KIND: ParamKind = ParamKind::$kind;
+            const UNSET: Self = $unset;
 
             fn from_scalar(value: Scalar) -> Option<Self> {
                 match value {
@@ -62,62 +64,86 @@ macro_rules! param_types {
 }
 
 param_types! {
-    u32 = Integer: Scalar::Number(number) => integer(number).and_then(|n| n.try_into().ok());
-    u64 = Integer: Scalar::Number(number) => integer(number);
-    Decimal = Decimal: Scalar::Number(number) => Some(number);
-    bool = Boolean: Scalar::Flag(flag) => Some(flag);
-    String = Text: Scalar::Text(text) => Some(text);
-    Vec<Decimal> = Decimals: Scalar::List(numbers) => Some(numbers);
+    u32 = Integer, 0; Scalar::Number(number) => integer(number).and_then(|n| n.try_into().ok());
+    u64 = Integer, 0; Scalar::Number(number) => integer(number);
+    Decimal = Decimal, Decimal::ZERO; Scalar::Number(number) => Some(number);
+    bool = Boolean, false; Scalar::Flag(flag) => Some(flag);
+    String = Text, String::new(); Scalar::Text(text) => Some(text);
+    Vec<Decimal> = Decimals, Vec::new(); Scalar::List(numbers) => Some(numbers);
 }
 
 #[inline(never)]
 fn integer(number: Decimal) -> Option<u64> {
-    u64::try_from(number.trunc().mantissa() / 10_i128.checked_pow(number.trunc().scale())?).ok()
+    u64::try_from(cut_to(number, 0)).ok()
 }
 
 impl<T: ParamType> ParamType for Option<T> {
     const KIND: ParamKind = T::KIND;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const OPTIONAL: bool = true;
+    const UNSET: Self = None;
 
     fn from_scalar(value: Scalar) -> Option<Self> {
         if value == Scalar::Absent { Some(None) } else { T::from_scalar(value).map(Some) }
     }
 }
 
-/// The values that were given, read in the order of a table.
+/// The values that were given, read in the order of a table. The first error is kept for [`end`](Self::end): one check
+/// instead of one for each parameter, of which there are fifteen and more.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Values<'a> {
     given: &'a Map<String, Value>,
     specs: std::slice::Iter<'a, Spec<'a>>,
+    error: Option<ParamError>,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(given: &'a Map<String, Value>, specs: &'a [Spec<'a>]) -> Self {
-        Self { given, specs: specs.iter() }
+        Self { given, specs: specs.iter(), error: None }
     }
 
     #[inline(never)]
-    fn scalar(&mut self) -> Result<(Scalar, &'a str), ParamError> {
-        match self.specs.next() {
-            Some(spec) => read(spec, self.given.get(spec.name)).map(|scalar| (scalar, spec.name)),
-            None => Ok((Scalar::Absent, "")),
-        }
+    fn scalar(&mut self) -> (Scalar, &'a str) {
+        let Some(spec) = self.specs.next() else {
+            return (Scalar::Absent, "");
+        };
+        let scalar = read(spec, self.given.get(spec.name)).unwrap_or_else(|error| {
+            self.error.get_or_insert(error);
+            Scalar::Absent
+        });
+        (scalar, spec.name)
     }
 
     /// The next parameter.
-    #[allow(clippy::missing_errors_doc, reason = "called by macros")]
-    pub fn take<T: ParamType>(&mut self) -> Result<T, ParamError> {
-        let (scalar, name) = self.scalar()?;
-        T::from_scalar(scalar).ok_or_else(|| too_large(name))
+    #[inline(never)]
+    pub fn take<T: ParamType>(&mut self) -> T {
+        let (scalar, name) = self.scalar();
+        T::from_scalar(scalar).unwrap_or_else(|| {
+            self.too_large(name);
+            T::UNSET
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_large(&mut self, name: &str) {
+        // After a value that was refused this is not what is wrong.
+        self.error
+            .get_or_insert_with(|| ParamError::new(name, "the value is too large, or negative"));
+    }
+
+    /// The first error of all.
+    pub(super) fn end(self) -> Result<(), ParamError> {
+        self.error.map_or(Ok(()), Err)
     }
 }
 
-#[cold]
-#[inline(never)]
-fn too_large(name: &str) -> ParamError {
-    ParamError::new(name, "the value is too large, or negative")
+/// Reads a struct of parameters.
+pub(super) fn read_struct<P: Params>(given: &Map<String, Value>) -> Result<P, ParamError> {
+    let mut values = Values::new(given, P::SPECS);
+    let params = P::read(&mut values);
+    values.end().map(|()| params)
 }
 
 /// Refuses names that no table has.
@@ -208,12 +234,10 @@ macro_rules! params {
                 $crate::exec::section::text(&BYTES)
             };
 
-            fn read(
-                values: &mut $crate::exec::params::Values<'_>,
-            ) -> ::std::result::Result<Self, $crate::ParamError> {
-                ::std::result::Result::Ok(Self {
-                    $($field: values.take::<$ty>()?),*
-                })
+            fn read(values: &mut $crate::exec::params::Values<'_>) -> Self {
+                Self {
+                    $($field: values.take::<$ty>()),*
+                }
             }
         }
     };
@@ -268,6 +292,7 @@ macro_rules! choices {
         impl $crate::exec::ParamType for $name {
             const KIND: $crate::ParamKind = $crate::ParamKind::Choice;
             const CHOICES: &'static [&'static str] = &[$($word),+];
+            const UNSET: Self = [$(Self::$variant),+][0];
 
             fn from_scalar(value: $crate::exec::Scalar) -> ::std::option::Option<Self> {
                 match value {

@@ -131,6 +131,7 @@ impl ParentOrder {
 
     /// What of the target is not filled.
     #[must_use]
+    #[inline(never)]
     pub fn remaining(&self) -> Decimal {
         max(sub(self.target, self.filled()), Decimal::ZERO)
     }
@@ -143,6 +144,7 @@ impl ParentOrder {
 
     /// What of the target is neither filled nor working: the most that can be placed now.
     #[must_use]
+    #[inline(never)]
     pub fn unplaced(&self) -> Decimal {
         max(sub(self.remaining(), self.working_quantity()), Decimal::ZERO)
     }
@@ -188,6 +190,7 @@ impl ParentOrder {
 
     /// The limit of an order while the market is at `market`: moved by `offset_bps`, within `limit_price`, in whole ticks.
     #[must_use]
+    #[inline(never)]
     pub fn limit(&self, market: Decimal) -> Option<Decimal> {
         self.policy.limit(&self.rules, self.side, market, self.policy.offset_bps)
     }
@@ -238,6 +241,7 @@ impl ParentOrder {
     }
 
     /// Writes a line into the host's log, where it is seen at the level `plugin=debug`.
+    #[inline(never)]
     pub fn log(&mut self, line: impl Into<String>) {
         self.logs.push(line.into());
     }
@@ -308,9 +312,8 @@ impl ParentOrder {
         if !dead.is_empty() || before != self.orders.given_back() {
             self.work_json.clear();
         }
-        for order in dead {
-            let (secs, rest) =
-                (Self::text(self.policy.stale_secs.into()), Self::text(order.unfilled()));
+        for unfilled in dead {
+            let (secs, rest) = (Self::text(self.policy.stale_secs.into()), Self::text(unfilled));
             self.log(
                 [
                     "an order had no fill for ",

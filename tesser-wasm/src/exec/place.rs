@@ -89,6 +89,7 @@ impl ParentOrder {
         Some(price)
     }
 
+    #[inline(never)]
     fn signed_tick(&self) -> Decimal {
         mul(self.rules.tick_size, Decimal::from(self.side.as_multiplier()))
     }
@@ -130,6 +131,7 @@ impl ParentOrder {
     }
 
     /// A limit that crosses the spread: `offset_bps` beyond the market, at least a tick; by `max_move_bps` if the price is old.
+    #[inline(never)]
     fn crossing_price(&self, market: Decimal) -> Option<Decimal> {
         let bps = if self.orders.misses() == 0 && self.has_price_of_last(30) {
             max(self.policy.offset_bps, Decimal::ONE)
@@ -147,10 +149,10 @@ impl ParentOrder {
         crosses: bool,
     ) {
         let (symbol, side) = (self.symbol.as_str(), self.side);
-        let mut request = PluginOrderRequest::market(symbol, side, quantity);
-        if let Some(price) = price {
-            request = PluginOrderRequest::limit(symbol, side, quantity, price);
-        }
+        let mut request = match price {
+            Some(price) => PluginOrderRequest::limit(symbol, side, quantity, price),
+            None => PluginOrderRequest::market(symbol, side, quantity),
+        };
         if order_type == OrderType::Ioc {
             request = request.with_time_in_force(PluginTimeInForce::Ioc);
         }
@@ -182,6 +184,7 @@ impl ParentOrder {
         }
     }
 
+    #[inline(never)]
     fn amend(&mut self, index: usize, price: Decimal) {
         let bounded = self.rules.price(self.side, price, false);
         let bounded = bounded.and_then(|price| self.policy.bounded(&self.rules, self.side, price));
@@ -249,6 +252,7 @@ impl ParentOrder {
     }
 
     /// Half as much after each order that took and found nothing.
+    #[inline(never)]
     fn most_after_misses(&self, room: Decimal) -> Decimal {
         share(room, 1, 1 << self.orders.misses().min(20))
     }

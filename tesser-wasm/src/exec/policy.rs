@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::arithmetic::{add, is_positive, max, min, moved};
-use super::params::{self, Params, Spec, Values};
+use super::arithmetic::{add, is_positive, max, min, moved, mul};
+use super::params::{self, Spec, Values, read_struct};
 use super::{Algorithm, MarketRules};
 use crate::{ParamError, ParamKind, PluginSide};
 
@@ -140,11 +140,22 @@ impl OrderPolicy {
         given: &Map<String, Value>,
         rules: &MarketRules,
     ) -> Result<Self, ParamError> {
-        let common = Common::read(&mut Values::new(given, Common::SPECS))?;
         let words = own_specs::<A>();
         let mut values = Values::new(given, &words);
-        let (order_type, at_end) = (values.take::<Word>()?.0, values.take::<Word>()?.0);
+        let (order_type, at_end) = (values.take::<Word>().0, values.take::<Word>().0);
+        values.end()?;
         let order_type = words[0].choices.get(order_type).copied().unwrap_or_default();
+        Self::from_words(given, rules, order_type, at_end)
+    }
+
+    #[inline(never)]
+    fn from_words(
+        given: &Map<String, Value>,
+        rules: &MarketRules,
+        order_type: &str,
+        at_end: usize,
+    ) -> Result<Self, ParamError> {
+        let common: Common = read_struct(given)?;
         let order_type = OrderType::named(order_type);
         let at_end = match at_end {
             0 => AtEnd::Leave,
@@ -180,10 +191,10 @@ impl OrderPolicy {
         let sign = Decimal::from(side.as_multiplier());
         let crosses = is_positive(offset_bps);
         let mut price =
-            if offset_bps.is_zero() { market } else { moved(market, offset_bps * sign) };
+            if offset_bps.is_zero() { market } else { moved(market, mul(offset_bps, sign)) };
         if crosses {
             // An offset of less than a tick would vanish where prices are coarse.
-            let tick = rules.tick_size * sign;
+            let tick = mul(rules.tick_size, sign);
             price = worse(side, price, add(market, tick));
         }
         let rounded = rules.price(side, price, crosses)?;
@@ -191,6 +202,7 @@ impl OrderPolicy {
     }
 
     /// `price`, but never worse than `limit_price`.
+    #[inline(never)]
     pub(super) fn bounded(
         &self,
         rules: &MarketRules,
@@ -240,6 +252,7 @@ struct Word(usize);
 
 impl params::ParamType for Word {
     const KIND: ParamKind = ParamKind::Choice;
+    const UNSET: Self = Self(0);
 
     fn from_scalar(value: super::Scalar) -> Option<Self> {
         match value {

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::arithmetic::{add, apart, div, is_usable, mul, sub};
-use super::state::{State, StateError, StateWriter};
+use super::arithmetic::{add, apart, div, is_usable, mul, sub, with_places};
+use super::state::{Parts, State, StateError, StateWriter};
 
 /// Prices; zero while there is none.
 #[derive(Clone, Debug, Default)]
@@ -33,18 +33,18 @@ impl State for Prices {
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {
-        let read = |at: usize| value.get(at).ok_or_else(|| StateError::new("expected 3 values"));
-        let price = |at: usize| {
-            let price = Decimal::read(read(at)?)?;
-            let is_right = price.is_zero() || is_usable(price);
-            if is_right { Ok(price) } else { Err(StateError::new("a price is out of range")) }
-        };
-        Ok(Self {
+        let mut parts = Parts::list(value, 3);
+        let prices = Self {
             hint: Decimal::ZERO,
-            last: price(0)?,
-            candidate: price(1)?,
-            news: u32::read(read(2)?)?,
-        })
+            last: parts.decimal(),
+            candidate: parts.decimal(),
+            news: parts.u32(),
+        };
+        if ![prices.last, prices.candidate].iter().all(|price| price.is_zero() || is_usable(*price))
+        {
+            parts.fail("a price is out of range");
+        }
+        parts.end().map(|()| prices)
     }
 }
 
@@ -90,10 +90,11 @@ impl Prices {
             }
             // Two prices within it are less than `max_move` apart.
             let half = mul(div(price, Decimal::from(20_000)), max_move);
-            *band = Band { low: sub(price, half), high: add(price, half) };
-            // Decimals of one scale compare fastest.
-            band.low.rescale(price.scale());
-            band.high.rescale(price.scale());
+            let places = price.scale();
+            *band = Band {
+                low: with_places(sub(price, half), places),
+                high: with_places(add(price, half), places),
+            };
         }
         self.last = price;
         self.news = timers;
@@ -113,6 +114,7 @@ impl Prices {
     }
 
     /// Takes the price of a fill of our own, which needs no confirmation.
+    #[inline(never)]
     pub(super) fn fill(&mut self, price: Decimal, timers: u32) {
         if is_usable(price) {
             self.last = price;

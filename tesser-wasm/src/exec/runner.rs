@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::params::{Params, Values, check_names};
+use super::params::{Params, check_names, read_struct};
 use super::policy::{Common, OrderPolicy, own_specs};
-use super::state::{State, StateError, StateWriter, fields};
+use super::state::{Parts, State, StateError, StateWriter};
 use super::{Algorithm, MarketRules, ParentOrder};
 use crate::guest::ExecutionPlugin;
 use crate::order::bare_code;
@@ -55,10 +55,9 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
         let own = own_specs::<A>();
         let tables = [MarketRules::SPECS, Common::SPECS, A::Params::SPECS, &own];
         check_names(given, &tables)?;
-        let rules = MarketRules::read(&mut Values::new(given, MarketRules::SPECS))?
-            .checked(ctx.risk.last_price)?;
+        let rules = read_struct::<MarketRules>(given)?.checked(ctx.risk.last_price)?;
         let policy = OrderPolicy::read::<A>(given, &rules)?;
-        let params = A::Params::read(&mut Values::new(given, A::Params::SPECS))?;
+        let params = read_struct(given)?;
         let parent = ParentOrder::new(&ctx, rules, policy)?;
         let algorithm = A::new(params, &parent)?;
         let state = algorithm.initial_state(&parent);
@@ -159,15 +158,24 @@ fn is_over<A: Algorithm>(algorithm: &A, parent: &ParentOrder) -> bool {
 
 impl<A: Algorithm> Running<A> {
     fn restore(&mut self, saved: &Value) -> Result<(), StateError> {
-        let names = ["version", "clock", "prices", "work", "algorithm"];
-        let [_, clock, prices, work, state] = fields(saved, names)?;
-        let parent = &mut self.parent;
-        parent.clock = State::read(clock)?;
-        parent.prices.restore(&State::read(prices)?);
-        read_work(parent, work)?;
+        let state = restore_parent(&mut self.parent, saved)?;
         self.state = State::read(state)?;
         self.algorithm.check_state(&self.state).map_err(|error| StateError::new(&error))
     }
+}
+
+/// Reads the kit's part of the state; answers the algorithm's.
+#[inline(never)]
+fn restore_parent<'a>(parent: &mut ParentOrder, saved: &'a Value) -> Result<&'a Value, StateError> {
+    const NAMES: [&str; 5] = ["version", "clock", "prices", "work", "algorithm"];
+    let mut parts = Parts::fields(saved, &NAMES);
+    parts.next();
+    parent.clock = parts.read();
+    parent.prices.restore(&parts.read());
+    let (work, state) = (parts.next(), parts.next());
+    parts.end()?;
+    read_work(parent, work)?;
+    Ok(state)
 }
 
 fn side(side: PluginSide) -> &'static str {
@@ -192,23 +200,23 @@ fn work_json(parent: &ParentOrder) -> String {
 
 #[inline(never)]
 fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
-    let names = ["signal", "symbol", "side", "target", "placed", "gave_up", "begin_ms", "orders"];
-    let [signal, symbol, side_of, target, placed, gave_up, begin_ms, orders] = fields(work, names)?;
-    let target: rust_decimal::Decimal = State::read(target)?;
-    for (name, is_same) in [
-        ("signal", signal == parent.signal.as_str()),
-        ("symbol", symbol == parent.code.as_str()),
-        ("side", side_of == side(parent.side)),
-        ("target", target == parent.target),
-    ] {
-        if !is_same {
-            return Err(StateError::new(&["it is of another ", name].concat()));
+    const NAMES: [&str; 8] =
+        ["signal", "symbol", "side", "target", "placed", "gave_up", "begin_ms", "orders"];
+    let mut parts = Parts::fields(work, &NAMES);
+    let own = [parent.signal.as_str(), parent.code.as_str(), side(parent.side)];
+    for (name, own) in NAMES.iter().zip(own) {
+        if parts.next() != own {
+            parts.fail(&["it is of another ", name].concat());
         }
     }
-    parent.placed = State::read(placed)?;
-    parent.gave_up = State::read(gave_up)?;
-    parent.clock.begins_at(State::read(begin_ms)?);
-    parent.orders = State::read(orders)?;
+    if parts.decimal() != parent.target {
+        parts.fail("it is of another target");
+    }
+    parent.placed = parts.u32();
+    parent.gave_up = parts.read();
+    parent.clock.begins_at(parts.i64());
+    parent.orders = parts.read();
+    parts.end()?;
     parent.orders.check(parent.target)?;
     parent.orders.restart(parent.clock.now());
     parent.work_json.clear();

@@ -98,7 +98,7 @@ pub trait ExecutionPlugin: Default + 'static {
     /// # Errors
     /// As `restore`; text that is not JSON.
     fn restore_json(&mut self, state_json: &str) -> Result<(), PluginError> {
-        let state = json::from_str(state_json).map_err(|error| format!("state: {error}"))?;
+        let state = json::any_from_str(state_json).map_err(|error| format!("state: {error}"))?;
         self.restore(state)
     }
 }

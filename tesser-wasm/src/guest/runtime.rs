@@ -99,11 +99,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
         callback: impl FnOnce(&mut P) -> Result<PluginResult, PluginError>,
     ) -> Result<String, String> {
         let mut guard = self.lock()?;
-        let result = callback(guard.get_or_insert_with(first)).map_err(|error| error.message)?;
-        if result.is_empty() {
-            return Ok(PluginResult::EMPTY_JSON.to_owned());
-        }
-        crate::json::answer(&result).map_err(|error| format!("result: {error}"))
+        answer(callback(guard.get_or_insert_with(first)))
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Option<P>>, String> {
@@ -118,6 +114,22 @@ fn first<P: ExecutionPlugin>() -> P {
     P::default()
 }
 
+/// What the host is answered. Not inlined: it would be in each callback.
+#[inline(never)]
+fn answer(result: Result<PluginResult, PluginError>) -> Result<String, String> {
+    let result = result.map_err(|error| error.message)?;
+    if result.is_empty() {
+        return Ok(PluginResult::EMPTY_JSON.to_owned());
+    }
+    crate::json::answer(&result).map_err(|error| within("result", &error))
+}
+
 fn decode<T: crate::json::FromHost>(what: &str, json: &str) -> Result<T, String> {
-    crate::json::from_host(json).map_err(|error| format!("{what}: {error}"))
+    crate::json::from_host(json).map_err(|error| within(what, &error))
+}
+
+#[cold]
+#[inline(never)]
+fn within(what: &str, error: &crate::json::Error) -> String {
+    format!("{what}: {error}")
 }

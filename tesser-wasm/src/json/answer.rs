@@ -6,7 +6,7 @@ use super::Error;
 use super::ser::Writer;
 use crate::{
     PluginChildOrderAction, PluginOrderRequest, PluginOrderUpdateRequest, PluginResult,
-    PluginTimeInForce, decimal,
+    PluginTimeInForce,
 };
 
 /// Writes the answer of a callback.
@@ -76,9 +76,7 @@ fn write_fields(writer: &mut Writer, fields: &[(&str, Out<'_>)]) {
         writer.plain(key);
         match value {
             Out::Text(Some(text)) => writer.string(text),
-            Out::Decimal(Some(value)) => {
-                writer.string(decimal::format(*value, &mut [0; decimal::LENGTH]));
-            }
+            Out::Decimal(Some(value)) => writer.decimal(*value),
             Out::Text(None) | Out::Decimal(None) => writer.plain("null"),
         }
     }

@@ -29,7 +29,7 @@ pub(crate) use answer::answer;
 pub(crate) use error::Error;
 use input::Input;
 #[cfg(feature = "guest")]
-pub(crate) use object::{FromHost, from_host};
+pub(crate) use object::{FromHost, any_from_str, from_host};
 #[cfg(feature = "guest")]
 pub(crate) use ser::WRITTEN;
 pub(crate) use ser::Writer;
@@ -65,5 +65,9 @@ pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<
 /// The decimal that a value stands for: a string, or a number as its author wrote it.
 #[inline(never)]
 pub(crate) fn decimal_from_value(value: &Value) -> Option<rust_decimal::Decimal> {
-    crate::decimal::deserialize(&mut Input::Tree(Walker::new(value))).ok()
+    match value {
+        Value::String(text) => crate::decimal::parse(text),
+        Value::Number(number) => input::Number::Value(number).decimal(),
+        _ => None,
+    }
 }

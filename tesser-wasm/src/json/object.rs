@@ -7,7 +7,7 @@ use serde_core::Deserialize;
 use serde_core::de::Error as _;
 
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Error;
 use super::de::invalid_type;
@@ -17,14 +17,21 @@ use crate::{PluginFill, PluginInitContext, PluginRiskContext, PluginSide, Plugin
 
 /// A type that the host sends.
 pub(crate) trait FromHost: Sized {
-    fn read(input: &mut Input<'_>) -> Result<Self, Error>;
+    /// What the fields are read into.
+    fn empty() -> Self;
+
+    /// Reads in place: moving a value that is half a kilobyte is code, too.
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error>;
 }
 
 /// Reads a whole text.
 pub(crate) fn from_host<T: FromHost>(json: &str) -> Result<T, Error> {
     let mut input = Input::Text(Reader::new(json));
-    let read = T::read(&mut input).and_then(|value| input.finish().map(|()| value));
-    read.map_err(|error| error.at(&input))
+    let mut value = T::empty();
+    match value.read(&mut input).and_then(|()| input.finish()) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error.at(&input)),
+    }
 }
 
 /// Where the value of a field goes.
@@ -60,19 +67,75 @@ impl Slot<'_> {
     #[inline]
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
         match self {
-            Self::Text(text) => **text = String::deserialize(input)?,
-            Self::OptionalText(text) => **text = Option::deserialize(input)?,
-            Self::Decimal(value) => **value = decimal::deserialize(input)?,
-            Self::OptionalDecimal(value) => **value = decimal::option::deserialize(input)?,
+            Self::Text(value) => **value = text(input)?,
+            Self::OptionalText(value) => **value = optional(input, text)?,
+            Self::Decimal(value) => **value = number(input)?,
+            Self::OptionalDecimal(value) => **value = optional(input, number)?,
             Self::Side(side) => **side = PluginSide::deserialize(input)?,
             Self::Integer(number) => **number = i64::deserialize(input)?,
             Self::Float(number) => **number = f64::deserialize(input)?,
-            Self::Value(value) => **value = Value::deserialize(input)?,
-            Self::Signal(signal) => **signal = PluginSignal::read(input)?,
-            Self::Risk(risk) => **risk = PluginRiskContext::read(input)?,
+            Self::Value(value) => **value = any(input)?,
+            Self::Signal(signal) => signal.read(input)?,
+            Self::Risk(risk) => risk.read(input)?,
         }
         Ok(())
     }
+}
+
+#[inline(never)]
+fn text(input: &mut Input<'_>) -> Result<String, Error> {
+    String::deserialize(input)
+}
+
+#[inline(never)]
+fn number(input: &mut Input<'_>) -> Result<Decimal, Error> {
+    decimal::deserialize(input)
+}
+
+/// Reads a whole text into a `Value`.
+pub(crate) fn any_from_str(json: &str) -> Result<Value, Error> {
+    let mut input = Input::Text(Reader::new(json));
+    let read = any(&mut input).and_then(|value| input.finish().map(|()| value));
+    read.map_err(|error| error.at(&input))
+}
+
+/// Any value, as `Value`'s own `Deserialize` makes it. That is twice the code.
+#[inline(never)]
+fn any(input: &mut Input<'_>) -> Result<Value, Error> {
+    let mut first = true;
+    Ok(match input.token()? {
+        Token::Null => Value::Null,
+        Token::Bool(value) => Value::Bool(value),
+        Token::Number(number) => Value::Number(number.value()?),
+        Token::String(text) => Value::String(text.into_owned()),
+        Token::Array => {
+            let mut values = Vec::new();
+            while input.more(std::mem::take(&mut first), b']')? {
+                values.push(any(input)?);
+            }
+            Value::Array(values)
+        }
+        Token::Object => {
+            let mut fields = Map::new();
+            while input.more(std::mem::take(&mut first), b'}')? {
+                let key = input.key()?;
+                let value = any(input).map_err(|error| error.within(&key))?;
+                fields.insert(key.into_owned(), value);
+            }
+            Value::Object(fields)
+        }
+    })
+}
+
+/// A value or `null`.
+fn optional<T>(
+    input: &mut Input<'_>,
+    read: fn(&mut Input<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    if input.is_null() {
+        return input.token().map(|_| None);
+    }
+    read(input).map(Some)
 }
 
 /// Reads an object into its fields. Fields that nobody knows are passed over.
@@ -103,9 +166,8 @@ fn read_object(input: &mut Input<'_>, ty: &str, fields: &mut [Field<'_>]) -> Res
 }
 
 impl FromHost for PluginFill {
-    #[inline]
-    fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut fill = Self {
+    fn empty() -> Self {
+        Self {
             order_id: String::new(),
             symbol: String::new(),
             side: PluginSide::Buy,
@@ -114,92 +176,96 @@ impl FromHost for PluginFill {
             fee: None,
             fee_asset: None,
             timestamp_ms: 0,
-        };
-        let mut fields = [
-            field("order_id", Slot::Text(&mut fill.order_id)),
-            field("symbol", Slot::Text(&mut fill.symbol)),
-            field("side", Slot::Side(&mut fill.side)),
-            field("fill_price", Slot::Decimal(&mut fill.fill_price)),
-            field("fill_quantity", Slot::Decimal(&mut fill.fill_quantity)),
-            field("fee", Slot::OptionalDecimal(&mut fill.fee)),
-            field("fee_asset", Slot::OptionalText(&mut fill.fee_asset)),
-            field("timestamp_ms", Slot::Integer(&mut fill.timestamp_ms)),
-        ];
-        read_object(input, "struct PluginFill", &mut fields)?;
-        Ok(fill)
+        }
     }
-}
 
-/// What the fields of a signal are read into.
-fn no_signal() -> PluginSignal {
-    PluginSignal {
-        id: String::new(),
-        symbol: String::new(),
-        side: PluginSide::Buy,
-        kind: String::new(),
-        confidence: 0.0,
-        target_quantity: Decimal::ZERO,
-        note: None,
-        group_id: None,
+    #[inline]
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
+        let mut fields = [
+            field("order_id", Slot::Text(&mut self.order_id)),
+            field("symbol", Slot::Text(&mut self.symbol)),
+            field("side", Slot::Side(&mut self.side)),
+            field("fill_price", Slot::Decimal(&mut self.fill_price)),
+            field("fill_quantity", Slot::Decimal(&mut self.fill_quantity)),
+            field("fee", Slot::OptionalDecimal(&mut self.fee)),
+            field("fee_asset", Slot::OptionalText(&mut self.fee_asset)),
+            field("timestamp_ms", Slot::Integer(&mut self.timestamp_ms)),
+        ];
+        read_object(input, "struct PluginFill", &mut fields)
     }
 }
 
 impl FromHost for PluginSignal {
+    fn empty() -> Self {
+        Self {
+            id: String::new(),
+            symbol: String::new(),
+            side: PluginSide::Buy,
+            kind: String::new(),
+            confidence: 0.0,
+            target_quantity: Decimal::ZERO,
+            note: None,
+            group_id: None,
+        }
+    }
+
     #[inline]
-    fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut signal = no_signal();
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
         let mut fields = [
-            field("id", Slot::Text(&mut signal.id)),
-            field("symbol", Slot::Text(&mut signal.symbol)),
-            field("side", Slot::Side(&mut signal.side)),
-            field("kind", Slot::Text(&mut signal.kind)),
-            field("confidence", Slot::Float(&mut signal.confidence)),
-            field("target_quantity", Slot::Decimal(&mut signal.target_quantity)),
-            field("note", Slot::OptionalText(&mut signal.note)),
-            field("group_id", Slot::OptionalText(&mut signal.group_id)),
+            field("id", Slot::Text(&mut self.id)),
+            field("symbol", Slot::Text(&mut self.symbol)),
+            field("side", Slot::Side(&mut self.side)),
+            field("kind", Slot::Text(&mut self.kind)),
+            field("confidence", Slot::Float(&mut self.confidence)),
+            field("target_quantity", Slot::Decimal(&mut self.target_quantity)),
+            field("note", Slot::OptionalText(&mut self.note)),
+            field("group_id", Slot::OptionalText(&mut self.group_id)),
         ];
-        read_object(input, "struct PluginSignal", &mut fields)?;
-        Ok(signal)
+        read_object(input, "struct PluginSignal", &mut fields)
     }
 }
 
 impl FromHost for PluginRiskContext {
+    fn empty() -> Self {
+        Self::default()
+    }
+
     #[inline]
-    fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut risk = Self::default();
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
         let mut fields = [
-            field("last_price", Slot::Decimal(&mut risk.last_price)),
-            field("portfolio_equity", Slot::Decimal(&mut risk.portfolio_equity)),
-            field("exchange_equity", Slot::Decimal(&mut risk.exchange_equity)),
-            field("signed_position_qty", Slot::Decimal(&mut risk.signed_position_qty)),
-            field("base_available", Slot::Decimal(&mut risk.base_available)),
-            field("quote_available", Slot::Decimal(&mut risk.quote_available)),
-            field("settlement_available", Slot::Decimal(&mut risk.settlement_available)),
-            field("instrument_kind", Slot::OptionalText(&mut risk.instrument_kind)),
+            field("last_price", Slot::Decimal(&mut self.last_price)),
+            field("portfolio_equity", Slot::Decimal(&mut self.portfolio_equity)),
+            field("exchange_equity", Slot::Decimal(&mut self.exchange_equity)),
+            field("signed_position_qty", Slot::Decimal(&mut self.signed_position_qty)),
+            field("base_available", Slot::Decimal(&mut self.base_available)),
+            field("quote_available", Slot::Decimal(&mut self.quote_available)),
+            field("settlement_available", Slot::Decimal(&mut self.settlement_available)),
+            field("instrument_kind", Slot::OptionalText(&mut self.instrument_kind)),
         ];
-        read_object(input, "struct PluginRiskContext", &mut fields)?;
-        Ok(risk)
+        read_object(input, "struct PluginRiskContext", &mut fields)
     }
 }
 
 impl FromHost for PluginInitContext {
-    #[inline]
-    fn read(input: &mut Input<'_>) -> Result<Self, Error> {
-        let mut context = Self {
+    fn empty() -> Self {
+        Self {
             plugin: String::new(),
             params: Value::Null,
-            signal: no_signal(),
+            signal: PluginSignal::empty(),
             risk: PluginRiskContext::default(),
             metadata: Value::Null,
-        };
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
         let mut fields = [
-            field("plugin", Slot::Text(&mut context.plugin)),
-            field("params", Slot::Value(&mut context.params)),
-            field("signal", Slot::Signal(&mut context.signal)),
-            field("risk", Slot::Risk(&mut context.risk)),
-            field("metadata", Slot::Value(&mut context.metadata)),
+            field("plugin", Slot::Text(&mut self.plugin)),
+            field("params", Slot::Value(&mut self.params)),
+            field("signal", Slot::Signal(&mut self.signal)),
+            field("risk", Slot::Risk(&mut self.risk)),
+            field("metadata", Slot::Value(&mut self.metadata)),
         ];
-        read_object(input, "struct PluginInitContext", &mut fields)?;
-        Ok(context)
+        read_object(input, "struct PluginInitContext", &mut fields)
     }
 }

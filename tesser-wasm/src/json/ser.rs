@@ -9,6 +9,11 @@ use serde_core::ser::{
 };
 
 use super::Error;
+#[cfg(feature = "guest")]
+use crate::decimal;
+use crate::decimal::LENGTH;
+#[cfg(feature = "guest")]
+use rust_decimal::Decimal;
 
 /// How `serde_json` hands over a number whose text it keeps.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -22,11 +27,13 @@ pub(crate) struct Writer {
     bytes: Vec<u8>,
     /// Whether the next text is JSON already.
     written: bool,
+    /// Where numbers are made. A new one for each number would be filled with zeros, by a call out of the plugin.
+    digits: [u8; LENGTH],
 }
 
 impl Writer {
     pub(crate) fn with_capacity(room: usize) -> Self {
-        Self { bytes: Vec::with_capacity(room), written: false }
+        Self { bytes: Vec::with_capacity(room), written: false, digits: [0; LENGTH] }
     }
 
     pub(crate) fn finish(self) -> Result<String, Error> {
@@ -36,36 +43,7 @@ impl Writer {
     /// Text that needs no escapes.
     #[inline(never)]
     pub(crate) fn plain(&mut self, text: &str) {
-        self.copy(text.as_bytes());
-    }
-
-    /// For a few bytes, words are cheaper than `memory.copy`, a call out of the plugin.
-    #[inline]
-    fn copy(&mut self, bytes: &[u8]) {
-        match bytes.len() {
-            0..4 => {
-                for &byte in bytes {
-                    self.bytes.push(byte);
-                }
-            }
-            4..8 => self.copy_words::<4>(bytes),
-            8..65 => self.copy_words::<8>(bytes),
-            _ => self.bytes.extend_from_slice(bytes),
-        }
-    }
-
-    /// Copies `N` bytes in one store, as often as it takes; the last store begins within the one before.
-    #[inline]
-    fn copy_words<const N: usize>(&mut self, bytes: &[u8]) {
-        self.bytes.reserve(bytes.len());
-        for word in bytes.chunks_exact(N) {
-            self.bytes.extend_from_slice(word.first_chunk().unwrap_or(&[0; N]));
-        }
-        let rest = bytes.len() % N;
-        if let (1.., Some(last)) = (rest, bytes.last_chunk::<N>()) {
-            self.bytes.truncate(self.bytes.len().saturating_sub(N - rest));
-            self.bytes.extend_from_slice(last);
-        }
+        copy(&mut self.bytes, text.as_bytes());
     }
 
     #[inline(never)]
@@ -74,7 +52,7 @@ impl Writer {
         if may_need_escape(text.as_bytes()) {
             self.escaped(text.as_bytes());
         } else {
-            self.copy(text.as_bytes());
+            copy(&mut self.bytes, text.as_bytes());
         }
         self.bytes.push(b'"');
     }
@@ -107,18 +85,36 @@ impl Writer {
     }
 
     #[inline(never)]
-    pub(crate) fn integer(&mut self, mut number: u64) {
-        let start = self.bytes.len();
+    pub(crate) fn integer(&mut self, number: u64) {
+        let mut at = LENGTH;
+        let mut put = |digit: u8| {
+            at = at.wrapping_sub(1) % LENGTH;
+            self.digits[at] = b'0' + digit;
+        };
+        // Until the rest is of 32 bits: dividing those by ten is a multiplication.
+        let mut long = number;
+        while long > u64::from(u32::MAX) {
+            put((long % 10) as u8);
+            long /= 10;
+        }
+        let mut rest = (long & 0xFFFF_FFFF) as u32;
         loop {
-            self.bytes.push(b'0' + (number % 10) as u8);
-            number /= 10;
-            if number == 0 {
+            put((rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
                 break;
             }
         }
-        if let Some(digits) = self.bytes.get_mut(start..) {
-            digits.reverse();
-        }
+        copy(&mut self.bytes, &self.digits[at..]);
+    }
+
+    /// A decimal as a string.
+    #[cfg(feature = "guest")]
+    #[inline(never)]
+    pub(crate) fn decimal(&mut self, value: Decimal) {
+        self.bytes.push(b'"');
+        copy(&mut self.bytes, decimal::format(value, &mut self.digits).as_bytes());
+        self.bytes.push(b'"');
     }
 
     #[cfg(feature = "exec")]
@@ -160,6 +156,35 @@ impl Writer {
         }
         self.bytes.push(b':');
         Ok(())
+    }
+}
+
+/// For a few bytes, words are cheaper than `memory.copy`, a call out of the plugin.
+#[inline]
+fn copy(out: &mut Vec<u8>, bytes: &[u8]) {
+    match bytes.len() {
+        0..4 => {
+            for &byte in bytes {
+                out.push(byte);
+            }
+        }
+        4..8 => copy_words::<4>(out, bytes),
+        8..65 => copy_words::<8>(out, bytes),
+        _ => out.extend_from_slice(bytes),
+    }
+}
+
+/// Copies `N` bytes in one store, as often as it takes; the last store begins within the one before.
+#[inline]
+fn copy_words<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len());
+    for word in bytes.chunks_exact(N) {
+        out.extend_from_slice(word.first_chunk().unwrap_or(&[0; N]));
+    }
+    let rest = bytes.len() % N;
+    if let (1.., Some(last)) = (rest, bytes.last_chunk::<N>()) {
+        out.truncate(out.len().saturating_sub(N - rest));
+        out.extend_from_slice(last);
     }
 }
 

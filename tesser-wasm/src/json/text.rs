@@ -21,6 +21,7 @@ impl<'de> Reader<'de> {
         Self { text, at: 0, depth: 0 }
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -152,6 +153,7 @@ impl<'de> Reader<'de> {
         }
     }
 
+    #[inline]
     fn in_string(&mut self, byte: Option<u8>) -> Result<(), Error> {
         match byte {
             None => Err(Error::new("EOF while parsing a string")),

@@ -36,11 +36,13 @@ pub enum Scalar {
 }
 
 /// The text behind a literal of the macro: without quotes, or without the `_` of a number.
+#[inline(never)]
 pub(super) fn plain(token: &str) -> String {
-    match token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(text) => text.to_owned(),
-        None => token.chars().filter(|c| *c != '_').collect(),
+    if let Some(text) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return text.to_owned();
     }
+    let digits: Vec<u8> = token.bytes().filter(|byte| *byte != b'_').collect();
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Reads and checks a value; the default if there is none.
@@ -93,8 +95,11 @@ fn scalar(spec: &Spec<'_>, value: &Value, is_default: bool) -> Result<Scalar, Pa
             Ok(Scalar::Text(text.clone()))
         }
         (ParamKind::Decimals, Value::Array(values)) => {
-            let numbers = values.iter().map(|value| number(spec, value));
-            numbers.collect::<Result<_, _>>().map(Scalar::List)
+            let mut numbers = Vec::new();
+            for value in values {
+                numbers.push(number(spec, value)?);
+            }
+            Ok(Scalar::List(numbers))
         }
         _ => Err(wrong_type(spec, value)),
     }
@@ -102,7 +107,7 @@ fn scalar(spec: &Spec<'_>, value: &Value, is_default: bool) -> Result<Scalar, Pa
 
 fn number(spec: &Spec<'_>, value: &Value) -> Result<Decimal, ParamError> {
     let number = decimal_of(value).ok_or_else(|| wrong_type(spec, value))?;
-    if spec.kind == ParamKind::Integer && number.scale() > 0 && number.trunc() != number {
+    if spec.kind == ParamKind::Integer && number.normalize().scale() > 0 {
         return Err(wrong_type(spec, value));
     }
     let bound = |token: Option<&str>| token.and_then(|token| decimal::parse(&plain(token)));
@@ -131,13 +136,13 @@ fn out_of_range(spec: &Spec<'_>, number: Decimal) -> ParamError {
 #[cold]
 #[inline(never)]
 fn wrong_type(spec: &Spec<'_>, value: &Value) -> ParamError {
-    let found = match value {
-        Value::String(text) => ["`", text.get(..64).unwrap_or(text), "`"].concat(),
-        Value::Null => "`null`".to_owned(),
-        Value::Bool(_) => "a boolean".to_owned(),
-        Value::Number(_) => "this number".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+    let (quote, found) = match value {
+        Value::String(text) => ("`", text.get(..64).unwrap_or(text)),
+        Value::Null => ("`", "null"),
+        Value::Bool(_) => ("", "a boolean"),
+        Value::Number(_) => ("", "this number"),
+        Value::Array(_) => ("", "a list"),
+        Value::Object(_) => ("", "an object"),
     };
     let wanted = match spec.kind {
         ParamKind::Integer => "a whole number",
@@ -147,7 +152,7 @@ fn wrong_type(spec: &Spec<'_>, value: &Value) -> ParamError {
         ParamKind::Text => "a non-empty string",
         ParamKind::Decimals => "a list of decimals",
     };
-    ParamError::new(spec.name, found + " is not " + wanted)
+    ParamError::new(spec.name, [quote, found, quote, " is not ", wanted].concat())
 }
 
 #[cold]
