@@ -7,6 +7,8 @@ use anyhow::Context as _;
 
 use crate::run::{self, show, tesser};
 
+const PARAMS: &str = r#"{"clip_size":"0.25","venue":"bybit_linear"}"#;
+
 #[derive(clap::Args)]
 pub struct Options {
     /// Folder with recorded trades (CSV) to run the plugin over, beside the synthetic tape
@@ -43,13 +45,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     for tape in tapes(&options.tapes, &crate_dir)? {
         let mut replay = tesser(&tool);
         replay.arg("replay").arg(&plugin).arg("--tape").arg(tape);
-        replay.args(["--quantity", "2", "--params", r#"{"clip_size":"0.25"}"#]);
+        replay.args(["--quantity", "2", "--params", PARAMS]);
         show(replay.args(["--restart-after", "20"]))?;
     }
     let page = demo.join("report.html");
     let mut report = tesser(&tool);
     report.arg("replay").arg(&plugin).arg("--tape").arg(crate_dir.join("tapes/synthetic.csv"));
-    report.args(["--quantity", "2", "--params", r#"{"clip_size":"0.25"}"#]);
+    report.args(["--quantity", "2", "--params", PARAMS]);
     show(report.arg("--report").arg(&page))?;
     eprintln!("\nThe plugin: {}\nA page about its last run: {}", plugin.display(), page.display());
     Ok(())

@@ -57,6 +57,8 @@ pub(super) struct Args {
     #[command(flatten)]
     session: super::session::Session,
     #[command(flatten)]
+    course: super::session::Course,
+    #[command(flatten)]
     exchange: Exchange,
 }
 
@@ -164,6 +166,8 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
 }
 
 fn options(args: &Args) -> Result<replay::Options, Error> {
+    let mut world = args.session.world()?;
+    args.course.apply(&mut world);
     Ok(replay::Options {
         plugin: args.plugin.clone(),
         tape: args.tape.clone().unwrap_or_default(),
@@ -171,7 +175,7 @@ fn options(args: &Args) -> Result<replay::Options, Error> {
             names: args.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.skip_bad_rows,
         },
-        world: args.session.world()?,
+        world,
         side: match args.side {
             Side::Buy => PluginSide::Buy,
             Side::Sell => PluginSide::Sell,

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::replay::not_negative;
 use crate::error::Error;
 use crate::replay;
+use crate::simulator::symbol::Symbol;
 use crate::simulator::{AmendRule, World, host_config};
 use crate::validate;
 
@@ -24,9 +25,6 @@ pub(super) struct Session {
     /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
     #[arg(long, value_parser = not_empty)]
     venue: Option<String>,
-    /// Forward trades to `on-tick`, as Tesser 0.9 does not in a live session
-    #[arg(long)]
-    ticks: bool,
     /// What amendments must have, by the host's connector [default: by the venue's name]
     #[arg(long, value_enum, value_name = "NAME")]
     exchange: Option<Connector>,
@@ -45,10 +43,19 @@ pub(super) struct Session {
     /// The host's instruments, for the kind of the symbol's
     #[arg(long, value_name = "markets.toml")]
     pub(super) markets: Option<PathBuf>,
+}
+
+/// What happens in the session, beside the plugin's own orders.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Host session")]
+pub(super) struct Course {
+    /// Forward trades to `on-tick`, as Tesser 0.9 does not in a live session
+    #[arg(long)]
+    ticks: bool,
     /// Milliseconds from the signal to the first timer
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = clap::value_parser!(i64).range(0..=1_000))]
     timer_phase: i64,
-    /// Seconds that the host is down at a restart: what fills meanwhile is not told
+    /// Seconds that the host is down at a restart: what fills meanwhile is told then, if its order is still open
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..=86_400))]
     down: i64,
     /// Connect the private stream anew after so many seconds: all executions are told again
@@ -72,11 +79,12 @@ impl Session {
     pub(super) fn world(&self) -> Result<World, Error> {
         let profile = validate::host_profile(&self.host)?;
         let rules = &profile.session;
-        let symbol = match &self.venue {
-            Some(venue) => format!("{venue}:{}", code(&self.symbol)),
-            None => self.symbol.clone(),
-        };
-        let mut world = World::live(&profile.name, rules, &symbol);
+        let symbol = self.symbol(&rules.venue).map_err(replay::Error::from)?;
+        if let (Some(venue), None) = (symbol.venue(), self.exchange) {
+            let known = rules.check_venue(venue).map_err(host_config::Error::from);
+            known.map_err(replay::Error::from)?;
+        }
+        let mut world = World::live(&profile.name, rules, &symbol.to_string());
         if let Some(path) = &self.config {
             world.limits =
                 host_config::limits(path, rules.limits()).map_err(replay::Error::from)?;
@@ -88,11 +96,7 @@ impl Session {
         let limits = &mut world.limits;
         limits.max_order_quantity = self.max_order.unwrap_or(limits.max_order_quantity);
         limits.max_position_quantity = self.max_position.unwrap_or(limits.max_position_quantity);
-        world.ticks |= self.ticks;
         world.balance = self.balance.unwrap_or(world.balance);
-        world.timer_phase_ms = self.timer_phase;
-        world.down_ms = self.down * 1_000;
-        world.reconnect_after_ms = self.reconnect_after.map(|seconds| seconds * 1_000);
         if let Some(connector) = self.exchange {
             world.amend_rule = match connector {
                 Connector::Bybit => AmendRule::PriceOrQuantity,
@@ -102,11 +106,27 @@ impl Session {
         }
         Ok(world)
     }
+
+    /// With its venue.
+    fn symbol(&self, usual: &str) -> Result<Symbol, host_config::Error> {
+        let symbol = Symbol::parse(&self.symbol);
+        let venue = self.venue.as_deref().or(symbol.venue()).unwrap_or(usual);
+        let at_venue = Symbol::parse(&format!("{venue}:{}", symbol.code()));
+        if symbol.venue().is_some() && symbol != at_venue {
+            let (symbol, venue) = (symbol.to_string(), venue.to_owned());
+            return Err(host_config::Error::TwoVenues { symbol, venue });
+        }
+        Ok(at_venue)
+    }
 }
 
-/// A symbol without its venue.
-fn code(symbol: &str) -> &str {
-    symbol.rsplit_once(':').map_or(symbol, |(_, code)| code)
+impl Course {
+    pub(super) fn apply(&self, world: &mut World) {
+        world.ticks |= self.ticks;
+        world.timer_phase_ms = self.timer_phase;
+        world.down_ms = self.down * 1_000;
+        world.reconnect_after_ms = self.reconnect_after.map(|seconds| seconds * 1_000);
+    }
 }
 
 fn not_empty(text: &str) -> Result<String, String> {

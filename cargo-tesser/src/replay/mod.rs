@@ -23,9 +23,9 @@ use crate::fs;
 use crate::process;
 use crate::shell::Shell;
 use crate::simulator::guest::Program;
-use crate::simulator::host::{Signal, SignalKind};
 use crate::simulator::host_config;
 use crate::simulator::session::Session;
+use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{self, Event, Tape};
 pub use crate::simulator::{
@@ -291,6 +291,10 @@ fn step(session: &mut Session<RunSummary>, event: &Event) {
             session.trade(trade);
         }
         Event::Trade(_) => {}
+        Event::Restart { .. } => {
+            session.host.observer.restarts += 1;
+            session.event(event);
+        }
         event => session.event(event),
     }
 }

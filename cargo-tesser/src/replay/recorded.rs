@@ -20,9 +20,9 @@ use crate::shell::Shell;
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::Program;
-use crate::simulator::host::{Signal, SignalKind};
 use crate::simulator::order_records::Order;
 use crate::simulator::session::Session;
+use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::recorder::{Record, files, records, starts};
 

@@ -4,22 +4,26 @@
 //! [`Exchange`]. It follows the real host's order of calls, its checks, its words and its reactions to errors; recordings
 //! of the real one hold it to that. When an event happens is decided elsewhere (`session.rs`, a script, a recording).
 
+mod orders;
+mod restart;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use serde_json::Value;
-use tesser_wasm::{PluginFill, PluginInitContext, PluginSide, PluginSignal};
+use tesser_wasm::PluginFill;
 
-use super::algorithm::{Algorithm, CallError, algorithm_uuid};
+use self::orders::Stop;
+use super::algorithm::{Algorithm, CallError};
 use super::answer::Action;
 use super::exchange::Exchange;
 use super::guest::{Argument, Export, PluginsFolder};
-use super::order::{AmendRequest, OrderRequest, OrderStatus};
+use super::order::OrderStatus;
 use super::order_records::Fill;
-use super::risk::{Refusal, RiskContext, RiskLimits};
+use super::risk::{RiskContext, RiskLimits};
 use super::router::Router;
-use super::step::{AlgorithmId, Fault, Line, NotSent, Observer, Status, Step};
+use super::signal::{Signal, plugin_context};
+use super::step::{AlgorithmId, Fault, Line, Observer, Status, Step};
 use super::store::Store;
 use super::symbol::Symbol;
 use crate::engine::Tick;
@@ -38,77 +42,6 @@ pub(crate) struct Settings {
     pub(crate) default_quantity: Decimal,
     /// Time without a fill after which an order is cancelled.
     pub(crate) stale_after_ms: i64,
-}
-
-/// What a strategy emits.
-#[derive(Clone, Debug)]
-pub(crate) struct Signal {
-    pub(crate) id: String,
-    /// As the strategy names it.
-    pub(crate) symbol: Symbol,
-    pub(crate) kind: SignalKind,
-    pub(crate) confidence: f64,
-    pub(crate) quantity: Option<Decimal>,
-    pub(crate) note: Option<String>,
-    pub(crate) group_id: Option<String>,
-    /// `panic_behavior`, `stop_loss` and `take_profit`, each null or a value.
-    pub(crate) metadata: Value,
-    /// Name of the plugin, as the hint has it.
-    pub(crate) plugin: String,
-    pub(crate) params: Value,
-}
-
-/// What a signal asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignalKind {
-    /// Buys.
-    EnterLong,
-    /// Sells.
-    ExitLong,
-    /// Sells.
-    EnterShort,
-    /// Buys.
-    ExitShort,
-    /// Sells, whatever the position is.
-    Flatten,
-}
-
-impl SignalKind {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::EnterLong, Self::ExitLong, Self::EnterShort, Self::ExitShort, Self::Flatten];
-
-    /// The word for it in `signal.kind`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::EnterLong => "enter_long",
-            Self::ExitLong => "exit_long",
-            Self::EnterShort => "enter_short",
-            Self::ExitShort => "exit_short",
-            Self::Flatten => "flatten",
-        }
-    }
-
-    /// The side that the plugin is told.
-    pub fn side(self) -> PluginSide {
-        match self {
-            Self::EnterLong | Self::ExitShort => PluginSide::Buy,
-            Self::ExitLong | Self::EnterShort | Self::Flatten => PluginSide::Sell,
-        }
-    }
-
-    /// The kind with this word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
-    /// A signal to enter on a side.
-    pub fn enter(side: PluginSide) -> Self {
-        match side {
-            PluginSide::Buy => Self::EnterLong,
-            PluginSide::Sell => Self::EnterShort,
-        }
-    }
 }
 
 /// The host, with its exchange.
@@ -138,19 +71,6 @@ struct Pending {
     order_id: String,
     symbol: Symbol,
     since_ms: i64,
-}
-
-/// Why sending stops.
-enum Stop {
-    NotSent(NotSent),
-    /// The host panicked.
-    Panic,
-}
-
-impl From<NotSent> for Stop {
-    fn from(error: NotSent) -> Self {
-        Self::NotSent(error)
-    }
 }
 
 impl<O: Observer> Host<O> {
@@ -431,108 +351,6 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// The host is dropped and made anew on the same store. `lists_orders` is whether the exchange tells its open orders.
-    pub(crate) fn restart(&mut self, lists_orders: bool) {
-        self.algorithms.clear();
-        self.mapping.clear();
-        self.pending.clear();
-        self.contexts = self.settings.contexts.clone();
-        self.plugins.forget_loaded();
-        self.router = self.router.is_some().then(|| Router::new(&self.settings.venues));
-        self.is_down = false;
-        match self.store.load() {
-            Ok(states) => {
-                for stored in states {
-                    self.restore(stored);
-                    if self.is_down {
-                        return;
-                    }
-                }
-            }
-            Err(error) => {
-                self.is_down = true;
-                return self.observer.step(&Step::Fails(Fault::Store(&error)));
-            }
-        }
-        if lists_orders {
-            self.adopt();
-        }
-    }
-
-    fn restore(&mut self, stored: super::store::Stored) {
-        let id = stored.algorithm;
-        let failed = |host: &mut Self, words: &str, detail: &str| {
-            host.line(Line::NotRestored { algorithm: id, error: words, detail });
-            host.store.delete(id);
-            host.observer.step(&Step::Delete { algorithm: id });
-        };
-        let instance = match self.plugins.instantiate(&stored.context.plugin) {
-            Ok(instance) => instance,
-            Err((words, error)) => return failed(self, &words, &error),
-        };
-        let mut algorithm = Algorithm::new(id, instance, stored.context);
-        algorithm.state = stored.state;
-        algorithm.status = stored.status;
-        algorithm.next_client_seq = stored.next_client_seq;
-        match algorithm.restore(&mut self.instances, &mut self.observer) {
-            Ok(()) => {
-                self.line(Line::Restored { algorithm: id });
-                self.algorithms.push(algorithm);
-            }
-            Err(error) if self.hangs(&error) => {}
-            Err(error) => failed(self, &error.host_words(), &error.detail()),
-        }
-    }
-
-    /// Open orders with a client id of the host's belong to their algorithms again. The router's ids tell nothing.
-    fn adopt(&mut self) {
-        let mut found = Vec::new();
-        for symbol in &self.settings.symbols {
-            let venue = self.router.is_some().then(|| symbol.venue()).flatten();
-            for order in self.exchange.open_orders(symbol.code(), venue) {
-                // A venue lists its orders under its own name.
-                let listed = symbol.venue().or(self.settings.venues.first().map(String::as_str));
-                let symbol = match listed {
-                    Some(venue) => Symbol::parse(&format!("{venue}:{}", symbol.code())),
-                    None => symbol.clone(),
-                };
-                let client_id = order.request.client_order_id.clone();
-                found.push((order.id(), symbol, order.state, client_id));
-            }
-        }
-        if let Some(router) = &mut self.router {
-            for (order_id, symbol, ..) in found {
-                router.learn(symbol.venue().unwrap_or_default(), &order_id);
-            }
-            return;
-        }
-        let mut touched = Vec::new();
-        for (order_id, symbol, status, client_id) in found {
-            let owner = |algorithm: &&Algorithm| {
-                let uuid = algorithm_uuid(algorithm.id).replace('-', "");
-                let rest = client_id.as_deref().and_then(|id| id.strip_prefix("plugin-"));
-                rest.and_then(|rest| rest.rsplit_once('-')).is_some_and(|(id, _)| id == uuid)
-            };
-            let Some(id) = self.algorithms.iter().find(owner).map(|algorithm| algorithm.id) else {
-                continue;
-            };
-            self.mapping.insert(order_id.clone(), id);
-            self.watch(&order_id, &symbol);
-            self.line(Line::Adopted {
-                algorithm: id,
-                order_id: &order_id,
-                status,
-                symbol: &symbol,
-            });
-            if !touched.contains(&id) {
-                touched.push(id);
-            }
-        }
-        for id in touched {
-            self.persist(id);
-        }
-    }
-
     /// Whether the host is down, which it then says.
     fn down(&mut self) -> bool {
         if self.is_down {
@@ -571,131 +389,6 @@ impl<O: Observer> Host<O> {
         true
     }
 
-    /// Sends the orders of an answer; what cannot be sent is logged, and the plugin is not told.
-    fn send_all(
-        &mut self,
-        id: AlgorithmId,
-        actions: Vec<Action>,
-        from_tick: bool,
-    ) -> Result<(), ()> {
-        for action in actions {
-            match self.send(id, action, None) {
-                Ok(()) => {}
-                Err(Stop::Panic) => return Err(()),
-                Err(Stop::NotSent(error)) => {
-                    self.line(Line::NotSent { algorithm: id, from_tick, error: &error });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn send(
-        &mut self,
-        id: AlgorithmId,
-        action: Action,
-        context: Option<&RiskContext>,
-    ) -> Result<(), Stop> {
-        match action {
-            Action::Place(request) => self.place(id, request, context),
-            Action::Amend(request) => self.amend(id, request),
-        }
-    }
-
-    /// An order needs a risk context under exactly its symbol. One that an order of `init` brings along stays, and is not
-    /// refreshed.
-    fn place(
-        &mut self,
-        id: AlgorithmId,
-        mut request: OrderRequest,
-        context: Option<&RiskContext>,
-    ) -> Result<(), Stop> {
-        let symbol = request.symbol.clone();
-        let Some(context) = context.or_else(|| self.contexts.get(&symbol)).cloned() else {
-            return Err(NotSent::NoContext(symbol).into());
-        };
-        self.contexts.insert(symbol.clone(), context.clone());
-        match self.settings.limits.check(&request, &context) {
-            Ok(()) => {}
-            Err(Refusal::Limit(words)) => {
-                return Err(NotSent::Refused(format!("invalid request: {words}")).into());
-            }
-            Err(Refusal::Panic(words)) => {
-                self.is_down = true;
-                self.algorithms.clear();
-                self.observer.step(&Step::HostPanics { words });
-                return Err(Stop::Panic);
-            }
-        }
-        let venue = match &mut self.router {
-            None => None,
-            Some(router) => {
-                let route = router
-                    .route(&symbol)
-                    .map_err(|words| NotSent::Refused(format!("invalid request: {words}")))?;
-                request.client_order_id = Some(route.client_id);
-                Some(route.venue)
-            }
-        };
-        let placed = self.exchange.place(request.clone(), self.now_ms);
-        self.observer.step(&Step::Place {
-            request: &request,
-            venue: venue.as_deref(),
-            outcome: placed.as_deref().map_err(|words| *words),
-        });
-        let external = placed.map_err(|words| NotSent::Refused(self.exchange.error(words)))?;
-        let order_id = match (&mut self.router, venue) {
-            (Some(router), Some(venue)) => router.record(&venue, &external),
-            _ => external,
-        };
-        self.mapping.insert(order_id.clone(), id);
-        self.watch(&order_id, &symbol);
-        Ok(())
-    }
-
-    /// An amendment is checked by nobody on its way, and puts the order back on the list of the stale-order monitor.
-    fn amend(&mut self, id: AlgorithmId, mut request: AmendRequest) -> Result<(), Stop> {
-        let order_id = request.order_id.clone();
-        let mut venue = None;
-        if let Some(router) = &self.router {
-            let (name, external) = router.external(&order_id).ok_or_else(|| {
-                NotSent::Refused(format!("invalid request: unknown order id {order_id}"))
-            })?;
-            request.order_id = external.to_owned();
-            venue = Some(name.to_owned());
-            if let Some(order) = self.exchange.order(&request.order_id) {
-                request.symbol = order.request.symbol.clone();
-            }
-        }
-        let amended = self.exchange.amend(&request, self.now_ms);
-        self.observer.step(&Step::Amend {
-            request: &request,
-            venue: venue.as_deref(),
-            refused: amended.as_ref().err().map(String::as_str),
-        });
-        amended.map_err(NotSent::Refused)?;
-        let symbol = match self.exchange.order(&request.order_id) {
-            Some(order) => order.request.symbol.clone(),
-            None => request.symbol,
-        };
-        self.watch(&order_id, &symbol);
-        self.mapping.entry(order_id).or_insert(id);
-        Ok(())
-    }
-
-    /// Puts an order on the list of the stale-order monitor, or starts its clock anew.
-    fn watch(&mut self, order_id: &str, symbol: &Symbol) {
-        let since_ms = self.now_ms;
-        match self.pending.iter_mut().find(|pending| pending.order_id == order_id) {
-            Some(pending) => pending.since_ms = since_ms,
-            None => self.pending.push(Pending {
-                order_id: order_id.to_owned(),
-                symbol: symbol.clone(),
-                since_ms,
-            }),
-        }
-    }
-
     fn internal_id(&self, external: &str) -> String {
         let venue = self.exchange.order(external).and_then(|order| order.request.symbol.venue());
         let router = self.router.as_ref();
@@ -732,29 +425,5 @@ impl<O: Observer> Host<O> {
         self.store.delete(id);
         self.observer.step(&Step::Delete { algorithm: id });
         self.line(Line::CleanedUp { algorithm: id, status: algorithm.status });
-    }
-}
-
-/// The context that the host makes of a signal.
-pub(crate) fn plugin_context(
-    signal: &Signal,
-    quantity: Decimal,
-    context: &RiskContext,
-) -> PluginInitContext {
-    PluginInitContext {
-        plugin: signal.plugin.clone(),
-        params: signal.params.clone(),
-        signal: PluginSignal {
-            id: signal.id.clone(),
-            symbol: signal.symbol.code().to_owned(),
-            side: signal.kind.side(),
-            kind: signal.kind.word().to_owned(),
-            confidence: signal.confidence,
-            target_quantity: quantity.abs(),
-            note: signal.note.clone(),
-            group_id: signal.group_id.clone(),
-        },
-        risk: context.for_plugin(),
-        metadata: signal.metadata.clone(),
     }
 }

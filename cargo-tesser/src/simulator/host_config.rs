@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::risk::{InstrumentKind, RiskLimits};
+use super::rules::UnknownVenue;
 use super::symbol::Symbol;
 use crate::fs;
 
@@ -27,6 +28,17 @@ pub enum Error {
         #[source]
         source: Box<toml_edit::de::Error>,
     },
+    /// There are no rules for the venue.
+    #[error(transparent)]
+    Venue(#[from] UnknownVenue),
+    /// The symbol names one venue, and the flag another.
+    #[error("the symbol `{symbol}` is of another venue than `{venue}`")]
+    TwoVenues {
+        /// The symbol.
+        symbol: String,
+        /// The other venue.
+        venue: String,
+    },
     /// It has no such instrument.
     #[error("`{}` has no market `{symbol}`; it has {known}", .path.display())]
     NoMarket {
@@ -45,6 +57,10 @@ impl Error {
         match self {
             Self::Fs(error) => error.hint(),
             Self::Parse { .. } => None,
+            Self::Venue(_) => Some(
+                "write it as the host's `markets.toml` does, such as `bybit_linear`; for a venue of your own say its rules with `--exchange`".into(),
+            ),
+            Self::TwoVenues { .. } => Some("name the venue once".into()),
             Self::NoMarket { .. } => {
                 Some("name one of them with `--symbol venue:CODE`, or add it to the file".into())
             }

@@ -53,6 +53,14 @@ pub struct VenueRules {
     pub amend: AmendRule,
 }
 
+/// A venue that the host has no connector for.
+#[derive(Debug, thiserror::Error)]
+#[error("the host profile knows no venue `{venue}`, only {known}")]
+pub struct UnknownVenue {
+    venue: String,
+    known: String,
+}
+
 /// What an amendment must have, by the host's connector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -103,6 +111,19 @@ impl SessionRules {
     pub fn amend_rule(&self, venue: &str) -> AmendRule {
         let found = self.venues.iter().find(|rules| venue.starts_with(&rules.prefix));
         found.map(|rules| rules.amend).unwrap_or_default()
+    }
+
+    /// Whether there are rules for a venue.
+    ///
+    /// # Errors
+    /// The names of those that there are.
+    pub fn check_venue(&self, venue: &str) -> Result<(), UnknownVenue> {
+        if self.venues.iter().any(|rules| venue.starts_with(&rules.prefix)) {
+            return Ok(());
+        }
+        let known: Vec<_> =
+            self.venues.iter().map(|rules| format!("`{}…`", rules.prefix)).collect();
+        Err(UnknownVenue { venue: venue.to_owned(), known: known.join(", ") })
     }
 
     /// The limits of the host's default configuration.

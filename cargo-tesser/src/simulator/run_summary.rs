@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::answer::Action;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, REFUSED};
 use super::execution_quality::{Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
@@ -258,6 +258,10 @@ impl RunSummary {
 
     fn line(&mut self, line: &Line<'_>) {
         match line {
+            // It was sent, and the exchange model was told to refuse it.
+            Line::NotSent { error: NotSent::Refused(words), .. } if words.contains(REFUSED) => {
+                self.notes.add(words.clone());
+            }
             Line::NotSent { error, .. } => {
                 self.not_sent += 1;
                 self.errors.add(not_sent(error));

@@ -12,11 +12,12 @@ use tesser_wasm::{PluginSide, decimal};
 use super::account::Account;
 use super::exchange::{Exchange, ScriptedFill};
 use super::exchange_model::ExchangeModel;
-use super::host::{Host, Settings, Signal};
+use super::host::{Host, Settings};
 use super::order_records::Fill;
 use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
 use super::rules::{AmendRule, SessionRules};
 use super::run_summary::RunSummary;
+use super::signal::Signal;
 use super::step::Observer;
 use super::symbol::Symbol;
 use super::tape::{Event, Trade};
@@ -43,7 +44,7 @@ pub struct World {
     pub kind: InstrumentKind,
     /// Milliseconds from the signal to the first timer, at most one period.
     pub timer_phase_ms: i64,
-    /// Time that the host is down at a restart: what fills meanwhile is not told.
+    /// Time that the host is down at a restart: what fills meanwhile is told then, if its order is still open.
     pub down_ms: i64,
     /// When the private stream connects anew, in milliseconds after the signal.
     pub reconnect_after_ms: Option<i64>,
@@ -137,7 +138,7 @@ impl<O: Observer> Session<O> {
         let account = Account::new(world.balance, world.kind, Assets::of(&symbol));
         let latency_ms = model.latency_ms;
         let mut exchange = Exchange::new(model, world.amend_rule, Vec::new());
-        if world.reconnect_after_ms.is_some() {
+        if world.reconnect_after_ms.is_some() || world.down_ms > 0 {
             exchange.keep_executions();
         }
         let settings = Settings {
@@ -250,10 +251,12 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// A fill that a script says of an order. It is an error if the exchange has no such order.
+    /// A fill that a script says of an order. One of an order that is not there changes no account, and reaches nobody.
     fn scripted(&mut self, script: &ScriptedFill, is_told: bool) {
         let fill = self.host.exchange.fill(script);
-        self.account.filled(fill.side, fill.price, fill.quantity);
+        if self.host.exchange.order(&fill.order_id).is_some() {
+            self.account.filled(fill.side, fill.price, fill.quantity);
+        }
         if is_told {
             self.host.fill(&fill);
         }
@@ -388,3 +391,6 @@ impl Session<RunSummary> {
 
 /// Nothing was shown by such a run.
 const NEVER_RESTARTED: &str = "the run ended before `--restart-after` was reached";
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::simulator::tape;
+use crate::simulator::{host_config, tape};
 use crate::{build, engine, fs, process};
 
 /// A failure of the testing itself.
@@ -41,6 +41,9 @@ pub enum Error {
         /// What was asked for.
         name: String,
     },
+    /// The venue of the settings is none of the host's.
+    #[error(transparent)]
+    HostConfig(#[from] host_config::Error),
     /// The user stopped it.
     #[error(transparent)]
     Process(#[from] process::Error),
@@ -61,6 +64,7 @@ impl Error {
             Self::NoCase { .. } => {
                 Some("`--list` prints the names; a part of one is enough".into())
             }
+            Self::HostConfig(error) => error.hint(),
             Self::Process(_) => None,
         }
     }

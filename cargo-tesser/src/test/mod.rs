@@ -144,6 +144,7 @@ fn names(dir: &Path, has_from: bool) -> Result<Vec<String>, Error> {
 
 impl PluginUnderTest {
     fn new(bytes: &[u8], path: &Path, settings: Settings, dir: &Path) -> Result<Self, Error> {
+        settings.check_venue()?;
         let compiled = Arc::new(compiled(bytes, path)?);
         let made_by = PluginMetadata::read(bytes).map_or_else(String::new, |made| made.rustc);
         let imports = compiled.imports();

@@ -124,14 +124,14 @@ impl Observer for Recording {
             }
             Step::Stale { .. } => self.stale += 1,
             Step::Fails(fault) => self.failed(fault),
-            Step::HostPanics { words } => self.broken.push(format!(
+            Step::HostPanics { words } => self.broke(&format!(
                 "an order's quantity times price, or the position that it leads to, is beyond 96 bits ({words}): the host's \
                  session dies without a word"
             )),
             Step::HostHangs { detail, .. } => {
-                self.broken.push(format!("the host waits for ever, with all algorithms: {detail}"));
+                self.broke(&format!("the host waits for ever, with all algorithms: {detail}"));
             }
-            Step::TooDeep { depth, .. } => self.broken.push(format!(
+            Step::TooDeep { depth, .. } => self.broke(&format!(
                 "the state is nested {depth} deep: above {DEEPEST} the host does not start again, for all algorithms"
             )),
             _ => {}
@@ -171,10 +171,11 @@ impl Recording {
     fn line(&mut self, line: &Line<'_>) {
         match line {
             Line::NotSent { error, .. } => self.not_sent.push(not_sent(error)),
-            Line::CallFailed { export, error, .. } => self.broken.push(error.said_of(*export)),
+            Line::CallFailed { export, error, .. } => self.broke(&error.said_of(*export)),
             Line::NotRestored { detail, .. } => {
-                self.broken
-                    .push(format!("the restart failed, and the host deletes the state: {detail}"));
+                self.broke(&format!(
+                    "the restart failed, and the host deletes the state: {detail}"
+                ));
             }
             Line::CleanedUp { algorithm, status } => self.endings.push((*algorithm, *status)),
             _ => {}
@@ -184,15 +185,26 @@ impl Recording {
     fn failed(&mut self, fault: &Fault<'_>) {
         match fault {
             Fault::Init(error) if !error.is_trap() => self.refused = Some(error.detail()),
-            Fault::Init(error) => self.broken.push(error.said_of(Export::Init)),
+            Fault::Init(error) => self.broke(&error.said_of(Export::Init)),
             Fault::Order(error) => {
                 self.not_sent.push(format!(
                     "the signal fails, and the orders of `init` end: {}",
                     not_sent(error)
                 ));
             }
-            Fault::Load(_) | Fault::Store(_) => self.broken.push(fault.to_string()),
+            Fault::Load(_) | Fault::Store(_) => self.broke(&fault.to_string()),
         }
+    }
+
+    /// What is wrong, with the call that it happened in or after; once, though each call may repeat it.
+    fn broke(&mut self, words: &str) {
+        if !self.broken.iter().any(|known| known.ends_with(words)) {
+            self.broken.push(format!("call {}: {words}", self.last_call()));
+        }
+    }
+
+    fn last_call(&self) -> usize {
+        self.calls.len().saturating_sub(1)
     }
 }
 
@@ -389,7 +401,13 @@ impl<'a> Run<'a> {
         let mut wrong = Vec::new();
         let own = Symbol::parse(&self.settings.world().symbol);
         for order in self.orders() {
-            if order.request.symbol.code() != own.code() || order.side != self.side {
+            if order.request.symbol.venue().is_none() {
+                wrong.push(format!(
+                    "order {} names no venue (`{}`): one from `init` opens the way for it, until the host restarts; give \
+                     the plugin its venue (parameter `venue`)",
+                    order.number, order.symbol
+                ));
+            } else if order.request.symbol != own || order.side != self.side {
                 wrong.push(format!("order {} is to {} {}", order.number, order.side, order.symbol));
             }
             if order.quantity <= Decimal::ZERO {
@@ -416,12 +434,12 @@ impl<'a> Run<'a> {
         let mut broken = recording.broken.clone();
         if let Some(reason) = &recording.refused {
             broken.push(format!(
-                "`init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`, `side`, \
-                 `quantity` and `price`"
+                "call {}: `init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`, `side`, \
+                 `quantity` and `price`",
+                recording.last_call()
             ));
         }
-        let last = recording.calls.len().saturating_sub(1);
-        broken.iter().map(|broken| format!("call {last}: {broken}")).collect()
+        broken
     }
 
     /// What was filled, in base currency.

@@ -131,7 +131,7 @@ fn order_fields(subject: &PluginUnderTest) -> Outcome {
         }
         field => format!("orders have `{field}`, which reaches no venue"),
     });
-    let wrong: Vec<_> = wrong.collect();
+    let wrong: Vec<_> = run.broken().into_iter().chain(wrong).collect();
     Outcome { line: "all fields of the orders reach the venue".into(), wrong }
 }
 
@@ -205,7 +205,8 @@ fn crash_before_store(subject: &PluginUnderTest) -> Outcome {
 fn bounded(run: &Run<'_>, lost: Decimal, what: &str) -> Outcome {
     let mut wrong = run.broken();
     let (peak, target) = (run.session.host.exchange.peak(), run.target);
-    let beyond = peak.saturating_sub(target).max(Decimal::ZERO);
+    let beyond = peak.saturating_sub(target).max(Decimal::ZERO).normalize();
+    let lost = lost.normalize();
     if beyond > lost {
         wrong
             .push(format!("{beyond} beyond the target of {target}, though only {lost} was {what}"));

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tesser_wasm::{PluginInitContext, PluginSide, decimal};
 
-use crate::simulator::host::{Signal, SignalKind, plugin_context};
+use crate::simulator::signal::{Signal, SignalKind, plugin_context};
 use crate::simulator::symbol::Symbol;
-use crate::simulator::{RiskLimits, SessionRules, World};
+use crate::simulator::{RiskLimits, SessionRules, World, host_config};
 
 /// How a plugin is tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,13 @@ impl Settings {
         *max_order_quantity = self.max_order.unwrap_or(*max_order_quantity);
         *max_position_quantity = self.max_position.unwrap_or(*max_position_quantity);
         world
+    }
+
+    /// A misspelt venue would be tested with no rules.
+    pub(super) fn check_venue(&self) -> Result<(), host_config::Error> {
+        let symbol = Symbol::parse(&self.symbol);
+        let venue = symbol.venue().unwrap_or(&self.venue);
+        Ok(SessionRules::tesser_0_9().check_venue(venue)?)
     }
 
     /// The code of the symbol, as the plugin sees it.

@@ -15,20 +15,22 @@ Plugins for the Tesser trading runtime: scaffold, build, check
 Usage: cargo tesser [OPTIONS] <COMMAND>
 
 Commands:
-  new       Create a plugin crate from a template
-  init      Make an existing crate a plugin: add what it lacks
-  build     Compile, optimize, seal, check and install plugins
-  watch     Build again whenever something has changed, until ctrl-c
-  rollback  Put an earlier version of a plugin back
-  validate  Check whether the host takes a file
-  inspect   Say what is in a file: ABI, exports, imports, metadata, sizes
-  test      Build plugins and test each on a local host: what exchanges do to orders, restarts,
-            budgets, golden tapes
-  replay    Run a plugin over recorded trades, as the host would
-  explain   Explain a diagnostic, or list all of them
-  setup     Make the wasm32-wasip1 target available
-  abi       Print the ABI that plugins implement
-  help      Print this message or the help of the given subcommand(s)
+  new         Create a plugin crate from a template
+  init        Make an existing crate a plugin: add what it lacks
+  build       Compile, optimize, seal, check and install plugins
+  watch       Build again whenever something has changed, until ctrl-c
+  rollback    Put an earlier version of a plugin back
+  validate    Check whether the host takes a file
+  inspect     Say what is in a file: ABI, exports, imports, metadata, sizes
+  test        Build plugins and test each on a local host: what exchanges do to orders, restarts,
+              budgets, golden tapes
+  replay      Run a plugin over recorded trades, as the host would
+  check-hint  Check a strategy's hint: name, parameters, the orders that follow, against the host's
+              files
+  explain     Explain a diagnostic, or list all of them
+  setup       Make the wasm32-wasip1 target available
+  abi         Print the ABI that plugins implement
+  help        Print this message or the help of the given subcommand(s)
 
 Options:
   -q, --quiet         Print errors alone

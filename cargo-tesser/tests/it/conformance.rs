@@ -1,8 +1,9 @@
 //! The simulated host against recordings of the real one.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use cargo_tesser::simulator::conformance::{Components, run};
+use cargo_tesser::simulator::conformance::{Components, Verdict, run};
 
 use crate::support::Sandbox;
 
@@ -28,10 +29,15 @@ fn components(sandbox: &Sandbox) -> Components {
     Components::load(&files).unwrap()
 }
 
+/// How each recording compares, found out once.
+pub fn verdicts() -> &'static [Verdict] {
+    static VERDICTS: OnceLock<Vec<Verdict>> = OnceLock::new();
+    VERDICTS.get_or_init(|| run(&fixtures(), &components(&Sandbox::new())).unwrap())
+}
+
 #[test]
 fn the_simulated_host_does_what_the_real_one_did() {
-    let sandbox = Sandbox::new();
-    let verdicts = run(&fixtures(), &components(&sandbox)).unwrap();
+    let verdicts = verdicts();
     let differing: Vec<_> =
         verdicts.iter().filter(|verdict| verdict.difference.is_some()).collect();
     assert!(differing.is_empty(), "{differing:#?}");

@@ -104,6 +104,7 @@ bytes by section:
   [SIZE]  module 0: elements
   [SIZE]  module 0: code
   [SIZE]  module 0: data
+  [SIZE]  module 0: custom `tesser:params`
   [SIZE]  module 1: headers
   [SIZE]  module 1: types
   [SIZE]  module 1: imports

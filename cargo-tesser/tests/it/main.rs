@@ -17,6 +17,7 @@ mod params;
 mod readme;
 mod replay;
 mod report;
+mod session;
 mod setup;
 mod test;
 mod validate;

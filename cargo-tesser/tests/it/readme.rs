@@ -17,7 +17,7 @@ fn commands() -> Vec<String> {
 }
 
 fn run(sandbox: &Sandbox, dir: &Path, command: &str) {
-    let words: Vec<_> = command.split(' ').collect();
+    let words: Vec<_> = command.split(' ').map(|word| word.trim_matches('\'')).collect();
     let (program, words) = match words[..] {
         ["cargo", "tesser", ..] => (env!("CARGO_BIN_EXE_cargo-tesser"), &words[1..]),
         ["cargo", ..] => ("cargo", &words[1..]),

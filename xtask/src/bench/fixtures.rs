@@ -4,46 +4,50 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use serde_json::Value;
 
 use crate::run::{self, show, tesser};
 
 /// The chase plugin as `cargo tesser new` makes it.
 pub fn chase(tool: &Path) -> anyhow::Result<PathBuf> {
-    scaffold(tool, "bench-chase")
+    template(tool, "chase")
+}
+
+/// All templates on the execution kit.
+pub const KIT: [&str; 10] = [
+    "chase",
+    "twap",
+    "vwap",
+    "pov",
+    "arrival",
+    "iceberg",
+    "pegged",
+    "sniper",
+    "trailing-stop",
+    "blank-kit",
+];
+
+/// A plugin as `cargo tesser new --template` makes it.
+pub fn template(tool: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    scaffold(tool, &format!("bench-{name}"), name)
+}
+
+/// The parameters that a crate is tested with.
+pub fn params(crate_dir: &Path) -> anyhow::Result<Value> {
+    let path = crate_dir.join("Cargo.toml");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let manifest: Value = toml_edit::de::from_str(&text)?;
+    Ok(manifest["package"]["metadata"]["tesser"]["test"]["params"].clone())
 }
 
 /// A plugin that answers constants: what the engine and the ABI cost.
 pub fn null(tool: &Path) -> anyhow::Result<PathBuf> {
-    let dir = scaffold(tool, "bench-null")?;
-    for source in ["orders.rs", "params.rs", "state.rs"] {
-        fs::remove_file(dir.join("src").join(source))?;
-    }
+    let dir = scaffold(tool, "bench-null", "blank")?;
     fs::write(dir.join("src/lib.rs"), include_str!("fixtures/null.rs"))?;
     Ok(dir)
 }
 
-/// The chase plugin with everything left to serde.
-pub fn naive(tool: &Path) -> anyhow::Result<PathBuf> {
-    let dir = scaffold(tool, "bench-naive")?;
-    let lib = "src/lib.rs";
-    replace(&dir, lib, "    persist!(state, check = State::check_same_work);\n", "")?;
-    replace(&dir, lib, ", export_plugin,\n    persist,\n", ",\n")?;
-    replace(&dir, lib, "export_plugin!(Chase);\n", include_str!("fixtures/naive.rs"))?;
-    for source in ["src/orders.rs", "src/state.rs"] {
-        replace(&dir, source, "tesser_wasm::decimal", "rust_decimal::serde::str")?;
-    }
-    let serde = "serde = { version = \"1\", features = [\"derive\"] }\n";
-    replace(&dir, "Cargo.toml", serde, &format!("{serde}serde_json = \"1\"\n"))?;
-    replace(
-        &dir,
-        "Cargo.toml",
-        r#"rust_decimal = { version = "1", default-features = false, features = ["std"] }"#,
-        r#"rust_decimal = { version = "1", default-features = false, features = ["std", "serde-with-str"] }"#,
-    )?;
-    Ok(dir)
-}
-
-/// Builds a crate as its README says; answers the plugin.
+/// Builds a crate as its README says, and returns the plugin.
 pub fn build(tool: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
     let target = folder()?.join("target");
     let mut build = tesser(tool);
@@ -79,13 +83,15 @@ pub fn replace(dir: &Path, file: &str, from: &str, to: &str) -> anyhow::Result<(
     fs::write(&path, text.replace(from, to)).with_context(|| path.display().to_string())
 }
 
-fn scaffold(tool: &Path, name: &str) -> anyhow::Result<PathBuf> {
+fn scaffold(tool: &Path, name: &str, template: &str) -> anyhow::Result<PathBuf> {
     let folder = folder()?;
     let dir = folder.join(name);
     if dir.exists() {
         fs::remove_dir_all(&dir).with_context(|| dir.display().to_string())?;
     }
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    show(tesser(tool).args(["new", name, "--vcs", "none", "--standalone"]).current_dir(&folder))?;
+    let mut new = tesser(tool);
+    new.args(["new", name, "--template", template, "--vcs", "none", "--standalone"]);
+    show(new.current_dir(&folder))?;
     Ok(dir)
 }

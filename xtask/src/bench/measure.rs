@@ -1,7 +1,7 @@
 //! Components -> times. The guests take turns in rounds, so that noise hits all alike, and what counts
 //! is the median of the rounds. Settings are the host's: no fuel, no epochs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
@@ -61,7 +61,7 @@ impl ResourceLimiter for Memory {
 }
 
 struct Guest {
-    name: &'static str,
+    name: String,
     store: Store<Memory>,
     on_tick: TypedFunc<(&'static Tick,), (String,)>,
     snapshot: TypedFunc<(), (String,)>,
@@ -70,12 +70,21 @@ struct Guest {
     snapshot_ns: Vec<f64>,
 }
 
-pub fn run(plugins: [(&'static str, &Path); 3]) -> anyhow::Result<()> {
+/// Takes the null guest, and the others with their parameters.
+pub fn run<'a>(
+    null: &'a Path,
+    others: impl Iterator<Item = (&'a PathBuf, &'a String)>,
+) -> anyhow::Result<()> {
+    let none = "null".to_owned();
+    let all = std::iter::once((null, none.as_str()));
+    let plugins: Vec<_> =
+        all.chain(others.map(|(path, params)| (path.as_path(), params.as_str()))).collect();
     let ticks: &'static [Tick] = (0..TICKS).map(tick).collect::<Vec<_>>().leak();
     let engine = Engine::new(Config::new().wasm_component_model(true))?;
     let mut guests = Vec::new();
-    for (name, path) in plugins {
-        guests.push(Guest::start(&engine, name, path).with_context(|| name.to_owned())?);
+    for (path, params) in &plugins {
+        let guest = Guest::start(&engine, path, params);
+        guests.push(guest.with_context(|| path.display().to_string())?);
     }
     // Not counted: caches warm up, and the allocator gets what it needs.
     for guest in &mut guests {
@@ -90,14 +99,14 @@ pub fn run(plugins: [(&'static str, &Path); 3]) -> anyhow::Result<()> {
         }
     }
     let mut fuels = Vec::new();
-    for (name, path) in plugins {
-        fuels.push(fuel(name, path, &ticks[0])?);
+    for (path, params) in &plugins {
+        fuels.push(fuel(path, params, &ticks[0])?);
     }
     report(&mut guests, &before, &fuels)
 }
 
 fn report(guests: &mut [Guest], before: &[usize], fuels: &[[u64; 2]]) -> anyhow::Result<()> {
-    println!("guest    on-tick  snapshot       sum   ratio            fuel   memory");
+    println!("guest           on-tick  snapshot       sum   ratio            fuel   memory");
     let mut floor = None;
     let mut chase = 0.0;
     for ((guest, before), fuel) in guests.iter_mut().zip(before).zip(fuels) {
@@ -106,7 +115,7 @@ fn report(guests: &mut [Guest], before: &[usize], fuels: &[[u64; 2]]) -> anyhow:
         let ratio = sum / *floor.get_or_insert(sum);
         let (pages, after) = (before >> 16, guest.store.data().bytes >> 16);
         println!(
-            "{:8}{tick:5.0} ns {snapshot:6.0} ns {sum:6.0} ns {ratio:7.2} {:6} + {:6} {pages:4} -> {after} pages",
+            "{:15}{tick:5.0} ns {snapshot:6.0} ns {sum:6.0} ns {ratio:7.2} {:6} + {:6} {pages:4} -> {after} pages",
             guest.name, fuel[0], fuel[1]
         );
         ensure!(pages == after, "the memory of `{}` grew", guest.name);
@@ -121,7 +130,7 @@ fn report(guests: &mut [Guest], before: &[usize], fuels: &[[u64; 2]]) -> anyhow:
 
 impl Guest {
     /// An instance in the middle of its work: four orders open, the first one partly filled.
-    fn start(engine: &Engine, name: &'static str, path: &Path) -> anyhow::Result<Self> {
+    fn start(engine: &Engine, path: &Path, params: &str) -> anyhow::Result<Self> {
         let component = Component::from_file(engine, path)?;
         let mut store = Store::new(engine, Memory::default());
         store.limiter(|memory| memory);
@@ -130,7 +139,7 @@ impl Guest {
         let instance = Linker::new(engine).instantiate(&mut store, &component)?;
         let init =
             instance.get_typed_func::<(&str,), (Result<String, String>,)>(&mut store, "init")?;
-        let (answer,) = init.call(&mut store, (include_str!("fixtures/context.json"),))?;
+        let (answer,) = init.call(&mut store, (&context(params)?,))?;
         init.post_return(&mut store)?;
         answer.map_err(anyhow::Error::msg)?;
         let on_timer = instance.get_typed_func::<(), (String,)>(&mut store, "on-timer")?;
@@ -142,7 +151,7 @@ impl Guest {
         on_fill.call(&mut store, (include_str!("fixtures/fill.json"),))?;
         on_fill.post_return(&mut store)?;
         Ok(Self {
-            name,
+            name: path.file_stem().unwrap_or_default().to_string_lossy().replace("bench_", ""),
             on_tick: instance.get_typed_func(&mut store, "on-tick")?,
             snapshot: instance.get_typed_func(&mut store, "snapshot")?,
             store,
@@ -181,17 +190,25 @@ impl Guest {
 }
 
 /// Fuel of one tick and of one snapshot: a count that does not depend on the machine.
-fn fuel(name: &'static str, path: &Path, tick: &'static Tick) -> anyhow::Result<[u64; 2]> {
+fn fuel(path: &Path, params: &str, tick: &'static Tick) -> anyhow::Result<[u64; 2]> {
     let engine = Engine::new(Config::new().wasm_component_model(true).consume_fuel(true))?;
-    let mut guest = Guest::start(&engine, name, path)?;
+    let mut guest = Guest::start(&engine, path, params)?;
     let answer = guest.tick(tick)?;
     let state = guest.state()?;
-    eprintln!("{name}: {answer}\n  {state}");
+    eprintln!("{}: {answer}\n  {state}", guest.name);
     let before = guest.store.get_fuel()?;
     guest.tick(tick)?;
     let between = guest.store.get_fuel()?;
     guest.state()?;
     Ok([before - between, between - guest.store.get_fuel()?])
+}
+
+/// The signal, with a plugin's own parameters.
+fn context(params: &str) -> anyhow::Result<String> {
+    let mut context: serde_json::Value =
+        serde_json::from_str(include_str!("fixtures/context.json"))?;
+    context["params"] = serde_json::from_str(params)?;
+    Ok(context.to_string())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a measured time")]

@@ -9,6 +9,7 @@ mod fixtures;
 mod measure;
 mod replay;
 mod size;
+mod templates;
 mod validate;
 
 use std::path::PathBuf;
@@ -23,9 +24,9 @@ pub struct Options {
 
 #[derive(clap::Subcommand)]
 enum Bench {
-    /// Time, fuel and memory of on-tick and snapshot, against a plugin that answers constants
+    /// Time, fuel and memory of on-tick and snapshot of all templates, against a plugin that answers constants
     Callbacks,
-    /// Bytes of a chase plugin, by section and crate, against the baseline
+    /// Bytes of all templates, against a baseline, and those of chase by section and crate
     Size(size::Options),
     /// Seconds of a first build, against the same plugin with wit-bindgen's macro
     Cold(cold::Options),
@@ -35,17 +36,21 @@ enum Bench {
     Build(build::Options),
     /// Trades per second of `replay` and its memory, against a plugin that answers constants; for a calm machine
     Replay(replay::Options),
+    /// What each template makes of its target: filled share and completion, by drift, with ticks and without
+    Templates(templates::Options),
     /// Measures plugins that are built already; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
 }
 
-/// The plugins that are compared.
+/// The plugins that are compared: the null guest, then each with its parameters as JSON.
 #[derive(clap::Args)]
 struct Plugins {
     null: PathBuf,
-    chase: PathBuf,
-    naive: PathBuf,
+    #[arg(long)]
+    plugin: Vec<PathBuf>,
+    #[arg(long)]
+    params: Vec<String>,
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -56,6 +61,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         Bench::Validate => validate::run(),
         Bench::Build(options) => build::run(options),
         Bench::Replay(options) => replay::run(options),
+        Bench::Templates(options) => templates::run(options),
         Bench::Measure(plugins) => measure(plugins),
     }
 }
@@ -64,22 +70,23 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 /// build of the tool would compile Binaryen once more.
 fn callbacks() -> anyhow::Result<()> {
     let tool = run::build_tool()?;
-    let [null, chase, naive] = [fixtures::null, fixtures::chase, fixtures::naive]
-        .map(|fixture| fixture(&tool).and_then(|crate_dir| fixtures::build(&tool, &crate_dir)));
+    let null = fixtures::build(&tool, &fixtures::null(&tool)?)?;
     let mut host = run::cargo();
     host.args(["run", "--release", "--quiet", "--package", "xtask", "--features", "bench"]);
     host.arg("--target-dir").arg(run::target_dir()?.join("bench/host"));
-    host.args(["--", "bench", "measure"]).args([null?, chase?, naive?]);
+    host.args(["--", "bench", "measure"]).arg(null);
+    for template in fixtures::KIT {
+        let crate_dir = fixtures::template(&tool, template)?;
+        let plugin = fixtures::build(&tool, &crate_dir)?;
+        host.arg("--plugin").arg(plugin);
+        host.arg("--params").arg(fixtures::params(&crate_dir)?.to_string());
+    }
     show(&mut host)
 }
 
 #[cfg(feature = "bench")]
 fn measure(plugins: &Plugins) -> anyhow::Result<()> {
-    measure::run([
-        ("null", plugins.null.as_path()),
-        ("chase", plugins.chase.as_path()),
-        ("naive", plugins.naive.as_path()),
-    ])
+    measure::run(&plugins.null, plugins.plugin.iter().zip(&plugins.params))
 }
 
 #[cfg(not(feature = "bench"))]

@@ -18,6 +18,9 @@ use crate::run::{self, show};
 const RATE: f64 = 500_000.0;
 /// Least of what the plugin that answers constants reaches.
 const SHARE: f64 = 0.5;
+const PARAMS: &str =
+    r#"{"venue":"bybit_linear","clip_size":"1","limit_price":"1","expire_secs":31536000}"#;
+
 #[derive(clap::Args)]
 pub struct Options {
     /// Trades on the long tape; the short one has a tenth
@@ -84,9 +87,10 @@ struct Run {
 
 fn measure(tool: &Path, plugin: &Path, tape: &Path) -> anyhow::Result<Run> {
     let mut command = Command::new(tool);
-    // Its one order is refused, so that it goes on to the end and every trade is a tick and nothing else.
-    command.args(["tesser", "replay", "--quantity", "1", "--reject", "1", "--format", "csv"]);
-    command.args(["--params", r#"{"clip_size":"1"}"#]).arg(plugin).arg("--tape").arg(tape);
+    // Ticks are forwarded, since they are most of the work. No order fills, so that it goes on to the end: each is cancelled
+    // after a minute or so, as on the host, and placed again.
+    command.args(["tesser", "replay", "--quantity", "1", "--ticks", "--format", "csv"]);
+    command.args(["--params", PARAMS]).arg(plugin).arg("--tape").arg(tape);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let mut child = command.spawn()?;

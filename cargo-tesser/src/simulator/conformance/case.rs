@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tesser_wasm::decimal;
 
-use crate::simulator::host::{Signal, SignalKind};
 use crate::simulator::risk::{Assets, InstrumentKind, RiskContext};
+use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
 
 /// One file.

@@ -20,10 +20,11 @@ use super::recorded::Recorded;
 use crate::simulator::exchange::{Exchange, OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::{Argument, Export, Program};
-use crate::simulator::host::{Host, Settings, Signal, SignalKind};
+use crate::simulator::host::{Host, Settings};
 use crate::simulator::order_records::Fill;
 use crate::simulator::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
 use crate::simulator::rules::{AmendRule, SessionRules};
+use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::step::{Line, Observer, Step};
 use crate::simulator::symbol::Symbol;
 

@@ -57,7 +57,7 @@ impl Iterator for Table {
                     let line = error.position().map_or(0, csv::Position::line);
                     // A row of another length is one bad row; what cannot be read or unpacked is the end.
                     self.ended = error.is_io_error();
-                    let bad = Bad { reason: error.to_string(), fatal: self.ended };
+                    let bad = Bad { reason: error.to_string(), fatal: self.ended, path: None };
                     return Some((line, Err(bad)));
                 }
             }

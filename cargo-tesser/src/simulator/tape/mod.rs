@@ -105,6 +105,24 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of a recording or of Parquet cannot be read at all.
+    #[error("cannot read `{}`: {reason}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A row is not what the host's recorder writes.
+    #[error("`{}`, row {row}: {reason}", .path.display())]
+    NotRecorded {
+        /// The file.
+        path: PathBuf,
+        /// Row in the file, from 1.
+        row: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -118,6 +136,14 @@ impl Error {
             Self::Row { .. } => {
                 Some("`--skip-bad-rows` leaves such rows out, and counts them".into())
             }
+            Self::Damaged { .. } => Some(
+                "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),
+            ),
+            Self::NotRecorded { .. } => Some(
+                "`--session` reads `signals`, `orders` and `fills` as the recorder of Tesser 0.9 writes them; other trades can be \
+                 a `--tape`"
+                    .into(),
+            ),
             Self::Empty { .. } => None,
         }
     }
@@ -129,15 +155,17 @@ struct Bad {
     reason: String,
     /// Whether nothing after it can be read either.
     fatal: bool,
+    /// The file of a folder that it is in.
+    path: Option<PathBuf>,
 }
 
 impl Bad {
     fn row(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), fatal: false }
+        Self { reason: reason.into(), fatal: false, path: None }
     }
 
     fn file(reason: &impl ToString) -> Self {
-        Self { reason: reason.to_string(), fatal: true }
+        Self { reason: reason.to_string(), fatal: true, path: None }
     }
 }
 
@@ -235,9 +263,17 @@ fn recorded(dir: &Path, options: &TapeOptions) -> Result<Rows, Error> {
         return Err(Error::Empty { path: dir.to_owned() });
     }
     let options = options.clone();
-    Ok(Box::new(files.into_iter().flat_map(move |file| match rows(&file, &options) {
-        Ok((rows, _)) => rows,
-        Err(error) => Box::new(std::iter::once((0, Err(Bad::file(&error))))),
+    Ok(Box::new(files.into_iter().flat_map(move |file| -> Rows {
+        match rows(&file, &options) {
+            Ok((rows, _)) => Box::new(rows.map(move |(line, row)| {
+                (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
+            })),
+            Err(Error::Damaged { path, reason }) => {
+                let bad = Bad { reason, fatal: true, path: Some(path) };
+                Box::new(std::iter::once((0, Err(bad))))
+            }
+            Err(error) => Box::new(std::iter::once((0, Err(Bad::file(&error))))),
+        }
     })))
 }
 
@@ -251,8 +287,12 @@ impl Iterator for Tape {
                 Ok(event) => return Some(Ok(event)),
                 Err(bad) if self.skip_bad_rows && !bad.fatal => self.skipped += 1,
                 Err(bad) => {
-                    let (path, reason) = (self.path.clone(), bad.reason);
-                    return Some(Err(Error::Row { path, line, reason }));
+                    let (path, reason) =
+                        (bad.path.unwrap_or_else(|| self.path.clone()), bad.reason);
+                    return Some(Err(match line {
+                        0 => Error::Damaged { path, reason },
+                        line => Error::Row { path, line, reason },
+                    }));
                 }
             }
         }

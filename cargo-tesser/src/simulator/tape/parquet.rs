@@ -14,9 +14,8 @@ use super::columns::{self, Columns, Names};
 use super::{Bad, Event, Rows, Trade};
 
 pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Rows, Error> {
-    let bad = |reason: parquet::errors::ParquetError| Error::Row {
+    let bad = |reason: parquet::errors::ParquetError| Error::Damaged {
         path: path.to_owned(),
-        line: 0,
         reason: reason.to_string(),
     };
     let reader = SerializedFileReader::new(file).map_err(bad)?;

@@ -63,11 +63,14 @@ pub(crate) struct Record {
 pub(crate) fn records(files: &[PathBuf]) -> Result<Vec<Record>, Error> {
     let mut records = Vec::new();
     for path in files {
-        let bad = |line: u64, reason: String| Error::Row { path: path.clone(), line, reason };
+        let bad = |error: parquet::errors::ParquetError| Error::Damaged {
+            path: path.clone(),
+            reason: error.to_string(),
+        };
         let file: File = fs::open(path)?;
-        let reader = SerializedFileReader::new(file).map_err(|error| bad(0, error.to_string()))?;
+        let reader = SerializedFileReader::new(file).map_err(bad)?;
         for (number, row) in (1..).zip(RowIter::from_file_into(Box::new(reader))) {
-            let row = row.map_err(|error| bad(number, error.to_string()))?;
+            let row = row.map_err(bad)?;
             records.push(Record { path: path.clone(), number, row });
         }
     }
@@ -82,7 +85,7 @@ impl Record {
 
     /// An error that names this row.
     pub(crate) fn bad(&self, reason: impl Into<String>) -> Error {
-        Error::Row { path: self.path.clone(), line: self.number, reason: reason.into() }
+        Error::NotRecorded { path: self.path.clone(), row: self.number, reason: reason.into() }
     }
 
     /// A text; `None` where it is null.

@@ -37,7 +37,8 @@ pub(super) fn open(path: &Path) -> Result<Content, fs::Error> {
     };
     // A table begins with a name or a number; an event is an object or a string, and names with quotes are none.
     let start = text.fill_buf().map_err(unread)?.trim_ascii_start();
-    let events: [&[u8]; 3] = [b"{", b"\"timer\"", b"\"restart\""];
-    let is_script = events.iter().any(|event| start.starts_with(event));
+    let words = ["timer", "poll", "restart", "restart without orders", "reconnect", "cancel_all"];
+    let is_script = start.starts_with(b"{")
+        || words.iter().any(|word| start.starts_with(format!("\"{word}\"").as_bytes()));
     Ok(if is_script { Content::Events(text) } else { Content::Table(text) })
 }

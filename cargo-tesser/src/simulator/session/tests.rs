@@ -1,0 +1,299 @@
+//! The clock of a session, and what recordings of the real host do not show.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::*;
+use crate::simulator::fake::{Fake, Seen, place};
+use crate::simulator::guest::{Export, Failure, Program};
+use crate::simulator::order::OrderStatus;
+use crate::simulator::signal::SignalKind;
+
+const SYMBOL: &str = "bybit_linear:BTCUSDT";
+
+fn world() -> World {
+    World::live("tesser@0.9", &SessionRules::tesser_0_9(), SYMBOL)
+}
+
+/// A session that begins at 0 ms and a price of 10, with a signal over 1 for the plugin.
+fn session(world: World, model: ExchangeModel, plugin: Rc<dyn Program>) -> Session<Seen> {
+    signalled(world, model, plugin, Some(Decimal::ONE))
+}
+
+fn signalled(
+    world: World,
+    model: ExchangeModel,
+    plugin: Rc<dyn Program>,
+    quantity: Option<Decimal>,
+) -> Session<Seen> {
+    let mut session = Session::new(world, model, Seen::default(), 0, Decimal::TEN);
+    session.host.plugins.install("fake", Ok(plugin), false);
+    session.signal(&Signal {
+        id: "1".into(),
+        symbol: Symbol::parse(SYMBOL),
+        kind: SignalKind::EnterLong,
+        confidence: 1.0,
+        quantity,
+        note: None,
+        group_id: None,
+        metadata: Value::Null,
+        plugin: "fake".into(),
+        params: Value::Null,
+    });
+    session
+}
+
+fn live(plugin: Rc<dyn Program>) -> Session<Seen> {
+    session(world(), ExchangeModel::default(), plugin)
+}
+
+/// A plugin that places an order at its first timer only, as its state says.
+fn once(order: &str) -> Rc<dyn Program> {
+    let answer = place(order);
+    let is_placed = std::cell::Cell::new(false);
+    Fake::program(move |export, text| match export {
+        Export::OnTimer if !is_placed.replace(true) => Ok(answer.clone()),
+        Export::Snapshot => Ok(is_placed.get().to_string()),
+        Export::Restore => {
+            is_placed.set(text == "true");
+            Ok(String::new())
+        }
+        _ => Ok("{}".into()),
+    })
+}
+
+fn trade(time_ms: i64, price: i64, quantity: i64) -> Trade {
+    let (price, quantity) = (price.into(), quantity.into());
+    Trade { symbol: None, price, quantity, time_ms, side: PluginSide::Sell }
+}
+
+fn timers(session: &Session<Seen>) -> usize {
+    session.host.observer.count("on-timer")
+}
+
+fn states(session: &Session<Seen>) -> Vec<OrderStatus> {
+    session.host.exchange.orders().iter().map(|order| order.state).collect()
+}
+
+#[test]
+fn timers_come_each_second_in_the_phase_of_the_session() {
+    let plugin = Fake::placing("buy 0 v:S");
+    let mut session =
+        session(World { timer_phase_ms: 250, ..world() }, ExchangeModel::default(), plugin);
+    for (to_ms, expected) in [(249, 0), (250, 1), (1_249, 1), (1_250, 2), (4_250, 5)] {
+        session.advance(to_ms);
+        assert_eq!(timers(&session), expected, "{to_ms}");
+    }
+}
+
+#[test]
+fn timers_that_are_due_while_an_order_is_on_its_way_come_at_once() {
+    let model = ExchangeModel { latency_ms: 3_500, ..ExchangeModel::default() };
+    let mut session = session(world(), model, once("buy 1 bybit_linear:BTCUSDT at 10"));
+    // The order is sent by the timer at 1,000 and answered at 4,500.
+    for (to_ms, expected) in [(1_000, 1), (4_499, 1), (4_500, 4), (5_000, 5)] {
+        session.advance(to_ms);
+        assert_eq!(timers(&session), expected, "{to_ms}");
+    }
+}
+
+#[test]
+fn no_trade_reaches_the_plugin_and_with_ticks_all_do() {
+    for (ticks, expected) in [(false, 0), (true, 3)] {
+        let plugin = Fake::placing("buy 0 v:S");
+        let mut session = session(World { ticks, ..world() }, ExchangeModel::default(), plugin);
+        for time_ms in [10, 20, 30] {
+            session.trade(&trade(time_ms, 10, 1));
+        }
+        assert_eq!(session.host.observer.count("on-tick"), expected);
+    }
+}
+
+#[test]
+fn a_candle_refreshes_the_position_that_limits_an_order_and_a_fill_does_not() {
+    let mut session = live(Fake::placing("buy 1 bybit_linear:BTCUSDT"));
+    for second in 1..60 {
+        session.trade(&trade(second * 1_000, 10, 1));
+    }
+    // The limit of the position is 2, and 58 are filled.
+    assert_eq!(session.host.exchange.orders().len(), 59);
+    assert!(session.host.observer.of("not sent").is_empty());
+    session.advance(60_000);
+    let refused = "not sent: invalid request: projected position 60 exceeds limit 2";
+    assert_eq!(session.host.observer.of("not sent"), [refused]);
+}
+
+#[test]
+fn an_order_without_a_fill_is_cancelled_by_the_first_poll_after_a_minute() {
+    let mut session = live(once("buy 1 bybit_linear:BTCUSDT at 10"));
+    session.advance(74_999);
+    assert_eq!(states(&session), [OrderStatus::Open]);
+    session.advance(75_000);
+    assert_eq!(states(&session), [OrderStatus::Canceled]);
+    assert_eq!(session.host.observer.of("stale"), ["stale order-1 Canceled"]);
+    // The plugin was called by timers only.
+    assert_eq!(timers(&session), 75);
+    assert_eq!(session.host.observer.count("on-fill"), 0);
+}
+
+#[test]
+fn any_fill_ends_the_clock_of_an_order_and_a_restart_begins_it_again() {
+    let order = "buy 1 bybit_linear:BTCUSDT at 10";
+    let model =
+        ExchangeModel { participation: Some(Decimal::new(1, 1)), ..ExchangeModel::default() };
+    let filled = || {
+        let mut session = session(world(), model.clone(), once(order));
+        session.trade(&trade(2_000, 10, 1));
+        session
+    };
+    let mut plain = filled();
+    plain.advance(600_000);
+    assert_eq!(states(&plain), [OrderStatus::PartiallyFilled]);
+    let mut restarted = filled();
+    restarted.advance(30_000);
+    restarted.restart();
+    restarted.advance(89_999);
+    assert_eq!(states(&restarted), [OrderStatus::PartiallyFilled]);
+    restarted.advance(90_000);
+    assert_eq!(states(&restarted), [OrderStatus::Canceled]);
+}
+
+#[test]
+fn fills_while_the_host_is_down_are_told_at_the_reconnect_for_adopted_orders_only() {
+    // One of three filled: the order is still open, and adopted.
+    for (quantity, adopted, told) in [(1, 1, 1), (3, 0, 0)] {
+        let world = World { down_ms: 5_000, limits: RiskLimits::default(), ..world() };
+        let plugin = once("buy 3 bybit_linear:BTCUSDT at 10");
+        let mut session = session(world, ExchangeModel::default(), plugin);
+        session.advance(1_000);
+        session.restart();
+        session.trade(&trade(2_000, 10, quantity));
+        assert_eq!(session.host.observer.count("on-fill"), 0, "the host is down");
+        session.advance(6_000);
+        let seen = &session.host.observer;
+        assert_eq!(seen.of("adopted").len(), adopted, "{quantity}");
+        assert_eq!(seen.count("on-fill"), told, "{quantity}");
+    }
+}
+
+#[test]
+fn a_new_session_after_a_restart_has_a_phase_of_its_own() {
+    let mut session = live(Fake::placing("buy 0 v:S"));
+    session.advance(1_700);
+    session.restart();
+    for (to_ms, expected) in [(2_699, 1), (2_700, 2)] {
+        session.advance(to_ms);
+        assert_eq!(timers(&session), expected, "{to_ms}");
+    }
+}
+
+#[test]
+fn orders_that_were_sent_before_a_crash_and_not_stored_are_sent_again() {
+    let mut session = live(once("buy 1 bybit_linear:BTCUSDT at 10"));
+    session.host.store_fails(true);
+    session.advance(1_000);
+    session.host.store_fails(false);
+    session.restart();
+    session.advance(5_000);
+    let seen = &session.host.observer;
+    assert_eq!(seen.of("placed"), ["placed order-1", "placed order-2"]);
+    // Both have the same number, and the first is adopted.
+    let ids: Vec<_> = session
+        .host
+        .exchange
+        .orders()
+        .iter()
+        .map(|order| order.request.client_order_id.clone())
+        .collect();
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(seen.of("adopted"), ["adopted order-1"]);
+}
+
+#[test]
+fn a_bare_symbol_of_init_opens_the_way_until_the_restart() {
+    let answer = place("buy 0.1 BTCUSDT at 10");
+    let plugin = Fake::program(move |export, _| match export {
+        Export::Init | Export::OnTimer => Ok(answer.clone()),
+        Export::Snapshot => Ok("null".into()),
+        _ => Ok("{}".into()),
+    });
+    let mut session = live(plugin);
+    session.advance(2_000);
+    assert_eq!(session.host.exchange.orders().len(), 3);
+    session.restart();
+    session.advance(4_000);
+    let missing = "not sent: missing risk context for symbol unspecified:BTCUSDT";
+    assert_eq!(session.host.observer.of("not sent"), [missing; 2]);
+}
+
+#[test]
+fn a_bare_symbol_of_a_timer_fails_every_time() {
+    let mut session = live(Fake::placing("buy 0.1 BTCUSDT at 10"));
+    session.advance(3_000);
+    let missing = "not sent: missing risk context for symbol unspecified:BTCUSDT";
+    assert_eq!(session.host.observer.of("not sent"), [missing; 3]);
+    assert_eq!(session.host.exchange.orders().len(), 0);
+}
+
+#[test]
+fn a_quantity_of_zero_or_less_is_not_loaded_and_none_is_the_sessions() {
+    for (quantity, calls) in [(Some(Decimal::ZERO), 0), (Some(Decimal::NEGATIVE_ONE), 0), (None, 1)]
+    {
+        let plugin = Fake::program(|export, text| {
+            if export == Export::Init {
+                assert!(text.contains(r#""target_quantity":"1""#), "{text}");
+            }
+            Ok(if export == Export::Snapshot { "null".into() } else { "{}".into() })
+        });
+        let session = signalled(world(), ExchangeModel::default(), plugin, quantity);
+        assert_eq!(session.host.observer.count("init"), calls, "{quantity:?}");
+        assert_eq!(session.host.observer.count("not loaded"), 1 - calls, "{quantity:?}");
+    }
+}
+
+#[test]
+fn exits_and_flatten_have_a_side_whatever_the_position_is() {
+    let sides = SignalKind::ALL.map(|kind| (kind.word(), kind.side() == PluginSide::Buy));
+    assert_eq!(
+        sides,
+        [
+            ("enter_long", true),
+            ("exit_long", false),
+            ("enter_short", false),
+            ("exit_short", true),
+            ("flatten", false)
+        ]
+    );
+}
+
+#[test]
+fn a_call_that_does_not_come_back_stops_all_algorithms() {
+    let plugin = Fake::program(|export, _| match export {
+        Export::OnTimer => Err(Failure::Endless("it ran on".into())),
+        Export::Snapshot => Ok("null".into()),
+        _ => Ok("{}".into()),
+    });
+    let mut session = live(plugin);
+    session.advance(10_000);
+    assert_eq!((timers(&session), session.host.observer.count("hangs")), (1, 1));
+    assert!(!session.is_running());
+}
+
+#[test]
+fn a_fill_of_an_order_that_is_not_there_reaches_nobody_and_moves_no_position() {
+    let mut session = live(Fake::placing("buy 1 bybit_linear:BTCUSDT"));
+    let script = ScriptedFill {
+        order: super::super::exchange::OrderRef::Number(9),
+        price: Decimal::TEN,
+        quantity: Decimal::TEN,
+        fee: None,
+        fee_asset: None,
+        time_ms: 0,
+    };
+    session.event(&Event::Fill(script));
+    session.refresh();
+    session.event(&Event::Timer);
+    assert_eq!(session.host.observer.count("on-fill"), 0);
+    assert_eq!(session.host.observer.of("placed"), ["placed order-1"]);
+}
