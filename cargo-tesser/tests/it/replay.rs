@@ -107,14 +107,12 @@ fn quantities_that_are_none_are_usage_errors() {
 #[test]
 fn a_refused_signal_fails_with_the_plugins_words() {
     let tape = synthetic();
-    let params = r#"{"venue":"bybit_linear","clip_size":0}"#;
+    // Within its range, but not for this price.
+    let params = r#"{"venue":"bybit_linear","tick_size":10000}"#;
     let text = replay(&["--tape", &tape, "--quantity", "2", "--params", params], 1);
-    assert!(
-        text.contains("init refused the signal: params: `clip_size`: 0 is out of range"),
-        "{text}"
-    );
-    let text = replay(&["--tape", &tape, "--quantity", "2", "--params", "{}"], 1);
-    assert!(text.contains("init refused the signal: params: `venue`: missing"), "{text}");
+    let said =
+        "init refused the signal: params: `tick_size`: 10000 is more than a tenth of the price";
+    assert!(text.contains(said), "{text}");
 }
 
 #[test]
@@ -128,8 +126,9 @@ fn a_tape_or_plugin_that_cannot_be_read_is_an_error() {
     for (plugin, tape) in
         [(good, "bad.csv"), (good, "empty.csv"), (good, "none.csv"), ("core.wasm", "empty.csv")]
     {
-        let run =
-            sandbox.tesser("", &["replay", plugin, "--tape", tape, "--quantity", "1"]).expect(101);
+        let params = r#"{"venue":"bybit_linear"}"#;
+        let words = ["replay", plugin, "--tape", tape, "--quantity", "1", "--params", params];
+        let run = sandbox.tesser("", &words).expect(101);
         said.push_str(&run.stderr);
         said.push('\n');
     }

@@ -88,7 +88,8 @@ impl Clock {
 
     /// The same, but three times as many timers are enough where timestamps hold time back.
     pub(super) fn has_settled(&self, since: Moment, secs: u32) -> bool {
-        self.has_passed(since, secs)
+        // One more: an order that a tick placed is up to a second younger than the timer before it.
+        self.has_passed(since, secs.saturating_add(1))
             || self.timers.saturating_sub(since.timers) >= secs.saturating_mul(3)
     }
 
@@ -226,4 +227,21 @@ pub(super) fn hash(parts: &[&[u8]]) -> u64 {
         hash = (hash ^ 0xff).wrapping_mul(0x100_0000_01b3);
     }
     hash >> 16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_placed_between_two_timers_settles_no_sooner_than_its_seconds() {
+        let mut clock = Clock::default();
+        clock.timer();
+        let placed = clock.now();
+        // The next timer may come right after it.
+        clock.timer();
+        assert!(!clock.has_settled(placed, 1));
+        clock.timer();
+        assert!(clock.has_settled(placed, 1));
+    }
 }
