@@ -267,7 +267,8 @@ fn replays_and_survives_a_restart(sandbox: &Sandbox, name: &str, file: &str) {
     if replay.contains(&"--ticks") {
         replay.retain(|word| *word != "--ticks");
         let live = sandbox.tesser(name, &replay).expect(0).stdout;
-        let said = "log  no price so far: the host sends no ticks, and without them the stop cannot fire";
+        let said =
+            "log  no price so far: the host sends no ticks, and without them the stop cannot fire";
         assert!(live.contains(said) && live.contains("  filled  0 in"), "{name}: {live}");
     }
 }
