@@ -94,13 +94,13 @@ pub enum Error {
     #[error(transparent)]
     Tape(#[from] tape::Error),
     /// The recording has no signal for the plugin.
-    #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at `{names}`", .dir.display())]
+    #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at {names}", .dir.display())]
     NoSignal {
         /// The recorder's folder.
         dir: PathBuf,
         /// Name of the plugin.
         name: String,
-        /// Names of other plugins.
+        /// Names of other plugins, in words.
         names: String,
     },
     /// A file of the host's cannot be used.

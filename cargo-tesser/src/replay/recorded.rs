@@ -87,10 +87,11 @@ pub fn replay_session(options: &Options, dir: &Path, shell: Shell) -> Result<Ses
         recording.signals.iter().filter(|(_, signal)| is_called(&signal.plugin, &name)).collect();
     if own.is_empty() {
         let mut names: Vec<_> =
-            recording.signals.iter().map(|(_, signal)| signal.plugin.clone()).collect();
+            recording.signals.iter().map(|(_, signal)| format!("`{}`", signal.plugin)).collect();
         names.sort();
         names.dedup();
-        return Err(Error::NoSignal { dir: dir.to_owned(), name, names: names.join("`, `") });
+        let names = if names.is_empty() { "no plugin".into() } else { names.join(", ") };
+        return Err(Error::NoSignal { dir: dir.to_owned(), name, names });
     }
     let mut signals = Vec::new();
     for (at, (time_ms, signal)) in own.iter().enumerate() {
