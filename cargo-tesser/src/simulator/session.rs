@@ -123,6 +123,8 @@ pub(crate) struct Session<O> {
     /// Until this time the host is down, and comes up then.
     down_until_ms: Option<i64>,
     latency_ms: i64,
+    /// The last tick.
+    tick: Option<Arc<Tick>>,
 }
 
 impl<O: Observer> Session<O> {
@@ -165,6 +167,7 @@ impl<O: Observer> Session<O> {
             busy_until_ms: now_ms,
             down_until_ms: None,
             latency_ms,
+            tick: None,
             world,
         }
     }
@@ -335,7 +338,7 @@ impl<O: Observer> Session<O> {
             Some(text) if *text != *self.code => Symbol::parse(text).code().into(),
             _ => Arc::clone(&self.code),
         };
-        self.host.tick(&Arc::new(Tick {
+        let tick = Tick {
             symbol,
             price: text(trade.price),
             size: text(trade.quantity),
@@ -344,7 +347,15 @@ impl<O: Observer> Session<O> {
                 PluginSide::Sell => Side::Sell,
             },
             timestamp_ms: trade.time_ms,
-        }));
+        };
+        // The last one's place, unless somebody has kept it.
+        match self.tick.as_mut().and_then(Arc::get_mut) {
+            Some(last) => *last = tick,
+            None => self.tick = Some(Arc::new(tick)),
+        }
+        if let Some(tick) = &self.tick {
+            self.host.tick(tick);
+        }
         self.note_fillable();
     }
 

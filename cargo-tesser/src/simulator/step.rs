@@ -208,8 +208,8 @@ pub(crate) trait Observer {
     /// Takes notice of a step.
     fn step(&mut self, step: &Step<'_>);
 
-    /// Whether calls shall be timed.
-    fn measures_time(&self) -> bool {
+    /// Whether calls shall be timed, and what they take of the machine be asked.
+    fn measures(&self) -> bool {
         false
     }
 }

@@ -138,7 +138,7 @@ impl Observer for Recording {
         }
     }
 
-    fn measures_time(&self) -> bool {
+    fn measures(&self) -> bool {
         true
     }
 }
