@@ -9,7 +9,7 @@ use crate::run::{self, show, tesser};
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Folder with recordings: `cases/*.json`, `sessions/*.json`, or cases alone
+    /// Folder with recordings: `cases/*.json`, `sessions/*.json`, or only cases
     #[arg(default_value = "cargo-tesser/tests/it/conformance")]
     dir: PathBuf,
 }

@@ -10,7 +10,7 @@ use crate::simulator::conformance::{self, Components};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder with recordings of the real host: `cases/*.json`, `sessions/*.json`, or cases alone
+    /// Folder with recordings of the real host: `cases/*.json`, `sessions/*.json`, or only cases
     #[arg(value_name = "DIR")]
     dir: PathBuf,
     /// Components that the recordings were made with; a stand-in gives the recorded answers of all others

@@ -180,7 +180,7 @@ impl RunSummary {
         }
     }
 
-    /// Takes the records of the exchange, which alone knows what has become of an order.
+    /// Takes the records of the exchange: only it knows what has become of an order.
     pub(crate) fn take_records(&mut self, exchange: Exchange) {
         self.expired = exchange.expired();
         self.outstanding = exchange.outstanding();

@@ -1,7 +1,7 @@
 //! One run of a plugin on the simulated host, second by second, with every call recorded.
 //!
 //! In: what kind of market and what happens to orders. Out: the calls, what went wrong with the host, and the exchange,
-//! which alone knows what was filled. The events of a run can be taken again, with a restart among them.
+//! and only that one knows what was filled. The events of a run can be taken again, with a restart among them.
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use super::state::{Parts, State, StateError, StateWriter};
 
 /// How far the schedule may be ahead of the last timestamp.
 const LEAD_SECS: u32 = 30;
-/// After so many timers without a tick, timers alone decide.
+/// After so many timers without a tick, only timers decide.
 const SILENT_SECS: u32 = 600;
 
 /// Where time is.
