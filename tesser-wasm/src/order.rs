@@ -87,12 +87,12 @@ words!(PluginTimeInForce { Gtc = "gtc", Ioc = "ioc", Fok = "fok", PostOnly = "po
 /// use tesser_wasm::{PluginOrderRequest, PluginSide, PluginTimeInForce};
 ///
 /// let clip = Decimal::new(25, 2);
-/// let order = PluginOrderRequest::limit("BTCUSDT", PluginSide::Buy, clip, Decimal::from(40_000))
+/// let order = PluginOrderRequest::limit("bybit_linear:BTCUSDT", PluginSide::Buy, clip, Decimal::from(40_000))
 ///     .with_time_in_force(PluginTimeInForce::Ioc);
 /// assert_eq!(
 ///     serde_json::to_string(&order)?,
 ///     concat!(
-///         r#"{"symbol":"BTCUSDT","side":"buy","order_type":"limit","quantity":"0.25","#,
+///         r#"{"symbol":"bybit_linear:BTCUSDT","side":"buy","order_type":"limit","quantity":"0.25","#,
 ///         r#""price":"40000","trigger_price":null,"time_in_force":"ioc","client_order_id":null,"#,
 ///         r#""take_profit":null,"stop_loss":null,"display_quantity":null}"#,
 ///     ),
@@ -150,7 +150,7 @@ impl PluginOrderRequest {
     /// # use rust_decimal::Decimal;
     /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
     /// let order =
-    ///     PluginOrderRequest::limit("BTCUSDT", PluginSide::Sell, Decimal::ONE, Decimal::from(40_000));
+    ///     PluginOrderRequest::limit("bybit_linear:BTCUSDT", PluginSide::Sell, Decimal::ONE, Decimal::from(40_000));
     /// assert_eq!(order.price, Some(Decimal::from(40_000)));
     /// ```
     #[must_use]
@@ -169,7 +169,7 @@ impl PluginOrderRequest {
     /// ```
     /// # use rust_decimal::Decimal;
     /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
-    /// let order = PluginOrderRequest::market("BTCUSDT", PluginSide::Buy, Decimal::ONE);
+    /// let order = PluginOrderRequest::market("bybit_linear:BTCUSDT", PluginSide::Buy, Decimal::ONE);
     /// assert_eq!(order.price, None);
     /// ```
     #[must_use]
@@ -204,7 +204,7 @@ impl PluginOrderRequest {
     /// # use rust_decimal::Decimal;
     /// # use tesser_wasm::{PluginOrderRequest, PluginSide};
     /// // On a host that honours it: sells at the market once the price has reached 39000.
-    /// let stop = PluginOrderRequest::market("BTCUSDT", PluginSide::Sell, Decimal::ONE)
+    /// let stop = PluginOrderRequest::market("bybit_linear:BTCUSDT", PluginSide::Sell, Decimal::ONE)
     ///     .with_trigger_price(Decimal::from(39_000));
     /// # assert_eq!(stop.trigger_price, Some(Decimal::from(39_000)));
     /// ```
@@ -262,7 +262,7 @@ impl PluginOrderUpdateRequest {
     /// # use rust_decimal::Decimal;
     /// # use tesser_wasm::{PluginOrderUpdateRequest, PluginSide};
     /// let update =
-    ///     PluginOrderUpdateRequest::price("42", "BTCUSDT", PluginSide::Buy, Decimal::from(40_010));
+    ///     PluginOrderUpdateRequest::price("42", "bybit_linear:BTCUSDT", PluginSide::Buy, Decimal::from(40_010));
     /// assert_eq!((update.new_price, update.new_quantity), (Some(Decimal::from(40_010)), None));
     /// ```
     #[must_use]
@@ -286,7 +286,7 @@ impl PluginOrderUpdateRequest {
     /// ```
     /// # use rust_decimal::Decimal;
     /// # use tesser_wasm::{PluginOrderUpdateRequest, PluginSide};
-    /// let update = PluginOrderUpdateRequest::quantity("42", "BTCUSDT", PluginSide::Buy, Decimal::ONE);
+    /// let update = PluginOrderUpdateRequest::quantity("42", "bybit_linear:BTCUSDT", PluginSide::Buy, Decimal::ONE);
     /// // To change both, set the other field as well.
     /// let both = PluginOrderUpdateRequest { new_price: Some(Decimal::from(40_010)), ..update };
     /// # assert_eq!(both.new_quantity, Some(Decimal::ONE));

@@ -15,13 +15,13 @@ use crate::{
 ///
 /// let (buy, price) = (PluginSide::Buy, Decimal::from(40_000));
 /// let answer = PluginResult::new()
-///     .amend(PluginOrderUpdateRequest::price("42", "BTCUSDT", buy, price))
-///     .place(PluginOrderRequest::limit("BTCUSDT", buy, Decimal::ONE, price))
+///     .amend(PluginOrderUpdateRequest::price("42", "bybit_linear:BTCUSDT", buy, price))
+///     .place(PluginOrderRequest::limit("bybit_linear:BTCUSDT", buy, Decimal::ONE, price))
 ///     .with_log("followed the price");
 /// assert_eq!(answer.orders.len(), 2);
 ///
 /// // One order and nothing else:
-/// let answer: PluginResult = PluginOrderRequest::market("BTCUSDT", buy, Decimal::ONE).into();
+/// let answer: PluginResult = PluginOrderRequest::market("bybit_linear:BTCUSDT", buy, Decimal::ONE).into();
 /// assert_eq!(answer.orders.len(), 1);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,7 +63,7 @@ impl PluginResult {
     /// // A ladder of three bids.
     /// let prices = [39_990, 39_980, 39_970].map(Decimal::from);
     /// let ladder = prices
-    ///     .map(|price| PluginOrderRequest::limit("BTCUSDT", PluginSide::Buy, Decimal::ONE, price));
+    ///     .map(|price| PluginOrderRequest::limit("bybit_linear:BTCUSDT", PluginSide::Buy, Decimal::ONE, price));
     /// assert_eq!(PluginResult::new().with_orders(ladder).orders.len(), 3);
     /// ```
     #[must_use]

@@ -211,14 +211,14 @@ fn fill_all(session: &mut Session<RunSummary>, price: Decimal) {
     let orders = session.host.exchange.orders().iter();
     let working: Vec<_> = orders.filter(|order| order.state.is_working()).cloned().collect();
     for order in working {
-        session.event(&Event::Fill(ScriptedFill {
+        session.event(&Event::Fill(Box::new(ScriptedFill {
             order: OrderRef::Number(order.number),
             price: order.price.unwrap_or(price),
             quantity: order.rest(),
             fee: None,
             fee_asset: None,
             time_ms: session.host.now_ms,
-        }));
+        })));
     }
 }
 

@@ -208,7 +208,7 @@ fn told(session: &mut Session<RunSummary>, fill: &RecordedFill, orders: &[Record
         fee_asset: None,
         time_ms: fill.time_ms,
     };
-    session.event(&crate::simulator::tape::Event::Fill(script));
+    session.event(&crate::simulator::tape::Event::Fill(Box::new(script)));
     true
 }
 

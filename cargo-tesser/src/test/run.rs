@@ -344,7 +344,7 @@ impl<'a> Run<'a> {
             .collect();
         for (number, price, quantity) in scripts {
             let fill = self.fill_of(number, price, quantity);
-            self.step(Event::Fill(fill));
+            self.step(Event::Fill(Box::new(fill)));
         }
         self.step(Event::Expire);
     }

@@ -170,7 +170,7 @@ fn fills_while_down(subject: &PluginUnderTest) -> Outcome {
                 let price = order.price.unwrap_or_else(|| run.price(Trades::Plain));
                 let fill = run.fill_of(order.number, price, order.rest());
                 lost += order.rest();
-                run.step(Event::FillUnseen(fill));
+                run.step(Event::FillUnseen(Box::new(fill)));
             }
             run.step(Event::Restart { lists_orders: true });
             run.step(Event::Reconnect);

@@ -291,7 +291,7 @@ fn a_fill_of_an_order_that_is_not_there_reaches_nobody_and_moves_no_position() {
         fee_asset: None,
         time_ms: 0,
     };
-    session.event(&Event::Fill(script));
+    session.event(&Event::Fill(Box::new(script)));
     session.refresh();
     session.event(&Event::Timer);
     assert_eq!(session.host.observer.count("on-fill"), 0);

@@ -156,8 +156,8 @@ pub(crate) fn event(text: &str) -> Result<Event, String> {
                 Side::Sell => PluginSide::Sell,
             },
         }),
-        Line::Fill(fill) => Event::Fill(fill.script()?),
-        Line::FillUnseen(fill) => Event::FillUnseen(fill.script()?),
+        Line::Fill(fill) => Event::Fill(Box::new(fill.script()?)),
+        Line::FillUnseen(fill) => Event::FillUnseen(Box::new(fill.script()?)),
         Line::OrderUpdate(Update { order, status }) => {
             Event::OrderUpdate { order, status: status.into() }
         }

@@ -54,9 +54,9 @@ pub(crate) enum Event {
     /// A tick and nothing else.
     Tick(Trade),
     /// The exchange fills an order and tells the host.
-    Fill(ScriptedFill),
+    Fill(Box<ScriptedFill>),
     /// It fills an order, and the host does not hear of it.
-    FillUnseen(ScriptedFill),
+    FillUnseen(Box<ScriptedFill>),
     /// The exchange changes an order's status and tells the host.
     OrderUpdate { order: u64, status: OrderStatus },
     /// Time passes, and nothing else happens.
@@ -432,7 +432,7 @@ mod tests {
             [
                 Event::Tick(trade(278)),
                 Event::Timer,
-                Event::Fill(fill),
+                Event::Fill(Box::new(fill)),
                 Event::Restart { lists_orders: true }
             ]
         );
