@@ -151,6 +151,7 @@ impl Recording {
         let price = orders.iter().find_map(|order| order.price).unwrap_or(Decimal::ONE);
         let mut summary = RunSummary::new(&signal.symbol, signal.kind.side(), target);
         summary.world = world.line();
+        summary.dropped_fields.clone_from(&world.rules.dropped_fields);
         let model = ExchangeModel::default();
         let mut session = Session::new(world, model, summary, start_ms, price);
         session.host.plugins.install(&signal.plugin, Ok(program), false);

@@ -42,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) default_quantity: Decimal,
     /// Time without a fill after which an order is cancelled.
     pub(crate) stale_after_ms: i64,
+    /// Whether the state is stored after ticks and timers that ordered nothing, too.
+    pub(crate) stores_idle_calls: bool,
 }
 
 /// The host, with its exchange.
@@ -193,6 +195,7 @@ impl<O: Observer> Host<O> {
             match self.call(at, Export::OnTimer, Argument::None) {
                 Ok(actions) if !actions.is_empty() => orders.push((id, actions)),
                 Ok(_) if self.algorithms[at].status != Status::Working => over.push(id),
+                Ok(idle) if self.settings.stores_idle_calls => orders.push((id, idle)),
                 Ok(_) => {}
                 Err(error) if self.hangs(&error) => return,
                 Err(error) => {
@@ -239,7 +242,7 @@ impl<O: Observer> Host<O> {
             if self.send_all(id, actions, true).is_err() {
                 return;
             }
-            if has_orders || is_over {
+            if has_orders || is_over || self.settings.stores_idle_calls {
                 self.persist(id);
             }
             if is_over {

@@ -34,17 +34,18 @@ impl OrderRequest {
         matches!(self.time_in_force, Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok))
     }
 
-    /// The fields that no venue of Tesser 0.9 honours, by name.
-    pub(crate) fn not_honoured(&self) -> impl Iterator<Item = &'static str> {
+    /// The fields that are set, and that no venue gets by a host profile.
+    pub(crate) fn not_honoured(&self, dropped: &[String]) -> impl Iterator<Item = &'static str> {
         [
             ("trigger_price", self.trigger_price.is_some()),
             ("take_profit", self.take_profit.is_some()),
             ("stop_loss", self.stop_loss.is_some()),
             ("display_quantity", self.display_quantity.is_some()),
-            ("time_in_force = post_only", self.wanted_post_only),
+            ("post_only", self.wanted_post_only),
         ]
         .into_iter()
-        .filter_map(|(name, is_set)| is_set.then_some(name))
+        .filter(|(name, is_set)| *is_set && dropped.iter().any(|field| field == name))
+        .map(|(name, _)| name)
     }
 }
 

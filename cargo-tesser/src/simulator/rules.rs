@@ -20,6 +20,10 @@ pub struct SessionRules {
     pub stale_poll_ms: i64,
     /// Time between two candles, which take the risk context anew.
     pub candle_ms: i64,
+    /// What no venue gets of an order, by the names of [`PluginOrderRequest`](tesser_wasm::PluginOrderRequest), and `post_only`.
+    pub dropped_fields: Vec<String>,
+    /// Whether the state is stored after ticks and timers that ordered nothing, too.
+    pub stores_idle_calls: bool,
     /// The venue of a session whose symbol names none.
     pub venue: String,
     /// What each venue takes, by the first letters of its name; the first that fits counts.

@@ -11,6 +11,7 @@ use super::execution_quality::{Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
 use super::order_records::{FillRow, Order};
+use super::rules::SessionRules;
 use super::step::{Fault, Line, NotSent, Observer, Status, Step};
 use super::symbol::Symbol;
 use crate::report::visible;
@@ -129,6 +130,8 @@ pub struct RunSummary {
     pub errors: DedupLog,
     /// What is worth knowing and no error.
     pub notes: DedupLog,
+    /// What no venue gets of an order, by the host profile.
+    pub dropped_fields: Vec<String>,
     /// How it ended.
     pub ending: Ending,
     /// Symbol of the signal, with its venue.
@@ -150,6 +153,7 @@ impl RunSummary {
             symbol: symbol.to_string(),
             side,
             world: String::new(),
+            dropped_fields: SessionRules::tesser_0_9().dropped_fields,
             rows: Vec::new(),
             fill_rows: Vec::new(),
             quality: None,
@@ -250,8 +254,8 @@ impl RunSummary {
             self.errors.add(format!("an order over a quantity of {quantity}"));
         }
         if let Action::Place(order) = action {
-            for field in order.not_honoured() {
-                self.notes.add(format!("orders have `{field}`, which Tesser 0.9 does not honour"));
+            for field in order.not_honoured(&self.dropped_fields) {
+                self.notes.add(format!("orders have `{field}`, which the host sends to no venue"));
             }
         }
     }

@@ -150,6 +150,7 @@ impl<O: Observer> Session<O> {
             limits: world.limits,
             default_quantity: Decimal::ONE,
             stale_after_ms: world.rules.stale_after_ms,
+            stores_idle_calls: world.rules.stores_idle_calls,
         };
         let mut host = Host::new(settings, exchange, observer);
         host.now_ms = now_ms;

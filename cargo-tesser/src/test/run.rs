@@ -96,6 +96,8 @@ pub(super) struct Recording {
     pub(super) stale: usize,
     /// Fields of orders that no venue honours.
     pub(super) not_honoured: Vec<&'static str>,
+    /// What no venue gets of an order.
+    dropped_fields: Vec<String>,
     /// All states that were persisted, where somebody asked for them.
     pub(super) states: Option<Vec<StateText>>,
 }
@@ -107,7 +109,7 @@ impl Observer for Recording {
             Step::Log { line, .. } => self.last_log = Some((*line).to_owned()),
             Step::Wanted { action, .. } => {
                 if let Action::Place(order) = action {
-                    self.not_honoured.extend(order.not_honoured());
+                    self.not_honoured.extend(order.not_honoured(&self.dropped_fields));
                 }
                 if let Some(call) = self.calls.last_mut() {
                     call.actions.push((*action).clone());
@@ -258,7 +260,9 @@ impl<'a> Run<'a> {
         }
         let rejects = if start.rejects { (1..=100_000).collect() } else { Vec::new() };
         let model = ExchangeModel { rejects, ..ExchangeModel::default() };
-        let mut session = Session::new(world, model, Recording::default(), 0, settings.price);
+        let dropped_fields = world.rules.dropped_fields.clone();
+        let recording = Recording { dropped_fields, ..Recording::default() };
+        let mut session = Session::new(world, model, recording, 0, settings.price);
         session.host.exchange.keep_executions();
         let mut run = Self { session, events: Vec::new(), settings, target, side, second: 0 };
         run.install(start.compiled);

@@ -55,6 +55,7 @@ impl<'a> Drive<'a> {
             limits: fields.limits,
             default_quantity: fields.default_quantity.unwrap_or(Decimal::ONE),
             stale_after_ms: SessionRules::tesser_0_9().stale_after_ms,
+            stores_idle_calls: SessionRules::tesser_0_9().stores_idle_calls,
         };
         let rule = match fields.exchange {
             ExchangeKind::Plain => AmendRule::Any,

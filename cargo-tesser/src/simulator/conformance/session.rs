@@ -166,6 +166,7 @@ impl<'a> Drive<'a> {
             limits: RiskLimits::default(),
             default_quantity: quantity,
             stale_after_ms: rules.stale_after_ms,
+            stores_idle_calls: rules.stores_idle_calls,
         };
         let mut exchange =
             Exchange::new(ExchangeModel::default(), AmendRule::PriceOrQuantity, Vec::new());

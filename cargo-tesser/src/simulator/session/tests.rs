@@ -313,3 +313,37 @@ fn a_venue_says_what_is_traded_and_what_an_amendment_must_have() {
     }
     assert_eq!(World::live("tesser@0.9", &rules, "btcusdt").symbol, SYMBOL);
 }
+
+/// What a plugin that counts its timers has counted, before and after a restart.
+fn counted(rules: SessionRules) -> (u32, u32) {
+    let count = Rc::new(std::cell::Cell::new(0_u32));
+    let own = Rc::clone(&count);
+    let plugin = Fake::program(move |export, text| match export {
+        Export::Init => {
+            own.set(0);
+            Ok("{}".into())
+        }
+        Export::OnTimer => {
+            own.set(own.get() + 1);
+            Ok("{}".into())
+        }
+        Export::Snapshot => Ok(own.get().to_string()),
+        Export::Restore => {
+            own.set(text.parse().unwrap());
+            Ok(String::new())
+        }
+        _ => Ok("{}".into()),
+    });
+    let mut session = session(World { rules, ..world() }, ExchangeModel::default(), plugin);
+    session.advance(3_000);
+    let before = count.get();
+    session.restart();
+    (before, count.get())
+}
+
+#[test]
+fn a_profile_says_whether_the_state_is_stored_after_calls_that_ordered_nothing() {
+    let tesser = SessionRules::tesser_0_9();
+    assert_eq!(counted(tesser.clone()), (3, 0));
+    assert_eq!(counted(SessionRules { stores_idle_calls: true, ..tesser }), (3, 3));
+}

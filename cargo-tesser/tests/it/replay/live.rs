@@ -217,6 +217,25 @@ fn a_profile_of_ones_own_can_forward_ticks() {
 }
 
 #[test]
+fn a_profile_says_which_fields_no_venue_gets() {
+    let sandbox = Sandbox::new();
+    let profile =
+        std::fs::read_to_string(root().join("cargo-tesser/hosts/tesser-0.9.toml")).unwrap();
+    let own = profile.replace("[\"trigger_price\", ", "[");
+    assert_ne!(own, profile);
+    sandbox.write("desk.toml", own.replace("name = \"tesser@0.9\"", "name = \"desk@1\""));
+    let tape = synthetic();
+    let run = |more: &[&str]| {
+        let words = ["replay", mine().to_str().unwrap(), "--tape", &tape, "--quantity", "1"];
+        let params = ["--params", r#"{"mode":"trigger"}"#, "--format", "json"];
+        sandbox.tesser("", &[&words[..], &params, more].concat()).stdout
+    };
+    let note = "orders have `trigger_price`, which the host sends to no venue";
+    assert!(run(&[]).contains(note));
+    assert!(!run(&["--host", "desk.toml"]).contains(note));
+}
+
+#[test]
 fn the_first_timer_comes_in_the_phase_of_the_session() {
     let first = |phase: &str| {
         let document = document(&["--params", CLIPS, "--timer-phase", phase], 0);
