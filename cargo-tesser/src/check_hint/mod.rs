@@ -189,7 +189,7 @@ fn session(
     let mut world = options.world.clone();
     world.symbol = signal.symbol.to_string();
     world.kind = market.and_then(|market| market.kind).unwrap_or(world.kind);
-    let summary = RunSummary::new(&signal.symbol, signal.kind.side(), target);
+    let summary = RunSummary::new(&signal.symbol, signal.kind.side(), target).in_world(&world);
     let model = ExchangeModel::default();
     let mut session = Session::new(world, model, summary, 0, options.price);
     session.host.plugins.install(&signal.plugin, Ok(program), false);

@@ -24,7 +24,7 @@ pub fn params(path: &Path) -> Result<Option<ParamSchema>, Error> {
     Ok(schema.map(|schema| ParamSchema { params: schema.params.iter().map(harmless).collect() }))
 }
 
-/// The schema as JSON Schema; `null` if there is none.
+/// The schema as JSON Schema; `null` for a file without one.
 pub fn params_json(schema: Option<&ParamSchema>) -> Value {
     schema.map_or(Value::Null, ParamSchema::to_json_schema)
 }

@@ -249,9 +249,8 @@ impl Loaded {
         };
         let signal = signal(options);
         let symbol = signal.symbol.clone();
-        let mut summary = RunSummary::new(&symbol, options.side, options.quantity);
-        summary.world = options.world.line();
-        summary.dropped_fields.clone_from(&options.world.rules.dropped_fields);
+        let summary =
+            RunSummary::new(&symbol, options.side, options.quantity).in_world(&options.world);
         let model = options.model.clone();
         let mut session = Session::new(options.world.clone(), model, summary, now_ms, price);
         if tape.is_script() {

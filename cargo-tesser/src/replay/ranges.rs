@@ -1,6 +1,6 @@
 //! Ranges of a sweep: `clip_size = { from = "0.1", to = "0.5", step = "0.1" }` -> one set of parameters for each value.
 //!
-//! In: a set of parameters as the file has it. Out: every combination of its values, or why a range is none. Steps are added
+//! In: a set of parameters as the file has it. Out: every combination of its values, or what is wrong with a range. Steps are added
 //! as decimals, so each value is exact.
 
 use rust_decimal::Decimal;

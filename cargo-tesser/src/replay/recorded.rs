@@ -149,9 +149,7 @@ impl Recording {
         let period = world.rules.timer_ms.max(1);
         world.timer_phase_ms = (first_ms - start_ms).rem_euclid(period);
         let price = orders.iter().find_map(|order| order.price).unwrap_or(Decimal::ONE);
-        let mut summary = RunSummary::new(&signal.symbol, signal.kind.side(), target);
-        summary.world = world.line();
-        summary.dropped_fields.clone_from(&world.rules.dropped_fields);
+        let summary = RunSummary::new(&signal.symbol, signal.kind.side(), target).in_world(&world);
         let model = ExchangeModel::default();
         let mut session = Session::new(world, model, summary, start_ms, price);
         session.host.plugins.install(&signal.plugin, Ok(program), false);

@@ -111,7 +111,7 @@ pub fn limits(path: &Path, usual: RiskLimits) -> Result<RiskLimits, Error> {
 /// Reads the instruments of `markets.toml`.
 ///
 /// # Errors
-/// The file cannot be read, or has a market that is none.
+/// The file cannot be read, or a market in it lacks its exchange or symbol.
 pub fn markets(path: &Path) -> Result<Vec<Market>, Error> {
     #[derive(Deserialize)]
     struct File {

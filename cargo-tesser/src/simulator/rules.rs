@@ -1,5 +1,7 @@
 //! What a live session of one host does, as data: the `[session]` table of a host profile.
 
+use std::sync::LazyLock;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use tesser_wasm::decimal;
@@ -107,8 +109,12 @@ impl SessionRules {
         struct Profile {
             session: SessionRules,
         }
-        let profile = toml_edit::de::from_str::<Profile>(TESSER_0_9);
-        profile.expect("the profile of the default host").session
+        // Each run of a test asks for it.
+        static RULES: LazyLock<SessionRules> = LazyLock::new(|| {
+            let profile = toml_edit::de::from_str::<Profile>(TESSER_0_9);
+            profile.expect("the profile of the default host").session
+        });
+        RULES.clone()
     }
 
     /// The rule for amendments at a venue.

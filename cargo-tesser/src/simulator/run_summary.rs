@@ -11,7 +11,7 @@ use super::execution_quality::{Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
 use super::order_records::{FillRow, Order};
-use super::rules::SessionRules;
+use super::session::World;
 use super::step::{Fault, Line, NotSent, Observer, Status, Step};
 use super::symbol::Symbol;
 use crate::report::visible;
@@ -153,7 +153,7 @@ impl RunSummary {
             symbol: symbol.to_string(),
             side,
             world: String::new(),
-            dropped_fields: SessionRules::tesser_0_9().dropped_fields,
+            dropped_fields: Vec::new(),
             rows: Vec::new(),
             fill_rows: Vec::new(),
             quality: None,
@@ -182,6 +182,13 @@ impl RunSummary {
             notes: DedupLog::default(),
             ending: Ending::TapeOver,
         }
+    }
+
+    /// The same, for a run in this session.
+    pub(crate) fn in_world(mut self, world: &World) -> Self {
+        self.world = world.line();
+        self.dropped_fields.clone_from(&world.rules.dropped_fields);
+        self
     }
 
     /// Takes the records of the exchange: only it knows what has become of an order.

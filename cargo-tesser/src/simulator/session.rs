@@ -380,7 +380,7 @@ impl<O: Observer> Session<O> {
 }
 
 impl Session<RunSummary> {
-    /// A restart that the user asked for. After the run there is none, which the summary says.
+    /// A restart that the user asked for. After the end of the run nothing restarts, and the summary says so.
     pub(crate) fn restarts(&mut self) {
         if self.is_running() {
             self.host.observer.restarts += 1;

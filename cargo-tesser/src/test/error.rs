@@ -41,7 +41,7 @@ pub enum Error {
         /// What was asked for.
         name: String,
     },
-    /// The venue of the settings is none of the host's.
+    /// The host has no venue of the settings' name.
     #[error(transparent)]
     HostConfig(#[from] host_config::Error),
     /// The user stopped it.

@@ -29,7 +29,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>,
     whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut tally = Tally::default();
     tally.wrong.extend(whole.broken());
-    // Which callback each event was; an event after the end is none.
+    // Which callback each event was; an event after the end leads to no callback.
     let mut index = 0;
     let calls = &whole.recording().calls;
     for (at, event) in whole.events.iter().enumerate() {

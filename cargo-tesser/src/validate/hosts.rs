@@ -31,7 +31,7 @@ pub fn hosts() -> Result<Vec<(HostProfile, Option<PathBuf>)>, Error> {
 /// A profile by its name, or by its file.
 ///
 /// # Errors
-/// There is none of this name, or the file is no profile.
+/// No profile has this name, or the file is not a profile.
 pub fn find(host: &str) -> Result<HostProfile, Error> {
     if is_profile(Path::new(host)) {
         return read(Path::new(host));

@@ -15,7 +15,7 @@ params! {
     pub struct Params {
         /// How far the price may turn back from its best.
         trail_bps: Decimal = 100, in 1..=5_000, unit "bps";
-        /// Price from which on the best price is followed; at once when unset.
+        /// The best price is followed once this price is reached; at once when unset.
         activation_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
         /// Price that fires in any case.
         stop_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";

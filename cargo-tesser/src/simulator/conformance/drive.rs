@@ -48,14 +48,15 @@ impl<'a> Drive<'a> {
             None => vec![usual],
         };
         let context = |symbol: &Symbol| (symbol.clone(), fields.risk.context(symbol));
+        let rules = SessionRules::tesser_0_9();
         let settings = Settings {
             venues: fields.venues.clone().unwrap_or_else(|| vec!["bybit_linear".into()]),
             contexts: symbols.iter().map(context).collect::<HashMap<_, _>>(),
             symbols,
             limits: fields.limits,
             default_quantity: fields.default_quantity.unwrap_or(Decimal::ONE),
-            stale_after_ms: SessionRules::tesser_0_9().stale_after_ms,
-            stores_idle_calls: SessionRules::tesser_0_9().stores_idle_calls,
+            stale_after_ms: rules.stale_after_ms,
+            stores_idle_calls: rules.stores_idle_calls,
         };
         let rule = match fields.exchange {
             ExchangeKind::Plain => AmendRule::Any,

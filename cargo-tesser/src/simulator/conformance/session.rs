@@ -418,7 +418,7 @@ fn comparable(row: &Value) -> Option<Value> {
     })
 }
 
-/// Orders are adopted in the order in which an exchange lists them, which is none.
+/// An exchange lists open orders in any order, and so are they adopted.
 fn sorted_adoptions(mut rows: Vec<Value>) -> Vec<Value> {
     let is_adoption = |row: &Value| {
         row["host"].as_str().is_some_and(|line| line.starts_with("adopted in-flight"))

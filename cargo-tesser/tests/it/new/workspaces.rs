@@ -83,25 +83,25 @@ Next:
 #[test]
 fn a_workspace_that_a_package_names_is_joined() {
     let sandbox = Sandbox::new();
-    sandbox.write("root/Cargo.toml", "[workspace]\nmembers = [\"../svc\"]\n");
+    sandbox.write("whole/Cargo.toml", "[workspace]\nmembers = [\"../svc\"]\n");
     let named = |name: &str, root: &str| {
         format!("[package]\nname = \"{name}\"\nworkspace = \"{root}\"\nedition = \"2024\"\n")
     };
-    sandbox.write("svc/Cargo.toml", named("svc", "../root"));
+    sandbox.write("svc/Cargo.toml", named("svc", "../whole"));
     sandbox.write("svc/src/lib.rs", "");
     let words = ["new", "svc/it-named", "--template", "blank", "--vcs", "none"];
     let run = sandbox.tesser("", &words).expect(0);
-    let joined = "Joined the workspace of `[DIR]/root/Cargo.toml`: added to `members`";
+    let joined = "Joined the workspace of `[DIR]/whole/Cargo.toml`: added to `members`";
     assert!(run.stderr.contains(joined), "{}", run.stderr);
-    let root = read(&sandbox, "root/Cargo.toml");
+    let root = read(&sandbox, "whole/Cargo.toml");
     assert!(root.contains("members = [\"../svc\", \"../svc/it-named\"]"), "{root}");
     let readme = read(&sandbox, "svc/it-named/README.md");
-    assert!(readme.contains("../../root/target/tesser/release/it_named.wasm"), "{readme}");
+    assert!(readme.contains("../../whole/target/tesser/release/it_named.wasm"), "{readme}");
     assert_eq!(members(&sandbox, "svc/it-named"), ["svc", "it-named"]);
 
-    sandbox.write("apart/Cargo.toml", named("apart", "../root"));
+    sandbox.write("apart/Cargo.toml", named("apart", "../whole"));
     let run = sandbox.tesser("apart", &["init"]).expect(0);
-    let listed = "Adding the crate to `members` of `[DIR]/root/Cargo.toml`";
+    let listed = "Adding the crate to `members` of `[DIR]/whole/Cargo.toml`";
     assert!(run.stderr.contains(listed), "{}", run.stderr);
     assert_eq!(members(&sandbox, "apart"), ["apart", "svc", "it-named"]);
 

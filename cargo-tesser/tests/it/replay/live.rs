@@ -253,7 +253,7 @@ fn while_the_host_is_down_nothing_reaches_it() {
     assert_eq!(document["restarts"], 1);
     let orders = document["orders"].as_array().unwrap();
     let times: Vec<_> = orders.iter().map(|order| order["time_ms"].as_i64().unwrap()).collect();
-    // A clip each second, but for the time without a host and the phase of the new session.
+    // A clip each second, except while there is no host and until the first timer of the new session.
     let gaps: Vec<_> =
         times.windows(2).map(|pair| pair[1] - pair[0]).filter(|gap| *gap != 1_000).collect();
     assert!(matches!(gaps[..], [20_000..=22_000]), "{times:?}");
