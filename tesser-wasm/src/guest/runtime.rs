@@ -121,7 +121,7 @@ fn answer(result: Result<PluginResult, PluginError>) -> Result<String, String> {
     if result.is_empty() {
         return Ok(PluginResult::EMPTY_JSON.to_owned());
     }
-    crate::json::answer(&result).map_err(|error| within("result", &error))
+    Ok(crate::json::answer(&result))
 }
 
 fn decode<T: crate::json::FromHost>(what: &str, json: &str) -> Result<T, String> {

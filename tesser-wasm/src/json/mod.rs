@@ -53,7 +53,7 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
 pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, Error> {
     let mut writer = Writer::with_capacity(room);
     value.serialize(&mut writer)?;
-    writer.finish()
+    Ok(writer.finish())
 }
 
 /// Reads a value without taking it apart.
