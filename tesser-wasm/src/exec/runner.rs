@@ -155,7 +155,7 @@ impl<A: Algorithm> Running<A> {
     }
 }
 
-/// Reads the kit's part of the state; answers the algorithm's.
+/// Reads the kit's part of the state; returns the algorithm's.
 #[inline(never)]
 fn restore_parent<'a>(parent: &mut ParentOrder, saved: &'a Value) -> Result<&'a Value, StateError> {
     const NAMES: [&str; 5] = ["version", "clock", "prices", "work", "algorithm"];

@@ -3,6 +3,8 @@
 //! The host asks for the state after every callback. `serde_json` writes in pieces of a few bytes through
 //! `io::Write`; this writes bytes into a vector that has room.
 
+use std::cell::Cell;
+
 use serde_core::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
@@ -19,8 +21,19 @@ use rust_decimal::Decimal;
 const NUMBER: &str = "$serde_json::private::Number";
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// Name by which `Cached` says that a text is JSON already.
-pub(crate) const WRITTEN: &str = "$tesser_wasm::private::Written";
+/// Name by which `Cached` says what it is. Any other serializer passes over the name of a newtype.
+pub(crate) const CACHED: &str = "$tesser_wasm::private::Cached";
+
+std::thread_local! {
+    /// Set before a `Cached` is written here: it cannot see who its serializer is.
+    static TAKES_JSON: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the serializer that asks takes a text that is JSON already. Says so once.
+#[cfg(feature = "guest")]
+pub(crate) fn takes_json() -> bool {
+    TAKES_JSON.take()
+}
 
 /// What has been written.
 pub(crate) struct Writer {
@@ -158,7 +171,7 @@ impl Writer {
         self.open(open, close)
     }
 
-    /// A number, boolean or variant becomes a string; what is nothing of that is no key.
+    /// A number, boolean or variant becomes a string; nothing else can be a key.
     #[inline(never)]
     fn finish_key(&mut self, start: usize) -> Result<(), Error> {
         match self.bytes.get(start) {
@@ -350,7 +363,8 @@ impl<'a> Serializer for &'a mut Writer {
         name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        self.written = name == WRITTEN;
+        self.written = name == CACHED;
+        TAKES_JSON.set(self.written);
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

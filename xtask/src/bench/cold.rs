@@ -90,7 +90,7 @@ fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf>
         let dependencies = "[dependencies]\nwit-bindgen = \"0.63\"\n";
         fixtures::replace(&sdk, "Cargo.toml", "[dependencies]\n", dependencies)?;
         let own_runtime = "#[cfg(target_arch = \"wasm32\")]\n#[expect(unsafe_code, reason = \"the canonical ABI \
-            hands out memory as pointers\")]\nmod rt;\n";
+            hands out memory as pointers\")]\nmod cabi_realloc;\n";
         fixtures::replace(&sdk, "src/guest/mod.rs", own_runtime, "")?;
     }
     let mut new = tesser(tool);
