@@ -69,9 +69,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// Numbers wrap in this profile.
+    /// The profile says that numbers wrap.
     #[error(
-        "`{package}` would trade with wrong numbers: `overflow-checks` is off in the profile `{profile}`"
+        "the profile `{profile}` switches `overflow-checks` off for `{package}`: an overflow would wrap silently"
     )]
     OverflowChecks {
         /// Name of the package.
@@ -285,8 +285,8 @@ impl Error {
             ),
             Self::Compiler { .. } => Some("install another with `rustup update`, or choose one: `cargo +<version> tesser build`".into()),
             Self::OverflowChecks { profile, .. } => Some(format!(
-                "without it a sum that does not fit becomes another number in silence; add this to the Cargo.toml at the \
-                 workspace's root, since cargo ignores profiles elsewhere:\n\n[profile.{profile}]\noverflow-checks = true\n"
+                "remove `overflow-checks = false` from `[profile.{profile}]`, its tables of packages, the profile that it \
+                 inherits from, or the variables `CARGO_PROFILE_*`"
             )),
             Self::TooLarge { .. } => Some(
                 "find what has grown, or raise `max-size` in `[package.metadata.tesser]`; the plugin that was there is still in place".into(),

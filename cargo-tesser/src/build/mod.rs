@@ -6,6 +6,7 @@
 
 mod capabilities;
 mod cargo;
+mod checks;
 mod compile;
 mod compiler;
 mod componentize;
@@ -120,6 +121,9 @@ pub fn build(
 fn warn(plan: &Plan, options: &Options, shell: Shell) {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let variables = reproduce::warning(names).filter(|_| options.cargo.profile() != "dev");
+    for note in &plan.notes {
+        shell.note(note);
+    }
     for warning in plan.warnings.iter().chain(&variables) {
         shell.warn(warning);
     }
@@ -176,7 +180,7 @@ fn compile_hidden(
         all = compile::compile(plan, options, shell, pass_through)?;
     }
     for (plugin, compiled) in plan.plugins.iter().zip(&all) {
-        if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.flags) {
+        if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.ours) {
             let name = &plugin.name;
             shell.warn(format_args!(
                 "`{name}` holds the path `{path}` of this machine, and is another plugin where that is another; the \
