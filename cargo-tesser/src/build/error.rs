@@ -161,6 +161,16 @@ pub enum Error {
         /// wasm-opt's words.
         reason: String,
     },
+    /// wasm-opt ended well, and what it wrote is broken.
+    #[error("wasm-opt wrote no complete module of `{package}` to `{}`: {reason}", .path.display())]
+    OptimizerOutput {
+        /// Name of the package.
+        package: String,
+        /// Its output.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The tool was built without wasm-opt, and none was named.
     #[error("this `cargo tesser` was built without wasm-opt")]
     NoOptimizer,
@@ -329,6 +339,9 @@ impl Error {
             Self::NoOptimizer => {
                 Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
             }
+            Self::OptimizerOutput { .. } => Some(
+                "free some space there, or name another folder for temporary files with `TMPDIR`; `--no-opt` leaves the step out".into(),
+            ),
             Self::Optimize { .. } => Some("`--no-opt` leaves the step out; the plugin is then larger and slower".into()),
             _ => None,
         }

@@ -62,7 +62,7 @@ impl Rollback {
         let component = checked(version, &place)?;
         // What lies there is kept, too: a rollback can be a mistake. Nothing is dropped for it.
         keep::keep(&place, usize::MAX, true)?;
-        install::install(&component, &place)?;
+        fs::write_atomic(&place, &component.0)?;
         // It may have been installed, put aside and put back more than once.
         for same in versions.iter().filter(|other| other.hash == version.hash) {
             fs::remove_file(&same.path);

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-pub use atomic::{Written, write_atomic};
+pub use atomic::{Staged, Written, replace_all, stage, write_atomic};
 pub use untrusted::{Unread, read_limited, read_untrusted};
 pub use watch::{Scope, Watcher};
 
