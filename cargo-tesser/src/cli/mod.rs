@@ -46,7 +46,7 @@ enum Command {
     /// Compile, optimize, seal, check and install plugins
     Build(build::Args),
     /// Build again whenever something has changed, until ctrl-c
-    Watch(build::Args),
+    Watch(watch::Args),
     /// Put an earlier version of a plugin back
     Rollback(rollback::Args),
     /// Check whether the host takes a file

@@ -3,6 +3,7 @@
 //! In: paths and bytes. Out: bytes, or files that are either the old ones or the new ones, complete.
 
 mod atomic;
+mod contents;
 mod untrusted;
 mod watch;
 
