@@ -46,7 +46,7 @@ pub use keep::Version;
 pub use optimize::Optimizer;
 use plan::Plan;
 use revision::Checkout;
-pub use rollback::Rollback;
+pub use rollback::{Listed, Rollback, State};
 pub use stamp::{Metadata as PluginMetadata, SECTION};
 pub use watch::scope;
 

@@ -226,6 +226,15 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     fs::copy(from, to).map(drop).map_err(at("write", to))
 }
 
+/// Gives a file the modification time of another; where that cannot be, it keeps its own.
+pub fn copy_time(from: &Path, to: &Path) {
+    if let Ok(modified) = fs::metadata(from).and_then(|metadata| metadata.modified())
+        && let Ok(file) = File::options().write(true).open(to)
+    {
+        let _ = file.set_modified(modified);
+    }
+}
+
 /// Moves a file or directory within a file system.
 ///
 /// # Errors
