@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use super::plan::Plan;
-use super::rustflags::Variables;
 use super::select::Plugin;
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
@@ -77,8 +76,7 @@ impl CargoFlags {
         if let Some(between) = &workspace.build_directory
             && *between != workspace.target_directory
         {
-            let dir = toml_edit::Value::from(dir.to_string_lossy().into_owned());
-            self.config.push(format!("build.build-dir={dir}"));
+            self.config.push(build_dir(dir));
         }
     }
 
@@ -100,8 +98,9 @@ impl CargoFlags {
         let format = if json { "json" } else { "json-render-diagnostics" };
         let mut cmd = self
             .build_command(&plan.toolchain, &plan.plugins)
+            .args(&plan.settings)
             .arg("--target-dir")
-            .arg(&plan.target_dir)
+            .arg(&plan.cargo_dir)
             .arg(format!("--message-format={format}"))
             .args(&self.other);
         if let Some(jobs) = &self.jobs {
@@ -114,7 +113,7 @@ impl CargoFlags {
             let triple = plan.toolchain.target.to_uppercase().replace('-', "_");
             cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
         }
-        plan.rustflags.add(cmd, &Variables::inherited())
+        plan.rustflags.add(cmd)
     }
 
     /// What `cargo build` would do, as JSON: each unit with the profile that it gets. The flag is unstable,
@@ -157,13 +156,14 @@ impl CargoFlags {
 
     /// Cargo's merged configuration as JSON. The command is unstable, though every cargo has it.
     pub(super) fn merged_config(&self, toolchain: &Toolchain) -> Cmd {
-        let mut cmd = Cmd::new(&toolchain.cargo)
-            .args(["-Z", "unstable-options", "config", "get", "--format", "json"])
-            .env("RUSTC_BOOTSTRAP", "1");
-        for config in &self.config {
-            cmd = cmd.args(["--config", config]);
-        }
-        cmd
+        let unstable = self.unstable.iter().flat_map(|flag| ["-Z", flag]);
+        let config = self.config.iter().flat_map(|config| ["--config", config]);
+        Cmd::new(&toolchain.cargo)
+            .args(["-Z", "unstable-options"])
+            .args(unstable)
+            .args(["config", "get", "--format", "json"])
+            .args(config)
+            .env("RUSTC_BOOTSTRAP", "1")
     }
 
     fn common(&self) -> Vec<OsString> {
@@ -197,6 +197,11 @@ impl CargoFlags {
         }
         words
     }
+}
+
+/// The value for `--config` that has cargo keep what lies in between in a folder.
+pub(super) fn build_dir(dir: &Path) -> String {
+    format!("build.build-dir={}", toml_edit::Value::from(dir.to_string_lossy().into_owned()))
 }
 
 #[cfg(test)]

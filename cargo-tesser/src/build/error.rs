@@ -69,9 +69,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// Numbers wrap in this profile.
+    /// The profile says that numbers wrap.
     #[error(
-        "`{package}` would trade with wrong numbers: `overflow-checks` is off in the profile `{profile}`"
+        "the profile `{profile}` switches `overflow-checks` off for `{package}`: an overflow would wrap silently"
     )]
     OverflowChecks {
         /// Name of the package.
@@ -159,6 +159,16 @@ pub enum Error {
         /// Name of the package.
         package: String,
         /// wasm-opt's words.
+        reason: String,
+    },
+    /// wasm-opt ended well, and what it wrote is broken.
+    #[error("wasm-opt wrote no complete module of `{package}` to `{}`: {reason}", .path.display())]
+    OptimizerOutput {
+        /// Name of the package.
+        package: String,
+        /// Its output.
+        path: PathBuf,
+        /// What is wrong with it.
         reason: String,
     },
     /// The tool was built without wasm-opt, and none was named.
@@ -285,8 +295,8 @@ impl Error {
             ),
             Self::Compiler { .. } => Some("install another with `rustup update`, or choose one: `cargo +<version> tesser build`".into()),
             Self::OverflowChecks { profile, .. } => Some(format!(
-                "without it a sum that does not fit becomes another number in silence; add this to the Cargo.toml at the \
-                 workspace's root, since cargo ignores profiles elsewhere:\n\n[profile.{profile}]\noverflow-checks = true\n"
+                "remove `overflow-checks = false` from `[profile.{profile}]`, its tables of packages, the profile that it \
+                 inherits from, or the variables `CARGO_PROFILE_*`"
             )),
             Self::TooLarge { .. } => Some(
                 "find what has grown, or raise `max-size` in `[package.metadata.tesser]`; the plugin that was there is still in place".into(),
@@ -329,6 +339,9 @@ impl Error {
             Self::NoOptimizer => {
                 Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
             }
+            Self::OptimizerOutput { .. } => Some(
+                "free some space there, or name another folder for temporary files with `TMPDIR`; `--no-opt` leaves the step out".into(),
+            ),
             Self::Optimize { .. } => Some("`--no-opt` leaves the step out; the plugin is then larger and slower".into()),
             _ => None,
         }

@@ -1,17 +1,69 @@
-//! Checked component -> file in its place. In: bytes and where they go. Out: a complete file there.
-
-use std::path::Path;
+//! Checked components -> files in their places, all or none.
+//!
+//! In: components and where they go. Out: complete files there, and what was there before put aside. Every file is
+//! written beside its place before the first takes it.
 
 use super::error::Error;
-use super::module::Component;
-use crate::fs::{self, Written};
+use super::finish::{Finished, Made};
+use super::{Artifact, Options, Place, fresh, keep};
+use crate::fs;
 
 /// The name that the host looks for.
 pub(super) fn file_name(library: &str) -> String {
     format!("{library}.wasm")
 }
 
-/// Installs the component, unless the same bytes are there already.
-pub(super) fn install(component: &Component, path: &Path) -> Result<Written, Error> {
-    Ok(fs::write_atomic(path, &component.0)?)
+/// Installs the plugins into the target directory, and into the folder that was asked for.
+pub(super) fn install(
+    finished: Vec<Finished<'_>>,
+    options: &Options,
+) -> Result<Vec<Artifact>, Error> {
+    let mut staged = Vec::new();
+    let mut all = Vec::new();
+    for finished in &finished {
+        let was = fs::metadata(&finished.place).ok().map(|metadata| metadata.len());
+        let out = options.out_dir.iter().map(|dir| dir.join(file_name(&finished.plugin.library)));
+        let mut places = Vec::new();
+        for path in std::iter::once(finished.place.clone()).chain(out) {
+            let file = fs::stage(&path, &finished.made.component.0)?;
+            places.push(Place { path, fresh: file.is_none() });
+            staged.extend(file);
+        }
+        all.push((was, places));
+    }
+    let mut locks = Vec::new();
+    if options.keep > 0 {
+        for (_, places) in &all {
+            for place in places.iter().skip(1).filter(|place| !place.fresh) {
+                locks.push(keep::lock(&place.path));
+                keep::keep(&place.path, options.keep, false)?;
+            }
+        }
+    }
+    fs::replace_all(staged)?;
+    Ok(finished
+        .into_iter()
+        .zip(all)
+        .map(|(finished, (was, places))| artifact(finished, was, places))
+        .collect())
+}
+
+fn artifact(finished: Finished<'_>, was: Option<u64>, places: Vec<Place>) -> Artifact {
+    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, note } =
+        finished;
+    if let Some(note) = note {
+        fresh::note(&place, note, sha256.clone(), summary.clone());
+    }
+    Artifact {
+        package_id: plugin.id.repr.clone(),
+        dir: plugin.dir.clone(),
+        name: plugin.library.clone(),
+        test: plugin.settings.test.clone(),
+        sha256,
+        size: component.0.len() as u64,
+        core_size,
+        was,
+        summary,
+        places,
+    }
 }

@@ -31,8 +31,8 @@ pub struct Version {
     pub path: PathBuf,
     /// Bytes.
     pub size: u64,
-    /// When it was put aside.
-    pub since: Option<SystemTime>,
+    /// When it was installed.
+    pub installed: Option<SystemTime>,
 }
 
 /// All versions that are kept of a plugin, the latest first.
@@ -56,7 +56,9 @@ pub(super) fn keep(place: &Path, most: usize, undone: bool) -> Result<(), Error>
     if newest.is_none_or(|newest| newest.hash != hash || newest.undone != undone) {
         let number = newest.map_or(1, |newest| newest.number + 1);
         let end = if undone { UNDONE } else { KEPT };
-        fs::write_atomic(&folder(place).join(format!("{number:06}-{hash}.{end}")), &bytes)?;
+        let copy = folder(place).join(format!("{number:06}-{hash}.{end}"));
+        fs::write_atomic(&copy, &bytes)?;
+        fs::copy_time(place, &copy);
     }
     for old in self::versions(place).iter().skip(most) {
         fs::remove_file(&old.path);
@@ -82,8 +84,8 @@ fn version(path: PathBuf) -> Option<Version> {
     let (number, hash) = path.file_stem()?.to_str()?.split_once('-')?;
     let (number, hash) = (number.parse().ok()?, hash.to_owned());
     let metadata = fs::metadata(&path).ok()?;
-    let (size, since) = (metadata.len(), metadata.modified().ok());
-    Some(Version { number, hash, undone, path, size, since })
+    let (size, installed) = (metadata.len(), metadata.modified().ok());
+    Some(Version { number, hash, undone, path, size, installed })
 }
 
 fn folder(place: &Path) -> PathBuf {

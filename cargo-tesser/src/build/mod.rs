@@ -6,6 +6,7 @@
 
 mod capabilities;
 mod cargo;
+mod checks;
 mod compile;
 mod compiler;
 mod componentize;
@@ -33,19 +34,19 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
-use crate::fs::{self, Written};
+use crate::fs;
 use crate::shell::Shell;
 
 pub use cargo::CargoFlags;
 use compile::Compiled;
 pub use error::Error;
 pub use finish::Summary;
-use finish::{Finished, Made, Naming};
+use finish::{Finished, Naming};
 pub use keep::Version;
 pub use optimize::Optimizer;
 use plan::Plan;
 use revision::Checkout;
-pub use rollback::Rollback;
+pub use rollback::{Listed, Rollback, State};
 pub use stamp::{Metadata as PluginMetadata, SECTION};
 pub use watch::scope;
 
@@ -113,13 +114,16 @@ pub fn build(
         .inspect_err(|_| remember::forget(options))?;
     let finished = finish::finish(&plan, &compiled, &Naming::OfSources(checkout), options, shell)?;
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
-    finished.into_iter().map(|finished| install(finished, options)).collect()
+    install::install(finished, options)
 }
 
 /// Says what costs something, and what keeps others from building the same.
 fn warn(plan: &Plan, options: &Options, shell: Shell) {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let variables = reproduce::warning(names).filter(|_| options.cargo.profile() != "dev");
+    for note in &plan.notes {
+        shell.note(note);
+    }
     for warning in plan.warnings.iter().chain(&variables) {
         shell.warn(warning);
     }
@@ -176,7 +180,7 @@ fn compile_hidden(
         all = compile::compile(plan, options, shell, pass_through)?;
     }
     for (plugin, compiled) in plan.plugins.iter().zip(&all) {
-        if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.flags) {
+        if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.ours) {
             let name = &plugin.name;
             shell.warn(format_args!(
                 "`{name}` holds the path `{path}` of this machine, and is another plugin where that is another; the \
@@ -185,40 +189,6 @@ fn compile_hidden(
         }
     }
     Ok(all)
-}
-
-fn install(finished: Finished<'_>, options: &Options) -> Result<Artifact, Error> {
-    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, note } =
-        finished;
-    let mut places = Vec::new();
-    let was = fs::metadata(&place).ok().map(|metadata| metadata.len());
-    let fresh = match note {
-        None => true,
-        Some(note) => {
-            let fresh = install::install(&component, &place)? == Written::Unchanged;
-            fresh::note(&place, note, sha256.clone(), summary.clone());
-            fresh
-        }
-    };
-    places.push(Place { path: place, fresh });
-    if let Some(dir) = &options.out_dir {
-        let path = dir.join(install::file_name(&plugin.library));
-        let _lock = keep_version(&component, &path, options.keep)?;
-        let fresh = install::install(&component, &path)? == Written::Unchanged;
-        places.push(Place { path, fresh });
-    }
-    Ok(Artifact {
-        package_id: plugin.id.repr.clone(),
-        dir: plugin.dir.clone(),
-        name: plugin.library.clone(),
-        test: plugin.settings.test.clone(),
-        sha256,
-        size: component.0.len() as u64,
-        core_size,
-        was,
-        summary,
-        places,
-    })
 }
 
 /// The commands that a build would run and the files that it would install, line by line.
@@ -288,18 +258,4 @@ pub fn verify(
         );
     }
     Ok(())
-}
-
-/// Puts aside what is replaced; the answer is a lock to hold until it is.
-fn keep_version(
-    component: &module::Component,
-    path: &Path,
-    most: usize,
-) -> Result<Option<std::fs::File>, Error> {
-    if most == 0 || fs::read(path).is_ok_and(|bytes| bytes == component.0) {
-        return Ok(None);
-    }
-    let lock = keep::lock(path);
-    keep::keep(path, most, false)?;
-    Ok(lock)
 }

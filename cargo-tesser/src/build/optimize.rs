@@ -76,7 +76,19 @@ impl Optimizer {
             }
             _ => built_in(&input, &output, package)?,
         }
-        Ok(CoreModule(fs::read(&output)?))
+        let optimized = fs::read(&output)?;
+        // Binaryen does not look at whether its output was written. On a full disk nothing more can be.
+        fs::write_new(&dir.path().join("end"), &[0; 4096])?;
+        match wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
+            .validate_all(&optimized)
+        {
+            Ok(_) => Ok(CoreModule(optimized)),
+            Err(error) => Err(Error::OptimizerOutput {
+                package: package.to_owned(),
+                path: output,
+                reason: error.to_string(),
+            }),
+        }
     }
 }
 

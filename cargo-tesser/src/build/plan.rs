@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toml_edit::DocumentMut;
 
 use super::error::Error;
 use super::rustflags::{self, Rustflags};
 use super::select::{self, Plugin};
 use super::units::Graph;
-use super::{CargoFlags, Options, compiler, profile, remap};
+use super::{CargoFlags, Options, cargo, checks, compiler, profile, remap};
 use crate::abi::Abi;
 use crate::fs;
 use crate::shell::Shell;
@@ -24,8 +26,12 @@ use crate::toolchain::{self, Toolchain};
 pub(super) struct Plan {
     pub toolchain: Toolchain,
     pub plugins: Vec<Plugin>,
-    /// Cargo's target directory.
+    /// The user's target directory, which has the plugins in it.
     pub target_dir: PathBuf,
+    /// The target directory that cargo compiles in.
+    pub cargo_dir: PathBuf,
+    /// Words for cargo, beside the user's.
+    pub settings: Vec<String>,
     /// The folders that cargo writes to.
     pub made_in: Vec<PathBuf>,
     /// The workspace's root.
@@ -37,6 +43,8 @@ pub(super) struct Plan {
     pub rustflags: Rustflags,
     /// What to warn of, in every build.
     pub warnings: Vec<String>,
+    /// What else to say.
+    pub notes: Vec<String>,
 }
 
 impl Plan {
@@ -54,12 +62,19 @@ impl Plan {
         let target_dir = workspace.target_directory.as_std_path();
         let target_dir = fs::without_parents(flags.target_dir.as_deref().unwrap_or(target_dir))?;
         let root: PathBuf = workspace.workspace_root.clone().into();
-        let rustflags = rustflags(flags, &toolchain, &workspace, &target_dir);
-        let graph = Graph::ask(flags, &toolchain, &plugins)?;
-        let warnings = profile::check(&graph, &plugins, flags.profile())?;
+        let dirs = Dirs::of(&workspace, &target_dir);
+        let config = configuration(flags, &toolchain)?;
+        let rustflags = rustflags(&config, &toolchain, &workspace, &target_dir, &dirs)?;
+        let manifest = fs::read_text(&root.join("Cargo.toml"))?.parse().unwrap_or_default();
+        let (graph, checks) = graph(flags, &toolchain, &plugins, &config, &manifest)?;
+        let warning = profile::warning(&graph, &plugins, flags.profile(), &root, &manifest)?;
         for plugin in &mut plugins {
-            plugin.suspects = select::suspects(&graph.linked(graph.unit(plugin)?));
+            plugin.suspects = select::suspects(&graph.names(graph.unit(plugin)?));
         }
+        let notes = checks.iter().map(|_| checks::note(flags.profile(), &root)).collect();
+        let build_dir = dirs.build.as_deref().map(cargo::build_dir);
+        let settings = checks.into_iter().chain(build_dir);
+        let settings = settings.flat_map(|setting| ["--config".to_owned(), setting]).collect();
         let local = workspace.packages.iter().filter(|package| package.source.is_none());
         let local = local.map(|package| fs::parent(package.manifest_path.as_std_path()).to_owned());
         let made_in = workspace.build_directory.clone().map(PathBuf::from);
@@ -70,9 +85,12 @@ impl Plan {
             toolchain,
             plugins,
             target_dir,
+            cargo_dir: dirs.target,
+            settings,
             root,
             rustflags,
-            warnings,
+            warnings: warning.into_iter().collect(),
+            notes,
         };
         Ok((plan, workspace))
     }
@@ -80,7 +98,7 @@ impl Plan {
     /// The same plan with the path of the workspace kept out of the plugins.
     pub(super) fn hide_root(&mut self) {
         self.hides_root = true;
-        self.rustflags.flags.insert(0, remap::root(&self.root));
+        self.rustflags.ours.insert(0, remap::root(&self.root));
     }
 
     /// `<target dir>/tesser/<profile>`: beside cargo's own files, never among them.
@@ -101,20 +119,67 @@ fn workspace(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Metadata, Erro
         .map_err(|source| Error::Answer { command, source: Box::new(source) })
 }
 
-fn rustflags(
+/// Cargo's merged configuration.
+fn configuration(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Value, Error> {
+    let cmd = flags.merged_config(toolchain);
+    let command = cmd.line();
+    serde_json::from_str(&cmd.read()?)
+        .map_err(|source| Error::Answer { command, source: Box::new(source) })
+}
+
+/// What cargo would compile, and the setting that switches overflow checks on, if that needs one.
+fn graph(
     flags: &CargoFlags,
+    toolchain: &Toolchain,
+    plugins: &[Plugin],
+    config: &Value,
+    manifest: &DocumentMut,
+) -> Result<(Graph, Option<String>), Error> {
+    let mut graph = Graph::ask(flags, toolchain, plugins)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let sources = checks::Sources { manifest, config, variable: &variable };
+    let setting = checks::to_switch_on(&graph, plugins, flags.profile(), &sources)?;
+    if let Some(setting) = &setting {
+        let mut flags = flags.clone();
+        flags.config.push(setting.clone());
+        graph = Graph::ask(&flags, toolchain, plugins)?;
+    }
+    checks::refuse_off(&graph, plugins, flags.profile())?;
+    Ok((graph, setting))
+}
+
+fn rustflags(
+    config: &Value,
     toolchain: &Toolchain,
     workspace: &Metadata,
     target_dir: &Path,
-) -> Rustflags {
-    let mut ours = remap::flags(workspace, target_dir);
+    dirs: &Dirs,
+) -> Result<Rustflags, Error> {
+    let mut ours = remap::flags(workspace, target_dir, dirs);
     if let Some(sysroot) = &toolchain.sysroot {
         ours.push(format!("--sysroot={}", sysroot.display()));
         ours.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
     }
-    let config = flags.merged_config(toolchain).read().ok();
-    let config = config.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-    Rustflags { flags: ours, key: rustflags::key(&config, &toolchain.target) }
+    Ok(Rustflags { theirs: rustflags::of_user(config, toolchain)?, ours })
+}
+
+/// Folders for cargo alone, below those that the user has: a `cargo build` with other flags would compile all of what
+/// lies in a shared one again, and so would ours after it.
+pub(super) struct Dirs {
+    /// The target directory.
+    pub(super) target: PathBuf,
+    /// `build.build-dir`, where the user has one apart from the target directory.
+    pub(super) build: Option<PathBuf>,
+}
+
+impl Dirs {
+    fn of(workspace: &Metadata, target_dir: &Path) -> Self {
+        // No profile can have this name.
+        let own = |dir: &Path| dir.join("tesser").join("cargo");
+        let build = workspace.build_directory.as_ref();
+        let build = build.filter(|dir| **dir != workspace.target_directory);
+        Self { target: own(target_dir), build: build.map(|dir| own(dir.as_std_path())) }
+    }
 }
 
 /// The ABI that the plugin's SDK implements must be the host's.

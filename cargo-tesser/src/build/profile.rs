@@ -1,47 +1,70 @@
-//! The profile that plugins really get: what is wrong with it, and what that costs.
+//! The profile that plugins really get, and what it costs.
 //!
-//! In: cargo's unit graph, which has merged manifests, configuration and variables. Out: warnings, or an error
-//! for a profile in which a wrong number could become an order. It changes no profile.
+//! In: cargo's unit graph, which has merged manifests, configuration and variables. Out: one warning for all plugins. It
+//! changes no profile.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use toml_edit::DocumentMut;
 
 use super::error::Error;
 use super::select::Plugin;
 use super::units::{Graph, Profile};
 
-/// Checks the plugins' profile `name`. Warnings are for optimized builds alone: others are not for trading.
-pub(super) fn check(graph: &Graph, plugins: &[Plugin], name: &str) -> Result<Vec<String>, Error> {
-    let mut warnings = Vec::new();
+/// The profile that `cargo tesser new` gives to a workspace with other crates.
+pub(crate) const OWN: &str = "plugin";
+
+/// What the plugins' profile `name` lacks. Only optimized builds are judged: others are not for trading.
+pub(super) fn warning(
+    graph: &Graph,
+    plugins: &[Plugin],
+    name: &str,
+    root: &Path,
+    manifest: &DocumentMut,
+) -> Result<Option<String>, Error> {
+    let mut lacking = BTreeSet::new();
     for plugin in plugins {
-        let unit = graph.unit(plugin)?;
-        let package = plugin.name.clone();
-        if !unit.profile.overflow_checks {
-            return Err(Error::OverflowChecks { package, profile: name.to_owned() });
-        }
-        let problems = problems(&unit.profile);
-        let warning = |problem| format!("the profile `{name}` of `{package}` {problem}");
-        warnings.extend(problems.into_iter().map(warning));
+        lacking.extend(self::lacking(&graph.unit(plugin)?.profile));
     }
-    Ok(warnings)
+    let settings: Vec<_> = lacking.into_iter().map(|it| format!("`{it}`")).collect();
+    let Some((last, others)) = settings.split_last() else { return Ok(None) };
+    let settings =
+        if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+    let has_own = manifest.get("profile").and_then(|profiles| profiles.get(OWN)).is_some();
+    let manifest = root.join("Cargo.toml");
+    let manifest = manifest.display();
+    let way_out = if has_own && name != OWN {
+        format!("build with `--profile {OWN}`, which `{manifest}` has for plugins")
+    } else {
+        format!(
+            "add what is missing to `[profile.{name}]` in `{manifest}`, or to a profile that only plugins use: \
+             `[profile.{OWN}]` with `inherits = \"release\"`"
+        )
+    };
+    Ok(Some(format!(
+        "the profile `{name}` has no {settings}, so plugins are larger and slower than they could be; {way_out}"
+    )))
 }
 
-/// What an optimized profile should not be.
-fn problems(profile: &Profile) -> Vec<&'static str> {
+/// What an optimized profile should have: a panic ends the instance anyway, so unwinding is code that never runs; calls
+/// between crates stay calls without `lto`; and names and debug information are carried through wasm-opt.
+fn lacking(profile: &Profile) -> Vec<&'static str> {
     if profile.opt_level == "0" {
         return Vec::new();
     }
-    let mut problems = Vec::new();
+    let mut lacking = Vec::new();
     if profile.panic != "abort" {
-        problems.push("has no `panic = \"abort\"`: a panic ends the instance anyway, and unwinding is code that never runs");
+        lacking.push("panic = \"abort\"");
     }
     if profile.lto != "fat" && profile.lto != "true" {
-        problems.push(
-            "has no `lto = \"fat\"`: the plugin is larger, and calls between crates stay calls",
-        );
+        lacking.push("lto = \"fat\"");
     }
     // `{"resolved": {"Named": "symbols"}}`, or the words `none` or `debuginfo` in it.
     if !profile.strip.to_string().contains("symbols") {
-        problems.push("has no `strip = true`: wasm-opt gets names and debug information to carry along, and `--no-opt` leaves them in the plugin");
+        lacking.push("strip = true");
     }
-    problems
+    lacking
 }
 
 #[cfg(test)]
@@ -57,15 +80,14 @@ mod tests {
             panic: "unwind".into(),
             strip: serde_json::json!({ "resolved": "None" }),
         };
-        assert!(problems(&profile("0")).is_empty());
-        let found = problems(&profile("s"));
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(lacking(&profile("0")).is_empty());
+        assert_eq!(lacking(&profile("s")).len(), 3);
         let good = Profile {
             lto: "fat".into(),
             panic: "abort".into(),
             strip: serde_json::json!({ "resolved": { "Named": "symbols" } }),
             ..profile("3")
         };
-        assert!(problems(&good).is_empty());
+        assert!(lacking(&good).is_empty());
     }
 }

@@ -15,17 +15,18 @@ use cargo_metadata::camino::Utf8Path;
 use cargo_metadata::{Metadata, Package};
 
 use super::module::CoreModule;
+use super::plan::Dirs;
 
 const FLAG: &str = "--remap-path-prefix=";
 
 /// Flags for rustc. Of several that fit it takes the last, so the wider ones come first.
-pub(super) fn flags(workspace: &Metadata, target_dir: &Path) -> Vec<String> {
-    let mut flags = vec![flag(target_dir, "/target")];
-    if let Some(dir) = &workspace.build_directory
-        && *dir != workspace.target_directory
-    {
-        flags.push(flag(dir.as_std_path(), "/target"));
-    }
+pub(super) fn flags(workspace: &Metadata, target_dir: &Path, own: &Dirs) -> Vec<String> {
+    let between = workspace.build_directory.as_ref().map(|dir| dir.as_std_path());
+    let between = between.filter(|_| own.build.is_some());
+    let wide = [Some(target_dir), between];
+    let narrow = [Some(own.target.as_path()), own.build.as_deref()];
+    let dirs = wide.into_iter().chain(narrow).flatten();
+    let mut flags: Vec<_> = dirs.map(|dir| flag(dir, "/target")).collect();
     let fetched = workspace.packages.iter().filter(|package| package.source.is_some());
     // `<CARGO_HOME>/registry/src/<registry>`, `<CARGO_HOME>/git/checkouts/<repository>`.
     let homes: BTreeSet<&Utf8Path> = fetched.filter_map(|package| dir(package).parent()).collect();

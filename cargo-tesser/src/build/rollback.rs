@@ -3,11 +3,14 @@
 //! In: a plugin's name, its folder, and maybe the hash of a version. Out: that version, installed as a build would
 //! install it, with a later time, so that the host loads it. What the host would refuse is not put back.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::error::Error;
 use super::keep::{self, Version};
 use super::module::Component;
+use super::stamp::Metadata;
 use super::{install, trial::Trial};
 use crate::fs;
 use crate::validate::{HOST, Policy};
@@ -23,7 +26,66 @@ pub struct Rollback {
     pub to: Option<String>,
 }
 
+/// One version in a list: the one that is installed, or one that is kept.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The first 12 digits of its hash, in hex.
+    pub hash: String,
+    /// Version and commit, where it names them.
+    pub metadata: Option<Metadata>,
+    /// When it was installed.
+    pub installed: Option<SystemTime>,
+    /// Bytes.
+    pub size: u64,
+    /// Where it is now.
+    pub state: State,
+}
+
+/// Where a version is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// In its place, where the host loads it.
+    Installed,
+    /// Put aside by a build.
+    Kept,
+    /// Put aside by a rollback, so that the next one goes past it.
+    RolledBack,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Installed => "installed",
+            Self::Kept => "kept",
+            Self::RolledBack => "rolled back",
+        })
+    }
+}
+
 impl Rollback {
+    /// What is installed, and which versions are kept, the latest first.
+    ///
+    /// # Errors
+    /// The name is none.
+    pub fn list(&self) -> Result<Vec<Listed>, Error> {
+        let (place, versions) = self.versions()?;
+        let now = fs::read(&place).ok().map(|bytes| Listed {
+            hash: keep::short(&bytes),
+            metadata: Metadata::read(&bytes),
+            installed: fs::metadata(&place).ok().and_then(|it| it.modified().ok()),
+            size: bytes.len() as u64,
+            state: State::Installed,
+        });
+        let kept = versions.into_iter().map(|version| Listed {
+            metadata: fs::read(&version.path).ok().and_then(|bytes| Metadata::read(&bytes)),
+            hash: version.hash,
+            installed: version.installed,
+            size: version.size,
+            state: if version.undone { State::RolledBack } else { State::Kept },
+        });
+        Ok(now.into_iter().chain(kept).collect())
+    }
+
     /// Where the plugin lies, and which versions of it are kept, the latest first.
     ///
     /// # Errors
@@ -62,7 +124,7 @@ impl Rollback {
         let component = checked(version, &place)?;
         // What lies there is kept, too: a rollback can be a mistake. Nothing is dropped for it.
         keep::keep(&place, usize::MAX, true)?;
-        install::install(&component, &place)?;
+        fs::write_atomic(&place, &component.0)?;
         // It may have been installed, put aside and put back more than once.
         for same in versions.iter().filter(|other| other.hash == version.hash) {
             fs::remove_file(&same.path);

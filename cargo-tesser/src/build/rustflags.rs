@@ -1,121 +1,133 @@
-//! Our flags for rustc beside the user's.
+//! Our flags for rustc behind the user's.
 //!
-//! In: flags, and what cargo's configuration says. Out: a command line that has both. Cargo takes flags from
-//! the first of four places that has any (`CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`, `target.*.rustflags`,
-//! `build.rustflags`) and ignores the rest, so ours go to the place that the user's are in.
+//! In: cargo's configuration and variables. Out: the flags that plain cargo would give to a plugin, and ours behind
+//! them. Cargo takes flags from the first of four places that has any (`CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`,
+//! `target.*.rustflags`, `build.rustflags`) and ignores the others. Both lists therefore go into the first place. Build
+//! scripts and macros get none of them, since cargo gives those flags only to what is compiled for the target.
 
+use std::collections::BTreeMap;
+use std::str::FromStr as _;
+
+use cargo_platform::{Cfg, CfgExpr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::error::Error;
 use crate::process::Cmd;
+use crate::toolchain::Toolchain;
 
-/// The variables that cargo asks first.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Variables {
-    /// `CARGO_ENCODED_RUSTFLAGS`, separated by `0x1f`.
-    pub(super) encoded: Option<String>,
-    /// `RUSTFLAGS`, separated by spaces.
-    pub(super) plain: Option<String>,
-}
-
-impl Variables {
-    /// Those that cargo will inherit.
-    pub(super) fn inherited() -> Self {
-        let var = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Self { encoded: var("CARGO_ENCODED_RUSTFLAGS"), plain: var("RUSTFLAGS") }
-    }
-}
-
-/// Flags, and the key of the configuration that they go to where no variable has the user's.
+/// The user's flags and ours.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Rustflags {
-    /// Ours.
-    pub(super) flags: Vec<String>,
-    /// `build.rustflags` or `target.<triple>.rustflags`.
-    pub(super) key: String,
+    /// What plain cargo would give.
+    pub(super) theirs: Vec<String>,
+    /// Ours, which come last.
+    pub(super) ours: Vec<String>,
 }
 
 impl Rustflags {
-    /// Adds the flags to a `cargo build`.
-    pub(super) fn add(&self, cmd: Cmd, variables: &Variables) -> Cmd {
-        if self.flags.is_empty() {
-            return cmd;
-        }
-        let set: Vec<&str> = match variables {
-            Variables { encoded: Some(encoded), .. } => {
-                encoded.split('\x1f').filter(|word| !word.is_empty()).collect()
-            }
-            Variables { plain: Some(plain), .. } => plain.split_whitespace().collect(),
-            Variables { encoded: None, plain: None } => {
-                // A list given with `--config` is joined to the one in the files.
-                let flags: toml_edit::Array = self.flags.iter().collect();
-                return cmd.arg("--config").arg(format!("{}={flags}", self.key));
-            }
-        };
-        let all: Vec<&str> = set.into_iter().chain(self.flags.iter().map(String::as_str)).collect();
+    /// Gives the flags to a `cargo build`.
+    pub(super) fn add(&self, cmd: Cmd) -> Cmd {
+        let all: Vec<&str> = self.theirs.iter().chain(&self.ours).map(String::as_str).collect();
         cmd.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"))
     }
 }
 
-/// The key of the configuration that has the user's flags for the target.
-pub(super) fn key(config: &Value, target: &str) -> String {
-    let of_build =
-        config["build"]["rustflags"].is_array() || config["build"]["rustflags"].is_string();
-    // Whether a `cfg(..)` fits the target is cargo's to say; who writes one for plugins means it to.
-    let of_target = config["target"].as_object().is_some_and(|targets| {
-        let fits = |name: &str| name == target || name.starts_with("cfg(");
-        targets.iter().any(|(name, settings)| fits(name) && !settings["rustflags"].is_null())
-    });
-    if of_build && !of_target {
-        "build.rustflags".into()
-    } else {
-        format!("target.{target}.rustflags")
+/// Variables that cargo reads flags from.
+#[derive(Clone, Debug, Default)]
+struct Variables {
+    /// `CARGO_ENCODED_RUSTFLAGS`, separated by `0x1f`.
+    encoded: Option<String>,
+    /// `RUSTFLAGS`, separated by spaces.
+    plain: Option<String>,
+    /// `CARGO_TARGET_<TRIPLE>_RUSTFLAGS`.
+    of_target: Option<String>,
+    /// `CARGO_BUILD_RUSTFLAGS`.
+    of_build: Option<String>,
+}
+
+impl Variables {
+    /// Those that cargo will inherit.
+    fn inherited(target: &str) -> Self {
+        let triple = target.to_uppercase().replace('-', "_");
+        Self {
+            encoded: std::env::var("CARGO_ENCODED_RUSTFLAGS").ok(),
+            plain: std::env::var("RUSTFLAGS").ok(),
+            of_target: std::env::var(format!("CARGO_TARGET_{triple}_RUSTFLAGS")).ok(),
+            of_build: std::env::var("CARGO_BUILD_RUSTFLAGS").ok(),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const TARGET: &str = "wasm32-wasip1";
-
-    fn line(variables: &Variables, config: &Value) -> String {
-        let flags = Rustflags { flags: vec!["--ours".into()], key: key(config, TARGET) };
-        flags.add(Cmd::new("cargo").arg("build"), variables).line()
+/// The flags that plain cargo would give to what it compiles for the target.
+///
+/// # Errors
+/// The compiler does not say which `cfg` it sets.
+pub(super) fn of_user(config: &Value, toolchain: &Toolchain) -> Result<Vec<String>, Error> {
+    let variables = Variables::inherited(&toolchain.target);
+    let from = |cfgs: Option<&[Cfg]>| flags(config, &variables, &toolchain.target, cfgs);
+    let theirs = from(None);
+    if variables.encoded.is_some() || variables.plain.is_some() || !has_cfg(config) {
+        return Ok(theirs);
     }
+    // These flags may set what a table asks for. Those of such tables do so for no other table.
+    Ok(from(Some(&cfgs(toolchain, &theirs)?)))
+}
 
-    #[test]
-    fn flags_go_where_the_users_are() {
-        let none = Variables::default();
-        let flags = json!({ "rustflags": ["--theirs"] });
-        let place = |config: Value| {
-            let line = line(&none, &config);
-            line.split('\'')
-                .nth(1)
-                .unwrap_or(&line)
-                .split('=')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        assert_eq!(place(json!({})), "target.wasm32-wasip1.rustflags");
-        assert_eq!(place(json!({ "build": flags })), "build.rustflags");
-        assert_eq!(
-            place(json!({ "build": flags, "target": { TARGET: flags } })),
-            "target.wasm32-wasip1.rustflags"
-        );
-        assert_eq!(
-            place(json!({ "build": flags, "target": { "x86_64-apple-darwin": flags } })),
-            "build.rustflags"
-        );
-    }
+/// What the compiler sets for the target under these flags.
+fn cfgs(toolchain: &Toolchain, flags: &[String]) -> Result<Vec<Cfg>, Error> {
+    let printed = Cmd::new(&toolchain.rustc)
+        .args(["--print", "cfg", "--target", &toolchain.target])
+        .args(flags)
+        .read()?;
+    Ok(printed.lines().filter_map(|line| Cfg::from_str(line).ok()).collect())
+}
 
-    #[test]
-    fn variables_are_kept_and_added_to() {
-        let plain = Variables { encoded: None, plain: Some("-C  opt-level=1".into()) };
-        assert_eq!(line(&plain, &Value::Null), "cargo build");
-        let encoded = Variables { encoded: Some(String::new()), ..plain };
-        assert_eq!(line(&encoded, &Value::Null), "cargo build");
+fn tables(config: &Value) -> BTreeMap<&str, &Value> {
+    let tables = config["target"].as_object().into_iter().flatten();
+    tables.map(|(name, table)| (name.as_str(), &table["rustflags"])).collect()
+}
+
+fn has_cfg(config: &Value) -> bool {
+    tables(config).iter().any(|(name, flags)| name.starts_with("cfg(") && !flags.is_null())
+}
+
+/// Cargo's rules. `cfgs` decides which tables of `cfg(..)` fit; without it, none does.
+fn flags(config: &Value, variables: &Variables, target: &str, cfgs: Option<&[Cfg]>) -> Vec<String> {
+    if let Some(encoded) = &variables.encoded {
+        let words = encoded.split('\x1f').map(str::to_owned);
+        return if encoded.is_empty() { Vec::new() } else { words.collect() };
     }
+    if let Some(plain) = &variables.plain {
+        return words(plain);
+    }
+    let tables = tables(config);
+    let mut of_target = tables.get(target).copied().map(list).unwrap_or_default();
+    of_target.extend(variables.of_target.iter().flat_map(|text| words(text)));
+    for (name, flags) in tables {
+        if cfgs.is_some_and(|cfgs| CfgExpr::matches_key(name, cfgs)) {
+            of_target.extend(list(flags));
+        }
+    }
+    if !of_target.is_empty() {
+        return of_target;
+    }
+    let mut of_build = list(&config["build"]["rustflags"]);
+    of_build.extend(variables.of_build.iter().flat_map(|text| words(text)));
+    of_build
+}
+
+/// A list, or a text with spaces between the flags.
+fn list(flags: &Value) -> Vec<String> {
+    match flags {
+        Value::String(text) => words(text),
+        Value::Array(list) => {
+            list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }

@@ -27,6 +27,7 @@ pub(super) struct Unit {
     /// `None` is the machine that builds.
     platform: Option<String>,
     pub(super) profile: Profile,
+    mode: String,
     dependencies: Vec<Dependency>,
 }
 
@@ -74,18 +75,34 @@ impl Graph {
         units.find(is_it).ok_or_else(|| Error::NoArtifact { package: plugin.name.clone() })
     }
 
-    /// Names of the crates that are linked into a unit.
-    pub(super) fn linked<'a>(&'a self, unit: &'a Unit) -> BTreeSet<&'a str> {
+    /// A unit and all that is linked into it.
+    fn linked<'a>(&'a self, unit: &'a Unit) -> Vec<&'a Unit> {
         let mut seen = BTreeSet::new();
         let mut queue = vec![unit];
-        let mut names = BTreeSet::new();
+        let mut linked = Vec::new();
         while let Some(unit) = queue.pop() {
-            names.insert(unit.target.name.as_str());
+            linked.push(unit);
             let next = unit.dependencies.iter().filter(|next| seen.insert(next.index));
             let units = next.filter_map(|next| self.units.get(next.index));
-            queue.extend(units.filter(|next| next.platform.is_some()));
+            // A build script runs for the target, and on this machine.
+            let is_linked = |next: &&Unit| next.platform.is_some() && next.mode == "build";
+            queue.extend(units.filter(is_linked));
         }
-        names
+        linked
+    }
+
+    /// Names of the crates that are linked into a unit.
+    pub(super) fn names<'a>(&'a self, unit: &'a Unit) -> BTreeSet<&'a str> {
+        self.linked(unit).into_iter().map(|unit| unit.target.name.as_str()).collect()
+    }
+
+    /// What is linked into a unit and is of this machine, or the SDK: code that works with orders.
+    pub(super) fn own<'a>(&'a self, unit: &'a Unit) -> impl Iterator<Item = &'a Unit> {
+        let is_own = |unit: &&Unit| {
+            unit.pkg_id.contains("path+file:")
+                || unit.target.name.replace('-', "_") == "tesser_wasm"
+        };
+        self.linked(unit).into_iter().filter(is_own)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::report::{Report, human};
 use crate::shell::Shell;
 use crate::toolchain;
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
@@ -47,7 +47,7 @@ pub(super) struct Args {
     message_format: Format,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Package selection, as for cargo build")]
 pub(super) struct Selection {
     /// Build these packages
@@ -67,7 +67,7 @@ pub(super) struct Selection {
     examples: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Compilation, as for cargo build")]
 #[expect(clippy::struct_excessive_bools, reason = "they are cargo's switches, one to one")]
 pub(super) struct Cargo {
@@ -167,6 +167,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
 }
 
 impl Args {
+    /// The profile `release`, unless another was asked for.
+    pub(super) fn release_by_default(&mut self) {
+        self.cargo.release |= self.cargo.profile.is_none();
+    }
+
+    /// Whether plugins are installed only into the target directory.
+    pub(super) fn has_no_place(&self) -> bool {
+        self.out_dir.is_none()
+    }
+
     pub(super) fn options(&self, terminal: &Terminal) -> build::Options {
         build::Options {
             cargo: self.cargo.flags(&self.selection, terminal),

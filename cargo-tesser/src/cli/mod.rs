@@ -51,7 +51,7 @@ enum Command {
     Build(build::Args),
     /// Build again whenever something has changed, until ctrl-c
     #[command(after_help = help::WATCH)]
-    Watch(build::Args),
+    Watch(watch::Args),
     /// Put an earlier version of a plugin back
     #[command(after_help = help::ROLLBACK)]
     Rollback(rollback::Args),

@@ -1,11 +1,13 @@
 //! `cargo tesser rollback`.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
 
 use super::{Outcome, build};
-use crate::build::Rollback;
+use crate::build::{Listed, PluginMetadata, Rollback, State};
 use crate::error::DONE;
+use crate::report;
 use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +20,7 @@ pub(super) struct Args {
     /// Put the version back whose hash begins so, instead of the latest
     #[arg(long, value_name = "HASH", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     to: Option<String>,
-    /// List the versions that are kept, the latest first, and change nothing
+    /// List what is installed and the versions that are kept, the latest first, and change nothing
     #[arg(long, conflicts_with = "to")]
     list: bool,
 }
@@ -27,19 +29,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     let rollback =
         Rollback { name: args.name.clone(), dir: args.out_dir.clone(), to: args.to.clone() };
     if args.list {
-        let versions = rollback.versions()?.1;
-        if versions.is_empty() {
-            let (name, dir) = (&args.name, args.out_dir.display());
-            shell.note(format_args!("no version of `{name}` is kept in `{dir}`"));
-        }
-        for version in versions {
-            let undone = if version.undone { "  rolled back" } else { "" };
-            let age = version.since.and_then(|since| SystemTime::now().duration_since(since).ok());
-            let age = age
-                .map_or_else(String::new, |age| format!("  put aside {} ago", told(age.as_secs())));
-            shell.data(&format!("{}  {} bytes{age}{undone}\n", version.hash, version.size))?;
-        }
-        return Ok(DONE);
+        return list(&rollback, shell);
     }
     let (place, version) = rollback.run().inspect_err(|error| build::show_report(error, shell))?;
     let size = version.size;
@@ -50,10 +40,37 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     Ok(DONE)
 }
 
-/// Seconds, in the largest unit that fits.
-fn told(seconds: u64) -> String {
-    let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
-    let unit = units.into_iter().find(|(length, _)| seconds >= 2 * length);
-    let (length, name) = unit.unwrap_or((1, "seconds"));
-    format!("{} {name}", seconds / length)
+/// Prints a line for each version: hash, version, commit, time of its install, size, and where it is.
+fn list(rollback: &Rollback, shell: Shell) -> Outcome {
+    let all = rollback.list()?;
+    if all.iter().all(|version| version.state == State::Installed) {
+        let (name, dir) = (&rollback.name, rollback.dir.display());
+        shell.note(format_args!("no version of `{name}` is kept in `{dir}`"));
+    }
+    let rows: Vec<_> = all.iter().map(row).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3, 4].map(width);
+    for [hash, version, commit, time, size, state] in &rows {
+        let [w0, w1, w2, w3, w4] = widths;
+        shell.data(&format!(
+            "{hash:w0$}  {version:w1$}  {commit:w2$}  {time:w3$}  {size:>w4$} bytes  {state}\n"
+        ))?;
+    }
+    Ok(DONE)
+}
+
+fn row(listed: &Listed) -> [String; 6] {
+    let of = |word: &dyn Fn(&PluginMetadata) -> Option<String>| {
+        let word = listed.metadata.as_ref().and_then(word);
+        word.map_or_else(|| "-".into(), |word| report::visible(&word))
+    };
+    let time = listed.installed.map(DateTime::<Utc>::from);
+    [
+        listed.hash.clone(),
+        of(&|metadata| Some(metadata.version.clone())),
+        of(&|metadata| metadata.revision.as_ref().map(|commit| format!("{commit:.12}"))),
+        time.map_or_else(|| "-".into(), |time| time.format("%Y-%m-%d %H:%M:%SZ").to_string()),
+        listed.size.to_string(),
+        listed.state.to_string(),
+    ]
 }

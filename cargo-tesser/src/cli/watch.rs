@@ -2,37 +2,64 @@
 
 use std::time::Duration;
 
-use super::build::Args;
 use super::{Outcome, Terminal, build};
 use crate::build::scope;
-use crate::error::Error;
+use crate::error::{Error, INTERRUPTED, USAGE};
 use crate::fs::Watcher;
 use crate::process;
 use crate::shell::Shell;
+use crate::test;
 
 /// How often it is seen whether the user wants to stop.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Ends by an interrupt alone, or when nothing can be watched.
+#[derive(Debug, clap::Args)]
+#[group(id = "watch")]
+pub(super) struct Args {
+    /// Test the plugins, too, as `cargo tesser test` does; those that fail are not installed into `--out-dir`. The profile
+    /// is `release` unless you say another
+    #[arg(long)]
+    test: bool,
+    #[command(flatten)]
+    build: build::Args,
+}
+
+/// Ends by an interrupt, or when nothing can be watched.
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
-    let options = args.options(terminal);
+    let mut build = args.build.clone();
+    if args.test {
+        build.release_by_default();
+    }
+    let options = build.options(terminal);
     let mut watcher = watch(scope(&options, shell)?)?;
+    let mut in_place = false;
     loop {
-        if let Err(error) = build::run(args, terminal, shell) {
-            stop_if_asked()?;
-            shell.error(&error, error.hint().as_deref());
-            shell.note("the plugin that was there is still in place");
+        let result = round(&build, args.test, terminal, shell);
+        if process::is_interrupted() {
+            return Ok(INTERRUPTED);
         }
-        stop_if_asked()?;
+        match result {
+            Ok(()) => in_place = true,
+            // No change of a source mends the command line.
+            Err(error) if !in_place && error.exit_code() == USAGE => return Err(error),
+            Err(error) => {
+                shell.error(&error, error.hint().as_deref());
+                if in_place {
+                    shell.note("the plugin that was there is still in place");
+                }
+            }
+        }
         // Another path dependency may have come, or the first build made the plan.
-        let now = scope(&options, shell)?;
+        let now = scope(&options, shell).unwrap_or_else(|_| watcher.scope().clone());
         if now != *watcher.scope() {
             watcher = watch(now)?;
             continue;
         }
         shell.status("Watching", format_args!("{}; ctrl-c ends it", now.name()));
         let path = loop {
-            stop_if_asked()?;
+            if process::is_interrupted() {
+                return Ok(INTERRUPTED);
+            }
             if let Some(path) = watcher.changed(TICK).map_err(crate::build::Error::from)? {
                 break path;
             }
@@ -41,10 +68,32 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     }
 }
 
-fn watch(scope: crate::fs::Scope) -> Result<Watcher, Error> {
-    Ok(Watcher::new(scope).map_err(crate::build::Error::from)?)
+/// Builds and installs; with `test`, what passes its tests.
+fn round(args: &build::Args, test: bool, terminal: &Terminal, shell: Shell) -> Result<(), Error> {
+    if test {
+        let mut options = args.options(terminal);
+        // What fails must not be where a host looks.
+        options.out_dir = None;
+        let options = test::Options { build: options, ..test::Options::default() };
+        let report = test::test(&options, shell, &mut |_| {}).inspect_err(|error| {
+            if let test::Error::Build(error) = error {
+                build::show_report(error, shell);
+            }
+        })?;
+        shell.report(&test::human(&report));
+        if report.failed().next().is_some() {
+            if !args.has_no_place() {
+                shell.note("a test failed, so nothing was installed into `--out-dir`");
+            }
+            return Ok(());
+        }
+        if args.has_no_place() {
+            return Ok(());
+        }
+    }
+    build::run(args, terminal, shell).map(drop)
 }
 
-fn stop_if_asked() -> Result<(), Error> {
-    Ok(process::check_interrupted().map_err(crate::build::Error::from)?)
+fn watch(scope: crate::fs::Scope) -> Result<Watcher, Error> {
+    Ok(Watcher::new(scope).map_err(crate::build::Error::from)?)
 }

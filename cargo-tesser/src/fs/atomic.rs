@@ -3,8 +3,10 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use tempfile::{NamedTempFile, TempPath};
 
 use super::{Error, at, canonical, create_dir_all, parent, read, sweep_staging};
 
@@ -26,6 +28,24 @@ pub enum Written {
 /// # Errors
 /// A step failed; the old file is then intact and the new one is gone.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
+    match stage(path, bytes)? {
+        Some(staged) => staged.replace().map(|()| Written::Changed),
+        None => Ok(Written::Unchanged),
+    }
+}
+
+/// A complete file beside its place; it goes away with the value.
+#[derive(Debug)]
+pub struct Staged {
+    target: PathBuf,
+    file: NamedTempFile,
+}
+
+/// Writes a file beside its place, up to the last byte; `None` where these bytes are in place already.
+///
+/// # Errors
+/// It could not be written, or a folder lies in its place.
+pub fn stage(path: &Path, bytes: &[u8]) -> Result<Option<Staged>, Error> {
     // Written where a link points to, so that a link stays a link.
     let target = match fs::read_link(path) {
         Ok(link) => canonical(&parent(path).join(link))?,
@@ -41,33 +61,90 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
             return Err(at("write", &target)(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         if old.len() == bytes.len() as u64 && read(&target)? == bytes {
-            return Ok(Written::Unchanged);
+            return Ok(None);
         }
     }
     let dir = parent(&target);
     create_dir_all(dir)?;
     sweep_staging(dir, STALE);
-    let mut temp = temporary(dir)?;
+    let mut file = temporary(dir)?;
     failpoint("staged", &target);
-    temp.write_all(bytes).map_err(at("write", temp.path()))?;
+    file.write_all(bytes).map_err(at("write", file.path()))?;
     failpoint("written", &target);
     if let Some(old) = &old {
-        keep_owner(temp.as_file(), old);
-        temp.as_file()
+        keep_owner(file.as_file(), old);
+        file.as_file()
             .set_permissions(old.permissions())
-            .map_err(at("set the permissions of", temp.path()))?;
+            .map_err(at("set the permissions of", file.path()))?;
     }
-    // Asked again, since another build may have installed its own file in the meantime.
-    if let Ok(old) = fs::metadata(&target).and_then(|old| old.modified()) {
-        make_later(temp.as_file(), old).map_err(at("set the time of", temp.path()))?;
+    file.as_file().sync_all().map_err(at("flush", file.path()))?;
+    Ok(Some(Staged { target, file }))
+}
+
+impl Staged {
+    /// Puts it into its place.
+    fn replace(self) -> Result<(), Error> {
+        let Self { target, file } = self;
+        // Asked again, since another build may have installed its own file in the meantime.
+        if let Ok(old) = fs::metadata(&target).and_then(|old| old.modified()) {
+            make_later(file.as_file(), old).map_err(at("set the time of", file.path()))?;
+        }
+        failpoint("dated", &target);
+        file.as_file().sync_all().map_err(at("flush", file.path()))?;
+        failpoint("flushed", &target);
+        file.persist(&target).map_err(|error| at("replace", &target)(error.error))?;
+        failpoint("replaced", &target);
+        sync_dir(parent(&target));
+        Ok(())
     }
-    failpoint("dated", &target);
-    temp.as_file().sync_all().map_err(at("flush", temp.path()))?;
-    failpoint("flushed", &target);
-    temp.persist(&target).map_err(|error| at("replace", &target)(error.error))?;
-    failpoint("replaced", &target);
-    sync_dir(dir);
-    Ok(Written::Changed)
+}
+
+/// Puts all files into their places, or none: when one cannot be put there, those before it are taken back, as they were
+/// but with a later time.
+///
+/// # Errors
+/// One could not be put into its place.
+pub fn replace_all(staged: Vec<Staged>) -> Result<(), Error> {
+    let mut replaced: Vec<(PathBuf, Option<TempPath>)> = Vec::new();
+    for one in staged {
+        let target = one.target.clone();
+        let result = second_name(&target).and_then(|old| {
+            one.replace()?;
+            Ok(old)
+        });
+        match result {
+            Ok(old) => replaced.push((target, old)),
+            Err(error) => {
+                for (target, old) in replaced.into_iter().rev() {
+                    take_back(&target, old)?;
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A second name for what lies at a path, which keeps it when another file takes its place.
+fn second_name(target: &Path) -> Result<Option<TempPath>, Error> {
+    if !fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(None);
+    }
+    let dir = parent(target);
+    let link =
+        |path: &Path| fs::hard_link(target, path).or_else(|_| fs::copy(target, path).map(drop));
+    let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).make_in(dir, link);
+    Ok(Some(file.map_err(at("create a file in", dir))?.into_temp_path()))
+}
+
+fn take_back(target: &Path, old: Option<TempPath>) -> Result<(), Error> {
+    let failed = |error: io::Error| at("put back the old file at", target)(error);
+    let Some(old) = old else { return fs::remove_file(target).map_err(failed) };
+    let file = File::options().write(true).open(&old).map_err(failed)?;
+    if let Ok(new) = fs::metadata(target).and_then(|new| new.modified()) {
+        make_later(&file, new).map_err(failed)?;
+    }
+    old.persist(target).map_err(|error| failed(error.error))
 }
 
 /// Ends the process at once where `TESSER_FAILPOINT` says `<step> <end of the path>`: for tests of what such an end
@@ -86,9 +163,13 @@ fn failpoint(step: &str, target: &Path) {
 /// How old a staging file must be to have been left behind by a run that was killed.
 const STALE: Duration = Duration::from_secs(3600);
 
-fn temporary(dir: &Path) -> Result<tempfile::NamedTempFile, Error> {
+/// What the names of staging files begin and end with.
+const PREFIX: &str = ".tesser-";
+const SUFFIX: &str = ".tmp";
+
+fn temporary(dir: &Path) -> Result<NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".tesser-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -182,6 +263,31 @@ mod tests {
         let error = write_atomic(&path, b"one").unwrap_err();
         assert!(error.to_string().starts_with("cannot write `"), "{error}");
         assert_eq!(entries(dir.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn when_one_file_cannot_be_replaced_all_are_as_they_were_with_a_later_time() {
+        let dir = dir();
+        let places = ["a", "b", "c", "d"].map(|name| dir.path().join(name));
+        fs::write(&places[0], b"old").unwrap();
+        fs::write(&places[3], b"old").unwrap();
+        let before = fs::metadata(&places[0]).unwrap().modified().unwrap();
+        let stage = |path: &PathBuf| stage(path, b"new").unwrap();
+        let staged: Vec<_> = places.iter().filter_map(stage).collect();
+        // In the way since then.
+        fs::create_dir_all(places[2].join("mine")).unwrap();
+        let error = replace_all(staged).unwrap_err();
+        assert!(error.to_string().starts_with("cannot replace `"), "{error}");
+        assert_eq!(fs::read(&places[0]).unwrap(), b"old");
+        assert!(fs::metadata(&places[0]).unwrap().modified().unwrap() > before);
+        assert_eq!(fs::read(&places[3]).unwrap(), b"old");
+        let [a, _, c, d] = &places;
+        assert!(entries(dir.path()).unwrap().iter().eq([a, c, d]));
+
+        fs::remove_dir_all(&places[2]).unwrap();
+        replace_all(places.iter().filter_map(stage).collect()).unwrap();
+        assert!(places.iter().all(|path| fs::read(path).unwrap() == b"new"));
+        assert_eq!(entries(dir.path()).unwrap(), places);
     }
 
     #[cfg(unix)]

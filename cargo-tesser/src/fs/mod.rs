@@ -3,6 +3,7 @@
 //! In: paths and bytes. Out: bytes, or files that are either the old ones or the new ones, complete.
 
 mod atomic;
+mod contents;
 mod untrusted;
 mod watch;
 
@@ -11,7 +12,7 @@ use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-pub use atomic::{Written, write_atomic};
+pub use atomic::{Staged, Written, replace_all, stage, write_atomic};
 pub use untrusted::{Unread, read_limited, read_untrusted};
 pub use watch::{Scope, Watcher};
 
@@ -223,6 +224,15 @@ pub fn remove_all(path: &Path) {
 /// It cannot be read, or not be written.
 pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     fs::copy(from, to).map(drop).map_err(at("write", to))
+}
+
+/// Gives a file the modification time of another; where that cannot be, it keeps its own.
+pub fn copy_time(from: &Path, to: &Path) {
+    if let Ok(modified) = fs::metadata(from).and_then(|metadata| metadata.modified())
+        && let Ok(file) = File::options().write(true).open(to)
+    {
+        let _ = file.set_modified(modified);
+    }
 }
 
 /// Moves a file or directory within a file system.

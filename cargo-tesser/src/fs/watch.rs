@@ -1,12 +1,14 @@
-//! Changes of files. In: folders, and what to leave out. Out: the path of something that has changed, once it has been
-//! quiet for a moment. It reads no file and decides nothing.
+//! Changes of files. In: folders, and what to leave out. Out: the path of something that has other contents, once it has
+//! been quiet for a moment. It decides nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::contents::Contents;
 use super::{Error, at, canonical, entries, parent, resolved};
 
 /// How long it must have been quiet: an editor that saves, or git that changes a branch, writes more than one file.
@@ -25,14 +27,12 @@ pub struct Scope {
 impl Scope {
     /// Folders and all below them, but for some. What begins with a dot is left out, too, except for `.cargo`.
     pub fn new(folders: &[PathBuf], without: &[PathBuf]) -> Self {
-        // Systems name what has changed by its real path.
-        let real = |path: &PathBuf| {
-            canonical(path).or_else(|_| resolved(path)).unwrap_or_else(|_| path.clone())
-        };
-        Self {
-            folders: folders.iter().map(real).collect(),
-            without: without.iter().map(real).collect(),
-        }
+        // Systems name what has changed by its real path. One folder may have been given twice.
+        let folders: BTreeSet<_> = folders.iter().map(|path| real(path)).collect();
+        let outer =
+            |dir: &PathBuf| !folders.iter().any(|other| other != dir && dir.starts_with(other));
+        let without = without.iter().map(|path| real(path)).collect();
+        Self { folders: folders.iter().filter(|dir| outer(dir)).cloned().collect(), without }
     }
 
     /// The folders, as people read them.
@@ -54,8 +54,14 @@ impl Scope {
             let part = part.as_os_str().to_string_lossy();
             part.starts_with('.') && part != ".cargo"
         });
-        !passing && !hidden && !self.without.iter().any(|dir| path.starts_with(dir))
+        let is_left_out = |path: &Path| self.without.iter().any(|dir| path.starts_with(dir));
+        // A link in a folder that is watched may lead to one that is not.
+        !passing && !hidden && !is_left_out(path) && !is_left_out(&real(path))
     }
+}
+
+fn real(path: &Path) -> PathBuf {
+    canonical(path).or_else(|_| resolved(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Watches until it is dropped.
@@ -63,6 +69,7 @@ pub struct Watcher {
     scope: Scope,
     system: RecommendedWatcher,
     heard: Receiver<PathBuf>,
+    contents: Contents,
 }
 
 impl Watcher {
@@ -87,15 +94,22 @@ impl Watcher {
         };
         let first = scope.folders.first().cloned().unwrap_or_default();
         let system = notify::recommended_watcher(handler).map_err(failed(&first))?;
-        let mut watcher = Self { scope, system, heard };
+        let mut watcher = Self { scope, system, heard, contents: Contents::default() };
         for folder in watcher.scope.folders.clone() {
             watcher.add(&folder, RecursiveMode::NonRecursive)?;
             // One by one, since a target directory would take thousands of the system's watches.
             for entry in entries(&folder)? {
                 watcher.add_below(&entry)?;
             }
+            watcher.differs(&folder);
         }
         Ok(watcher)
+    }
+
+    /// Whether what lies at a path is not what it was.
+    fn differs(&mut self, path: &Path) -> bool {
+        let Self { scope, contents, .. } = self;
+        contents.differ(path, &|path| scope.has(path))
     }
 
     /// What is watched.
@@ -103,35 +117,38 @@ impl Watcher {
         &self.scope
     }
 
-    /// The first thing that has changed, once nothing has for a moment; `None` when nothing did within the limit.
+    /// The first thing that has changed, once nothing has for a moment; `None` when nothing did within the limit. A file
+    /// that was written with the bytes that it had has not.
     ///
     /// # Errors
     /// A new folder cannot be watched, or the system watches no longer.
     pub fn changed(&mut self, limit: Duration) -> Result<Option<PathBuf>, Error> {
-        let mut first = None;
+        let mut paths: Vec<PathBuf> = Vec::new();
         let start = Instant::now();
         loop {
-            let wait = if first.is_none() { limit } else { QUIET };
+            let wait = if paths.is_empty() { limit } else { QUIET };
             match self.heard.recv_timeout(wait) {
+                Ok(path) if paths.contains(&path) => {}
                 Ok(path) => {
                     if self.scope.folders.iter().any(|folder| parent(&path) == folder) {
                         self.add_below(&path)?;
                     }
-                    first.get_or_insert(path);
+                    paths.push(path);
                 }
-                Err(RecvTimeoutError::Timeout) => return Ok(first),
+                Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => {
                     let lost = std::io::Error::other("the system watches no longer");
-                    return Err(at(
-                        "watch",
-                        self.scope.folders.first().map_or(Path::new("."), |f| f),
-                    )(lost));
+                    let folder = self.scope.folders.first();
+                    return Err(at("watch", folder.map_or(Path::new("."), |folder| folder))(lost));
                 }
             }
             if start.elapsed() > PATIENCE.max(limit) {
-                return Ok(first);
+                break;
             }
         }
+        // Each is looked at, so that what it holds is known the next time.
+        paths.retain(|path| self.differs(path));
+        Ok(paths.into_iter().next())
     }
 
     fn add_below(&mut self, path: &Path) -> Result<(), Error> {
@@ -186,9 +203,35 @@ mod tests {
         for file in ["Cargo.toml", "src/lib.rs"] {
             std::fs::write(root.join(file), "a").unwrap();
             assert_eq!(watcher.changed(LIMIT).unwrap(), Some(root.join(file)));
+            std::fs::write(root.join(file), "a").unwrap();
+            assert_eq!(watcher.changed(SHORT).unwrap(), None, "the same bytes are no change");
             let _ = std::fs::read(root.join(file)).unwrap();
             assert_eq!(watcher.changed(SHORT).unwrap(), None, "reading is no change");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_what_builds_write_is_not_watched_and_a_folder_is_watched_once() {
+        let dir = scratch_dir().unwrap();
+        let root = canonical(dir.path()).unwrap().join("root");
+        let elsewhere = canonical(dir.path()).unwrap().join("elsewhere");
+        for folder in [root.join("src"), elsewhere.clone()] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        std::os::unix::fs::symlink(&elsewhere, root.join("target")).unwrap();
+        std::os::unix::fs::symlink(&root, dir.path().join("same")).unwrap();
+        let folders = [root.clone(), dir.path().join("same"), root.join("src")];
+        let scope = Scope::new(&folders, &[root.join("target")]);
+        assert_eq!(scope.name(), format!("`{}`", root.display()));
+        let mut watcher = Watcher::new(scope).unwrap();
+        std::fs::write(root.join("target/a"), "a").unwrap();
+        std::fs::create_dir(root.join("target/b")).unwrap();
+        assert_eq!(watcher.changed(SHORT).unwrap(), None);
+        std::fs::write(root.join("src/lib.rs"), "a").unwrap();
+        assert_eq!(watcher.changed(LIMIT).unwrap(), Some(root.join("src/lib.rs")));
+        std::fs::remove_file(root.join("src/lib.rs")).unwrap();
+        assert_eq!(watcher.changed(LIMIT).unwrap(), Some(root.join("src/lib.rs")));
     }
 
     #[test]

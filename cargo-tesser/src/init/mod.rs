@@ -186,16 +186,16 @@ fn write(
     text: &str,
     source: Option<(&Path, &[u8])>,
 ) -> Result<(), Error> {
+    let mut staged = Vec::new();
     if let Some(root) = root.filter(|root| root.is_changed()) {
         let text = printed(&root.document, &root.text);
-        fs::write_atomic(&root.manifest(), text.as_bytes())?;
+        staged.extend(fs::stage(&root.manifest(), text.as_bytes())?);
     }
-    fs::write_atomic(manifest, text.as_bytes())?;
+    staged.extend(fs::stage(manifest, text.as_bytes())?);
     if let Some((path, text)) = source {
-        fs::create_dir_all(fs::parent(path))?;
-        // Whole or not at all: the next run leaves alone what is there.
-        fs::write_atomic(path, text)?;
+        staged.extend(fs::stage(path, text)?);
     }
+    fs::replace_all(staged)?;
     Ok(())
 }
 

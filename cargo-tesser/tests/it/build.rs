@@ -6,6 +6,7 @@ mod fresh;
 mod paths;
 mod profile;
 mod rollback;
+mod rustflags;
 mod safe;
 mod same;
 mod select;
@@ -350,23 +351,6 @@ error: `it-abi` uses `tesser-wasm` 0.10.0 for ABI 1.0; the host speaks ABI 0.9
 hint: depend on `tesser-wasm` 0.10.0, which comes with this tool
 "#]]
     );
-}
-
-#[test]
-fn rustc_flags_of_the_user_are_kept_wherever_they_are() {
-    let sandbox = Sandbox::new();
-    // A folder of its own: other flags compile all that lies in it again.
-    let words = &["build", "--no-opt", "--target-dir", "../target"];
-    let guard = "#[cfg(not(mine))]\ncompile_error!(\"the flag is lost\");\n";
-    plugin(&sandbox, "it-flags", &format!("{guard}{}", source("")));
-    sandbox.tesser("it-flags", words).expect(101);
-    let variable = [("RUSTFLAGS", "--cfg mine")];
-    sandbox.tesser_with("it-flags", words, &variable).expect(0);
-    let config = "it-flags/.cargo/config.toml";
-    sandbox.write(config, "[build]\nrustflags = [\"--cfg\", \"mine\"]\n");
-    sandbox.tesser("it-flags", words).expect(0);
-    sandbox.write(config, "[target.wasm32-wasip1]\nrustflags = [\"--cfg\", \"mine\"]\n");
-    sandbox.tesser("it-flags", words).expect(0);
 }
 
 #[test]

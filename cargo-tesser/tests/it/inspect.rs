@@ -3,7 +3,7 @@
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Sandbox, chase, plugin_target, root};
+use crate::support::{Sandbox, chase, core_module, root};
 
 fn inspect(sandbox: &Sandbox, bytes: impl AsRef<[u8]>) -> String {
     sandbox.write("file.wasm", bytes);
@@ -138,7 +138,7 @@ bytes of code by crate:
 fn the_sections_together_are_the_file() {
     let sandbox = Sandbox::new();
     let good = std::fs::read(chase()).unwrap();
-    let core = std::fs::read(plugin_target().join("wasm32-wasip1/release/it_chase.wasm")).unwrap();
+    let core = std::fs::read(core_module("release", "it_chase.wasm")).unwrap();
     for bytes in [&good[..], &core, &good[..good.len() / 2], &good[..9], b"\0asm", b"text", b""] {
         let told = inspect_json(&sandbox, bytes);
         let rows = told["sections"].as_array().unwrap().iter();

@@ -28,6 +28,11 @@ pub fn plugin_target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugins")
 }
 
+/// The core module that cargo has made of a plugin.
+pub fn core_module(profile: &str, file: &str) -> PathBuf {
+    plugin_target().join("tesser/cargo/wasm32-wasip1").join(profile).join(file)
+}
+
 /// An empty folder that disappears, and commands that run in it.
 pub struct Sandbox {
     dir: tempfile::TempDir,

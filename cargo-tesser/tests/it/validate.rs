@@ -5,7 +5,7 @@ mod truth;
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Run, Sandbox, chase, plugin_target, tool};
+use crate::support::{Run, Sandbox, chase, core_module, tool};
 
 fn codes(run: &Run) -> Vec<String> {
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -55,17 +55,17 @@ fn a_good_plugin_passes() {
 
 #[test]
 fn the_core_module_is_told_apart_from_the_component() {
-    let core = plugin_target().join("wasm32-wasip1/release/it_chase.wasm");
+    let core = core_module("release", "it_chase.wasm");
     chase();
     let run = Sandbox::new().tesser("", &["validate", core.to_str().unwrap()]).expect(1);
     assert_data_eq!(
         run.stderr,
         str![[r#"
 error[core-module]: this is the core module of a plugin, not the component
-  --> [TARGET]/wasm32-wasip1/release/it_chase.wasm
+  --> [TARGET]/tesser/cargo/wasm32-wasip1/release/it_chase.wasm
   help: build with `cargo tesser build`, which makes a component of it, and use the file below `target/tesser/`
 
-[TARGET]/wasm32-wasip1/release/it_chase.wasm: rejected for tesser@0.9
+[TARGET]/tesser/cargo/wasm32-wasip1/release/it_chase.wasm: rejected for tesser@0.9
   [SIZE] bytes, sha256 [HASH]
 
 "#]]
@@ -233,7 +233,7 @@ fn an_instance_that_traps_at_the_start_is_found_unless_not_loaded() {
 fn a_component_with_the_right_wasi_adapter_passes_and_says_what_it_needs() {
     let sandbox = Sandbox::new();
     chase();
-    let core = plugin_target().join("wasm32-wasip1/release/it_chase.wasm");
+    let core = core_module("release", "it_chase.wasm");
     let bytes = wit_component::ComponentEncoder::default()
         .module(&std::fs::read(core).unwrap())
         .unwrap()

@@ -53,7 +53,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         }
         whole = whole.min(milliseconds(ours())?);
     }
-    let module = fs::metadata(target.join("wasm32-wasip1/release/bench_chase.wasm"))?.len();
+    let module =
+        fs::metadata(target.join("tesser/cargo/wasm32-wasip1/release/bench_chase.wasm"))?.len();
     let (ratio, after) = (no_op / cargo, whole - no_op);
     println!("nothing to do, cargo build         {cargo:6.1} ms");
     println!("nothing to do, cargo tesser build  {no_op:6.1} ms");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{manifest, plugin, source};
-use crate::support::{Run, Sandbox};
+use crate::support::{Run, Sandbox, scrubbed};
 
 fn compiled(run: &Run) -> Vec<&str> {
     let lines = run.stderr.lines().filter_map(|line| line.trim().strip_prefix("Compiling "));
@@ -24,6 +24,24 @@ fn plugins_in_two_folders_share_what_they_depend_on() {
     assert!(compiled(&run).contains(&"serde_json"), "{}", run.stderr);
     let run = sandbox.tesser("it-second", &words).expect(0);
     assert_eq!(compiled(&run), ["it-second"]);
+}
+
+/// Ours have other flags, for which each would compile everything again.
+#[test]
+fn plain_cargo_in_between_makes_nothing_compile_again() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-turns", &source(""));
+    let ours = || sandbox.tesser("it-turns", &["build", "--no-opt", "--target-dir", "../target"]);
+    let plain = || {
+        let command = scrubbed("cargo").args(["build", "--target", "wasm32-wasip1"]);
+        let command = command.args(["--target-dir", "../target"]);
+        sandbox.run(command.current_dir(sandbox.path("it-turns")))
+    };
+    assert!(compiled(&ours().expect(0)).contains(&"it-turns"));
+    assert!(compiled(&plain().expect(0)).contains(&"it-turns"));
+    for run in [ours(), plain(), ours()] {
+        assert_eq!(compiled(&run.expect(0)), [""; 0]);
+    }
 }
 
 #[test]

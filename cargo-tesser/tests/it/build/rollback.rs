@@ -45,7 +45,12 @@ fn earlier_versions_come_back_one_by_one_and_the_host_sees_them() {
     let versions = [1, 2, 3].map(|number| build(&sandbox, number));
     let wasm = ends(&sandbox.path("plugins")).into_iter().filter(|end| end == "wasm").count();
     assert_eq!(wasm, 1, "a copy has a name that the host could be asked for");
-    assert_eq!(rollback(&sandbox, &["--list"]).expect(0).stdout.lines().count(), 2);
+    let list = rollback(&sandbox, &["--list"]).expect(0).stdout;
+    let ends: Vec<_> = list.lines().filter_map(|line| line.split(" bytes  ").nth(1)).collect();
+    assert_eq!(ends, ["installed", "kept", "kept"]);
+    let words: Vec<_> = list.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!((words[0].len(), words[1], words[2]), (12, "0.1.0", "-"), "{list}");
+    assert!(words[3].starts_with("20") && words[4].ends_with('Z'), "{list}");
     let mut before = modified(&sandbox);
     for older in [&versions[1], &versions[0]] {
         let run = rollback(&sandbox, &[]).expect(0);
@@ -64,8 +69,9 @@ fn earlier_versions_come_back_one_by_one_and_the_host_sees_them() {
     );
     // A rollback can be undone by name.
     let list = rollback(&sandbox, &["--list"]).expect(0).stdout;
-    assert!(list.lines().all(|line| line.ends_with("rolled back")), "{list}");
-    let third = list.lines().nth(1).unwrap()[..8].to_owned();
+    let mut lines = list.lines().skip(1);
+    assert!(lines.clone().all(|line| line.ends_with("rolled back")), "{list}");
+    let third = lines.nth(1).unwrap()[..8].to_owned();
     rollback(&sandbox, &["--to", &third]).expect(0);
     let run =
         sandbox.tesser("", &["rollback", "other", "--out-dir", "plugins", "--list"]).expect(0);

@@ -47,10 +47,10 @@ struct Disk(PathBuf);
 #[cfg(target_os = "linux")]
 impl Disk {
     /// `None` where only root may mount, which is said.
-    fn mount(at: PathBuf) -> Option<Self> {
+    fn mount(at: PathBuf, size: &str) -> Option<Self> {
         std::fs::create_dir_all(&at).unwrap();
         let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=400k", "none"])
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "none"])
             .arg(&at)
             .output();
         if mount.is_ok_and(|output| output.status.success()) {
@@ -79,7 +79,7 @@ impl Drop for Disk {
 fn a_disk_that_is_full_or_read_only_keeps_the_old_plugin() {
     let sandbox = Sandbox::new();
     plugin(&sandbox, "it-disk", &source(""));
-    let Some(disk) = Disk::mount(sandbox.path("it-disk/out")) else { return };
+    let Some(disk) = Disk::mount(sandbox.path("it-disk/out"), "400k") else { return };
     let place = disk.0.join("it_disk.wasm");
     std::fs::write(&place, "old").unwrap();
     std::fs::write(disk.0.join("fill"), vec![1; 390 << 10]).unwrap();
@@ -110,6 +110,54 @@ fn a_disk_that_is_full_or_read_only_keeps_the_old_plugin() {
     let built = std::fs::read(installed("debug", "it_disk.wasm")).unwrap();
     assert!(std::fs::read(&place).unwrap() == built);
     assert_eq!(names(&disk.0), ["fill", "it_disk.wasm"]);
+}
+
+/// wasm-opt does not look at whether its output was written.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_folder_for_temporary_files_is_named() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-cramped", &source(""));
+    let run = sandbox.tesser("it-cramped", &["build", "--message-format", "json"]).expect(0);
+    let line: serde_json::Value = serde_json::from_str(run.stdout.lines().last().unwrap()).unwrap();
+    let module = line["core_size"].as_u64().unwrap().div_ceil(4096) * 4;
+    let Some(disk) = Disk::mount(sandbox.path("tmp"), "4m") else { return };
+    let vars = [("TMPDIR", disk.0.to_str().unwrap())];
+    // Room for nothing, for a part of what goes in, for that and nothing or a part of what comes out.
+    for room in [0, 8, module, module + 4, module + 32] {
+        disk.remount(&format!("size={}k", room + 4));
+        std::fs::write(disk.0.join("fill"), "").unwrap();
+        std::fs::remove_file(installed("debug", "it_cramped.wasm")).ok();
+        let run = sandbox.tesser_with("it-cramped", &["build"], &vars).expect(101);
+        assert!(run.error().contains("`[DIR]/tmp"), "{room}: {}", run.stderr);
+        assert!(run.error().contains("hint: free some space"), "{room}: {}", run.stderr);
+        assert!(!installed("debug", "it_cramped.wasm").exists());
+    }
+    disk.remount("size=8m");
+    sandbox.tesser_with("it-cramped", &["build"], &vars).expect(0);
+}
+
+#[test]
+fn of_several_plugins_all_are_installed_or_none() {
+    let sandbox = Sandbox::new();
+    let members = ["it-all-a", "it-all-b", "it-all-c"];
+    sandbox.write("Cargo.toml", format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n"));
+    for member in members {
+        plugin(&sandbox, member, &source(""));
+    }
+    let build = |words: &[&str]| sandbox.tesser("", &[&["build", "--no-opt"], words].concat());
+    sandbox.write("out/it_all_b.wasm/mine", "");
+    let run = build(&["--out-dir", "out"]).expect(101);
+    assert!(run.error().starts_with("error: cannot write `out/it_all_b.wasm`"), "{}", run.stderr);
+    assert_eq!(names(&sandbox.path("out")), ["it_all_b.wasm"]);
+    // Nor those that would take the place of others, of which none is dropped.
+    sandbox.write("out/it_all_a.wasm", "old");
+    build(&["--out-dir", "out", "--keep", "1"]).expect(101);
+    assert_eq!(names(&sandbox.path("out")), ["it_all_a.wasm", "it_all_b.wasm"]);
+    assert_eq!(std::fs::read(sandbox.path("out/it_all_a.wasm")).unwrap(), b"old");
+    std::fs::remove_dir_all(sandbox.path("out/it_all_b.wasm")).unwrap();
+    build(&["--out-dir", "out"]).expect(0);
+    assert_eq!(names(&sandbox.path("out")), ["it_all_a.wasm", "it_all_b.wasm", "it_all_c.wasm"]);
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn cargos_own_files_keep_their_bytes_and_inodes() {
     // A folder of its own: in a shared one others make cargo compile again.
     let words = ["build", "--target-dir", "own"];
     sandbox.tesser("it-kept", &[&words[..], &["--no-opt"]].concat()).expect(0);
-    let module = sandbox.path("it-kept/own/wasm32-wasip1/debug/it_kept.wasm");
+    let module = sandbox.path("it-kept/own/tesser/cargo/wasm32-wasip1/debug/it_kept.wasm");
     let look = || {
         let metadata = std::fs::metadata(&module).unwrap();
         (metadata.ino(), metadata.modified().unwrap(), std::fs::read(&module).unwrap())

@@ -16,9 +16,10 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(dir: &Path) -> Self {
+    fn start(dir: &Path, more: &[&str]) -> Self {
         let mut child = tool()
             .args(["tesser", "watch", "--no-opt", "--out-dir", "plugins"])
+            .args(more)
             .current_dir(dir)
             .stderr(Stdio::piped())
             .spawn()
@@ -46,6 +47,14 @@ impl Watch {
         panic!("no `{text}` in {seen:#?}")
     }
 
+    /// Ctrl-c; all that it has still said.
+    fn stop(&mut self) -> Vec<String> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(130));
+        self.lines.iter().collect()
+    }
+
     fn is_quiet(&self) -> bool {
         self.lines.recv_timeout(Duration::from_secs(2)).is_err()
     }
@@ -63,7 +72,7 @@ fn a_change_is_installed_and_a_mistake_keeps_the_last_good_plugin() {
     let sandbox = Sandbox::new();
     let version = |text: &str| source(&format!("if ctx.plugin == \"x\" {{ panic!(\"{text}\") }}"));
     plugin(&sandbox, "it-watched", &version("the first"));
-    let mut watch = Watch::start(&sandbox.path("it-watched"));
+    let mut watch = Watch::start(&sandbox.path("it-watched"), &[]);
     let place = sandbox.path("it-watched/plugins/it_watched.wasm");
     let holds =
         |text: &str| String::from_utf8_lossy(&std::fs::read(&place).unwrap()).contains(text);
@@ -95,8 +104,63 @@ fn a_change_is_installed_and_a_mistake_keeps_the_last_good_plugin() {
     watch.until("Watching");
     assert!(holds("the third"));
 
-    let id = watch.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert_eq!(watch.child.wait().unwrap().code(), Some(130));
+    // It has no other end.
+    assert_eq!(watch.stop(), [""; 0]);
     assert_eq!(names(place.parent().unwrap()), ["it_watched.wasm"]);
+}
+
+/// A target directory elsewhere, a build script that writes what is there already, and a folder for what lies in between.
+#[test]
+fn what_builds_write_starts_no_build() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-quiet", &(source("") + "include!(\"made.rs\");\n"));
+    std::fs::create_dir(sandbox.path("elsewhere")).unwrap();
+    let target = sandbox.path("it-quiet/target");
+    std::os::unix::fs::symlink(sandbox.path("elsewhere"), &target).unwrap();
+    let script = "fn main() { std::fs::write(\"src/made.rs\", \"// made\\n\").unwrap(); }\n";
+    sandbox.write("it-quiet/build.rs", script);
+    sandbox.write("it-quiet/src/made.rs", "// made\n");
+    sandbox.write("it-quiet/.cargo/config.toml", "[build]\nbuild-dir = \"between\"\n");
+    let mut watch = Watch::start(&sandbox.path("it-quiet"), &["--target-dir", "target"]);
+    let lines = watch.until("Watching");
+    // Each folder once.
+    let folders = lines.last().unwrap().matches("it-quiet").count();
+    assert_eq!(folders, 1, "{lines:#?}");
+    // `Cargo.lock` is new.
+    while !watch.is_quiet() {}
+    sandbox.write("it-quiet/src/lib.rs", source("let _ = 1;") + "include!(\"made.rs\");\n");
+    watch.until("Watching");
+    assert!(watch.is_quiet(), "it builds in a loop");
+    assert_eq!(watch.stop(), [""; 0]);
+}
+
+#[test]
+fn where_nothing_can_become_a_plugin_it_ends() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.tesser("", &["watch"]).expect(101);
+    assert!(run.error().contains("could not find `Cargo.toml`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("in place"), "{}", run.stderr);
+    plugin(&sandbox, "it-misnamed", &source(""));
+    let run = sandbox.tesser("it-misnamed", &["watch", "-p", "it-misname"]).expect(2);
+    assert!(run.error().contains("there is no package `it-misname`"), "{}", run.stderr);
+}
+
+#[test]
+fn what_fails_a_test_is_not_installed() {
+    let sandbox = Sandbox::new();
+    sandbox.tesser("", &["new", "it-tested", "--template", "blank"]).expect(0);
+    let good = std::fs::read_to_string(sandbox.path("it-tested/src/lib.rs")).unwrap();
+    let timer = "fn on_timer(&mut self) -> Result<PluginResult, PluginError> {";
+    sandbox.edit("it-tested/src/lib.rs", timer, &format!("{timer} if true {{ panic!(\"no\") }}"));
+    let place = sandbox.path("it-tested/plugins/it_tested.wasm");
+    let mut watch = Watch::start(&sandbox.path("it-tested"), &["--test"]);
+    let lines = watch.until("Watching").join("\n");
+    assert!(lines.contains("FAILED"), "{lines}");
+    assert!(lines.contains("note: a test failed, so nothing was installed"), "{lines}");
+    assert!(!place.exists());
+    while !watch.is_quiet() {}
+    sandbox.write("it-tested/src/lib.rs", good);
+    watch.until("Installed plugins/it_tested.wasm");
+    watch.stop();
+    assert!(place.exists());
 }
