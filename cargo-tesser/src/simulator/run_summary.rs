@@ -339,6 +339,14 @@ impl Observer for RunSummary {
             Step::Log { line, .. } => self.logs.add((*line).to_owned()),
             Step::Wanted { action, .. } => self.wanted(action),
             Step::Line(line) => self.line(line),
+            Step::UnknownFill { order_id, orders } => self.notes.add(format!(
+                "the script fills `{order_id}`, and {} by then: the fill does not count",
+                match orders {
+                    0 => "no order was placed".to_owned(),
+                    1 => "only `order-1` was placed".to_owned(),
+                    orders => format!("only `order-1` to `order-{orders}` were placed"),
+                }
+            )),
             Step::Stale { status: OrderStatus::Canceled, .. } => self.stale += 1,
             Step::Fails(fault) => self.failed(fault),
             Step::HostPanics { words } => {

@@ -186,6 +186,11 @@ pub(crate) enum Step<'a> {
         order_id: &'a str,
         status: OrderStatus,
     },
+    /// A script tells of a fill of an order that the exchange does not have. It changes nothing.
+    UnknownFill {
+        order_id: &'a str,
+        orders: usize,
+    },
     /// The host's function returned an error: a signal failed, or the host did not start.
     Fails(Fault<'a>),
     /// The task that runs all algorithms ended.
