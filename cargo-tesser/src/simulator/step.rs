@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::algorithm::CallError;
 use super::answer::Action;
-use super::guest::{Argument, Export, Failure};
+use super::guest::{Argument, Export, Failure, Lost};
 use super::order::{AmendRequest, OrderRequest, OrderStatus};
 use super::state_text::StateText;
 use super::symbol::Symbol;
@@ -126,6 +126,7 @@ pub(crate) enum Line<'a> {
         algorithm: AlgorithmId,
         error: &'a str,
         detail: &'a str,
+        frames: &'a [String],
     },
     Adopted {
         algorithm: AlgorithmId,
@@ -200,7 +201,7 @@ pub(crate) enum Step<'a> {
     /// A call did not come back: the loop that runs all algorithms stands still.
     HostHangs {
         export: Export,
-        detail: &'a str,
+        lost: &'a Lost,
     },
     /// A state is nested so deep that the host will not start again.
     TooDeep {

@@ -39,7 +39,7 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
     let mut calls = Vec::new();
     let mut memory_growth = 0;
     for side in settings.sides() {
-        let plugin = subject.on(side);
+        let (plugin, _) = subject.on(side);
         let mut run = Run::start(Start { ticks: true, ..plugin.live() });
         run.seconds(SECONDS, Trades::Plain, Fills::Parts);
         let broken = run.broken();

@@ -26,7 +26,7 @@ use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
 
 use crate::build::{self, Artifact, PluginMetadata};
 use crate::cores::on_all_cores;
-use crate::engine::{Compiled, Engine};
+use crate::engine::{Compiled, Engine, Output};
 use crate::process;
 use crate::shell::Shell;
 use crate::validate::sha256;
@@ -159,9 +159,11 @@ impl PluginUnderTest {
         Ok(Self { compiled, from: None, settings, side, schema, dir, imports, made_by })
     }
 
-    /// The same plugin with a signal of this side.
-    fn on(&self, side: PluginSide) -> Self {
-        Self { side, ..self.clone() }
+    /// The same plugin with a signal of this side, and what its instances write.
+    fn on(&self, side: PluginSide) -> (Self, Output) {
+        let output = Output::default();
+        let compiled = Arc::new(self.compiled.with_output(&output));
+        (Self { compiled, side, ..self.clone() }, output)
     }
 
     /// A run on the host as it is live, with the target of the settings.
@@ -176,9 +178,10 @@ impl PluginUnderTest {
         let progress = shell.count("Testing", jobs.len());
         let run = |&(name, side): &(&str, PluginSide)| {
             let start = std::time::Instant::now();
-            let case = self.on(side).case(name, bless);
+            let (plugin, output) = self.on(side);
+            let case = plugin.case(name, bless);
             progress.step();
-            case.map(|case| Case { time: start.elapsed(), ..case })
+            case.map(|case| Case { time: start.elapsed(), output: output.lines(), ..case })
         };
         // Time is only measured while nothing else runs.
         let (timed, others): (Vec<_>, Vec<_>) =
@@ -254,6 +257,7 @@ fn case(name: &str, line: String) -> Case {
         line,
         wrong: Vec::new(),
         notes: Vec::new(),
+        output: Vec::new(),
         time: std::time::Duration::ZERO,
     }
 }

@@ -1,5 +1,6 @@
 //! The verdicts of a test run and their forms: human, JSON, `JUnit`. In: cases. Out: text; nothing is decided here.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -12,6 +13,11 @@ use crate::report::{line, visible};
 const MOST_WRONG: usize = 5;
 /// What was written for one case.
 const MOST_NOTES: usize = 10;
+
+/// Lines that a plugin wrote in one case, in the report for people.
+const MOST_OUTPUT: usize = 5;
+/// The same for a case that failed.
+const MOST_FAILED_OUTPUT: usize = 20;
 
 /// All plugins of a run.
 #[derive(Clone, Debug)]
@@ -42,6 +48,8 @@ pub struct Case {
     pub wrong: Vec<String>,
     /// What was written, and what changed by that.
     pub notes: Vec<String>,
+    /// What the plugin wrote to stdout and stderr, line by line. The host throws it away.
+    pub output: Vec<String>,
     /// How long it took.
     pub time: Duration,
 }
@@ -89,6 +97,7 @@ pub fn human(report: &Report) -> String {
     let mut text = String::new();
     for plugin in &report.plugins {
         let _ = writeln!(text, "\n{} (sha256 {}):", visible(&plugin.name), &plugin.sha256[..12]);
+        let mut seen = HashSet::new();
         for case in &plugin.cases {
             // What a run was like is no news of a case that failed, and can be the opposite of what happened.
             let verdict =
@@ -96,6 +105,16 @@ pub fn human(report: &Report) -> String {
             let _ = writeln!(text, "test {} ... {verdict}", line(&case.name));
             indented(&mut text, &case.wrong, MOST_WRONG);
             indented(&mut text, &case.notes, MOST_NOTES);
+            let new = case.output.iter().filter(|line| seen.insert(line.as_str()));
+            let lines: Vec<_> = new.map(|line| format!("| {line}")).collect();
+            indented(
+                &mut text,
+                &lines,
+                if case.passed() { MOST_OUTPUT } else { MOST_FAILED_OUTPUT },
+            );
+        }
+        if !seen.is_empty() {
+            text += "note: the host throws away what a plugin writes to stdout and stderr (`|`); `PluginResult::with_log` reaches its log\n";
         }
     }
     let (passed, failed) = report.counts();
@@ -128,6 +147,7 @@ pub fn json(report: &Report) -> serde_json::Value {
             "verdict": visible(case.verdict()),
             "wrong": shown(&case.wrong),
             "notes": shown(&case.notes),
+            "output": shown(&case.output),
             "seconds": case.time.as_secs_f64(),
         })
     };
@@ -157,7 +177,8 @@ pub fn junit(report: &Report) -> String {
                 status.set_message(visible(case.verdict())).set_description(wrong);
             }
             let mut test = TestCase::new(visible(&case.name), status);
-            let out = [&[visible(case.verdict())], &shown(&case.notes)[..]].concat().join("\n");
+            let (notes, output) = (shown(&case.notes), shown(&case.output));
+            let out = [&[visible(case.verdict())], &notes[..], &output[..]].concat().join("\n");
             test.set_classname(plugin.name.as_str()).set_time(case.time).set_system_out(out);
             suite.add_test_case(test);
         }

@@ -136,8 +136,9 @@ impl Observer for Recording {
                 "an order's quantity times price, or the position that it leads to, is beyond 96 bits ({words}): the host's \
                  session dies without a word"
             )),
-            Step::HostHangs { detail, .. } => {
-                self.broke(&format!("the host waits for ever, with all algorithms: {detail}"));
+            Step::HostHangs { lost, .. } => {
+                let words = format!("the host waits for ever, with all algorithms: {}", lost.text);
+                self.broke_at(&words, &lost.frames);
             }
             Step::TooDeep { depth, .. } => self.broke(&format!(
                 "the state is nested {depth} deep: above {DEEPEST} the host does not start again, for all algorithms"
@@ -179,11 +180,12 @@ impl Recording {
     fn line(&mut self, line: &Line<'_>) {
         match line {
             Line::NotSent { error, .. } => self.not_sent.push(not_sent(error)),
-            Line::CallFailed { export, error, .. } => self.broke(&error.said_of(*export)),
-            Line::NotRestored { detail, .. } => {
-                self.broke(&format!(
-                    "the restart failed, and the host deletes the state: {detail}"
-                ));
+            Line::CallFailed { export, error, .. } => {
+                self.broke_at(&error.said_of(*export), error.frames());
+            }
+            Line::NotRestored { detail, frames, .. } => {
+                let words = format!("the restart failed, and the host deletes the state: {detail}");
+                self.broke_at(&words, frames);
             }
             Line::CleanedUp { algorithm, status } => self.endings.push((*algorithm, *status)),
             _ => {}
@@ -192,8 +194,8 @@ impl Recording {
 
     fn failed(&mut self, fault: &Fault<'_>) {
         match fault {
-            Fault::Init(error) if !error.is_trap() => self.refused = Some(error.detail()),
-            Fault::Init(error) => self.broke(&error.said_of(Export::Init)),
+            Fault::Init(error) if error.is_refusal() => self.refused = Some(error.detail()),
+            Fault::Init(error) => self.broke_at(&error.said_of(Export::Init), error.frames()),
             Fault::Order(error) => {
                 self.not_sent.push(format!(
                     "the signal fails, and the orders of `init` end: {}",
@@ -202,6 +204,12 @@ impl Recording {
             }
             Fault::Load(_) | Fault::Store(_) => self.broke(&fault.to_string()),
         }
+    }
+
+    /// The same, with the place in the plugin on lines of its own.
+    fn broke_at(&mut self, words: &str, frames: &[String]) {
+        let frames = frames.iter().map(|frame| format!("\n    {frame}"));
+        self.broke(&(words.to_owned() + &frames.collect::<String>()));
     }
 
     /// What is wrong, with the call that it happened in or after; once, though each call may repeat it.

@@ -13,15 +13,29 @@ pub(super) fn joined(cases: Vec<(PluginSide, Case)>) -> Option<Case> {
         if joined.line != case.line {
             joined.line = format!("{first}: {}; {side}: {}", joined.line, case.line);
         }
-        if joined.wrong != case.wrong {
-            let named = |side: PluginSide, wrong: Vec<String>| {
-                wrong.into_iter().map(move |wrong| format!("{side}: {wrong}"))
-            };
-            joined.wrong = named(first, joined.wrong).chain(named(side, case.wrong)).collect();
-        }
+        let of_both: Vec<_> =
+            joined.wrong.iter().filter(|wrong| case.wrong.contains(wrong)).cloned().collect();
+        let of_one = |side: PluginSide, wrong: Vec<String>| {
+            let wrong = wrong.into_iter().filter(|wrong| !of_both.contains(wrong));
+            wrong.map(|wrong| format!("{side}: {wrong}")).collect::<Vec<_>>()
+        };
+        let (one, two) = (of_one(first, joined.wrong), of_one(side, case.wrong));
+        joined.wrong = [of_both, alternating(one, two)].concat();
+        let more = case.output.into_iter().filter(|line| !joined.output.contains(line));
+        joined.output.extend(more.collect::<Vec<_>>());
         joined.time += case.time;
     }
     Some(joined)
+}
+
+/// Of a long list only the beginning is shown, which must not be that of one side.
+fn alternating(one: Vec<String>, two: Vec<String>) -> Vec<String> {
+    let (mut one, mut two) = (one.into_iter(), two.into_iter());
+    let pairs = std::iter::from_fn(|| {
+        let pair = [one.next(), two.next()];
+        pair.iter().any(Option::is_some).then_some(pair)
+    });
+    pairs.flatten().flatten().collect()
 }
 
 #[cfg(test)]
@@ -45,5 +59,7 @@ mod tests {
         let (line, wrong) = both(("1", &[]), ("2", &["w"]));
         assert_eq!(line, "buy: 1; sell: 2");
         assert_eq!(wrong, ["sell: w"]);
+        let (_, wrong) = both(("1", &["a", "w", "b"]), ("1", &["c", "w"]));
+        assert_eq!(wrong, ["w", "buy: a", "sell: c", "buy: b"]);
     }
 }

@@ -50,6 +50,7 @@ fn a_script_says_call_by_call_what_the_host_does() {
       placed  0.2 in 2 orders, 0 amendments
       filled  0.05 in 1 fills at a mean price of 100
   still open  0.15
+        note  the script fills `order-9`, and only `order-1` to `order-2` were placed by then: the fill does not count
       ending  not completed when the tape ended
 
   number  time ms  side   type  price  quantity  filled  mean price  state
