@@ -4,6 +4,8 @@
 //! Nothing of the machine can be imported: what stands for a clock or random numbers is made up, and there are no files.
 //! What a host does with the answers is not decided here.
 
+mod output;
+mod trap;
 mod trial;
 mod wasi;
 
@@ -12,6 +14,8 @@ use std::sync::Arc;
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
 use wasmtime::{AsContext as _, Config, ResourceLimiter, Store, Trap, WasmCoreDump};
 
+pub use output::Output;
+pub use trap::TrapReport;
 pub use trial::DEADLINE;
 
 /// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
@@ -71,21 +75,37 @@ pub enum Error {
         reason: String,
     },
     /// A call trapped; the instance is lost.
-    #[error("`{name}` trapped: {reason}")]
+    #[error("`{name}` trapped: {}", .report.reason)]
     Trap {
         /// The export that was called.
         name: &'static str,
-        /// wasmtime's words.
-        reason: String,
+        /// Why, and where.
+        report: TrapReport,
     },
     /// A call did not end within the limit; the instance is lost.
-    #[error("`{name}` ran for more than {fuel} units of fuel without an answer")]
+    #[error("{} did not return within {} (endless loop?)", what(.name), instructions(*.fuel))]
     Endless {
-        /// The export that was called.
+        /// The export that was called, or [`START`].
         name: &'static str,
         /// What it got.
         fuel: u64,
+        /// Where it was in the end.
+        frames: Vec<String>,
     },
+}
+
+/// What runs when an instance is made.
+const START: &str = "the start";
+
+fn instructions(fuel: u64) -> String {
+    match fuel / 1_000_000 {
+        1_000 => "a billion instructions".into(),
+        millions => format!("{millions} million instructions"),
+    }
+}
+
+fn what(name: &str) -> String {
+    if name == START { name.to_owned() } else { format!("`{name}`") }
 }
 
 /// The compiler and its settings; made once, used for all plugins.
@@ -97,15 +117,23 @@ pub struct Engine {
 }
 
 /// A compiled component, of which any number of instances can be made.
+#[derive(Clone)]
 pub struct Compiled {
     engine: wasmtime::Engine,
     counts_fuel: bool,
     component: Component,
+    /// Where the instances' output goes, if somebody wants it.
+    output: Option<Output>,
 }
 
 /// One instance of a plugin.
 pub struct Plugin {
     store: Store<Limits>,
+    output: Output,
+    /// Whether somebody wants to know the output.
+    tells_output: bool,
+    /// Whether a call has trapped.
+    is_lost: bool,
     init: TypedFunc<(String,), (Result<String, String>,)>,
     on_tick: TypedFunc<(Arc<Tick>,), (String,)>,
     on_fill: TypedFunc<(String,), (String,)>,
@@ -191,7 +219,8 @@ impl Engine {
             }
             Error::Compile { reason }
         })?;
-        Ok(Compiled { engine: self.engine.clone(), counts_fuel: self.counts_fuel, component })
+        let (engine, counts_fuel) = (self.engine.clone(), self.counts_fuel);
+        Ok(Compiled { engine, counts_fuel, component, output: None })
     }
 }
 
@@ -203,6 +232,12 @@ impl Compiled {
             store.set_fuel(fuel).map_err(|error| Error::Start { reason: reason(&error) })?;
         }
         Ok(store)
+    }
+
+    /// The same component, whose instances write to an output.
+    #[must_use]
+    pub fn with_output(&self, output: &Output) -> Self {
+        Self { output: Some(output.clone()), ..self.clone() }
     }
 
     /// The interfaces that it imports functions from, by name.
@@ -224,8 +259,9 @@ impl Compiled {
     /// It imports something, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
         let mut store = self.store(FUEL)?;
+        let output = self.output.clone().unwrap_or_default();
         let mut linker = Linker::new(&self.engine);
-        wasi::define(&mut linker, &self.component)
+        wasi::define(&mut linker, &self.component, Some(&output))
             .map_err(|error| Error::Instantiate { reason: reason(&error) })?;
         let instance = linker
             .instantiate(&mut store, &self.component)
@@ -245,19 +281,21 @@ impl Compiled {
             snapshot: export!("snapshot"),
             restore: export!("restore"),
             store,
+            output,
+            tells_output: self.output.is_some(),
+            is_lost: false,
         })
     }
 }
 
 macro_rules! call {
     ($plugin:ident . $export:ident ( $params:expr ), $name:literal) => {{
-        let store = &mut $plugin.store;
-        let refueled = store.set_fuel(FUEL);
-        refueled.map_err(|error| trapped($name, &error, store))?;
-        let called = $plugin.$export.call(&mut *store, $params);
-        let answer = called.map_err(|error| trapped($name, &error, store))?;
-        let returned = $plugin.$export.post_return(&mut *store);
-        returned.map_err(|error| trapped($name, &error, store))?;
+        let refueled = $plugin.store.set_fuel(FUEL);
+        refueled.map_err(|error| $plugin.trapped($name, &error))?;
+        let called = $plugin.$export.call(&mut $plugin.store, $params);
+        let answer = called.map_err(|error| $plugin.trapped($name, &error))?;
+        let returned = $plugin.$export.post_return(&mut $plugin.store);
+        returned.map_err(|error| $plugin.trapped($name, &error))?;
         answer
     }};
 }
@@ -268,9 +306,40 @@ impl Plugin {
         let fuel = FUEL.saturating_sub(self.store.get_fuel().unwrap_or(FUEL));
         Usage { fuel, memory: self.store.data().memory }
     }
+
+    fn trapped(&mut self, name: &'static str, error: &wasmtime::Error) -> Error {
+        self.is_lost = true;
+        let printed = printed(error, &self.store).unwrap_or_default();
+        let (printed, panic) = trap::split_panic(&printed);
+        self.output.add(printed);
+        // One that was not sealed writes to the host's streams.
+        let panic = panic.or_else(|| self.output.take_panic());
+        if let Some(Trap::OutOfFuel) = error.downcast_ref() {
+            let frames = TrapReport::new(error, None).frames;
+            return Error::Endless { name, fuel: FUEL, frames };
+        }
+        let mut report = TrapReport::new(error, panic);
+        if self.store.data().refused {
+            report.reason = format!("it asks for more than {} MiB of memory", MEMORY >> 20);
+        }
+        Error::Trap { name, report }
+    }
 }
 
-#[expect(clippy::missing_errors_doc, reason = "each answers `Error::Trap` or `Error::Endless`")]
+/// The page of what was printed can be read in a dump only, and there is one after a trap: a call without fuel is the last one.
+impl Drop for Plugin {
+    fn drop(&mut self) {
+        let is_wanted = self.tells_output && !self.is_lost && !self.output.is_full();
+        if !is_wanted || self.store.set_fuel(0).is_err() {
+            return;
+        }
+        if let Err(error) = self.snapshot.call(&mut self.store, ()) {
+            self.output.add(&printed(&error, &self.store).unwrap_or_default());
+        }
+    }
+}
+
+#[expect(clippy::missing_errors_doc, reason = "each returns `Error::Trap` or `Error::Endless`")]
 impl Plugin {
     /// Calls `init`; the inner result is the plugin's own.
     pub fn init(&mut self, config_json: &str) -> Result<Result<String, String>, Error> {
@@ -359,25 +428,23 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     match error.downcast_ref::<Trap>() {
         // Whatever followed, it may have followed from our refusal.
         _ if limits.refused => Error::TooMuchMemory,
-        Some(Trap::OutOfFuel) => Error::Endless { name: "the start", fuel: limits.fuel },
+        Some(Trap::OutOfFuel) => {
+            let frames = TrapReport::new(error, None).frames;
+            Error::Endless { name: START, fuel: limits.fuel, frames }
+        }
         Some(Trap::Interrupt) => Error::Late,
         None if trial::is_import(error) => Error::Imported { reason: reason(error) },
         // The machine has no more.
         None if error.root_cause().is::<std::io::Error>() => Error::TooMuchMemory,
-        _ => Error::Instantiate { reason: reason(error) },
+        Some(_) => {
+            Error::Instantiate { reason: format!("{START} trapped: {}", trap::reason(error)) }
+        }
+        None => Error::Instantiate { reason: reason(error) },
     }
 }
 
-fn trapped(name: &'static str, error: &wasmtime::Error, store: &Store<Limits>) -> Error {
-    if let Some(Trap::OutOfFuel) = error.downcast_ref() {
-        return Error::Endless { name, fuel: FUEL };
-    }
-    let panic = stderr(error, store).and_then(|text| panic_message(&text));
-    Error::Trap { name, reason: panic.unwrap_or_else(|| reason(error)) }
-}
-
-/// What the plugin wrote to stderr last: `build/seal.wat` keeps it in a page of the plugin's memory.
-fn stderr(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
+/// What the plugin wrote to stdout and stderr: `build/seal.wat` keeps it in a page of the plugin's memory.
+fn printed(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
     const MAGIC: &[u8; 16] = b"tesser:stderr\0\0\0";
     const PAGE: usize = 1 << 16;
     let memories = error.downcast_ref::<WasmCoreDump>()?.memories();
@@ -386,13 +453,6 @@ fn stderr(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
     let (length, text) = page.get(MAGIC.len()..)?.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     Some(String::from_utf8_lossy(text.get(..length)?).into_owned())
-}
-
-/// `panicked at <place>: <message>`, of what Rust prints for a panic.
-fn panic_message(stderr: &str) -> Option<String> {
-    let (_, panic) = stderr.rsplit_once(" panicked at ")?;
-    let message = panic.split("\nnote: ").next()?;
-    Some(format!("panicked at {}", message.trim_end().replacen(":\n", ": ", 1)))
 }
 
 /// wasmtime's error with its causes on one line, without the wasm backtrace.

@@ -26,7 +26,7 @@
   (func (export "fd_read") (param i32 i32 i32 i32) (result i32) (i32.const 8))
   (func (export "fd_seek") (param i32 i64 i32 i32) (result i32) (i32.const 8))
 
-  ;; So is stderr, but what is written there is kept in a page of memory for the host that looks, after a
+  ;; So are stdout and stderr, but what is written there is kept in a page of memory for the host that looks, after a
   ;; panic: the local one. The page begins with `tesser:stderr`, zeros up to 16, and the length of the text;
   ;; it is made when somebody writes. What does not fit begins anew: the last words count.
   (global $page (mut i32) (i32.const 0))
@@ -49,7 +49,7 @@
       (local.get $length))
     (i32.store offset=16 (global.get $page) (i32.add (local.get $used) (local.get $length))))
   (func (export "fd_write") (param $fd i32) (param $pieces i32) (param $count i32) (param i32) (result i32)
-    (if (i32.eq (local.get $fd) (i32.const 2))
+    (if (i32.le_u (i32.sub (local.get $fd) (i32.const 1)) (i32.const 1))
       (then
         (loop $next
           (if (local.get $count)

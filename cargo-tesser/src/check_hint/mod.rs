@@ -23,6 +23,7 @@ use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::{Program, file_name};
 use crate::simulator::host_config::{self, Market};
 use crate::simulator::order_records::Order;
+use crate::simulator::run_summary::one_line;
 use crate::simulator::session::Session;
 use crate::simulator::signal::Signal;
 use crate::simulator::symbol::Symbol;
@@ -303,13 +304,21 @@ impl HintReport {
                 self.error(format!("`init` refuses the signal: {reason}"), None);
                 return;
             }
-            Ending::Lost(reason) | Ending::HostDown(reason) => self.error(reason.clone(), None),
+            Ending::Lost(reason) | Ending::HostDown(reason) => {
+                let frames = summary.frames.iter().map(|frame| format!("\n    {frame}"));
+                self.error(reason.clone() + &frames.collect::<String>(), None);
+            }
             Ending::Cancelled(reason) => {
                 self.error(format!("the host cancels the algorithm: {reason}"), None);
             }
             Ending::Completed | Ending::TapeOver => {}
         }
-        for line in summary.violations().shown() {
+        // What ended it is one of the errors, too.
+        let is_new = |line: &String| match &summary.ending {
+            Ending::Lost(reason) | Ending::Cancelled(reason) => one_line(reason) != *line,
+            _ => true,
+        };
+        for line in summary.violations().shown().filter(is_new) {
             self.error(line, None);
         }
         for line in summary.notes.shown() {

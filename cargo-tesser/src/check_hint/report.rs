@@ -30,7 +30,8 @@ pub fn human(reports: &[HintReport]) -> String {
         }
     }
     let lost = reports.iter().filter(|report| report.is_lost()).count();
-    let _ = writeln!(text, "{} of {} hints lead to orders", reports.len() - lost, reports.len());
+    let (good, all) = (reports.len() - lost, reports.len());
+    let _ = writeln!(text, "hints that lead to orders: {good} of {all}");
     text
 }
 
@@ -38,13 +39,15 @@ pub fn human(reports: &[HintReport]) -> String {
 pub fn json(reports: &[HintReport]) -> Value {
     let finding = |finding: &super::Finding| {
         json!({
-            "severity": finding.severity.name(), "message": finding.message, "hint": finding.hint,
+            "severity": finding.severity.name(),
+            "message": visible(&finding.message),
+            "hint": finding.hint.as_deref().map(visible),
         })
     };
     let report = |report: &HintReport| {
         json!({
-            "place": report.place,
-            "plugin": report.name,
+            "place": visible(&report.place),
+            "plugin": visible(&report.name),
             "path": report.path.to_string_lossy(),
             "ok": !report.is_lost(),
             "session": report.line,

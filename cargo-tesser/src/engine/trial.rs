@@ -71,7 +71,7 @@ impl Compiled {
             }
         });
         let mut linker = Linker::new(&self.engine);
-        wasi::define(&mut linker, &self.component)
+        wasi::define(&mut linker, &self.component, None)
             .map_err(|error| Error::Compile { reason: reason(&error) })?;
         let (done, ended) = mpsc::channel::<()>();
         let made = std::thread::scope(|scope| {

@@ -1,15 +1,18 @@
 //! What the host's empty WASI answers, where the answer is plain: no arguments, no environment, no
-//! folders, a time, some number. All others are stubs that trap.
+//! folders, a time, some number. In a session what is written to stdout and stderr is kept; the host throws it away. All
+//! others are stubs that trap.
 //!
 //! In: an empty linker, and a component whose imports have been compared with the host's. Out: the linker.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wasmtime::Engine;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
 use wasmtime::component::{
-    Component, ComponentType, Lift, Linker, LinkerInstance, Lower, ResourceType,
+    Component, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType,
 };
+use wasmtime::{Engine, StoreContextMut};
+
+use super::output::Output;
 
 /// Seconds and nanoseconds.
 #[derive(Clone, Copy, ComponentType, Lift, Lower)]
@@ -26,19 +29,30 @@ struct Exit;
 
 /// A function that has no answer here.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("a trial has only a stub of `{0}`")]
+#[error("it calls `{0}`, which the local host does not have")]
 pub(super) struct Stub(String);
 
-/// Defines everything that the component imports.
+/// How a read or a write fails.
+#[derive(ComponentType, Lift, Lower)]
+#[component(variant)]
+enum StreamError {
+    #[component(name = "last-operation-failed")]
+    LastOperationFailed(Resource<()>),
+    #[component(name = "closed")]
+    Closed,
+}
+
+/// Defines everything that the component imports. Without an output, streams are stubs.
 pub(super) fn define<T: 'static>(
     linker: &mut Linker<T>,
     component: &Component,
+    output: Option<&Output>,
 ) -> wasmtime::Result<()> {
     let engine = linker.engine().clone();
     for (import, item) in component.component_type().imports(&engine) {
         if let ComponentItem::ComponentInstance(interface) = item {
             let name = import.split_once('@').map_or(import, |(name, _)| name);
-            define_interface(linker.instance(import)?, name, &interface, &engine)?;
+            define_interface(linker.instance(import)?, name, &interface, &engine, output)?;
         }
     }
     Ok(())
@@ -49,20 +63,83 @@ fn define_interface<T: 'static>(
     interface: &str,
     items: &ComponentInstance,
     engine: &Engine,
+    output: Option<&Output>,
 ) -> wasmtime::Result<()> {
     for (name, item) in items.exports(engine) {
         match item {
-            ComponentItem::ComponentFunc(_) => define_function(&mut linker, interface, name)?,
+            ComponentItem::ComponentFunc(_) => {
+                let is_defined = match output {
+                    Some(output) => define_for_session(&mut linker, interface, name, output)?,
+                    None => false,
+                };
+                if !is_defined {
+                    define_function(&mut linker, interface, name)?;
+                }
+            }
             ComponentItem::Resource(_) => {
                 linker.resource(name, ResourceType::host::<()>(), |_, _| Ok(()))?;
             }
             ComponentItem::ComponentInstance(items) => {
-                define_interface(linker.instance(name)?, name, &items, engine)?;
+                define_interface(linker.instance(name)?, name, &items, engine, output)?;
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Defines what sessions have beyond trials, if it is that: stdin, of which nothing comes, stdout, stderr, and no folders.
+fn define_for_session<T: 'static>(
+    linker: &mut LinkerInstance<'_, T>,
+    interface: &str,
+    function: &str,
+    output: &Output,
+) -> wasmtime::Result<bool> {
+    const ROOM: u64 = 1 << 16;
+    type Done = (Result<(), StreamError>,);
+    match (interface, function) {
+        ("wasi:cli/stdin", "get-stdin")
+        | ("wasi:cli/stdout", "get-stdout")
+        | ("wasi:cli/stderr", "get-stderr") => {
+            linker.func_wrap(function, |_, ()| Ok((Resource::<()>::new_own(0),)))?;
+        }
+        ("wasi:filesystem/preopens", "get-directories") => {
+            linker.func_wrap(function, |_, ()| Ok((Vec::<(Resource<()>, String)>::new(),)))?;
+        }
+        ("wasi:cli/terminal-stdin", "get-terminal-stdin")
+        | ("wasi:cli/terminal-stdout", "get-terminal-stdout")
+        | ("wasi:cli/terminal-stderr", "get-terminal-stderr") => {
+            linker.func_wrap(function, |_, ()| Ok((None::<Resource<()>>,)))?;
+        }
+        ("wasi:io/streams", "[method]input-stream.read" | "[method]input-stream.blocking-read") => {
+            linker.func_wrap(function, |_, _: (Resource<()>, u64)| {
+                Ok((Err::<Vec<u8>, _>(StreamError::Closed),))
+            })?;
+        }
+        ("wasi:io/streams", "[method]output-stream.check-write") => {
+            linker
+                .func_wrap(function, |_, _: (Resource<()>,)| Ok((Ok::<_, StreamError>(ROOM),)))?;
+        }
+        (
+            "wasi:io/streams",
+            "[method]output-stream.write" | "[method]output-stream.blocking-write-and-flush",
+        ) => {
+            let output = output.clone();
+            let write = move |_: StoreContextMut<'_, T>, (_, bytes): (Resource<()>, Vec<u8>)| {
+                output.add(&String::from_utf8_lossy(&bytes));
+                Ok::<Done, _>((Ok(()),))
+            };
+            linker.func_wrap(function, write)?;
+        }
+        (
+            "wasi:io/streams",
+            "[method]output-stream.flush" | "[method]output-stream.blocking-flush",
+        ) => {
+            linker.func_wrap(function, |_, _: (Resource<()>,)| Ok::<Done, _>((Ok(()),)))?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 fn define_function<T: 'static>(

@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
 
-use crate::engine::{self, Compiled, Engine};
+use crate::engine::{self, Compiled, Engine, Output};
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
@@ -256,7 +256,8 @@ impl Loaded {
         if tape.is_script() {
             session.host.exchange.keep_executions();
         }
-        let program: Rc<dyn Program> = Rc::new(Arc::clone(&self.compiled));
+        let output = Output::default();
+        let program: Rc<dyn Program> = Rc::new(Arc::new(self.compiled.with_output(&output)));
         session.host.plugins.install(&signal.plugin, Ok(program), false);
         session.signal(&signal);
         let mut events = 0;
@@ -277,6 +278,7 @@ impl Loaded {
         summary.trades = events;
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
+        summary.take_output(output.lines());
         Ok(summary)
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use crate::report::visible;
 use crate::simulator::run_summary::one_line;
 use crate::simulator::{DedupLog, Ending, Order, Quality, RunSummary};
 
@@ -86,6 +87,12 @@ pub fn table(summary: &RunSummary) -> String {
         row("log", &log);
     }
     row("ending", &ending(&summary.ending));
+    for frame in &summary.frames {
+        row("", &visible(frame));
+    }
+    for line in summary.output.shown() {
+        row("output", &line);
+    }
     orders(&mut text, &summary.rows);
     text
 }
@@ -209,6 +216,8 @@ pub(super) fn document(summary: &RunSummary) -> Value {
         "schema": 1,
         "ok": summary.ok(),
         "ending": { "state": state, "reason": reason },
+        "frames": summary.frames,
+        "output": said(&summary.output),
         "plugin_sha256": summary.sha256,
         "host": summary.world,
         "symbol": summary.symbol,

@@ -1,5 +1,6 @@
 //! Names from files that nobody vouches for, made fit to be printed.
 
+use std::fmt::Display;
 use std::path::Path;
 
 /// How many characters of a foreign name are shown.
@@ -38,6 +39,12 @@ pub fn without_secrets(text: &str) -> String {
     shown + rest
 }
 
+/// A number with its noun: `1 order`, `2 orders`.
+pub fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// As [`visible`], on one line.
 pub fn line(text: &str) -> String {
     visible(text).replace('\n', "\\n")
@@ -64,10 +71,10 @@ pub fn path(path: &Path) -> String {
 }
 
 /// Characters that a terminal does not show but obeys (Unicode's category Cf, and the line
-/// and paragraph separators), as far as they matter for a line of text.
+/// and paragraph separators), as far as they matter for a line of text; and those that XML forbids.
 fn is_format(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0001}'..='\u{e007f}')
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0001}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -80,6 +87,12 @@ mod tests {
         assert_eq!(harmless("on-tick ä 价"), "on-tick ä 价");
         assert_eq!(harmless("a\nb"), "a\\nb");
         assert_eq!(visible("a\nb\r"), "a\nb\\u{d}");
+    }
+
+    #[test]
+    fn a_noun_agrees_with_its_number() {
+        let shown = [0_u64, 1, 2].map(|number| counted(number, "order"));
+        assert_eq!(shown, ["0 orders", "1 order", "2 orders"]);
     }
 
     #[test]

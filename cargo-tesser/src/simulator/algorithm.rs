@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tesser_wasm::PluginInitContext;
 
 use super::answer::{self, Action, Answer};
-use super::guest::{Argument, Export, Failure, Instance};
+use super::guest::{Argument, Export, Failure, Instance, Lost};
 use super::state_text::{self, StateText};
 use super::step::{AlgorithmId, Call, Observer, Status, Step};
 use crate::engine::Usage;
@@ -35,16 +35,25 @@ pub(crate) struct Algorithm {
 pub(crate) enum CallError {
     /// A call failed; `init`'s own error is here as well.
     Call(Export, Failure),
-    /// The answer or the state is not what the host reads; in its words.
-    Json(serde_json::Error),
+    /// A callback returned the plugin's own error, as a text where the host reads an answer.
+    Returned(String, serde_json::Error),
+    /// The answer is not what the host reads.
+    Answer(serde_json::Error),
+    /// The state is not what the host reads.
+    State(String, serde_json::Error),
 }
+
+/// Characters of a state that are told.
+const STATE: usize = 80;
 
 impl CallError {
     /// What the host's log says.
     pub(crate) fn host_words(&self) -> String {
         match self {
             Self::Call(export, failure) => failure.host_words(*export),
-            Self::Json(error) => state_text::host_words(error),
+            Self::Returned(_, error) | Self::Answer(error) | Self::State(_, error) => {
+                state_text::host_words(error)
+            }
         }
     }
 
@@ -52,7 +61,7 @@ impl CallError {
     pub(crate) fn host_error(&self) -> String {
         match self {
             Self::Call(export, failure) => failure.host_error(*export),
-            Self::Json(error) => state_text::host_words(error),
+            Self::Returned(..) | Self::Answer(_) | Self::State(..) => self.host_words(),
         }
     }
 
@@ -60,7 +69,25 @@ impl CallError {
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Call(_, failure) => failure.detail().to_owned(),
-            Self::Json(error) => state_text::host_words(error),
+            Self::Returned(message, _) => message.clone(),
+            Self::Answer(_) => {
+                format!("it returns what the host cannot read: {}", self.host_words())
+            }
+            Self::State(state, _) => {
+                let shown: String = state.chars().take(STATE).collect();
+                format!(
+                    "`snapshot` returns what the host cannot read, `{shown}`: {}",
+                    self.host_words()
+                )
+            }
+        }
+    }
+
+    /// Where in the plugin it happened, a line for each frame.
+    pub(crate) fn frames(&self) -> &[String] {
+        match self {
+            Self::Call(_, failure) => failure.frames(),
+            _ => &[],
         }
     }
 
@@ -68,10 +95,25 @@ impl CallError {
     pub(crate) fn said_of(&self, callback: Export) -> String {
         match self {
             // The engine names the export itself.
-            Self::Call(_, Failure::Trap(text) | Failure::Endless(text)) => text.clone(),
-            Self::Call(export, failure) => format!("{}: {}", export.name(), failure.detail()),
-            Self::Json(error) => format!("{}: {}", callback.name(), state_text::host_words(error)),
+            Self::Call(_, Failure::Trap(lost) | Failure::Endless(lost)) => lost.text.clone(),
+            Self::Call(export, failure) => format!("`{}`: {}", export.name(), failure.detail()),
+            Self::Returned(message, _) => {
+                format!("`{}` returned an error: {message}", callback.name())
+            }
+            Self::Answer(_) => {
+                format!(
+                    "`{}` returns what the host cannot read: {}",
+                    callback.name(),
+                    self.host_words()
+                )
+            }
+            Self::State(..) => format!("after `{}`, {}", callback.name(), self.detail()),
         }
+    }
+
+    /// Whether it is `init`'s own refusal.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Call(_, Failure::Refused(_)))
     }
 
     /// Whether the instance is lost.
@@ -80,9 +122,9 @@ impl CallError {
     }
 
     /// The call that did not come back, if that is what happened.
-    pub(crate) fn endless(&self) -> Option<(Export, &str)> {
+    pub(crate) fn endless(&self) -> Option<(Export, &Lost)> {
         match self {
-            Self::Call(export, Failure::Endless(detail)) => Some((*export, detail)),
+            Self::Call(export, Failure::Endless(lost)) => Some((*export, lost)),
             _ => None,
         }
     }
@@ -147,7 +189,10 @@ impl Algorithm {
         let mut answer = Answer::default();
         let is_idle = !text.is_empty() && text == self.idle;
         if !is_idle {
-            answer = answer::read(&text).map_err(CallError::Json)?;
+            answer = answer::read(&text).map_err(|error| match serde_json::from_str(&text) {
+                Ok(message) => CallError::Returned(message, error),
+                Err(_) => CallError::Answer(error),
+            })?;
         }
         for line in &answer.logs {
             observer.step(&Step::Log { line });
@@ -182,7 +227,8 @@ impl Algorithm {
         let called = self.call(Export::Snapshot, Argument::None, instances, observer);
         let state = called.map_err(|failure| CallError::Call(Export::Snapshot, failure))?;
         if state.is_empty() || !same_but_a_number(&self.state.text, &state) {
-            let depth = state_text::check(&state).map_err(CallError::Json)?;
+            let depth = state_text::check(&state)
+                .map_err(|error| CallError::State(state.clone(), error))?;
             if depth > state_text::DEEPEST {
                 observer.step(&Step::TooDeep { depth });
             }

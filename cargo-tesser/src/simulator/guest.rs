@@ -47,11 +47,26 @@ pub(crate) enum Failure {
     /// `init` returned its error case.
     Refused(String),
     /// The instance trapped.
-    Trap(String),
+    Trap(Lost),
     /// The instance had trapped before: it cannot be entered any more.
     Poisoned,
     /// The call did not come back: the real host would wait for ever.
-    Endless(String),
+    Endless(Lost),
+}
+
+/// How an instance was lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// In one sentence, with the call.
+    pub(crate) text: String,
+    /// Where in the plugin, a line for each frame.
+    pub(crate) frames: Vec<String>,
+}
+
+impl From<String> for Lost {
+    fn from(text: String) -> Self {
+        Self { text, frames: Vec::new() }
+    }
 }
 
 impl Failure {
@@ -76,17 +91,28 @@ impl Failure {
     /// What happened, for people; the host loses it.
     pub(crate) fn detail(&self) -> &str {
         match self {
-            Self::Refused(text) | Self::Trap(text) | Self::Endless(text) => text,
+            Self::Refused(text) => text,
+            Self::Trap(lost) | Self::Endless(lost) => &lost.text,
             Self::Poisoned => "the instance has trapped before",
+        }
+    }
+
+    /// Where in the plugin it happened.
+    pub(crate) fn frames(&self) -> &[String] {
+        match self {
+            Self::Trap(lost) | Self::Endless(lost) => &lost.frames,
+            Self::Refused(_) | Self::Poisoned => &[],
         }
     }
 }
 
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
+        let text = error.to_string();
         match error {
-            engine::Error::Endless { .. } => Self::Endless(error.to_string()),
-            error => Self::Trap(error.to_string()),
+            engine::Error::Endless { frames, .. } => Self::Endless(Lost { text, frames }),
+            engine::Error::Trap { report, .. } => Self::Trap(Lost { text, frames: report.frames }),
+            _ => Self::Trap(Lost { text, frames: Vec::new() }),
         }
     }
 }

@@ -386,9 +386,9 @@ impl<O: Observer> Host<O> {
 
     /// A call that does not come back stops the host: nothing limits it there.
     fn hangs(&mut self, error: &CallError) -> bool {
-        let Some((export, detail)) = error.endless() else { return false };
+        let Some((export, lost)) = error.endless() else { return false };
         self.is_down = true;
-        self.observer.step(&Step::HostHangs { export, detail });
+        self.observer.step(&Step::HostHangs { export, lost });
         true
     }
 

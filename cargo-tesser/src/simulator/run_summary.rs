@@ -134,6 +134,10 @@ pub struct RunSummary {
     pub dropped_fields: Vec<String>,
     /// How it ended.
     pub ending: Ending,
+    /// Where in the plugin the first trap was, a line for each frame.
+    pub frames: Vec<String>,
+    /// What the plugin wrote to stdout and stderr, which the host throws away.
+    pub output: DedupLog,
     /// Symbol of the signal, with its venue.
     pub symbol: String,
     /// Side of the signal.
@@ -181,6 +185,8 @@ impl RunSummary {
             errors: DedupLog::default(),
             notes: DedupLog::default(),
             ending: Ending::TapeOver,
+            frames: Vec::new(),
+            output: DedupLog::default(),
         }
     }
 
@@ -241,6 +247,23 @@ impl RunSummary {
         matches!(self.ending, Ending::Completed | Ending::TapeOver) && self.violations().is_empty()
     }
 
+    /// The first trap is the one that counts.
+    fn trapped_at(&mut self, frames: &[String]) {
+        if self.frames.is_empty() {
+            self.frames = frames.to_vec();
+        }
+    }
+
+    /// Takes what the plugin wrote to stdout and stderr.
+    pub(crate) fn take_output(&mut self, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.notes.add("the host throws away what a plugin writes to stdout and stderr".into());
+        }
+        for line in lines {
+            self.output.add(line);
+        }
+    }
+
     fn end(&mut self, ending: Ending) {
         if self.ending == Ending::TapeOver {
             self.ending = ending;
@@ -280,6 +303,7 @@ impl RunSummary {
             Line::CallFailed { export, error, .. } => {
                 let words = error.said_of(*export);
                 self.errors.add(words.clone());
+                self.trapped_at(error.frames());
                 // An error of a tick is logged and no more.
                 if *export != Export::OnTick {
                     self.end(if error.is_trap() {
@@ -289,7 +313,8 @@ impl RunSummary {
                     });
                 }
             }
-            Line::NotRestored { detail, .. } => {
+            Line::NotRestored { detail, frames, .. } => {
+                self.trapped_at(frames);
                 self.end(Ending::Lost(format!("the restart failed: {detail}")));
             }
             Line::CleanedUp { status: Status::Completed, .. } => self.end(Ending::Completed),
@@ -304,8 +329,12 @@ impl RunSummary {
     fn failed(&mut self, fault: &Fault<'_>) {
         match fault {
             Fault::Load(error) => self.end(Ending::Refused((*error).to_owned())),
-            Fault::Init(error) if error.is_trap() => self.end(Ending::Lost(error.detail())),
-            Fault::Init(error) => self.end(Ending::Refused(error.detail())),
+            Fault::Init(error) if error.is_trap() => {
+                self.trapped_at(error.frames());
+                self.end(Ending::Lost(error.detail()));
+            }
+            Fault::Init(error) if error.is_refusal() => self.end(Ending::Refused(error.detail())),
+            Fault::Init(error) => self.end(Ending::Refused(error.said_of(Export::Init))),
             Fault::Order(error) => {
                 self.not_sent += 1;
                 let error = not_sent(error);
@@ -339,6 +368,14 @@ impl Observer for RunSummary {
             Step::Log { line, .. } => self.logs.add((*line).to_owned()),
             Step::Wanted { action, .. } => self.wanted(action),
             Step::Line(line) => self.line(line),
+            Step::UnknownFill { order_id, orders } => self.notes.add(format!(
+                "the script fills `{order_id}`, and {} by then: the fill does not count",
+                match orders {
+                    0 => "no order was placed".to_owned(),
+                    1 => "only `order-1` was placed".to_owned(),
+                    orders => format!("only `order-1` to `order-{orders}` were placed"),
+                }
+            )),
             Step::Stale { status: OrderStatus::Canceled, .. } => self.stale += 1,
             Step::Fails(fault) => self.failed(fault),
             Step::HostPanics { words } => {
@@ -346,8 +383,9 @@ impl Observer for RunSummary {
                     "an order's quantity times price, or the position that it leads to, is beyond 96 bits: {words}"
                 )));
             }
-            Step::HostHangs { detail, .. } => {
-                self.end(Ending::HostDown(format!("it waits for ever: {detail}")));
+            Step::HostHangs { lost, .. } => {
+                self.trapped_at(&lost.frames);
+                self.end(Ending::HostDown(format!("it waits for ever: {}", lost.text)));
             }
             Step::TooDeep { depth, .. } => self.errors.add(format!(
                 "the state is nested {depth} deep: above {} the host does not start again",

@@ -18,7 +18,7 @@ use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
 use super::rules::{AmendRule, SessionRules};
 use super::run_summary::RunSummary;
 use super::signal::Signal;
-use super::step::Observer;
+use super::step::{Observer, Step};
 use super::symbol::Symbol;
 use super::tape::{Event, Trade};
 use crate::engine::{DecimalValue, Side, Tick};
@@ -260,6 +260,9 @@ impl<O: Observer> Session<O> {
         let fill = self.host.exchange.fill(script);
         if self.host.exchange.order(&fill.order_id).is_some() {
             self.account.filled(fill.side, fill.price, fill.quantity);
+        } else {
+            let orders = self.host.exchange.orders().len();
+            self.host.observer.step(&Step::UnknownFill { order_id: &fill.order_id, orders });
         }
         if is_told {
             self.host.fill(&fill);

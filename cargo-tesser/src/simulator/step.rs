@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::algorithm::CallError;
 use super::answer::Action;
-use super::guest::{Argument, Export, Failure};
+use super::guest::{Argument, Export, Failure, Lost};
 use super::order::{AmendRequest, OrderRequest, OrderStatus};
 use super::state_text::StateText;
 use super::symbol::Symbol;
@@ -126,6 +126,7 @@ pub(crate) enum Line<'a> {
         algorithm: AlgorithmId,
         error: &'a str,
         detail: &'a str,
+        frames: &'a [String],
     },
     Adopted {
         algorithm: AlgorithmId,
@@ -186,6 +187,11 @@ pub(crate) enum Step<'a> {
         order_id: &'a str,
         status: OrderStatus,
     },
+    /// A script tells of a fill of an order that the exchange does not have. It changes nothing.
+    UnknownFill {
+        order_id: &'a str,
+        orders: usize,
+    },
     /// The host's function returned an error: a signal failed, or the host did not start.
     Fails(Fault<'a>),
     /// The task that runs all algorithms ended.
@@ -195,7 +201,7 @@ pub(crate) enum Step<'a> {
     /// A call did not come back: the loop that runs all algorithms stands still.
     HostHangs {
         export: Export,
-        detail: &'a str,
+        lost: &'a Lost,
     },
     /// A state is nested so deep that the host will not start again.
     TooDeep {

@@ -12,6 +12,7 @@ use super::report::Case;
 use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case};
 use crate::fs;
+use crate::report::counted;
 
 pub(super) const NAME: &str = "budgets";
 
@@ -35,20 +36,23 @@ struct Numbers {
 
 pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error> {
     let settings = &subject.settings;
-    let mut run = Run::start(Start { ticks: true, ..subject.live() });
-    run.seconds(SECONDS, Trades::Plain, Fills::Parts);
-    let broken = run.broken();
-    if !broken.is_empty() {
-        return Ok(case(NAME, "the run did not come to its end".into()).fails(broken));
+    let mut calls = Vec::new();
+    let mut memory_growth = 0;
+    for side in settings.sides() {
+        let (plugin, _) = subject.on(side);
+        let mut run = Run::start(Start { ticks: true, ..plugin.live() });
+        run.seconds(SECONDS, Trades::Plain, Fills::Parts);
+        let broken = run.broken();
+        if !broken.is_empty() {
+            return Ok(case(NAME, "the run did not come to its end".into()).fails(broken));
+        }
+        memory_growth = memory_growth.max(growth(&run.recording().calls));
+        calls.extend(run.recording().calls.iter().cloned());
     }
-    let calls = &run.recording().calls;
     let most = |value: &dyn Fn(&CallRecord) -> u64| calls.iter().map(value).max().unwrap_or(0);
-    let memory = |call: Option<&CallRecord>| {
-        call.map_or(0, |call| call.snapshot_usage.memory.max(call.usage.memory))
-    };
     let numbers = Numbers {
         fuel: most(&|call| call.usage.fuel + call.snapshot_usage.fuel),
-        memory_pages: (memory(calls.last()).saturating_sub(memory(calls.first())) / PAGE) as u64,
+        memory_pages: (memory_growth / PAGE) as u64,
         result_bytes: most(&|call| call.answer.as_ref().map_or(0, |answer| answer.len() as u64)),
         snapshot_bytes: most(&|call| call.snapshot.as_ref().map_or(0, |state| state.len() as u64)),
     };
@@ -60,22 +64,35 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
     let p99_us = u64::try_from(p99.as_micros()).unwrap_or(u64::MAX);
     wrong.extend(over("p99-us", p99_us, settings.limits.p99_us));
     let path = subject.dir.join(FILE);
-    let told = if bless {
-        fs::write_atomic(&path, numbers.text(&subject.made_by).as_bytes())?;
-        "; written as the baseline".into()
-    } else if fs::is_there(&path) {
+    let is_there = fs::is_there(&path);
+    let mut told = String::new();
+    let mut notes = Vec::new();
+    if bless && wrong.is_empty() {
+        notes = numbers.bless(&path, &subject.made_by)?;
+    } else if is_there && !bless {
         let baseline = Numbers::read(&path)?;
         wrong.extend(numbers.worse_than(&baseline));
-        numbers.better_than(&baseline)
-    } else {
-        "; `--bless` writes them down as the baseline".into()
-    };
+        told = numbers.better_than(&baseline);
+    } else if !is_there {
+        told = "; `--bless` writes them down as the baseline".into();
+    }
     let Numbers { fuel, memory_pages, result_bytes, snapshot_bytes } = numbers;
     let line = format!(
-        "at most {fuel} fuel, {result_bytes} bytes of an answer, {snapshot_bytes} of a snapshot; {memory_pages} pages \
-         more; {median:.1?} in the middle, {p99:.1?} for the slowest in a hundred{told}"
+        "a callback takes at most {fuel} instructions (fuel), an answer {}, a snapshot {}; memory grows by {}; p50 \
+         {median:.1?}, p99 {p99:.1?}{told}",
+        counted(result_bytes, "byte"),
+        counted(snapshot_bytes, "byte"),
+        counted(memory_pages, "page"),
     );
-    Ok(case(NAME, line).fails(wrong))
+    Ok(case(NAME, line).fails(wrong).notes(notes))
+}
+
+/// Bytes of memory that came after the first call.
+fn growth(calls: &[CallRecord]) -> usize {
+    let memory = |call: Option<&CallRecord>| {
+        call.map_or(0, |call| call.snapshot_usage.memory.max(call.usage.memory))
+    };
+    memory(calls.last()).saturating_sub(memory(calls.first()))
 }
 
 impl Numbers {
@@ -97,6 +114,27 @@ impl Numbers {
     fn read(path: &Path) -> Result<Self, Error> {
         toml_edit::de::from_str(&fs::read_text(path)?)
             .map_err(|error| Error::Baseline { path: path.to_owned(), source: Box::new(error) })
+    }
+
+    /// Writes the baseline anew. Returns what it wrote and what changed.
+    fn bless(&self, path: &Path, made_by: &str) -> Result<Vec<String>, Error> {
+        let text = self.text(made_by);
+        // One that does not parse is written anew, too.
+        let before = if fs::is_there(path) { Some(fs::read_text(path)?) } else { None };
+        if before.as_ref() == Some(&text) {
+            return Ok(vec![format!("`{FILE}` is unchanged")]);
+        }
+        fs::write_atomic(path, text.as_bytes())?;
+        let Some(before) = before else { return Ok(vec![format!("wrote the new `{FILE}`")]) };
+        let mut told = vec![format!("wrote `{FILE}`")];
+        if let Ok(baseline) = toml_edit::de::from_str::<Self>(&before) {
+            let pairs = self.each().into_iter().zip(baseline.each());
+            let changed = pairs.filter(|((_, now), (_, before))| now != before);
+            told.extend(
+                changed.map(|((name, now), (_, before))| format!("{name}: {before} -> {now}")),
+            );
+        }
+        Ok(told)
     }
 
     fn worse_than(&self, baseline: &Self) -> Vec<String> {

@@ -1,24 +1,33 @@
 //! Golden tapes: `tapes/NAME.jsonl`, events as for `replay`, and the orders that they lead to in `tapes/NAME.orders.jsonl`.
 //!
-//! In: a plugin and its tapes. Out: whether the orders are those that were written down.
+//! In: a plugin and its tapes. Out: whether the orders are those that were written down. A run that trapped, or in which the host
+//! cancelled the algorithm, fails, and its orders are never written down.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::iter;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tesser_wasm::{PluginOrderRequest, PluginOrderUpdateRequest, PluginTimeInForce};
 
 use super::error::Error;
 use super::report::Case;
 use super::run::Run;
-use super::{PluginUnderTest, case, first_mismatch};
+use super::{PluginUnderTest, case};
 use crate::fs;
+use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::tape::{Tape, TapeOptions};
+
+/// What names of these cases begin with.
+pub(super) const PREFIX: &str = "golden/";
 
 const TAPE: &str = ".jsonl";
 const ORDERS: &str = ".orders.jsonl";
 
-/// The names of the tapes of a package, without their ending.
+/// The names of the tapes of a package, without their ending. Orders without a tape have a name, too, so that a tape that was
+/// renamed is missed.
 pub(super) fn names(dir: &Path) -> Result<Vec<String>, Error> {
     let folder = dir.join("tapes");
     if !fs::is_there(&folder) {
@@ -26,51 +35,147 @@ pub(super) fn names(dir: &Path) -> Result<Vec<String>, Error> {
     }
     let files = fs::entries(&folder)?.into_iter();
     let files = files.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
-    let tapes = files.filter(|file| !file.ends_with(ORDERS));
-    Ok(tapes.filter_map(|file| Some(file.strip_suffix(TAPE)?.to_owned())).collect())
+    let name = |file: String| {
+        let name = file.strip_suffix(ORDERS).or_else(|| file.strip_suffix(TAPE))?;
+        Some(name.to_owned())
+    };
+    Ok(files.filter_map(name).collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 pub(super) fn run(subject: &PluginUnderTest, name: &str, bless: bool) -> Result<Case, Error> {
     let path = |ending: &str| -> PathBuf { subject.dir.join(format!("tapes/{name}{ending}")) };
     let (tape, expected) = (path(TAPE), path(ORDERS));
+    let case = |line: String| case(&format!("{PREFIX}{name}"), line);
+    if !fs::is_there(&tape) {
+        let missing = format!("there is no `tapes/{name}{TAPE}` for `tapes/{name}{ORDERS}`");
+        return Ok(case("not run".into()).fails(vec![missing]));
+    }
     let mut run = Run::start(subject.live());
     let mut events = 0;
     for event in Tape::open(&tape, &TapeOptions::default())? {
         run.step(event?);
-        events += 1;
+        events += 1_usize;
     }
+    let orders = orders(&run);
+    let mut line = format!("{}, {}", counted(events, "event"), counted(orders.len(), "order"));
+    let lost = run.recording().lost_fills;
+    if lost > 0 {
+        let _ = write!(line, ", {} of orders that do not exist", counted(lost, "fill"));
+    }
+    let case = case(line);
+    let mut wrong = run.broken();
+    if !wrong.is_empty() {
+        if bless {
+            wrong.push(format!(
+                "`tapes/{name}{ORDERS}` was not written: these are not the orders of a run that ended well"
+            ));
+        }
+        return Ok(case.fails(wrong));
+    }
+    let file = format!("`tapes/{name}{ORDERS}`");
+    let is_there = fs::is_there(&expected);
+    if !is_there && !bless {
+        return Ok(case.fails(vec![format!("there is no {file}; `--bless` writes it")]));
+    }
+    let text = if is_there { fs::read_text(&expected)? } else { String::new() };
+    let before: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let changes = changes(&before, &orders);
+    if !bless {
+        let wrong = changes.into_iter().map(|change| format!("{file}, {change}"));
+        let mut wrong: Vec<_> = wrong.collect();
+        if let Some(first) = wrong.first_mut() {
+            first.push_str("; `--bless` accepts it");
+        }
+        return Ok(case.fails(wrong));
+    }
+    if is_there && changes.is_empty() {
+        return Ok(case.notes(vec![format!("{file} is unchanged")]));
+    }
+    let text = orders.iter().fold(String::new(), |text, line| text + line + "\n");
+    fs::write_atomic(&expected, text.as_bytes())?;
+    let what = if is_there { "wrote" } else { "wrote the new" };
+    let told = iter::once(format!("{what} {file}")).chain(changes);
+    Ok(case.notes(told.collect()))
+}
+
+/// The orders of a run, a line of JSON for each.
+fn orders(run: &Run<'_>) -> Vec<String> {
     let calls = run.recording().calls.iter().enumerate();
-    let orders: Vec<_> = calls
+    calls
         .flat_map(|(index, call)| call.actions.iter().map(move |action| (index, call, action)))
         .map(|(index, call, action)| {
             json!({ "call": index, "export": call.export.name(), "action": written(action) })
                 .to_string()
         })
+        .collect()
+}
+
+/// What differs, line by line.
+fn changes(before: &[&str], now: &[String]) -> Vec<String> {
+    let lines = before.len().max(now.len());
+    let change = |at: usize| {
+        let (before, now) = (before.get(at).copied(), now.get(at).map(String::as_str));
+        let what = match (before, now) {
+            (Some(before), Some(now)) if before != now => differences(before, now)?,
+            (Some(before), None) => format!("is gone: {}", told(before)),
+            (None, Some(now)) => format!("is new: {}", told(now)),
+            _ => return None,
+        };
+        let colon = if before.is_some() && now.is_some() { ":" } else { "" };
+        Some(format!("line {}{colon} {what}", at + 1))
+    };
+    (0..lines).filter_map(change).collect()
+}
+
+/// `quantity: 0.2 -> 0.25`, for each field that differs. Other spaces or another order of the fields are no difference.
+fn differences(before: &str, now: &str) -> Option<String> {
+    let (Ok(old), Ok(new)) = (serde_json::from_str(before), serde_json::from_str(now)) else {
+        return Some(format!("`{before}` -> `{now}`"));
+    };
+    let (old, new) = (fields(&old), fields(&new));
+    let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    let value = |fields: &BTreeMap<String, String>, name: &String| {
+        fields.get(name).map_or_else(|| "none".to_owned(), Clone::clone)
+    };
+    let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    let changed: Vec<_> = changed
+        .map(|name| format!("{name}: {} -> {}", value(&old, name), value(&new, name)))
         .collect();
-    let case =
-        case(&format!("golden/{name}"), format!("{} events, {} orders", events, orders.len()));
-    if bless {
-        let text = orders.iter().fold(String::new(), |text, line| text + line + "\n");
-        fs::write_atomic(&expected, text.as_bytes())?;
-        return Ok(case);
+    (!changed.is_empty()).then(|| changed.join(", "))
+}
+
+/// An order in a line, without the fields that it does not have.
+fn told(line: &str) -> String {
+    let Ok(value) = serde_json::from_str(line) else { return format!("`{line}`") };
+    let fields = fields(&value).into_iter().map(|(name, value)| format!("{name} {value}"));
+    fields.collect::<Vec<_>>().join(", ")
+}
+
+/// The fields of all levels by name, without those that are null.
+fn fields(value: &Value) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => {}
+            Value::Object(inner) if name == "action" => {
+                for (kind, order) in inner {
+                    fields.insert(name.clone(), kind.clone());
+                    fields.extend(self::fields(order));
+                }
+            }
+            Value::String(text) => {
+                fields.insert(name.clone(), text.clone());
+            }
+            other => {
+                fields.insert(name.clone(), other.to_string());
+            }
+        }
     }
-    if !fs::is_there(&expected) {
-        let missing = format!("there is no `tapes/{name}{ORDERS}`; `--bless` writes it");
-        return Ok(case.fails(vec![missing]));
-    }
-    let text = fs::read_text(&expected)?;
-    let before: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let wrong = first_mismatch(&before, &orders, |before, now| before == now).map(|at| {
-        let line = |line: Option<&str>| line.map_or("nothing".into(), |line| format!("`{line}`"));
-        let (expected, found) =
-            (line(before.get(at).copied()), line(orders.get(at).map(String::as_str)));
-        format!("line {} of `tapes/{name}{ORDERS}`: expected {expected}, found {found}; `--bless` accepts it", at + 1)
-    });
-    Ok(case.fails(wrong.into_iter().collect()))
+    fields
 }
 
 /// An action as the SDK writes it, so that the files are what a plugin's author knows.
-fn written(action: &Action) -> serde_json::Value {
+fn written(action: &Action) -> Value {
     match action {
         Action::Place(order) => json!({ "Place": PluginOrderRequest {
             symbol: order.symbol_text.clone(),
@@ -96,5 +201,27 @@ fn written(action: &Action) -> serde_json::Value {
             new_price: update.new_price,
             new_quantity: update.new_quantity,
         } }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_names_the_fields_that_differ() {
+        let order = |quantity: &str, price: Value| {
+            let action = json!({ "Place": { "quantity": quantity, "price": price } });
+            json!({ "call": 1, "action": action }).to_string()
+        };
+        let before = order("0.2", json!("1"));
+        let changed = |now: &[String]| changes(&[&before], now);
+        assert_eq!(changed(&[order("0.25", json!("1"))]), ["line 1: quantity: 0.2 -> 0.25"]);
+        assert_eq!(changed(&[order("0.2", Value::Null)]), ["line 1: price: 1 -> none"]);
+        assert_eq!(changed(&[]), ["line 1 is gone: action Place, call 1, price 1, quantity 0.2"]);
+        let more = [before.clone(), order("3", json!("1"))];
+        assert_eq!(changed(&more), ["line 2 is new: action Place, call 1, price 1, quantity 3"]);
+        assert!(changed(&[format!(" {before}")]).is_empty());
+        assert_eq!(changes(&["?"], &["1".into()]), ["line 1: `?` -> `1`"]);
     }
 }

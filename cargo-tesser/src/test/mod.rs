@@ -14,17 +14,19 @@ mod restart;
 mod run;
 mod scenarios;
 mod settings;
+mod sides;
+mod steps;
 
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tesser_wasm::{ParamSchema, SchemaError};
+use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
 
 use crate::build::{self, Artifact, PluginMetadata};
 use crate::cores::on_all_cores;
-use crate::engine::{Compiled, Engine};
+use crate::engine::{Compiled, Engine, Output};
 use crate::process;
 use crate::shell::Shell;
 use crate::validate::sha256;
@@ -48,11 +50,14 @@ pub struct Options {
 }
 
 /// A plugin under test.
+#[derive(Clone)]
 pub(crate) struct PluginUnderTest {
     compiled: Arc<Compiled>,
     /// The version before, whose states the plugin must take.
     from: Option<Arc<Compiled>>,
     settings: Settings,
+    /// Side of the signal in the cases that run now.
+    side: PluginSide,
     /// The parameters that it takes, if it says so.
     schema: Result<Option<ParamSchema>, SchemaError>,
     /// Folder of the package, with its tapes and its baseline.
@@ -138,7 +143,7 @@ fn names(dir: &Path, has_from: bool) -> Result<Vec<String>, Error> {
     let swap = has_from.then_some(hot_swap::NAME);
     let always = scenarios::names().chain(params::NAMES).chain(swap).chain(restart::names());
     let all = always.chain([determinism::NAME, budgets::NAME]).map(str::to_owned);
-    let golden = golden::names(dir)?.into_iter().map(|name| format!("golden/{name}"));
+    let golden = golden::names(dir)?.into_iter().map(|name| format!("{}{name}", golden::PREFIX));
     Ok(all.chain(golden).collect())
 }
 
@@ -150,34 +155,59 @@ impl PluginUnderTest {
         let imports = compiled.imports();
         let schema = ParamSchema::from_component(bytes);
         let dir = dir.to_owned();
-        Ok(Self { compiled, from: None, settings, schema, dir, imports, made_by })
+        let side = settings.side.unwrap_or(PluginSide::Buy);
+        Ok(Self { compiled, from: None, settings, side, schema, dir, imports, made_by })
     }
 
-    /// A run on the host as it is live, on the side and with the target of the settings.
+    /// The same plugin with a signal of this side, and what its instances write.
+    fn on(&self, side: PluginSide) -> (Self, Output) {
+        let output = Output::default();
+        let compiled = Arc::new(self.compiled.with_output(&output));
+        (Self { compiled, side, ..self.clone() }, output)
+    }
+
+    /// A run on the host as it is live, with the target of the settings.
     fn live(&self) -> Start<'_> {
-        Start::live(&self.compiled, &self.settings)
+        Start::live(self, &self.settings)
     }
 
     fn run(&self, names: &[String], bless: bool, shell: Shell) -> Result<Vec<Case>, Error> {
         let all = self::names(&self.dir, self.from.is_some())?;
         let wanted: Vec<_> = all.into_iter().filter(|name| is_wanted(name, names)).collect();
-        let progress = shell.count("Testing", wanted.len());
-        let run = |name: &String| {
+        let jobs: Vec<_> = wanted.iter().flat_map(|name| self.jobs(name)).collect();
+        let progress = shell.count("Testing", jobs.len());
+        let run = |&(name, side): &(&str, PluginSide)| {
             let start = std::time::Instant::now();
-            let case = self.case(name, bless);
+            let (plugin, output) = self.on(side);
+            let case = plugin.case(name, bless);
             progress.step();
-            case.map(|case| Case { time: start.elapsed(), ..case })
+            case.map(|case| Case { time: start.elapsed(), output: output.lines(), ..case })
         };
         // Time is only measured while nothing else runs.
         let (timed, others): (Vec<_>, Vec<_>) =
-            wanted.iter().partition(|name| *name == budgets::NAME);
-        let mut others = on_all_cores(&others, |name| run(name)).into_iter();
-        let mut timed = timed.into_iter().map(run);
-        let in_order =
-            |name: &String| if *name == budgets::NAME { timed.next() } else { others.next() };
-        let cases: Vec<_> = wanted.iter().filter_map(in_order).collect();
+            jobs.iter().partition(|(name, _)| *name == budgets::NAME);
+        let mut others = on_all_cores(&others, |job| run(job)).into_iter();
+        let mut timed = timed.into_iter().map(|job| run(&job));
         process::check_interrupted()?;
-        cases.into_iter().collect()
+        let mut cases = Vec::new();
+        for name in &wanted {
+            let next = || if name == budgets::NAME { timed.next() } else { others.next() };
+            let sides = self.jobs(name).into_iter().map(|(_, side)| side);
+            let found = sides.zip(std::iter::from_fn(next));
+            let found: Result<Vec<_>, Error> =
+                found.map(|(side, case)| Ok((side, case?))).collect();
+            cases.extend(sides::joined(found?));
+        }
+        process::check_interrupted()?;
+        Ok(cases)
+    }
+
+    /// A case on each side on which it runs. The orders of a golden tape are those of one side, and budgets look at all sides
+    /// themselves.
+    fn jobs<'a>(&self, name: &'a str) -> Vec<(&'a str, PluginSide)> {
+        let once = name == budgets::NAME || name.starts_with(golden::PREFIX);
+        let sides = if once { vec![self.side] } else { self.settings.sides() };
+        sides.into_iter().map(|side| (name, side)).collect()
     }
 
     fn case(&self, name: &str, bless: bool) -> Result<Case, Error> {
@@ -196,7 +226,7 @@ impl PluginUnderTest {
         }
         match restart::run(self, name)? {
             Some(case) => Ok(case),
-            None => golden::run(self, name.trim_start_matches("golden/"), bless),
+            None => golden::run(self, name.trim_start_matches(golden::PREFIX), bless),
         }
     }
 }
@@ -222,7 +252,14 @@ fn unused(names: &[String], plugins: &[PluginReport]) -> Option<String> {
 }
 
 fn case(name: &str, line: String) -> Case {
-    Case { name: name.to_owned(), line, wrong: Vec::new(), time: std::time::Duration::ZERO }
+    Case {
+        name: name.to_owned(),
+        line,
+        wrong: Vec::new(),
+        notes: Vec::new(),
+        output: Vec::new(),
+        time: std::time::Duration::ZERO,
+    }
 }
 
 /// Where two lists first differ.

@@ -112,8 +112,14 @@ impl Sessions<'_> {
     fn run(&mut self, name: &str, set: &Set, ticks: bool) -> Result<(), Error> {
         process::check_interrupted()?;
         let subject = self.subject;
-        let settings = Settings { params: set.clone().into(), ..subject.settings.clone() };
-        let start = Start { ticks, ..Start::live(&subject.compiled, &settings) };
+        // The steps of the market are those that the plugin is told.
+        let settings = Settings {
+            params: set.clone().into(),
+            lot_size: None,
+            tick_size: None,
+            ..subject.settings.clone()
+        };
+        let start = Start { ticks, ..Start::live(subject, &settings) };
         let mut run = Run::start(start);
         if let Some(reason) = &run.recording().refused {
             self.refused += 1;
@@ -165,7 +171,7 @@ fn refused(
 fn refusal(subject: &PluginUnderTest, params: &Set) -> Result<Option<String>, Error> {
     process::check_interrupted()?;
     let settings = Settings { params: params.clone().into(), ..subject.settings.clone() };
-    let context = serde_json::to_string(&settings.context()).unwrap_or_default();
+    let context = serde_json::to_string(&settings.context(subject.side)).unwrap_or_default();
     let answer = subject.compiled.instantiate().and_then(|mut plugin| plugin.init(&context));
     Ok(match answer {
         Ok(answer) => answer.err(),

@@ -8,6 +8,7 @@ use super::report::Case;
 use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case, first_difference};
 use crate::process;
+use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::tape::Event;
 
@@ -108,7 +109,7 @@ impl Tally {
                  other orders"
             ),
         };
-        format!("{restarts} restarts{lost}")
+        format!("{}{lost}", counted(*restarts, "restart"))
     }
 }
 

@@ -10,8 +10,11 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
+use super::PluginUnderTest;
 use super::settings::Settings;
+use super::steps::Steps;
 use crate::engine::{Compiled, Usage};
+use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
@@ -94,6 +97,8 @@ pub(super) struct Recording {
     pub(super) last_log: Option<String>,
     /// Orders that the host cancelled after a minute without a fill.
     pub(super) stale: usize,
+    /// Fills of a script that name no order.
+    pub(super) lost_fills: usize,
     /// Fields of orders that no venue honours.
     pub(super) not_honoured: Vec<&'static str>,
     /// What no venue gets of an order.
@@ -125,13 +130,15 @@ impl Observer for Recording {
                 }
             }
             Step::Stale { .. } => self.stale += 1,
+            Step::UnknownFill { .. } => self.lost_fills += 1,
             Step::Fails(fault) => self.failed(fault),
             Step::HostPanics { words } => self.broke(&format!(
                 "an order's quantity times price, or the position that it leads to, is beyond 96 bits ({words}): the host's \
                  session dies without a word"
             )),
-            Step::HostHangs { detail, .. } => {
-                self.broke(&format!("the host waits for ever, with all algorithms: {detail}"));
+            Step::HostHangs { lost, .. } => {
+                let words = format!("the host waits for ever, with all algorithms: {}", lost.text);
+                self.broke_at(&words, &lost.frames);
             }
             Step::TooDeep { depth, .. } => self.broke(&format!(
                 "the state is nested {depth} deep: above {DEEPEST} the host does not start again, for all algorithms"
@@ -173,11 +180,12 @@ impl Recording {
     fn line(&mut self, line: &Line<'_>) {
         match line {
             Line::NotSent { error, .. } => self.not_sent.push(not_sent(error)),
-            Line::CallFailed { export, error, .. } => self.broke(&error.said_of(*export)),
-            Line::NotRestored { detail, .. } => {
-                self.broke(&format!(
-                    "the restart failed, and the host deletes the state: {detail}"
-                ));
+            Line::CallFailed { export, error, .. } => {
+                self.broke_at(&error.said_of(*export), error.frames());
+            }
+            Line::NotRestored { detail, frames, .. } => {
+                let words = format!("the restart failed, and the host deletes the state: {detail}");
+                self.broke_at(&words, frames);
             }
             Line::CleanedUp { algorithm, status } => self.endings.push((*algorithm, *status)),
             _ => {}
@@ -186,8 +194,8 @@ impl Recording {
 
     fn failed(&mut self, fault: &Fault<'_>) {
         match fault {
-            Fault::Init(error) if !error.is_trap() => self.refused = Some(error.detail()),
-            Fault::Init(error) => self.broke(&error.said_of(Export::Init)),
+            Fault::Init(error) if error.is_refusal() => self.refused = Some(error.detail()),
+            Fault::Init(error) => self.broke_at(&error.said_of(Export::Init), error.frames()),
             Fault::Order(error) => {
                 self.not_sent.push(format!(
                     "the signal fails, and the orders of `init` end: {}",
@@ -196,6 +204,12 @@ impl Recording {
             }
             Fault::Load(_) | Fault::Store(_) => self.broke(&fault.to_string()),
         }
+    }
+
+    /// The same, with the place in the plugin on lines of its own.
+    fn broke_at(&mut self, words: &str, frames: &[String]) {
+        let frames = frames.iter().map(|frame| format!("\n    {frame}"));
+        self.broke(&(words.to_owned() + &frames.collect::<String>()));
     }
 
     /// What is wrong, with the call that it happened in or after; once, though each call may repeat it.
@@ -217,16 +231,17 @@ pub(super) struct Run<'a> {
     settings: &'a Settings,
     pub(super) target: Decimal,
     side: PluginSide,
+    steps: Steps,
     second: i64,
 }
 
 /// How a run begins.
 #[derive(Clone, Copy)]
 pub(super) struct Start<'a> {
+    pub(super) plugin: &'a PluginUnderTest,
     pub(super) compiled: &'a Arc<Compiled>,
     pub(super) settings: &'a Settings,
     pub(super) target: Decimal,
-    pub(super) side: PluginSide,
     /// Whether trades reach the plugin.
     pub(super) ticks: bool,
     /// Whether the host's limits of order and position are in force.
@@ -236,13 +251,13 @@ pub(super) struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    /// As the host is live, on the side of the settings.
-    pub(super) fn live(compiled: &'a Arc<Compiled>, settings: &'a Settings) -> Self {
+    /// As the host is live.
+    pub(super) fn live(plugin: &'a PluginUnderTest, settings: &'a Settings) -> Self {
         Self {
-            compiled,
+            plugin,
+            compiled: &plugin.compiled,
             settings,
             target: settings.quantity,
-            side: settings.side,
             ticks: false,
             limits: true,
             rejects: false,
@@ -252,7 +267,8 @@ impl<'a> Start<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn start(start: Start<'a>) -> Self {
-        let Start { settings, target, side, .. } = start;
+        let Start { plugin, settings, target, .. } = start;
+        let schema = plugin.schema.as_ref().ok().and_then(Option::as_ref);
         let mut world = settings.world();
         world.ticks = start.ticks;
         if !start.limits {
@@ -264,7 +280,15 @@ impl<'a> Run<'a> {
         let recording = Recording { dropped_fields, ..Recording::default() };
         let mut session = Session::new(world, model, recording, 0, settings.price);
         session.host.exchange.keep_executions();
-        let mut run = Self { session, events: Vec::new(), settings, target, side, second: 0 };
+        let mut run = Self {
+            session,
+            events: Vec::new(),
+            settings,
+            target,
+            side: plugin.side,
+            steps: Steps::of(settings, schema),
+            second: 0,
+        };
         run.install(start.compiled);
         run.signal(1);
         run
@@ -340,7 +364,7 @@ impl<'a> Run<'a> {
                 let quantity = match fills {
                     Fills::None => return None,
                     Fills::Whole => order.rest(),
-                    Fills::Parts => third(order.quantity, order.rest()),
+                    Fills::Parts => third(order.quantity, order.rest(), self.steps.lot_size()),
                     Fills::Over => order.rest().saturating_mul(Decimal::new(15, 1)),
                 };
                 Some((order.number, order.price.unwrap_or(last), quantity))
@@ -412,15 +436,16 @@ impl<'a> Run<'a> {
                     order.number, order.symbol
                 ));
             } else if order.request.symbol != own || order.side != self.side {
-                wrong.push(format!("order {} is to {} {}", order.number, order.side, order.symbol));
-            }
-            if order.quantity <= Decimal::ZERO {
                 wrong.push(format!(
-                    "order {} is over a quantity of {}",
-                    order.number, order.quantity
+                    "order {} is to {} {}, the signal is to {} {own}",
+                    order.number, order.side, order.symbol, self.side
                 ));
             }
+            if order.quantity <= Decimal::ZERO {
+                wrong.push(format!("order {} has the quantity {}", order.number, order.quantity));
+            }
         }
+        wrong.extend(self.off_steps());
         let peak = self.session.host.exchange.peak();
         if peak > self.target {
             let (peak, target) = (peak.normalize(), self.target.normalize());
@@ -430,6 +455,16 @@ impl<'a> Run<'a> {
         }
         wrong.extend(self.broken());
         wrong
+    }
+
+    /// The first quantity and the first price that are off a declared step, with the call that asked for them.
+    fn off_steps(&self) -> Option<String> {
+        let calls = self.recording().calls.iter().enumerate();
+        let mut actions = calls.flat_map(|(at, call)| call.actions.iter().map(move |it| (at, it)));
+        actions.find_map(|(at, action)| {
+            let wrong = self.steps.violations(action);
+            (!wrong.is_empty()).then(|| format!("call {at}: {}", wrong.join("; ")))
+        })
     }
 
     /// Why the run is not as it should be, apart from its orders.
@@ -467,9 +502,9 @@ impl<'a> Run<'a> {
             _ => format!(", {number} {what}"),
         };
         format!(
-            "target {target}, placed {} in {} orders, filled {filled}{}{}{}",
+            "target {target}, placed {} in {}, filled {filled}{}{}{}",
             placed.normalize(),
-            orders.len(),
+            counted(orders.len(), "order"),
             count(self.recording().stale, "cancelled by the host"),
             count(self.recording().not_sent.len(), "not sent"),
             if self.is_completed() { ", completed" } else { "" },
@@ -493,9 +528,13 @@ fn price(base: Decimal, second: i64) -> Decimal {
     base.saturating_mul(parts).round_dp(8).normalize()
 }
 
-/// A third of the order; the last fill takes what is left.
-fn third(quantity: Decimal, rest: Decimal) -> Decimal {
-    let part = (quantity / Decimal::from(3)).round_dp(8).normalize();
+/// A third of the order, in whole lots; the last fill takes what is left.
+fn third(quantity: Decimal, rest: Decimal, lot_size: Option<Decimal>) -> Decimal {
+    let third = (quantity / Decimal::from(3)).round_dp(8).normalize();
+    let part = match lot_size {
+        Some(lot) => third.checked_rem(lot).map_or(third, |rest| third - rest),
+        None => third,
+    };
     if part.is_zero() || rest < part + part { rest } else { part }
 }
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use tesser_wasm::PluginSide;
 
 use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Start, Trades};
@@ -29,9 +28,8 @@ pub(super) struct Outcome {
 }
 
 /// All scenarios by name.
-const ALL: [(&str, Scenario); 20] = [
+const ALL: [(&str, Scenario); 19] = [
     ("live/no-ticks", no_ticks),
-    ("live/other-side", other_side),
     ("live/order-fields", order_fields),
     ("live/unfilled-orders", unfilled_orders),
     ("live/refused-orders", refused_orders),
@@ -109,14 +107,6 @@ fn to_the_end(mut run: Run<'_>) -> Outcome {
 
 fn no_ticks(subject: &PluginUnderTest) -> Outcome {
     to_the_end(Run::start(subject.live()))
-}
-
-fn other_side(subject: &PluginUnderTest) -> Outcome {
-    let side = match subject.settings.side {
-        PluginSide::Buy => PluginSide::Sell,
-        PluginSide::Sell => PluginSide::Buy,
-    };
-    to_the_end(Run::start(Start { side, ..subject.live() }))
 }
 
 /// Fields that the host drops: a trigger price above all, since the order executes at once.
@@ -338,7 +328,7 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
         Ok(Ok(_)) => wrong.push("`init` takes `{`".into()),
         Err(error) => wrong.push(format!("`init` of `{{`: {error}")),
     }
-    let context = settings.context();
+    let context = settings.context(subject.side);
     let context = serde_json::to_string(&context).unwrap_or_default();
     let start = || -> Result<Plugin, crate::engine::Error> {
         let mut plugin = subject.compiled.instantiate()?;

@@ -17,8 +17,8 @@ pub struct Settings {
     pub venue: String,
     /// Symbol of the signal, with its venue or without.
     pub symbol: String,
-    /// Side of the signal.
-    pub side: PluginSide,
+    /// Side of the signal. Without one the cases run on both sides, except golden tapes, which run on the buy side.
+    pub side: Option<PluginSide>,
     /// Target, in base currency.
     #[serde(with = "decimal")]
     pub quantity: Decimal,
@@ -27,6 +27,12 @@ pub struct Settings {
     pub price: Decimal,
     /// The plugin's parameters.
     pub params: Value,
+    /// Quantity step of the market, in base currency. Every order has to be a multiple of it.
+    #[serde(with = "decimal::option")]
+    pub lot_size: Option<Decimal>,
+    /// Price step of the market, in quote currency. Every limit price has to be a multiple of it.
+    #[serde(with = "decimal::option")]
+    pub tick_size: Option<Decimal>,
     /// Largest quantity of one order that the host sends; 0 is any. The host's default where absent.
     #[serde(with = "decimal::option")]
     pub max_order: Option<Decimal>,
@@ -58,10 +64,12 @@ impl Default for Settings {
         Self {
             venue: SessionRules::tesser_0_9().venue,
             symbol: "BTCUSDT".into(),
-            side: PluginSide::Buy,
+            side: None,
             quantity: Decimal::ONE,
             price: Decimal::from(40_000),
             params: Value::Null,
+            lot_size: None,
+            tick_size: None,
             max_order: None,
             max_position: None,
             limits: Limits::default(),
@@ -110,9 +118,14 @@ impl Settings {
         }
     }
 
+    /// The sides that are tested.
+    pub(super) fn sides(&self) -> Vec<PluginSide> {
+        self.side.map_or_else(|| vec![PluginSide::Buy, PluginSide::Sell], |side| vec![side])
+    }
+
     /// What `init` gets.
-    pub(super) fn context(&self) -> PluginInitContext {
-        let signal = self.signal(1, self.side, self.quantity);
+    pub(super) fn context(&self, side: PluginSide) -> PluginInitContext {
+        let signal = self.signal(1, side, self.quantity);
         let risk = self.world().account(self.price);
         plugin_context(&signal, self.quantity, &risk)
     }

@@ -1,70 +1,88 @@
 //! Where the rules of a project are. In: a folder. Out: the rules that hold in it.
 //!
-//! `[validate]` of the nearest `tesser.toml` in the folder or above it; without such a file,
-//! `[package.metadata.tesser.validate]` or `[workspace.metadata.tesser.validate]` of the nearest `Cargo.toml` that
-//! has one of them.
+//! All that are found hold; where two of them name the same code, the later one in this list decides:
+//! `[workspace.metadata.tesser.validate]` of the nearest `Cargo.toml` that has it, `[package.metadata.tesser.validate]` of the
+//! nearest one that has that, `[validate]` of the nearest `tesser.toml`. What is misspelled is an error, since a rule that is
+//! not read is a check that is not made.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::Error;
 use super::policy::Rules;
 use crate::fs;
 
 #[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct File {
-    #[serde(default)]
     validate: Rules,
 }
 
+/// Cargo says what else is in a manifest.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Manifest {
-    #[serde(default)]
-    package: Package,
-    #[serde(default)]
-    workspace: Package,
+    package: Section<PackageSettings>,
+    workspace: Section<WorkspaceSettings>,
 }
 
 #[derive(Default, Deserialize)]
-struct Package {
-    #[serde(default)]
-    metadata: Metadata,
+#[serde(default, bound = "T: Default + Deserialize<'de>")]
+struct Section<T> {
+    metadata: Metadata<T>,
 }
 
 #[derive(Default, Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    tesser: Tesser,
+#[serde(default, bound = "T: Default + Deserialize<'de>")]
+struct Metadata<T> {
+    tesser: T,
+}
+
+/// `[package.metadata.tesser]`; `build` reads the others.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct PackageSettings {
+    validate: Option<Rules>,
+    #[serde(rename = "capabilities")]
+    _capabilities: IgnoredAny,
+    #[serde(rename = "max-size")]
+    _max_size: IgnoredAny,
+    #[serde(rename = "test")]
+    _test: IgnoredAny,
 }
 
 #[derive(Default, Deserialize)]
-struct Tesser {
+#[serde(default, deny_unknown_fields)]
+struct WorkspaceSettings {
     validate: Option<Rules>,
 }
 
 /// The rules that hold in a folder; none if nobody has written any.
 ///
 /// # Errors
-/// A file with rules cannot be read.
+/// A file with rules cannot be read, or has something that is not known.
 pub fn rules(dir: &Path) -> Result<Rules, Error> {
     let dir = fs::absolute(dir)?;
-    if let Some(path) = above(&dir, "tesser.toml").next() {
-        return parse::<File>(&path, &fs::read_text(&path)?).map(|file| file.validate);
-    }
+    let (mut of_package, mut of_workspace) = (None, None);
     for path in above(&dir, "Cargo.toml") {
         let text = fs::read_text(&path)?;
-        // Most manifests have no rules, and parsing one takes as long as checking a plugin.
-        if !text.contains("validate") && !text.contains('\\') {
+        // Most manifests have no settings of ours, and parsing one takes as long as checking a plugin.
+        if !text.contains("metadata") && !text.contains('\\') {
             continue;
         }
         let Manifest { package, workspace } = parse(&path, &text)?;
-        if let Some(rules) = package.metadata.tesser.validate.or(workspace.metadata.tesser.validate)
-        {
-            return Ok(rules);
-        }
+        of_package = of_package.or(package.metadata.tesser.validate);
+        of_workspace = of_workspace.or(workspace.metadata.tesser.validate);
     }
-    Ok(Rules::default())
+    let mut rules: Rules = of_workspace.unwrap_or_default();
+    rules.override_with(of_package.unwrap_or_default());
+    if let Some(path) = above(&dir, "tesser.toml").next() {
+        let file: File = parse(&path, &fs::read_text(&path)?)?;
+        rules.override_with(file.validate);
+    }
+    Ok(rules)
 }
 
 /// The files of that name in a folder and above it, nearest first.

@@ -103,7 +103,7 @@ pub enum Error {
         name: String,
     },
     /// A file with rules that does not parse.
-    #[error("the rules in `{}` do not parse", .path.display())]
+    #[error("cannot read the settings in `{}`", .path.display())]
     Rules {
         /// The file.
         path: PathBuf,
@@ -176,6 +176,14 @@ impl Error {
             Self::Fs(error) => error.hint(),
             Self::EmptyDirectory { .. } => {
                 Some("`cargo tesser build` writes plugins to `target/tesser/<profile>/`".into())
+            }
+            Self::Rules { path, .. } => {
+                Some(if path.file_name().is_some_and(|name| name == "tesser.toml") {
+                    "`tesser.toml` has one table, `[validate]`, with `allow`, `warn`, `deny` and `max-size`".into()
+                } else {
+                    "write rules in `[package.metadata.tesser.validate]` or `[workspace.metadata.tesser.validate]`, with `allow`, \
+                     `warn`, `deny` and `max-size`".into()
+                })
             }
             Self::TakenHost { .. } => {
                 Some("give it another `name`, or name the file itself: `--host FILE`".into())

@@ -27,6 +27,21 @@ pub struct Rules {
     pub max_size: Option<u64>,
 }
 
+impl Rules {
+    /// Adds later rules. A code that they name is taken out of the earlier lists.
+    pub(super) fn override_with(&mut self, later: Self) {
+        let lists = [&later.allow, &later.warn, &later.deny];
+        let is_kept = |name: &String| !lists.iter().any(|list| list.contains(name));
+        self.allow.retain(is_kept);
+        self.warn.retain(is_kept);
+        self.deny.retain(is_kept);
+        self.allow.extend(later.allow);
+        self.warn.extend(later.warn);
+        self.deny.extend(later.deny);
+        self.max_size = later.max_size.or(self.max_size);
+    }
+}
+
 /// What becomes of each code.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {

@@ -85,7 +85,8 @@ proptest! {
     fn restore_takes_a_state_or_ends_the_instance_with_the_reason(json in hostile(STATE)) {
         match call(|plugin| plugin.restore(&json)) {
             Ok(()) => {}
-            Err(Error::Trap { reason, .. }) => {
+            Err(Error::Trap { report, .. }) => {
+                let reason = report.reason;
                 assert!(reason.contains(": restore failed: "), "{reason}");
             }
             Err(other) => panic!("{other}"),

@@ -21,5 +21,6 @@ mod report;
 mod session;
 mod setup;
 mod test;
+mod traps;
 mod validate;
 mod verdicts;

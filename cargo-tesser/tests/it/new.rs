@@ -239,6 +239,19 @@ fn every_template_passes_its_tests_and_all_checks_as_generated() {
         sandbox.tesser("", &["validate", "--deny-warnings", file]).expect(0);
         replays_and_survives_a_restart(&sandbox, name, file);
     }
+    the_blank_tests_see_too_much_that_is_placed_slowly(&sandbox);
+}
+
+/// 0.005 a second are more than the target of 1 after 201 timers.
+fn the_blank_tests_see_too_much_that_is_placed_slowly(sandbox: &Sandbox) {
+    let order = "tesser_wasm::PluginOrderRequest::limit(&self.symbol, self.side, Decimal::new(5, 3), Decimal::ONE)";
+    let idle = "        Ok(PluginResult::new())\n    }\n\n    fn on_fill";
+    let placing = format!("        Ok({order}.into())\n    }}\n\n    fn on_fill");
+    sandbox.edit("it-new-blank/src/lib.rs", idle, &placing);
+    let test = scrubbed("cargo").args(["test", "-p", "it-new-blank", "a_restart_changes_no_order"]);
+    let test = test.env("PROPTEST_CASES", "1").current_dir(sandbox.path(""));
+    let run = sandbox.run(test).expect(101);
+    assert!(run.stdout.contains("assertion failed: sum <= Decimal::ONE"), "{}", run.stdout);
 }
 
 fn generated_profile(sandbox: &Sandbox, name: &str) -> String {

@@ -294,8 +294,9 @@ fn careless() -> &'static Path {
 }
 
 fn tested(component: &Path, params: Value) -> Report {
-    let settings =
-        Settings { params, quantity: rust_decimal::Decimal::new(3, 1), ..Settings::default() };
+    let quantity = rust_decimal::Decimal::new(3, 1);
+    let side = Some(tesser_wasm::PluginSide::Buy);
+    let settings = Settings { side, quantity, params, ..Settings::default() };
     test::check(component, &settings, Sandbox::new().path("").as_path(), &["params/".into()])
         .unwrap()
 }

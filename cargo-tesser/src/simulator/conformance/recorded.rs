@@ -29,7 +29,9 @@ impl Recorded {
             let outcome = match step["error"].as_str() {
                 // The host does not get so far.
                 Some(error) if error.ends_with("cannot enter component instance") => continue,
-                Some(error) if error.ends_with(": wasm trap") => Err(Failure::Trap(error.into())),
+                Some(error) if error.ends_with(": wasm trap") => {
+                    Err(Failure::Trap(error.to_owned().into()))
+                }
                 Some(error) => Err(Failure::Refused(error.into())),
                 None => Ok(step["answer"].as_str().unwrap_or_default().to_owned()),
             };
@@ -59,10 +61,12 @@ impl Instance for Recorded {
         match next {
             Some((name, outcome)) if name == export.name() => outcome,
             Some((name, _)) => {
-                Err(Failure::Trap(format!("`{}` is called, recorded is `{name}`", export.name())))
+                let words = format!("`{}` is called, recorded is `{name}`", export.name());
+                Err(Failure::Trap(words.into()))
             }
             None => {
-                Err(Failure::Trap(format!("`{}` is called, recorded is nothing", export.name())))
+                let words = format!("`{}` is called, recorded is nothing", export.name());
+                Err(Failure::Trap(words.into()))
             }
         }
     }

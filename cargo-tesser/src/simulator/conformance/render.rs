@@ -29,7 +29,7 @@ impl Observer for Renderer {
 impl Renderer {
     fn rendered(&self, step: &Step<'_>) -> Option<Value> {
         Some(match step {
-            Step::Wanted { .. } | Step::TooDeep { .. } => return None,
+            Step::Wanted { .. } | Step::TooDeep { .. } | Step::UnknownFill { .. } => return None,
             Step::Call(call) => {
                 let mut row = json!({ "call": call.export.name(), "instance": call.instance });
                 match call.argument {

@@ -38,14 +38,14 @@ impl<O: Observer> Host<O> {
 
     fn restore(&mut self, stored: Stored) {
         let id = stored.algorithm;
-        let failed = |host: &mut Self, words: &str, detail: &str| {
-            host.line(Line::NotRestored { algorithm: id, error: words, detail });
+        let failed = |host: &mut Self, words: &str, detail: &str, frames: &[String]| {
+            host.line(Line::NotRestored { algorithm: id, error: words, detail, frames });
             host.store.delete(id);
             host.observer.step(&Step::Delete { algorithm: id });
         };
         let instance = match self.plugins.instantiate(&stored.context.plugin) {
             Ok(instance) => instance,
-            Err((words, error)) => return failed(self, &words, &error),
+            Err((words, error)) => return failed(self, &words, &error, &[]),
         };
         let mut algorithm = Algorithm::new(id, instance, stored.context);
         algorithm.state = stored.state;
@@ -57,7 +57,7 @@ impl<O: Observer> Host<O> {
                 self.algorithms.push(algorithm);
             }
             Err(error) if self.hangs(&error) => {}
-            Err(error) => failed(self, &error.host_words(), &error.detail()),
+            Err(error) => failed(self, &error.host_words(), &error.detail(), error.frames()),
         }
     }
 

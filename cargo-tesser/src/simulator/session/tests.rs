@@ -270,7 +270,7 @@ fn exits_and_flatten_have_a_side_whatever_the_position_is() {
 #[test]
 fn a_call_that_does_not_come_back_stops_all_algorithms() {
     let plugin = Fake::program(|export, _| match export {
-        Export::OnTimer => Err(Failure::Endless("it ran on".into())),
+        Export::OnTimer => Err(Failure::Endless("it ran on".to_owned().into())),
         Export::Snapshot => Ok("null".into()),
         _ => Ok("{}".into()),
     });

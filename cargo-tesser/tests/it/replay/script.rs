@@ -50,6 +50,7 @@ fn a_script_says_call_by_call_what_the_host_does() {
       placed  0.2 in 2 orders, 0 amendments
       filled  0.05 in 1 fills at a mean price of 100
   still open  0.15
+        note  the script fills `order-9`, and only `order-1` to `order-2` were placed by then: the fill does not count
       ending  not completed when the tape ended
 
   number  time ms  side   type  price  quantity  filled  mean price  state
@@ -145,4 +146,18 @@ fn a_script_may_begin_with_any_event() {
     ] {
         assert_eq!(run(&format!("{event}\n"), 0)["tape_rows"], 1, "{event}");
     }
+}
+
+#[test]
+fn a_fill_of_an_order_that_does_not_exist_is_named_and_does_not_count() {
+    let fill = |order: u8| {
+        format!("{{\"fill\": {{\"order\": {order}, \"price\": \"100\", \"quantity\": \"0.5\"}}}}\n")
+    };
+    let document = run(&format!("{}\"timer\"\n{}", fill(1), fill(9)), 0);
+    assert_eq!(document["filled"], "0");
+    let notes = [
+        "the script fills `order-1`, and no order was placed by then: the fill does not count",
+        "the script fills `order-9`, and only `order-1` was placed by then: the fill does not count",
+    ];
+    assert_eq!(document["notes"], serde_json::json!(notes));
 }

@@ -86,11 +86,57 @@ fn rules_come_from_the_project_and_the_command_line_wins() {
     sandbox
         .write("Cargo.toml", "[workspace.metadata.tesser.validate]\nallow = [\"no-metadata\"]\n");
     assert_eq!(run(&[], 0), ["nested-components"]);
-    // A file of its own wins over the manifest.
+    // A file of its own adds to the manifest's rules, and decides where both name a code.
     sandbox.write("tesser.toml", "[validate]\ndeny = [\"nested-components\"]\nmax-size = 100\n");
-    assert_eq!(run(&[], 1), ["nested-components", "large-file", "no-metadata"]);
+    assert_eq!(run(&[], 1), ["nested-components", "large-file"]);
     let words = ["--warn", "nested-components", "--max-size", "1000000"];
-    assert_eq!(run(&words, 0), ["nested-components", "no-metadata"]);
+    assert_eq!(run(&words, 0), ["nested-components"]);
+    sandbox.write("tesser.toml", "[validate]\ndeny = [\"no-metadata\"]\n");
+    assert_eq!(run(&[], 1), ["nested-components", "no-metadata"]);
+    sandbox.write("tesser.toml", "");
+    assert_eq!(run(&[], 0), ["nested-components"]);
+    // A package adds to its workspace in the same way.
+    let package = "[package]\nname = \"a\"\n[package.metadata.tesser.validate]\nallow = [\"nested-components\"]\n";
+    sandbox.write("desk/Cargo.toml", package);
+    assert_eq!(run(&[], 0), [""; 0]);
+}
+
+/// A rule that is not read is a check that is not made.
+#[test]
+fn what_is_misspelled_in_a_file_with_rules_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("file.wasm", plugin(""));
+    let deny = "deny = [\"no-metadata\"]\n";
+    for (file, table, known) in [
+        ("tesser.toml", "[valdate]\n", "unknown field `valdate`, expected `validate`"),
+        ("tesser.toml", "[Validate]\n", "unknown field `Validate`, expected `validate`"),
+        ("tesser.toml", "[tesser.validate]\n", "unknown field `tesser`, expected `validate`"),
+        ("tesser.toml", "", "unknown field `deny`, expected `validate`"),
+        ("tesser.toml", "[validate]\nDeny = []\n", "unknown field `Deny`, expected one of `allow`"),
+        (
+            "Cargo.toml",
+            "[package.metadata.tesser.valdate]\n",
+            "unknown field `valdate`, expected one of",
+        ),
+        ("Cargo.toml", "[package.metadata.tesser]\n", "unknown field `deny`, expected one of"),
+        (
+            "Cargo.toml",
+            "[workspace.metadata.tesser.test]\n",
+            "unknown field `test`, expected `validate`",
+        ),
+        ("Cargo.toml", "[workspace.metadata.tesser.validate]\nalow = []\n", "unknown field `alow`"),
+    ] {
+        let path = sandbox.write(file, format!("{table}{deny}"));
+        let run = sandbox.tesser("", &["validate", "file.wasm"]).expect(101);
+        let error = format!("error: cannot read the settings in `[DIR]/{file}`");
+        assert!(run.error().starts_with(&error), "{table}: {}", run.stderr);
+        assert!(run.stderr.contains(known), "{table}: {}", run.stderr);
+        assert!(run.stderr.contains("hint: "), "{table}: {}", run.stderr);
+        std::fs::remove_file(path).unwrap();
+    }
+    // What other programs keep in a manifest is theirs.
+    sandbox.write("Cargo.toml", "[package.metadata.other]\nvaldate = 1\n");
+    sandbox.tesser("", &["validate", "file.wasm"]).expect(0);
 }
 
 #[test]

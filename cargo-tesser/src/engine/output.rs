@@ -1,0 +1,41 @@
+//! What the instances of a component write to stdout and stderr, which the host throws away. In: text, as it comes. Out: lines.
+
+use std::sync::{Arc, Mutex};
+
+use super::trap::split_panic;
+use crate::report::visible;
+
+/// Bytes that are kept.
+const MOST: usize = 64 << 10;
+
+/// Shared by all instances that write to it.
+#[derive(Clone, Debug, Default)]
+pub struct Output(Arc<Mutex<String>>);
+
+impl Output {
+    /// Adds a text. Of more than 64 KiB the first are kept.
+    pub(super) fn add(&self, text: &str) {
+        let Ok(mut kept) = self.0.lock() else { return };
+        if kept.len() < MOST {
+            kept.push_str(text);
+        }
+    }
+
+    /// Takes the text of a panic out of what was added last, if there is one.
+    pub(super) fn take_panic(&self) -> Option<String> {
+        let mut kept = self.0.lock().ok()?;
+        let (printed, panic) = split_panic(&kept);
+        let length = printed.len();
+        panic.inspect(|_| kept.truncate(length))
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.0.lock().is_ok_and(|kept| kept.len() >= MOST)
+    }
+
+    /// The lines so far that are not empty, without what could steer a terminal.
+    pub fn lines(&self) -> Vec<String> {
+        let kept = self.0.lock().map(|kept| kept.clone()).unwrap_or_default();
+        kept.lines().filter(|line| !line.trim().is_empty()).map(visible).collect()
+    }
+}
