@@ -17,7 +17,7 @@ pub use github::github;
 pub use human::{explain, human, reference};
 pub use json::json;
 pub use sarif::sarif;
-pub use text::{harmless, line, path, visible, without_secrets};
+pub use text::{harmless, line, path, some_of, visible, without_secrets};
 
 /// One thing that is wrong, or worth knowing, about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
