@@ -10,8 +10,17 @@ const STACK: usize = 8 << 20;
 /// Does the work for every item on all cores, and answers in the order of the items. No core takes a second
 /// item before it is done with the first, so that no more files than cores are in memory.
 pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    on_all_cores_telling(items, work, |_| {})
+}
+
+/// The same; each result is told as soon as it and those of all items before it are there.
+pub fn on_all_cores_telling<I: Sync, T: Send>(
+    items: &[I],
+    work: impl Fn(&I) -> T + Sync,
+    tell: impl FnMut(&T) + Send,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
+    let done = Mutex::new(Done { results: items.iter().map(|_| None).collect(), told: 0, tell });
     let worker = || {
         while let Some((index, item)) = {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -19,7 +28,7 @@ pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync
         } {
             let result = work(item);
             if let Ok(mut done) = done.lock() {
-                done.push((index, result));
+                done.add(index, result);
             }
         }
     };
@@ -34,9 +43,28 @@ pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync
         }
         worker();
     });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    let done = done.into_inner().map(|done| done.results).unwrap_or_default();
+    done.into_iter().flatten().collect()
+}
+
+/// Results by the place of their item.
+struct Done<T, F> {
+    results: Vec<Option<T>>,
+    /// How many were told.
+    told: usize,
+    tell: F,
+}
+
+impl<T, F: FnMut(&T)> Done<T, F> {
+    fn add(&mut self, index: usize, result: T) {
+        if let Some(place) = self.results.get_mut(index) {
+            *place = Some(result);
+        }
+        while let Some(Some(result)) = self.results.get(self.told) {
+            (self.tell)(result);
+            self.told += 1;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +82,20 @@ mod tests {
         });
         assert_eq!(results, items);
         assert!(on_all_cores(&[], |item: &u8| *item).is_empty());
+    }
+
+    #[test]
+    fn results_are_told_in_the_order_of_the_items_while_others_are_at_work() {
+        let (mut told, last) = (Vec::new(), AtomicUsize::new(0));
+        let items: Vec<usize> = (0..20).collect();
+        let work = |item: &usize| {
+            thread::sleep(std::time::Duration::from_millis(5));
+            last.fetch_max(*item, Ordering::SeqCst);
+            *item
+        };
+        on_all_cores_telling(&items, work, |item| told.push((*item, last.load(Ordering::SeqCst))));
+        assert_eq!(told.iter().map(|(item, _)| *item).collect::<Vec<_>>(), items);
+        assert!(told[0].1 < 19, "the first was told when all were done: {told:?}");
     }
 
     #[test]

@@ -96,7 +96,11 @@ impl Error {
             )
             | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
             | Self::Test(test::Error::NoCase { .. })
-            | Self::Replay(replay::Error::Script { .. } | replay::Error::Params { .. })
+            | Self::Replay(
+                replay::Error::Script { .. }
+                | replay::Error::Params { .. }
+                | replay::Error::Stream { .. },
+            )
             | Self::UnknownCode { .. } => USAGE,
             Self::Build(
                 build::Error::NotCdylib { .. }

@@ -169,6 +169,11 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Whether anything is drawn, which lines between would disturb.
+    pub fn is_drawn(&self) -> bool {
+        self.bar.is_some()
+    }
+
     /// One more is done.
     pub fn step(&self) {
         if let Some(bar) = &self.bar {

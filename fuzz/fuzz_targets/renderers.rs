@@ -18,6 +18,7 @@ libfuzzer_sys::fuzz_target!(|input: (String, Vec<(usize, String, String)>)| {
         exports: vec![report::harmless(&path)],
         imports: vec![report::harmless(&path)],
         needs: Vec::new(),
+        against: None,
         loaded: false,
         findings: findings.into_iter().map(finding).collect(),
     };

@@ -18,15 +18,16 @@ pub(super) struct Args {
     /// The plugin: a component that `cargo tesser build` wrote
     #[arg(value_name = "FILE")]
     plugin: PathBuf,
-    /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; gzip and zstd
-    /// are unpacked
+    /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; `-` for stdin. gzip, zstd
+    /// and zip are unpacked
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
     /// A session that the host's flight recorder has recorded: its signals, fills and restarts, compared with the orders of
     /// then
     #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
     recorded: Option<PathBuf>,
-    /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`
+    /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`; `symbol=`
+    /// takes all rows for the session's symbol
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
     /// Leave out rows that cannot be read, and count them

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::{Outcome, params};
-use crate::error::{DONE, REJECTED};
+use crate::error::{DONE, FAILED, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
 use crate::validate::{self, Rules};
@@ -77,15 +77,38 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         load: !args.no_load,
         deny_warnings: args.deny_warnings,
     };
-    let report = validate::validate(&options, shell)?;
+    let is_quiet = shell.verbosity() == Verbosity::Quiet;
+    let mut told = 0;
+    let mut written = Ok(());
+    // Lines come as they are known. A document comes at the end, and whoever wants quiet hears of it only then.
+    let report = validate::validate(&options, shell, |file, host| match args.format {
+        Format::Human if !is_quiet => {
+            told += 1;
+            shell.report(&report::human_file(file, host, args.deny_warnings));
+        }
+        Format::Github if written.is_ok() => {
+            told += 1;
+            written = shell.data(&report::github_file(file, host, args.deny_warnings));
+        }
+        _ => {}
+    })?;
+    written?;
+    let is_ok = report.ok() == report.files.len();
     match args.format {
-        Format::Human if shell.verbosity() == Verbosity::Quiet && report.rejected() == 0 => {}
+        Format::Human if is_quiet && is_ok => {}
+        Format::Human if told > 0 => shell.report(&report::human_summary(&report)),
         Format::Human => shell.report(&report::human(&report)),
         Format::Json => shell.data(&format!("{:#}\n", report::json(&report)))?,
+        Format::Github if told > 0 => shell.data(&report::github_summary(&report))?,
         Format::Github => shell.data(&report::github(&report))?,
         Format::Sarif => shell.data(&format!("{:#}\n", report::sarif(&report)))?,
     }
-    Ok(if report.rejected() == 0 { DONE } else { REJECTED })
+    Ok(match report.not_read() {
+        0 if is_ok => DONE,
+        0 => REJECTED,
+        // There is no verdict on them.
+        _ => FAILED,
+    })
 }
 
 fn list_hosts(shell: Shell) -> Outcome {

@@ -82,15 +82,52 @@ pub fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(at("read", path))
 }
 
-/// Opens a regular file for reading it bit by bit.
+/// Opens a file for reading it bit by bit; of a pipe, this waits for the program that writes to it.
 ///
 /// # Errors
-/// The file cannot be opened, or is not a regular one: a device may never end.
+/// The file cannot be opened, or is neither a regular one nor a pipe: a device may never end.
 pub fn open(path: &Path) -> Result<File, Error> {
-    if !metadata(path)?.is_file() {
+    if !metadata(path)?.is_file() && !is_pipe(path) {
         return Err(at("read", path)(io::Error::other("it is not a regular file")));
     }
     File::open(path).map_err(at("read", path))
+}
+
+/// Whether a path is a pipe, which can be read only once and from its start.
+pub fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// stdin as a file, to read it bit by bit.
+///
+/// # Errors
+/// It is closed.
+pub fn stdin() -> Result<File, Error> {
+    #[cfg(unix)]
+    let handle = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned();
+    #[cfg(windows)]
+    let handle = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned();
+    handle.map(File::from).map_err(at("read", Path::new("-")))
+}
+
+/// The bytes in a file that has no name and goes away with the handle.
+///
+/// # Errors
+/// They cannot be read, or there is no room for them.
+pub fn copied(bytes: &mut impl io::Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(bytes, &mut file)?;
+    io::Seek::rewind(&mut file)?;
+    Ok(file)
 }
 
 /// What a path is, symbolic links followed.

@@ -8,6 +8,7 @@ mod ranges;
 mod recorded;
 mod show;
 mod sweep;
+mod traded;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub use page::page;
 pub use recorded::{SessionReport, replay_session};
 pub use show::{fills_csv, json, orders_csv, table};
 pub use sweep::{Sweep, sweep};
+pub use traded::Only;
+use traded::Traded;
 
 /// What to run and over which trades.
 #[derive(Clone, Debug)]
@@ -93,6 +96,18 @@ pub enum Error {
     /// The tape cannot be read.
     #[error(transparent)]
     Tape(#[from] tape::Error),
+    /// No trade of the tape is of the session's symbol.
+    #[error("`{}` has no trade of `{symbol}`: {rows}", .path.display())]
+    NoTrades {
+        /// The tape.
+        path: PathBuf,
+        /// Symbol of the session.
+        symbol: String,
+        /// What its rows are of, in words.
+        rows: String,
+        /// The one symbol that the tape has.
+        only: Only,
+    },
     /// The recording has no signal for the plugin.
     #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at {names}", .dir.display())]
     NoSignal {
@@ -113,6 +128,12 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         reason: String,
+    },
+    /// Several runs are to read what can be read once.
+    #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
+    Stream {
+        /// The tape: a pipe, or `-`.
+        path: PathBuf,
     },
     /// The plugin would refuse the parameters.
     #[error("`{}` does not take these parameters", .path.display())]
@@ -168,6 +189,19 @@ impl Error {
             Self::NoSignal { .. } => Some(
                 "a hint names the plugin's file without `.wasm`: rename the file, or name the one that was used".into(),
             ),
+            Self::NoTrades { symbol, only, .. } => Some(match only {
+                Only::Empty => format!(
+                    "`--columns symbol=` reads no symbols, and takes all rows for `{symbol}`"
+                ),
+                Only::Symbol(only) => format!(
+                    "`--symbol {only}` runs a session of that one; where the tape only spells it in another way, `--columns symbol=` \
+                     takes all rows for `{symbol}`"
+                ),
+                Only::Several => format!(
+                    "name one of them with `--symbol`; `--columns symbol=` takes all rows for `{symbol}`, whatever they name"
+                ),
+            }),
+            Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
             Self::Script { .. } => {
                 Some("write what is to happen into the script, or replay trades".into())
             }
@@ -242,44 +276,61 @@ impl Loaded {
         if tape.is_script() && options.model != ExchangeModel::default() {
             return Err(Error::Script { path: options.tape.clone() });
         }
-        let mut next = tape.next().transpose()?;
-        let (price, now_ms) = match &next {
-            Some(Event::Trade(trade) | Event::Tick(trade)) => (trade.price, trade.time_ms),
-            _ => (Decimal::ONE, 0),
-        };
         let signal = signal(options);
-        let symbol = signal.symbol.clone();
-        let summary =
-            RunSummary::new(&symbol, options.side, options.quantity).in_world(&options.world);
-        let model = options.model.clone();
-        let mut session = Session::new(options.world.clone(), model, summary, now_ms, price);
+        let mut traded = Traded::new(&signal.symbol);
+        // The signal comes with the first trade of its symbol.
+        let mut next = tape.next().transpose()?;
+        while next.as_ref().is_some_and(|event| !traded.count(event)) {
+            next = tape.next().transpose()?;
+        }
+        let Some(first) = &next else { return Err(traded.nothing(&options.tape)) };
+        let output = Output::default();
+        let mut session = self.session(options, &signal, first, &output);
         if tape.is_script() {
             session.host.exchange.keep_executions();
         }
-        let output = Output::default();
-        let program: Rc<dyn Program> = Rc::new(Arc::new(self.compiled.with_output(&output)));
-        session.host.plugins.install(&signal.plugin, Ok(program), false);
         session.signal(&signal);
-        let mut events = 0;
+        let mut restart_after = options.restart_after;
         while let Some(event) = next {
             process::check_interrupted()?;
-            events += 1;
             step(&mut session, &event);
-            if options.restart_after == Some(events) {
+            if restart_after.is_some_and(|after| after <= traded.rows()) {
                 session.restarts();
+                restart_after = None;
             }
             next = tape.next().transpose()?;
+            next.as_ref().map(|event| traded.count(event));
         }
-        if events == 0 {
-            return Err(tape::Error::Empty { path: options.tape.clone() }.into());
-        }
-        let never_restarted = options.restart_after.is_some_and(|after| after > events);
-        let mut summary = session.finish(never_restarted);
-        summary.trades = events;
+        let mut summary = session.finish(restart_after.is_some());
+        summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
         summary.take_output(output.lines());
+        if !tape.is_script() {
+            traded.judge(&mut summary);
+        }
         Ok(summary)
+    }
+
+    /// A session that starts with an event.
+    fn session(
+        &self,
+        options: &Options,
+        signal: &Signal,
+        first: &Event,
+        output: &Output,
+    ) -> Session<RunSummary> {
+        let (price, now_ms) = match first {
+            Event::Trade(trade) | Event::Tick(trade) => (trade.price, trade.time_ms),
+            _ => (Decimal::ONE, 0),
+        };
+        let summary = RunSummary::new(&signal.symbol, options.side, options.quantity)
+            .in_world(&options.world);
+        let model = options.model.clone();
+        let mut session = Session::new(options.world.clone(), model, summary, now_ms, price);
+        let program: Rc<dyn Program> = Rc::new(Arc::new(self.compiled.with_output(output)));
+        session.host.plugins.install(&signal.plugin, Ok(program), false);
+        session
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cores::on_all_cores;
 use crate::fs;
 use crate::report::{harmless, path as shown};
 use crate::shell::Shell;
+use crate::simulator::tape::is_stream;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,13 +65,17 @@ fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
             return Err(bad("it names no tapes, and there is no `--tape`".into()));
         }
         [] => vec![options.tape.clone()],
-        tapes => tapes.iter().map(|tape| fs::parent(path).join(tape)).collect(),
+        tapes => tapes.iter().map(|tape| fs::parent(path).join(tape)).collect::<Vec<_>>(),
     };
     let sets: Vec<_> =
         file.params.iter().map(ranges::combinations).collect::<Result<_, _>>().map_err(bad)?;
     let sets = if sets.is_empty() { vec![Map::new()] } else { sets.concat() };
     if tapes.len() * sets.len() > ranges::MAX_RUNS {
         return Err(bad(ranges::too_many()));
+    }
+    let mut streams = tapes.iter().filter(|tape| is_stream(tape));
+    if let Some(stream) = streams.next().filter(|_| sets.len() > 1 || streams.next().is_some()) {
+        return Err(Error::Stream { path: stream.clone() });
     }
     let job = |tape: &PathBuf, set: &Map<String, Value>| {
         let mut job = Options { tape: tape.clone(), ..options.clone() };

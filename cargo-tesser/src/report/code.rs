@@ -202,6 +202,9 @@ codes! {
     BuildPath, "build-path", Warning,
         "The file holds paths of the machine that built it. They tell names of people and folders, and make two builds of the same source differ.",
         "build it with `cargo tesser build`, which maps them";
+    OtherPlugin, "other-plugin", Warning,
+        "With `--against`: the older file is another plugin, by the name in its metadata, so that the differences are not those of a new version.",
+        "give `--against` an earlier version of the same plugin, or allow `other-plugin` if it was renamed";
     ExportRemoved, "export-removed", Error,
         "With `--against`: the older plugin exports something that this one does not.",
         "keep the export, or allow `export-removed`";

@@ -5,38 +5,47 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Severity, line, path};
+use super::{FileReport, Report, Severity, line, path};
 
 /// The whole report.
 pub fn github(report: &Report) -> String {
+    let files =
+        report.files.iter().map(|file| github_file(file, &report.host, report.deny_warnings));
+    files.collect::<String>() + &github_summary(report)
+}
+
+/// What is said of one file.
+pub fn github_file(file: &FileReport, host: &str, deny_warnings: bool) -> String {
     let mut text = String::new();
-    for file in &report.files {
-        let path = path(&file.path);
-        for finding in &file.findings {
-            let command = match finding.severity() {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            };
-            let place =
-                finding.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-            let message = format!("{}{place}", finding.message);
-            let _ = writeln!(
-                text,
-                "::{command} file={},title={}::{}%0Ahelp: {}",
-                property(&path),
-                property(finding.code.name()),
-                data(&line(&message)),
-                data(&line(finding.advice()))
-            );
-        }
-        let verdict = file.verdict(report.deny_warnings);
-        let sha256 = if file.sha256.is_empty() { "unknown" } else { &file.sha256 };
-        // `##[` is the older form of a command, which counts anywhere in a line.
-        let path = path.replace("##[", "##\\u{5b}");
-        let _ = writeln!(text, "{verdict} for {}: {path}, sha256 {sha256}", report.host);
+    let path = path(&file.path);
+    for finding in &file.findings {
+        let command = match finding.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let place = finding.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let message = format!("{}{place}", finding.message);
+        let _ = writeln!(
+            text,
+            "::{command} file={},title={}::{}%0Ahelp: {}",
+            property(&path),
+            property(finding.code.name()),
+            data(&line(&message)),
+            data(&line(finding.advice()))
+        );
     }
-    let _ = writeln!(text, "{}", report.summary());
+    let verdict = file.verdict(deny_warnings);
+    let sha256 = if file.sha256.is_empty() { "unknown" } else { &file.sha256 };
+    let same = file.sameness().map(|same| format!(", {same}")).unwrap_or_default();
+    // `##[` is the older form of a command, which counts anywhere in a line.
+    let of = format!("{path}, sha256 {sha256}{same}").replace("##[", "##\\u{5b}");
+    let _ = writeln!(text, "{verdict} for {host}: {of}");
     text
+}
+
+/// What comes after all files.
+pub fn github_summary(report: &Report) -> String {
+    report.summary() + "\n"
 }
 
 /// The message of a command.

@@ -13,17 +13,29 @@ const DIM: Style = Style::new().dimmed();
 
 /// The whole report. It has colours; whoever prints it takes them out where they are not wanted.
 pub fn human(report: &Report) -> String {
+    let files =
+        report.files.iter().map(|file| human_file(file, &report.host, report.deny_warnings));
+    files.collect::<String>() + &human_summary(report)
+}
+
+/// What is said of one file.
+pub fn human_file(file: &FileReport, host: &str, deny_warnings: bool) -> String {
     let mut text = String::new();
-    for file in &report.files {
-        let _ = write_file(&mut text, file, report);
-    }
-    if report.files.len() != 1 {
-        let _ = writeln!(text, "{}", report.summary());
-    }
+    let _ = write_file(&mut text, file, host, deny_warnings);
     text
 }
 
-fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt::Result {
+/// What comes after all files.
+pub fn human_summary(report: &Report) -> String {
+    if report.files.len() == 1 { String::new() } else { report.summary() + "\n" }
+}
+
+fn write_file(
+    text: &mut String,
+    file: &FileReport,
+    host: &str,
+    deny_warnings: bool,
+) -> std::fmt::Result {
     let path = path(&file.path);
     for finding in &file.findings {
         let style = match finding.severity() {
@@ -39,19 +51,23 @@ fn write_file(text: &mut String, file: &FileReport, report: &Report) -> std::fmt
         }
         writeln!(text, "  {DIM}help:{DIM:#} {}\n", line(finding.advice()))?;
     }
-    let style = if file.ok(report.deny_warnings) { GOOD } else { BAD };
-    let verdict = file.verdict(report.deny_warnings);
-    writeln!(text, "{path}: {style}{verdict}{style:#} for {}", report.host)?;
-    let needs = match (file.ok(report.deny_warnings), file.needs.len()) {
+    let style = if file.ok(deny_warnings) { GOOD } else { BAD };
+    let verdict = file.verdict(deny_warnings);
+    writeln!(text, "{path}: {style}{verdict}{style:#} for {host}")?;
+    let needs = match (file.ok(deny_warnings), file.needs.len()) {
         (false, _) => String::new(),
         (true, 0) => ", needs nothing of the host".to_owned(),
         (true, _) => format!(", needs {}", file.needs.join(", ")),
     };
-    let loaded = if file.ok(report.deny_warnings) && !file.loaded { ", not loaded" } else { "" };
+    let loaded = if file.ok(deny_warnings) && !file.loaded { ", not loaded" } else { "" };
     if file.sha256.is_empty() {
         return Ok(());
     }
-    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{loaded}{DIM:#}", file.size, file.sha256)
+    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{loaded}{DIM:#}", file.size, file.sha256)?;
+    match file.sameness() {
+        Some(same) => writeln!(text, "  {DIM}{same}{DIM:#}"),
+        None => Ok(()),
+    }
 }
 
 /// What one code means.

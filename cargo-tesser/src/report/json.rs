@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{FileReport, Finding, Report, line, path};
+use super::{Against, FileReport, Finding, Report, Same, line, path};
 
 /// The whole report.
 pub fn json(report: &Report) -> Value {
@@ -13,7 +13,7 @@ pub fn json(report: &Report) -> Value {
     json!({
         "host": report.host,
         "files": files,
-        "summary": { "ok": report.ok(), "rejected": report.rejected() },
+        "summary": { "ok": report.ok(), "rejected": report.files.len() - report.ok() },
     })
 }
 
@@ -28,7 +28,17 @@ fn file_json(file: &FileReport, report: &Report) -> Value {
         "findings": findings,
         "exports": file.exports,
         "imports": file.imports,
+        "against": file.against.as_ref().map(against_json),
     })
+}
+
+fn against_json(against: &Against) -> Value {
+    let same = match against.same {
+        Same::Bytes => "bytes",
+        Same::Interface => "interface",
+        Same::Less => "less",
+    };
+    json!({ "path": path(&against.path), "same": same })
 }
 
 fn finding_json(finding: &Finding) -> Value {

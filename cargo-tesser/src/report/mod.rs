@@ -13,11 +13,11 @@ mod text;
 use std::path::PathBuf;
 
 pub use code::{Code, Severity};
-pub use github::github;
-pub use human::{explain, human, reference};
+pub use github::{github, github_file, github_summary};
+pub use human::{explain, human, human_file, human_summary, reference};
 pub use json::json;
 pub use sarif::sarif;
-pub use text::{counted, harmless, line, path, visible, without_secrets};
+pub use text::{counted, harmless, line, path, some_of, visible, without_secrets};
 
 /// One thing that is wrong, or worth knowing, about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,9 +85,36 @@ pub struct FileReport {
     pub loaded: bool,
     /// Everything found, in the order of the checks.
     pub findings: Vec<Finding>,
+    /// How it compares with an older plugin, if there is one.
+    pub against: Option<Against>,
+}
+
+/// A plugin against an older one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Against {
+    /// The older one.
+    pub path: PathBuf,
+    /// What they have in common.
+    pub same: Same,
+}
+
+/// What two plugins have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Same {
+    /// All bytes.
+    Bytes,
+    /// Exports, imports, capabilities and ABI; the size, but for a tenth.
+    Interface,
+    /// Less than that.
+    Less,
 }
 
 impl FileReport {
+    /// Whether there is a verdict: the file was read, to its end.
+    pub fn is_read(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.code == Code::NotRead)
+    }
+
     /// Whether the host would take the file: no finding is an error.
     pub fn ok(&self, deny_warnings: bool) -> bool {
         let rejects = |finding: &Finding| match finding.severity() {
@@ -97,9 +124,24 @@ impl FileReport {
         !self.findings.iter().any(rejects)
     }
 
-    /// `ok` or `rejected`.
+    /// `ok`, `rejected` or `no verdict`.
     fn verdict(&self, deny_warnings: bool) -> &'static str {
-        if self.ok(deny_warnings) { "ok" } else { "rejected" }
+        match (self.is_read(), self.ok(deny_warnings)) {
+            (false, _) => "no verdict",
+            (true, true) => "ok",
+            (true, false) => "rejected",
+        }
+    }
+
+    /// That it is the same as an older one.
+    fn sameness(&self) -> Option<String> {
+        let against = self.against.as_ref()?;
+        let what = match against.same {
+            Same::Bytes => "the same bytes as",
+            Same::Interface => "the same exports, imports, capabilities and ABI as",
+            Same::Less => return None,
+        };
+        Some(format!("{what} {}", path(&against.path)))
     }
 }
 
@@ -117,22 +159,32 @@ pub struct Report {
 impl Report {
     /// How many files are fine.
     pub fn ok(&self) -> usize {
-        self.files.iter().filter(|file| file.ok(self.deny_warnings)).count()
+        let is_ok = |file: &&FileReport| file.is_read() && file.ok(self.deny_warnings);
+        self.files.iter().filter(is_ok).count()
     }
 
     /// How many are not.
     pub fn rejected(&self) -> usize {
-        self.files.len() - self.ok()
+        self.files.len() - self.ok() - self.not_read()
+    }
+
+    /// How many have no verdict.
+    pub fn not_read(&self) -> usize {
+        self.files.iter().filter(|file| !file.is_read()).count()
     }
 
     /// All verdicts in one line, for example `3 plugins: 2 ok, 1 rejected`.
     fn summary(&self) -> String {
         let plural = if self.files.len() == 1 { "" } else { "s" };
         format!(
-            "{} plugin{plural}: {} ok, {} rejected",
+            "{} plugin{plural}: {} ok, {} rejected{}",
             self.files.len(),
             self.ok(),
-            self.rejected()
+            self.rejected(),
+            match self.not_read() {
+                0 => String::new(),
+                count => format!(", {count} without a verdict"),
+            }
         )
     }
 }

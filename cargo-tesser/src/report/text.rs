@@ -59,6 +59,17 @@ pub fn harmless(text: &str) -> String {
     line(&cut)
 }
 
+/// Foreign names in a sentence: the first ten, and how many more there are.
+pub fn some_of(names: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = names.iter().take(MOST).map(|name| format!("`{}`", harmless(name)));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// A path on one line and never cut, since it must be found again. Bytes that are no text become `\x..`, so
 /// that two paths never look alike.
 pub fn path(path: &Path) -> String {

@@ -205,8 +205,11 @@ impl<O: Observer> Session<O> {
         if !self.host.exchange.is_idle() {
             let foreign = trade.symbol.as_deref().filter(|_| !own).map(Symbol::parse);
             let code = foreign.as_ref().map_or(&*self.code, Symbol::code);
-            for fill in self.host.exchange.trade(code, trade) {
-                self.filled(&fill);
+            // The same code at another venue fills nothing here.
+            if own || code != self.symbol.code() {
+                for fill in self.host.exchange.trade(code, trade) {
+                    self.filled(&fill);
+                }
             }
         }
         if self.world.ticks && self.down_until_ms.is_none() {
@@ -216,15 +219,7 @@ impl<O: Observer> Session<O> {
 
     /// Whether a trade is of the session's symbol; a tape may name it with its venue or without.
     pub(crate) fn is_own(&self, trade: &Trade) -> bool {
-        match trade.symbol.as_deref() {
-            None => true,
-            Some(text) if text == self.symbol.code() => true,
-            Some(text) => {
-                let symbol = Symbol::parse(text);
-                symbol == self.symbol
-                    || symbol.venue().is_none() && symbol.code() == self.symbol.code()
-            }
-        }
+        trade.symbol.as_deref().is_none_or(|text| self.symbol.is_meant_by(text))
     }
 
     /// An event of a script: one thing that happens to the host, and nothing else.

@@ -28,6 +28,15 @@ impl Symbol {
         Self { venue: None, code }
     }
 
+    /// Whether a tape means this symbol by a text; it may leave the venue out.
+    pub(crate) fn is_meant_by(&self, text: &str) -> bool {
+        if text == self.code {
+            return true;
+        }
+        let symbol = Self::parse(text);
+        symbol == *self || symbol.venue().is_none() && symbol.code == self.code
+    }
+
     /// The venue, if the text named one.
     pub(crate) fn venue(&self) -> Option<&str> {
         self.venue.as_deref()

@@ -4,12 +4,21 @@
 
 use super::checks;
 use super::facts::{Export, Facts, Item, Metadata};
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, Same, harmless};
 
 /// Every difference of `new` from `old` that somebody should know of.
 pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String| findings.push(Finding::new(code, message));
+    if let (Some(before), Some(now)) = (name(old), name(new))
+        && before != now
+    {
+        let (before, now) = (harmless(before), harmless(now));
+        add(
+            Code::OtherPlugin,
+            format!("the older file is the plugin `{before}`, and this is `{now}`"),
+        );
+    }
     for export in functions_and_more(old) {
         let name = harmless(&export.name);
         match new.exports.iter().find(|other| other.name == export.name) {
@@ -48,6 +57,17 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     findings
 }
 
+/// What the two have in common, by what was found.
+pub fn same(old: &Facts, new: &Facts, findings: &[Finding]) -> Same {
+    if old.sha256 == new.sha256 {
+        Same::Bytes
+    } else if findings.iter().all(|finding| finding.code == Code::OtherPlugin) {
+        Same::Interface
+    } else {
+        Same::Less
+    }
+}
+
 /// Exports that a host can use; plain types are only named.
 fn functions_and_more(facts: &Facts) -> impl Iterator<Item = &Export> {
     facts.exports.iter().filter(|export| !matches!(export.item, Item::Type))
@@ -75,6 +95,14 @@ fn missing(one: &Facts, other: &Facts) -> Vec<String> {
     let imports = one.imports.iter().filter(|import| import.item.needs_host());
     let is_new = |name: &str| !other.imports.iter().any(|import| import.name == name);
     imports.filter(|import| is_new(&import.name)).map(|import| harmless(&import.name)).collect()
+}
+
+/// What `cargo tesser build` called it.
+fn name(facts: &Facts) -> Option<&str> {
+    match &facts.metadata {
+        Metadata::Of(metadata) => Some(&metadata.name),
+        Metadata::None | Metadata::Foreign => None,
+    }
 }
 
 fn abi(facts: &Facts) -> String {

@@ -23,8 +23,36 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Bytes of stack for a trial. The compiler reads nested types by recursion.
 const STACK: usize = 64 << 20;
 
+/// What components are compiled by.
+#[derive(Debug)]
+pub struct Engines {
+    /// Compiles in a tenth of the time, where it knows the machine.
+    quick: Option<Engine>,
+    /// Counts what a start takes, and knows all that the host does.
+    thorough: Engine,
+}
+
+impl Engines {
+    /// Engines in which what the host has off is off.
+    ///
+    /// # Errors
+    /// wasmtime does not support this machine.
+    pub fn new(is_on: impl Fn(&str) -> bool) -> Result<Self, engine::Error> {
+        Ok(Self { quick: Engine::for_quick_trials().ok(), thorough: Engine::for_trials(is_on)? })
+    }
+
+    /// Whether the quick compiler makes an instance. It is asked only where nothing of the file runs then, and its no is
+    /// no verdict.
+    fn load_quickly(&self, bytes: &[u8], used: &Used) -> bool {
+        let engine = self.quick.as_ref();
+        let engine = engine.filter(|_| !used.start && used.largest_function <= USUAL_FUNCTION);
+        let outcome = engine.map(|engine| tried(bytes.to_vec(), engine.clone(), DEADLINE));
+        matches!(outcome, Some(Outcome::Loaded))
+    }
+}
+
 /// Compiles the component and makes an instance, in which imports are stubs.
-pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
+pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
     // Without a start, only segments that do not fit could keep an instance from being made.
     let unknown = if used.start { Code::UntriedStart } else { Code::NotLoaded };
     let not_loaded = |message: String| Some(Finding::new(unknown, message));
@@ -34,8 +62,11 @@ pub fn check(bytes: &[u8], used: &Used, engine: &Engine) -> Option<Finding> {
     if used.instances.all > MOST_INSTANCES {
         return not_loaded(format!("not tried: it unfolds to {} instances", used.instances.all));
     }
+    if engines.load_quickly(bytes, used) {
+        return None;
+    }
     let deadline = if used.largest_function <= USUAL_FUNCTION { PATIENCE } else { DEADLINE };
-    match tried(bytes.to_vec(), engine.clone(), deadline) {
+    match tried(bytes.to_vec(), engines.thorough.clone(), deadline) {
         Outcome::Loaded => None,
         Outcome::Failed(error) => {
             let code = match &error {
@@ -93,5 +124,32 @@ fn tried(bytes: Vec<u8>, engine: Engine, deadline: Duration) -> Outcome {
     match outcome(deadline, Outcome::Compiling) {
         Outcome::Loaded => outcome(engine::DEADLINE + GRACE, Outcome::Waiting),
         compiling => compiling,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Facts;
+    use super::*;
+    use crate::validate::{HOST, host_profile};
+
+    #[test]
+    fn only_what_runs_nothing_at_the_start_is_left_to_the_quick_compiler() {
+        let proposals = host_profile(HOST).unwrap().proposals;
+        let engines = Engines::new(|name| proposals.has(name)).unwrap();
+        let quickly = |module: &str| {
+            let text =
+                format!("(component (core module $m {module}) (core instance (instantiate $m)))");
+            let bytes = wat::parse_str(text).unwrap();
+            let used = Facts::read(&bytes, &proposals).used;
+            assert!(check(&bytes, &used, &engines).is_none(), "{module}");
+            engines.load_quickly(&bytes, &used)
+        };
+        assert_eq!(quickly("(func)"), engines.quick.is_some());
+        assert!(!quickly("(func $f) (start $f)"));
+        // What the quick compiler does not know is for the other one.
+        assert!(!quickly(
+            "(func (param v128) (result v128) local.get 0 local.get 0 i8x16.relaxed_swizzle)"
+        ));
     }
 }

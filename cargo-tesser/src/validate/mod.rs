@@ -4,6 +4,7 @@
 //! `files`, `config` and for profiles, and nothing is printed.
 
 mod against;
+mod checker;
 mod checks;
 mod config;
 mod facts;
@@ -19,14 +20,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use checker::Verdicts;
+
 use crate::abi::{self, Abi};
-use crate::cores::on_all_cores;
+use crate::cores::on_all_cores_telling;
 use crate::engine;
 use crate::fs::{self, Unread};
 use crate::process;
-use crate::report::{Code, FileReport, Finding, Report, harmless};
+use crate::report::{Code, FileReport, Finding, Report};
 use crate::shell::Shell;
 
+pub use checker::Checker;
 pub use config::rules;
 pub use facts::{Facts, Item, Kind, sha256};
 pub use files::{Input, inputs};
@@ -193,35 +197,30 @@ impl Error {
     }
 }
 
-/// Everything that is checked against.
-#[derive(Debug)]
-pub struct Checker {
-    abi: Abi,
-    host: HostProfile,
-    engine: Option<engine::Engine>,
-    policy: Policy,
-    against: Option<Facts>,
-    params: Option<Value>,
-}
-
-/// Validates all files and reports everything found.
+/// Validates all files and reports everything found. Each report is told with the name of the host as soon as it and those
+/// of all files before it are there, unless a progress bar is drawn.
 ///
 /// # Errors
 /// A file cannot be read, or the host is unknown. What is wrong with a file is a finding instead.
-pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
+pub fn validate(
+    options: &Options,
+    shell: Shell,
+    mut tell: impl FnMut(&FileReport, &str) + Send,
+) -> Result<Report, Error> {
     let project = rules(Path::new("."))?;
     let mut checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
     checker.policy = Policy::new(&[&project, &options.rules])?;
     checker.params.clone_from(&options.params);
     if let Some(path) = &options.against {
-        checker.against = Some(checker.older(path)?);
+        checker.against = Some((path.clone(), checker.older(path)?));
     }
     let inputs = inputs(&options.paths)?;
     let progress = shell.count("Checking", inputs.len());
+    let verdicts = Verdicts::default();
     let check = |input: &Input| {
         process::check_interrupted()?;
         let report = match input.read(LARGEST_FILE) {
-            Ok(bytes) => checker.check_bytes(&input.path, &bytes)?,
+            Ok(bytes) => verdicts.of(&checker, &input.path, &bytes)?,
             // One of several must not take away the word on the others.
             Err(unread) if unread.is_known() || inputs.len() > 1 => not_read(&input.path, &unread),
             Err(source) => return Err(Error::Unread { path: input.path.clone(), source }),
@@ -229,88 +228,18 @@ pub fn validate(options: &Options, shell: Shell) -> Result<Report, Error> {
         progress.step();
         Ok(report)
     };
-    let files: Result<_, Error> = on_all_cores(&inputs, check).into_iter().collect();
+    let files: Result<_, Error> = on_all_cores_telling(&inputs, check, |report| {
+        if let (Ok(report), false) = (report, progress.is_drawn()) {
+            tell(report, &checker.host.name);
+        }
+    })
+    .into_iter()
+    .collect();
     Ok(Report {
         host: checker.host.name.clone(),
         files: files?,
         deny_warnings: options.deny_warnings,
     })
-}
-
-impl Checker {
-    /// Checks against one ABI and one host; `load` makes an instance, too.
-    ///
-    /// # Errors
-    /// The host is unknown, or the engine does not start.
-    pub fn new(abi: Abi, host: &str, load: bool) -> Result<Self, Error> {
-        let host = hosts::find(host)?;
-        let is_on = |name: &str| host.proposals.has(name);
-        let engine = if load { Some(engine::Engine::for_trials(is_on)?) } else { None };
-        Ok(Self { abi, host, engine, policy: Policy::default(), against: None, params: None })
-    }
-
-    /// Checks bytes; `path` is only shown.
-    ///
-    /// # Errors
-    /// The host's profile has text that is no type.
-    pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> Result<FileReport, Error> {
-        self.check_under(&self.policy, path, bytes)
-    }
-
-    /// As [`Self::check_bytes`], under the rules of the project that the bytes are from.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn check_under(
-        &self,
-        policy: &Policy,
-        path: &Path,
-        bytes: &[u8],
-    ) -> Result<FileReport, Error> {
-        let facts = Facts::read(bytes, &self.host.proposals);
-        let mut findings = checks::check(&facts, &self.abi, &self.host)?;
-        let tried = self.engine.as_ref().filter(|_| findings.is_empty());
-        let trouble = tried.and_then(|engine| load::check(bytes, &facts.used, engine));
-        let loaded = tried.is_some() && trouble.is_none();
-        findings.extend(trouble);
-        if facts.kind == Kind::Component && facts.invalid.is_none() {
-            let largest = policy.max_size.unwrap_or(self.host.sensible.size);
-            findings.extend(checks::check_policy(&facts, &self.abi, &self.host, largest));
-            findings.extend(self.against.iter().flat_map(|old| against::check(old, &facts)));
-            findings
-                .extend(self.params.iter().flat_map(|params| params::check(path, bytes, params)));
-        }
-        findings.extend(checks::check_name(path));
-        policy.apply(&mut findings);
-        let needs = facts.imports.iter().filter(|import| import.item.needs_host());
-        Ok(FileReport {
-            path: path.to_owned(),
-            exports: facts.exports.iter().map(show_export).collect(),
-            imports: facts.imports.iter().map(|import| harmless(&import.name)).collect(),
-            needs: needs.map(|import| harmless(&import.name)).collect(),
-            sha256: facts.sha256,
-            size: facts.size,
-            loaded,
-            findings,
-        })
-    }
-
-    fn older(&self, path: &Path) -> Result<Facts, Error> {
-        let no_component = || Error::Against { path: path.to_owned() };
-        let unread = |source| Error::Unread { path: path.to_owned(), source };
-        let bytes = fs::read_untrusted(path, LARGEST_FILE).map_err(unread)?;
-        let facts = Facts::read(&bytes, &self.host.proposals);
-        let is_component = facts.kind == Kind::Component && facts.invalid.is_none();
-        if is_component { Ok(facts) } else { Err(no_component()) }
-    }
-}
-
-fn show_export(export: &facts::Export) -> String {
-    let name = harmless(&export.name);
-    match &export.item {
-        Item::Func(ty) => format!("{name}: {}", harmless(&ty.to_string())),
-        _ => name,
-    }
 }
 
 fn not_read(path: &Path, unread: &Unread) -> FileReport {
@@ -323,6 +252,7 @@ fn not_read(path: &Path, unread: &Unread) -> FileReport {
         imports: Vec::new(),
         needs: Vec::new(),
         loaded: false,
+        against: None,
         findings: vec![Finding::new(Code::NotRead, message).help(unread.hint())],
     }
 }

@@ -119,7 +119,13 @@ fn changes() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
         ))
     };
     let plain = || plugin("");
+    // By the name that `cargo tesser build` wrote into it.
+    let mut other = good();
+    let name = b"{\"name\":\"it-chase\"";
+    let at = other.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    other[at + name.len() - 2] = b'r';
     vec![
+        ("other-plugin", other, good()),
         ("export-removed", function("u32"), plain()),
         ("export-changed", function("u32"), function("s32")),
         ("export-added", plain(), function("u32")),

@@ -126,7 +126,7 @@ struct Cost {
     time: Duration,
     /// The most memory that it held, in KiB, as it was last seen; zero where that is not to be known.
     peak: u64,
-    /// Whether it ended with a verdict.
+    /// Whether it ended with a report.
     ended: bool,
 }
 
@@ -141,7 +141,7 @@ fn cost(sandbox: &Sandbox, bytes: &[u8]) -> Cost {
     let mut child = process(release().unwrap_or(env!("CARGO_BIN_EXE_cargo-tesser").into()))
         .args(["tesser", "validate", "--no-load", "--format", "json", "bomb.wasm"])
         .current_dir(sandbox.path(""))
-        .stdout(Stdio::null())
+        .stdout(std::fs::File::create(sandbox.path("report.json")).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -154,7 +154,9 @@ fn cost(sandbox: &Sandbox, bytes: &[u8]) -> Cost {
         });
         peak = line.unwrap_or(peak);
         if let Some(status) = child.try_wait().unwrap() {
-            let ended = matches!(status.code(), Some(0 | 1));
+            // A panic has the exit code of a file without a verdict, but no report.
+            let report = std::fs::read(sandbox.path("report.json")).unwrap();
+            let ended = matches!(status.code(), Some(0 | 1 | 101)) && report.ends_with(b"}\n");
             return Cost { time: start.elapsed(), peak, ended };
         }
         std::thread::sleep(Duration::from_millis(2));

@@ -3,6 +3,7 @@
 mod live;
 mod recorder;
 mod script;
+mod tapes;
 
 use snapbox::{assert_data_eq, str};
 
@@ -135,7 +136,7 @@ fn a_tape_or_plugin_that_cannot_be_read_is_an_error() {
     assert_data_eq!(
         said,
         str![[r#"
-error: `bad.csv` has no column `price`
+error: `bad.csv` has no column `price`; it has `a`, `b`
 hint: a tape has the columns of `id,price,qty,quote_qty,time,is_buyer_maker`, or `--columns` names them: `price=px,quantity=sz`
 
 error: `empty.csv` has no trades

@@ -231,7 +231,7 @@ fn what_is_no_file_is_named_for_what_it_is() {
     symlink(chase(), sandbox.path("in/linked.wasm")).unwrap();
     let giant = std::fs::File::create(sandbox.path("in/giant.wasm")).unwrap();
     giant.set_len(1 << 40).unwrap();
-    let run = sandbox.tesser("", &["validate", "in"]).expect(1);
+    let run = sandbox.tesser("", &["validate", "in"]).expect(101);
     assert_data_eq!(
         run.stderr,
         str![[r#"
@@ -239,40 +239,40 @@ error[not-read]: not read, so there is no verdict: this is a symbolic link to `g
   --> in/dangling.wasm
   help: put the file itself there, or mend the link
 
-in/dangling.wasm: rejected for tesser@0.9
+in/dangling.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a folder, not a file
   --> in/folder.wasm
   help: give it to `cargo tesser validate` by itself, to check the `.wasm` files in it
 
-in/folder.wasm: rejected for tesser@0.9
+in/folder.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: the file has more than 64 MiB
   --> in/giant.wasm
   help: a plugin has some hundred KB; see whether this is one, and whether it was built with `--release`
 
-in/giant.wasm: rejected for tesser@0.9
+in/giant.wasm: no verdict for tesser@0.9
 in/linked.wasm: ok for tesser@0.9
   [SIZE] bytes, sha256 [HASH], needs nothing of the host
 error[not-read]: not read, so there is no verdict: this is a symbolic link that leads back to itself
   --> in/loop.wasm
   help: put the file itself there, or mend the link
 
-in/loop.wasm: rejected for tesser@0.9
+in/loop.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a named pipe, not a file
   --> in/pipe.wasm
   help: give `-` and redirect the pipe to stdin, to check what comes through it
 
-in/pipe.wasm: rejected for tesser@0.9
+in/pipe.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a socket, not a file
   --> in/socket.wasm
   help: give the path of a plugin that `cargo tesser build` wrote
 
-in/socket.wasm: rejected for tesser@0.9
+in/socket.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a device, not a file
   --> in/zero.wasm
   help: give the path of a plugin that `cargo tesser build` wrote
 
-in/zero.wasm: rejected for tesser@0.9
-8 plugins: 1 ok, 7 rejected
+in/zero.wasm: no verdict for tesser@0.9
+8 plugins: 1 ok, 0 rejected, 7 without a verdict
 
 "#]]
     );
@@ -297,7 +297,7 @@ fn stdin_has_the_same_limit() {
     let command = scrubbed(env!("CARGO_BIN_EXE_cargo-tesser"))
         .args(["tesser", "validate", "-"])
         .stdin(vec![0_u8; (64 << 20) + 1]);
-    let run = sandbox.run(command).expect(1);
+    let run = sandbox.run(command).expect(101);
     assert_data_eq!(
         run.stderr,
         str![[r#"
@@ -305,7 +305,7 @@ error[not-read]: not read, so there is no verdict: the file has more than 64 MiB
   --> -
   help: a plugin has some hundred KB; see whether this is one, and whether it was built with `--release`
 
--: rejected for tesser@0.9
+-: no verdict for tesser@0.9
 
 "#]]
     );
@@ -337,4 +337,50 @@ fn a_thousand_plugins_are_reported_in_order_without_a_progress_bar_in_a_pipe() {
     }
     assert_eq!(told, expected);
     assert_eq!(report["summary"], serde_json::json!({"ok": 0, "rejected": 1000}));
+}
+
+#[test]
+fn a_verdict_is_told_before_the_next_file_is_read() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+    let sandbox = three();
+    for (format, said) in
+        [("human", "plugins/a.wasm: ok"), ("github", "ok for tesser@0.9: plugins/a.wasm")]
+    {
+        let mut command = crate::support::tool();
+        command.args(["tesser", "validate", "plugins/a.wasm", "-", "--format", format]);
+        command.current_dir(sandbox.path("")).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Nothing has come through stdin yet.
+        let stdin = child.stdin.take().unwrap();
+        let mut first = String::new();
+        if format == "human" {
+            BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut first).unwrap();
+        } else {
+            BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+        }
+        assert!(first.starts_with(said), "{first}");
+        drop(stdin);
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+    }
+}
+
+#[test]
+fn the_same_bytes_have_the_same_verdict_under_every_name() {
+    let sandbox = Sandbox::new();
+    let good = std::fs::read(chase()).unwrap();
+    for name in ["a.wasm", "b.old.wasm", "c.wasm"] {
+        sandbox.write(name, &good);
+    }
+    let run = sandbox.tesser("", &["validate", "--format", "json", "."]).expect(0);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let mut codes = Vec::new();
+    for file in report["files"].as_array().unwrap() {
+        assert_eq!(file["loaded"], true, "{file:#}");
+        assert_eq!(file["sha256"], report["files"][0]["sha256"]);
+        codes.push((file["path"].as_str().unwrap(), file["findings"][0]["code"].as_str()));
+    }
+    let expected =
+        [("./a.wasm", None), ("./b.old.wasm", Some("unreachable-name")), ("./c.wasm", None)];
+    assert_eq!(codes, expected);
 }

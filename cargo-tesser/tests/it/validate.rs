@@ -275,10 +275,11 @@ hint: check the path; `cargo tesser build` writes plugins to `target/tesser/<pro
 
 "#]]
     );
-    // Among several files it is a finding, or it would take away the word on the others.
+    // Among several files it is a finding, or it would take away the word on the others. The exit code is still that of
+    // what could not be done.
     sandbox.write("bad.wasm", b"");
     let words = ["validate", "--format", "json", "missing.wasm", "bad.wasm"];
-    let run = sandbox.tesser("", &words).expect(1);
+    let run = sandbox.tesser("", &words).expect(101);
     assert_eq!(codes(&run), ["not-read"]);
     std::fs::create_dir(sandbox.path("empty")).unwrap();
     let run = sandbox.tesser("", &["validate", "empty"]).expect(101);

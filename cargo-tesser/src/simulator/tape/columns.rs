@@ -43,7 +43,7 @@ const USUAL: [(Role, &[&str]); 6] = [
     (Role::Symbol, &["symbol", "instrument", "market"]),
 ];
 
-/// Names of columns that are not the usual ones.
+/// Names of columns that are not the usual ones. A symbol whose column has an empty name is not read.
 #[derive(Clone, Debug, Default)]
 pub struct Names(Vec<(Role, String)>);
 
@@ -66,9 +66,19 @@ impl std::str::FromStr for Names {
                         `is_buyer_maker` and `symbol`");
                 }
             };
-            Ok((role, name.trim().to_owned()))
+            let name = name.trim();
+            if name.is_empty() && role != Role::Symbol {
+                return Err("only `symbol=` may name no column");
+            }
+            Ok((role, name.to_owned()))
         };
         text.split(',').map(pair).collect::<Result<_, _>>().map(Self).map_err(str::to_owned)
+    }
+}
+
+impl Names {
+    fn given(&self, role: Role) -> Option<&str> {
+        self.0.iter().find(|(given, _)| *given == role).map(|(_, name)| name.as_str())
     }
 }
 
@@ -81,34 +91,68 @@ pub(super) struct Columns {
     /// Of [`Role::Side`] or [`Role::BuyerIsMaker`].
     pub(super) side: usize,
     pub(super) symbol: Option<usize>,
+    /// How many columns there are.
+    pub(super) width: usize,
+    /// Whether rows may have more fields than that.
+    pub(super) more: bool,
     /// Milliseconds, microseconds or nanoseconds: so many of them are a millisecond. Known from the first row on.
     per_ms: Option<i64>,
 }
 
 impl Columns {
     /// Of Binance's files without a header.
-    pub(super) const BINANCE: Self =
-        Self { price: 1, quantity: 2, time: 4, side: 5, symbol: None, per_ms: None };
+    pub(super) const BINANCE: Self = Self {
+        price: 1,
+        quantity: 2,
+        time: 4,
+        side: 5,
+        symbol: None,
+        width: 6,
+        more: true,
+        per_ms: None,
+    };
 
     /// Finds the columns; an error is the name of what is missing.
     pub(super) fn find<'a>(
         header: &(impl Iterator<Item = &'a str> + Clone),
         names: &Names,
-    ) -> Result<Self, &'static str> {
-        let find = |role: Role| {
-            let given = names.0.iter().find(|(given, _)| *given == role).map(|(_, name)| name);
+    ) -> Result<Self, String> {
+        let position = |name: &str| {
+            header.clone().position(|known| known.trim() == name).ok_or_else(|| name.to_owned())
+        };
+        let usual = |role: Role| {
             let usual = USUAL.iter().find(|(usual, _)| *usual == role).map_or(&[][..], |(_, n)| n);
             header.clone().position(|name| {
                 let plain = name.replace([' ', '_', '-'], "").to_lowercase();
-                given.map_or_else(|| usual.contains(&plain.as_str()), |given| name.trim() == given)
+                usual.contains(&plain.as_str())
             })
         };
+        // A name that was given must be there; it is not replaced by a usual one.
+        let find = |role: Role, missing: &str| match names.given(role) {
+            Some(name) => position(name),
+            None => usual(role).ok_or_else(|| missing.to_owned()),
+        };
+        let (price, quantity) = (find(Role::Price, "price")?, find(Role::Quantity, "qty")?);
+        let time = find(Role::Time, "time")?;
+        let side = match (names.given(Role::BuyerIsMaker), names.given(Role::Side)) {
+            (Some(name), _) | (None, Some(name)) => position(name)?,
+            (None, None) => {
+                let found = usual(Role::BuyerIsMaker).or_else(|| usual(Role::Side));
+                found.ok_or("is_buyer_maker")?
+            }
+        };
         Ok(Self {
-            price: find(Role::Price).ok_or("price")?,
-            quantity: find(Role::Quantity).ok_or("qty")?,
-            time: find(Role::Time).ok_or("time")?,
-            side: find(Role::BuyerIsMaker).or_else(|| find(Role::Side)).ok_or("is_buyer_maker")?,
-            symbol: find(Role::Symbol),
+            price,
+            quantity,
+            time,
+            side,
+            symbol: match names.given(Role::Symbol) {
+                Some("") => None,
+                Some(name) => Some(position(name)?),
+                None => usual(Role::Symbol),
+            },
+            width: header.clone().count(),
+            more: false,
             per_ms: None,
         })
     }

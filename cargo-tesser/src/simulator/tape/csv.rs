@@ -1,43 +1,46 @@
-//! Rows of a CSV file. In: text. Out: trades.
+//! Rows of a table: fields between commas, semicolons, tabs or bars. In: text. Out: trades.
+//!
+//! A row is a line. Quotes never reach over its end, so that a stray one costs one row and not all that follow.
 
-use std::io::BufRead;
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord};
+use super::columns::{Columns, Names, decimal};
+use super::lines::Lines;
+use super::{Bad, Error, Event, Rows, Trade};
 
-use super::Error;
-use super::columns::{Columns, Names};
-use super::{Bad, Event, Rows};
+/// What may stand between fields.
+const DELIMITERS: [u8; 4] = *b",;\t|";
 
-pub(super) fn rows(path: &Path, text: Box<dyn BufRead>, names: &Names) -> Result<Rows, Error> {
-    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(text);
-    let mut record = StringRecord::new();
-    let read = reader.read_record(&mut record);
-    let row = |line, reason: csv::Error| Error::Row {
-        path: path.to_owned(),
-        line,
-        reason: reason.to_string(),
-    };
-    if !read.map_err(|error| row(1, error))? || record.iter().all(|field| field.trim().is_empty()) {
+pub(super) fn rows(path: &Path, mut lines: Lines, names: &Names) -> Result<Rows, Error> {
+    let damaged =
+        |error: std::io::Error| Error::Damaged { path: path.to_owned(), reason: error.to_string() };
+    if !lines.advance().map_err(damaged)? {
         return Err(Error::Empty { path: path.to_owned() });
     }
-    let mut binance = Columns::BINANCE;
-    let headless = record.len() >= 6 && binance.trade(|index| field(&record, index)).is_ok();
+    if lines.text().is_none_or(|line| line.contains('\0')) {
+        return Err(Error::NotATape { path: path.to_owned() });
+    }
+    let fields = Fields::of(&lines.line);
+    // Names of columns are no numbers. A row is one even if something else in it is wrong.
+    let headless = fields.len() >= Columns::BINANCE.width
+        && fields.iter().any(|field| decimal(field).is_some());
     let columns = if headless {
-        binance
+        Columns::BINANCE
     } else {
-        Columns::find(&record.iter(), names)
-            .map_err(|column| Error::Column { path: path.to_owned(), column })?
+        Columns::find(&fields.iter(), names).map_err(|column| Error::Column {
+            path: path.to_owned(),
+            column,
+            columns: fields.iter().map(str::to_owned).collect(),
+        })?
     };
-    Ok(Box::new(Table { reader, record, columns, first: headless, ended: false }))
+    Ok(Box::new(Table { lines, fields, columns, first: headless, ended: false }))
 }
 
 struct Table {
-    reader: csv::Reader<Box<dyn BufRead>>,
-    /// One row, read again and again.
-    record: StringRecord,
+    lines: Lines,
+    fields: Fields,
     columns: Columns,
-    /// The record holds a row that was read to find out whether it is a header.
+    /// The first line is a row, and was read to find out whether it is a header.
     first: bool,
     ended: bool,
 }
@@ -50,24 +53,86 @@ impl Iterator for Table {
             return None;
         }
         if !std::mem::take(&mut self.first) {
-            match self.reader.read_record(&mut self.record) {
+            match self.lines.advance() {
                 Ok(true) => {}
                 Ok(false) => return None,
                 Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    // A row of another length is one bad row; what cannot be read or unpacked is the end.
-                    self.ended = error.is_io_error();
-                    let bad = Bad { reason: error.to_string(), fatal: self.ended, path: None };
-                    return Some((line, Err(bad)));
+                    self.ended = true;
+                    return Some((0, Err(Bad::file(&error))));
                 }
             }
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
-        let trade = self.columns.trade(|index| field(&self.record, index));
-        Some((line, trade.map(Event::Trade).map_err(Bad::row)))
+        Some((self.lines.number, self.trade().map_err(Bad::row)))
     }
 }
 
-fn field(record: &StringRecord, index: usize) -> &str {
-    record.get(index).unwrap_or_default().trim()
+impl Table {
+    fn trade(&mut self) -> Result<Event, String> {
+        if !self.lines.line.is_ascii() && self.lines.text().is_none() {
+            return Err("the row is not UTF-8".into());
+        }
+        self.fields.split(&self.lines.line);
+        let (width, fields) = (self.columns.width, self.fields.len());
+        // Files without a header have more columns in some markets than in others.
+        if fields < width || (fields > width && !self.columns.more) {
+            return Err(format!("the row has {fields} fields, and needs {width}"));
+        }
+        self.fields.trade(&mut self.columns).map(Event::Trade)
+    }
+}
+
+/// The fields of one line.
+struct Fields {
+    parser: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    count: usize,
+}
+
+impl Fields {
+    /// Of a first line, which tells what stands between fields.
+    fn of(line: &[u8]) -> Self {
+        let with = |delimiter| {
+            let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+            let mut fields = Self { parser, text: Vec::new(), ends: Vec::new(), count: 0 };
+            fields.split(line);
+            fields
+        };
+        let [comma, others @ ..] = DELIMITERS.map(with);
+        // The first of those with most fields.
+        let more = |best: Self, next: Self| if next.len() > best.len() { next } else { best };
+        others.into_iter().fold(comma, more)
+    }
+
+    fn split(&mut self, line: &[u8]) {
+        self.parser.reset();
+        // Fields have no more bytes than the line, and there is at most one more than it has delimiters.
+        self.text.resize(line.len() + 1, 0);
+        self.ends.resize(line.len() + 2, 0);
+        let (_, _, text, ends) = self.parser.read_record(line, &mut self.text, &mut self.ends);
+        // No more input is the end of the record.
+        let rest = (&mut self.text[text..], &mut self.ends[ends..]);
+        let (_, _, _, more) = self.parser.read_record(&[], rest.0, rest.1);
+        self.count = ends + more;
+    }
+
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    /// A field without spaces around it; an empty one where there is none.
+    fn get(&self, index: usize) -> &str {
+        let ends = self.ends.get(..self.count).unwrap_or_default();
+        let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();
+        let field = ends.get(index).and_then(|&end| self.text.get(start.unwrap_or(0)..end));
+        field.and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default().trim()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        (0..self.count).map(|index| self.get(index))
+    }
+
+    fn trade(&self, columns: &mut Columns) -> Result<Trade, String> {
+        columns.trade(|index| self.get(index))
+    }
 }

@@ -17,12 +17,11 @@
 //! "cancel_all"
 //! ```
 
-use std::io::BufRead;
-
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use tesser_wasm::{PluginSide, decimal};
 
+use super::lines::Lines;
 use super::{Bad, Event, Rows, Trade};
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::order::OrderStatus;
@@ -120,22 +119,22 @@ fn buy() -> Side {
     Side::Buy
 }
 
-pub(super) fn rows(text: Box<dyn BufRead>) -> Rows {
+pub(super) fn rows(mut lines: Lines) -> Rows {
     let mut ended = false;
-    let mut lines = (1..).zip(text.lines());
     Box::new(std::iter::from_fn(move || {
-        while !ended {
-            let (line, text) = lines.next()?;
-            match text {
-                Ok(text) if text.trim().is_empty() => {}
-                Ok(text) => return Some((line, event(&text).map_err(Bad::row))),
-                Err(error) => {
-                    ended = true;
-                    return Some((line, Err(Bad::file(&error))));
-                }
+        if ended {
+            return None;
+        }
+        match lines.advance() {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => {
+                ended = true;
+                return Some((0, Err(Bad::file(&error))));
             }
         }
-        None
+        let read = lines.text().ok_or_else(|| "the row is not UTF-8".to_owned());
+        Some((lines.number, read.and_then(event).map_err(Bad::row)))
     }))
 }
 

@@ -3,11 +3,17 @@
 //! In: a file of trades (CSV, Parquet) or of events (JSON lines), plain or compressed. Out: events one at a
 //! time; the file is never held in memory. What a trade may be is checked here, for all formats alike.
 
+mod archive;
 mod columns;
 mod csv;
+mod error;
 mod events;
+mod gzip;
+mod lines;
 mod parquet;
 pub(crate) mod recorder;
+#[cfg(test)]
+mod tests;
 mod unpack;
 
 use std::path::{Path, PathBuf};
@@ -16,11 +22,12 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 pub use columns::Names;
+pub use error::{Error, WayOut};
 pub(crate) use events::event;
+pub(crate) use unpack::is_stream;
 
 use super::exchange::ScriptedFill;
 use super::order::OrderStatus;
-use crate::fs;
 
 /// The columns of Binance's trade files, which have them in this order when they have no header.
 pub(crate) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
@@ -75,97 +82,37 @@ pub(crate) enum Event {
     Expire,
 }
 
-/// Why a tape cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file cannot be read.
-    #[error(transparent)]
-    Fs(#[from] fs::Error),
-    /// The tape does not start with the columns that are needed.
-    #[error("`{}` has no column `{column}`", .path.display())]
-    Column {
-        /// The tape.
-        path: PathBuf,
-        /// What is missing.
-        column: &'static str,
-    },
-    /// The tape has no trades.
-    #[error("`{}` has no trades", .path.display())]
-    Empty {
-        /// The tape.
-        path: PathBuf,
-    },
-    /// A row of the tape cannot be read.
-    #[error("`{}`, line {line}: {reason}", .path.display())]
-    Row {
-        /// The tape.
-        path: PathBuf,
-        /// Line in the file, from 1.
-        line: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A file of a recording or of Parquet cannot be read at all.
-    #[error("cannot read `{}`: {reason}", .path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A row is not what the host's recorder writes.
-    #[error("`{}`, row {row}: {reason}", .path.display())]
-    NotRecorded {
-        /// The file.
-        path: PathBuf,
-        /// Row in the file, from 1.
-        row: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
-impl Error {
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Fs(error) => error.hint(),
-            Self::Column { .. } => Some(format!(
-                "a tape has the columns of `{HEADER}`, or `--columns` names them: `price=px,quantity=sz`"
-            )),
-            Self::Row { .. } => {
-                Some("`--skip-bad-rows` leaves such rows out, and counts them".into())
-            }
-            Self::Damaged { .. } => Some(
-                "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),
-            ),
-            Self::NotRecorded { .. } => Some(
-                "`--session` reads `signals`, `orders` and `fills` as the recorder of Tesser 0.9 writes them; other trades can be \
-                 a `--tape`"
-                    .into(),
-            ),
-            Self::Empty { .. } => None,
-        }
-    }
-}
-
 /// Why a row gives no event.
 #[derive(Debug)]
 struct Bad {
     reason: String,
-    /// Whether nothing after it can be read either.
-    fatal: bool,
+    wrong: Wrong,
     /// The file of a folder that it is in.
     path: Option<PathBuf>,
 }
 
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    /// The row, and the next one can be read.
+    Row,
+    /// Where the row is: it can be read, and nobody knows whether it or another one is in the wrong place.
+    Place(WayOut),
+    /// The file: nothing after it can be read either.
+    File,
+}
+
 impl Bad {
     fn row(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), fatal: false, path: None }
+        Self { reason: reason.into(), wrong: Wrong::Row, path: None }
+    }
+
+    fn place(reason: String, way_out: WayOut) -> Self {
+        Self { reason, wrong: Wrong::Place(way_out), path: None }
     }
 
     fn file(reason: &impl ToString) -> Self {
-        Self { reason: reason.to_string(), fatal: true, path: None }
+        Self { reason: reason.to_string(), wrong: Wrong::File, path: None }
     }
 }
 
@@ -190,6 +137,8 @@ pub(crate) struct Tape {
     last_ms: Option<i64>,
     skip_bad_rows: bool,
     skipped: u64,
+    /// Whether a row was read.
+    some: bool,
 }
 
 impl Tape {
@@ -204,6 +153,7 @@ impl Tape {
             last_ms: None,
             skip_bad_rows: options.skip_bad_rows,
             skipped: 0,
+            some: false,
         })
     }
 
@@ -224,26 +174,50 @@ impl Tape {
                     return Err(Bad::row(format!("the {name} is not positive: `{value}`")));
                 }
             }
-            self.check_time(trade.time_ms).map_err(Bad::row)?;
+            self.check_time(trade.time_ms)?;
             self.last_ms = Some(trade.time_ms);
         }
         Ok(event)
     }
 
     /// The timer fires for every second between two trades, so a wrong time would run for ages.
-    fn check_time(&self, time_ms: i64) -> Result<(), String> {
+    fn check_time(&self, time_ms: i64) -> Result<(), Bad> {
         if time_ms > LATEST_MS {
-            return Err(format!("a time beyond the year 5000: `{time_ms}` ms"));
+            let reason = format!("a time beyond the year 5000: `{time_ms}` ms");
+            return Err(Bad::place(reason, WayOut::Unit));
         }
         match self.last_ms {
             Some(last) if time_ms < last => {
-                Err(format!("the time goes back from {last} to {time_ms}"))
+                let reason = format!("the time goes back from {last} to {time_ms}");
+                Err(Bad::place(reason, WayOut::Sort))
             }
             Some(last) if time_ms.saturating_sub(last) > LONGEST_GAP_MS => {
-                Err(format!("more than a day without a trade, from {last} to {time_ms}"))
+                let reason = format!("more than a day without a trade, from {last} to {time_ms}");
+                Err(Bad::place(reason, WayOut::Cut))
             }
             _ => Ok(()),
         }
+    }
+
+    fn error(&mut self, line: u64, bad: Bad) -> Error {
+        let (path, reason) = (bad.path.unwrap_or_else(|| self.path.clone()), bad.reason);
+        let way_out = match bad.wrong {
+            Wrong::File if line == 0 => return Error::Damaged { path, reason },
+            Wrong::File => {
+                return Error::Damaged { path, reason: format!("row {line}: {reason}") };
+            }
+            Wrong::Place(way_out) => way_out,
+            Wrong::Row if self.others_can_be_read() => WayOut::SkipBadRows,
+            Wrong::Row if self.is_script => WayOut::OtherEvents,
+            Wrong::Row => WayOut::OtherColumns,
+        };
+        Error::Row { path, line, reason, way_out }
+    }
+
+    /// Whether it would help to leave out a row: some other one gives an event.
+    fn others_can_be_read(&mut self) -> bool {
+        const MOST: usize = 1_000;
+        self.some || self.rows.by_ref().take(MOST).any(|(_, row)| row.is_ok())
     }
 }
 
@@ -251,8 +225,8 @@ impl Tape {
 fn rows(path: &Path, options: &TapeOptions) -> Result<(Rows, bool), Error> {
     Ok(match unpack::open(path)? {
         unpack::Content::Parquet(file) => (parquet::rows(path, file, &options.names)?, false),
-        unpack::Content::Events(text) => (events::rows(text), true),
-        unpack::Content::Table(text) => (csv::rows(path, text, &options.names)?, false),
+        unpack::Content::Events(lines) => (events::rows(lines), true),
+        unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false),
     })
 }
 
@@ -269,7 +243,7 @@ fn recorded(dir: &Path, options: &TapeOptions) -> Result<Rows, Error> {
                 (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
             })),
             Err(Error::Damaged { path, reason }) => {
-                let bad = Bad { reason, fatal: true, path: Some(path) };
+                let bad = Bad { path: Some(path), ..Bad::file(&reason) };
                 Box::new(std::iter::once((0, Err(bad))))
             }
             Err(error) => Box::new(std::iter::once((0, Err(Bad::file(&error))))),
@@ -284,190 +258,13 @@ impl Iterator for Tape {
         loop {
             let (line, event) = self.rows.next()?;
             match event.and_then(|event| self.check(event)) {
-                Ok(event) => return Some(Ok(event)),
-                Err(bad) if self.skip_bad_rows && !bad.fatal => self.skipped += 1,
-                Err(bad) => {
-                    let (path, reason) =
-                        (bad.path.unwrap_or_else(|| self.path.clone()), bad.reason);
-                    return Some(Err(match line {
-                        0 => Error::Damaged { path, reason },
-                        line => Error::Row { path, line, reason },
-                    }));
+                Ok(event) => {
+                    self.some = true;
+                    return Some(Ok(event));
                 }
+                Err(bad) if self.skip_bad_rows && bad.wrong == Wrong::Row => self.skipped += 1,
+                Err(bad) => return Some(Err(self.error(line, bad))),
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-    use std::sync::Arc;
-
-    use ::parquet::basic::Compression;
-    use ::parquet::data_type::{ByteArrayType, DoubleType, Int64Type};
-    use ::parquet::file::properties::WriterProperties;
-    use ::parquet::file::writer::SerializedFileWriter;
-    use ::parquet::schema::parser::parse_message_type;
-
-    use super::*;
-    use crate::fs;
-
-    fn read_with(bytes: &[u8], options: &TapeOptions) -> Result<(Vec<Event>, u64), String> {
-        let dir = fs::scratch_dir().unwrap();
-        let path = dir.path().join("tape");
-        fs::write_new(&path, bytes).unwrap();
-        let said =
-            |error: Error| error.to_string().replace(&path.display().to_string(), "the tape");
-        let mut tape = Tape::open(&path, options).map_err(said)?;
-        let events = tape.by_ref().collect::<Result<_, _>>().map_err(said)?;
-        Ok((events, tape.skipped()))
-    }
-
-    fn read(bytes: &[u8]) -> Result<Vec<Event>, String> {
-        read_with(bytes, &TapeOptions::default()).map(|(events, _)| events)
-    }
-
-    fn trade(time_ms: i64) -> Trade {
-        Trade {
-            symbol: None,
-            price: Decimal::new(3_943_248, 2),
-            quantity: Decimal::new(263, 6),
-            time_ms,
-            side: PluginSide::Sell,
-        }
-    }
-
-    const MS: i64 = 1_610_064_000_278;
-
-    #[test]
-    fn columns_are_found_by_the_names_that_exchanges_use() {
-        for header in [
-            "time,is_buyer_maker,price,qty",
-            "Timestamp,Buyer Maker,Last Price,Size",
-            "ts,m,p,q",
-            "transact_time,side,px,sz",
-        ] {
-            let text = format!("{header}\n{MS},true,39432.48,0.000263\n");
-            assert_eq!(read(text.as_bytes()).unwrap(), [Event::Trade(trade(MS))], "{header}");
-        }
-        let names = "price=close,quantity=vol,time=when".parse().unwrap();
-        let own = TapeOptions { names, ..TapeOptions::default() };
-        let text = format!("when,vol,close,side,symbol\n{MS},0.000263,39432.48,sell,ETH\n");
-        let expected = Trade { symbol: Some("ETH".into()), ..trade(MS) };
-        assert_eq!(read_with(text.as_bytes(), &own).unwrap().0, [Event::Trade(expected)]);
-        assert!("price".parse::<Names>().is_err());
-        assert!("cost=x".parse::<Names>().unwrap_err().contains("there are `price`"));
-    }
-
-    #[test]
-    fn binances_files_are_read_without_a_header_and_in_any_unit_of_time() {
-        for (time, expected) in [(MS, MS), (MS * 1_000, MS), (MS * 1_000_000, MS), (278, 278)] {
-            let row = format!("1,39432.48,0.000263,10.37,{time},True,True\n");
-            assert_eq!(read(row.as_bytes()).unwrap(), [Event::Trade(trade(expected))], "{time}");
-        }
-    }
-
-    #[test]
-    fn what_is_packed_is_unpacked() {
-        let text = format!("price,qty,time,is_buyer_maker\n39432.48,0.000263,{MS},true\n");
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(text.as_bytes()).unwrap();
-        let gzip = gzip.finish().unwrap();
-        assert_eq!(read(&gzip).unwrap(), [Event::Trade(trade(MS))]);
-        let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
-        assert_eq!(read(&zstd).unwrap(), [Event::Trade(trade(MS))]);
-        // A file that was cut is an error, and no bad row to pass over.
-        let cut = &gzip[..gzip.len() - 9];
-        let options = TapeOptions { skip_bad_rows: true, ..TapeOptions::default() };
-        assert!(read_with(cut, &options).is_err());
-    }
-
-    #[test]
-    fn parquet_of_texts_floats_and_timestamps_is_read() {
-        let schema = "message ticks { required binary price (UTF8); required double size; \
-            required binary side (UTF8); required int64 timestamp (TIMESTAMP(MICROS,true)); }";
-        let schema = Arc::new(parse_message_type(schema).unwrap());
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let mut bytes = Vec::new();
-        let mut writer =
-            SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
-        let mut group = writer.next_row_group().unwrap();
-        let mut index = 0;
-        while let Some(mut column) = group.next_column().unwrap() {
-            match index {
-                0 => column.typed::<ByteArrayType>().write_batch(&["39432.48".into()], None, None),
-                1 => column.typed::<DoubleType>().write_batch(&[0.000_263], None, None),
-                2 => column.typed::<ByteArrayType>().write_batch(&["Sell".into()], None, None),
-                _ => column.typed::<Int64Type>().write_batch(&[MS * 1_000], None, None),
-            }
-            .unwrap();
-            column.close().unwrap();
-            index += 1;
-        }
-        group.close().unwrap();
-        writer.close().unwrap();
-        assert_eq!(read(&bytes).unwrap(), [Event::Trade(trade(MS))]);
-        assert!(read(&bytes[..bytes.len() / 2]).is_err());
-    }
-
-    #[test]
-    fn a_script_is_events_call_by_call() {
-        let script = br#"{"tick": {"price": "39432.48", "size": "0.000263", "side": "sell", "timestamp_ms": 278}}
-
-"timer"
-{"fill": {"order": 1, "price": "1.5", "quantity": 2}}
-"restart"
-"#;
-        let fill = ScriptedFill {
-            order: super::super::exchange::OrderRef::Number(1),
-            price: Decimal::new(15, 1),
-            quantity: Decimal::TWO,
-            fee: None,
-            fee_asset: None,
-            time_ms: 0,
-        };
-        assert_eq!(
-            read(script).unwrap(),
-            [
-                Event::Tick(trade(278)),
-                Event::Timer,
-                Event::Fill(Box::new(fill)),
-                Event::Restart { lists_orders: true }
-            ]
-        );
-        let error = read(b"\"timer\"\n{\"fil\": {}}\n").unwrap_err();
-        assert!(error.starts_with("`the tape`, line 2: unknown variant `fil`"), "{error}");
-    }
-
-    #[test]
-    fn a_bad_row_is_named_or_left_out_and_counted() {
-        let text = b"price,qty,time,is_buyer_maker\n1,1,1,true\n1,none,1,true\n1,0,1,true\n1,1,2\n1,1,3,false\n";
-        let error = read(text).unwrap_err();
-        assert_eq!(error, "`the tape`, line 3: column `qty` is not a number: `none`");
-        let options = TapeOptions { skip_bad_rows: true, ..TapeOptions::default() };
-        let (events, skipped) = read_with(text, &options).unwrap();
-        assert_eq!((events.len(), skipped), (2, 3));
-        let error = read(b"price,qty,time,is_buyer_maker\n1,1,1,maybe\n").unwrap_err();
-        assert!(error.contains("column `side` is not one of true, false, buy, sell"), "{error}");
-    }
-
-    #[test]
-    fn times_that_cannot_be_are_refused() {
-        let tape = |times: [&str; 2]| {
-            let rows: String = times.map(|time| format!("1,1,{time},true\n")).concat();
-            read(format!("price,qty,time,is_buyer_maker\n{rows}").as_bytes())
-        };
-        assert!(tape(["5000", "5000"]).is_ok());
-        assert!(tape(["5000", "4999"]).unwrap_err().ends_with("goes back from 5000 to 4999"));
-        assert!(tape(["0", "1610064000278"]).unwrap_err().contains("more than a day"));
-        assert!(tape(["5000", "1610064000278000"]).unwrap_err().contains("beyond the year 5000"));
-    }
-
-    #[test]
-    fn a_missing_column_is_named() {
-        assert!(
-            read(b"price,quantity,time\n").unwrap_err().ends_with("has no column `is_buyer_maker`")
-        );
     }
 }

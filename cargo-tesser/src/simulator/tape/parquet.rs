@@ -21,8 +21,11 @@ pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Rows, Error
     let reader = SerializedFileReader::new(file).map_err(bad)?;
     let schema = reader.metadata().file_metadata().schema().clone();
     let header = schema.get_fields().iter().map(|field| field.name());
-    let mut columns = Columns::find(&header, names)
-        .map_err(|column| Error::Column { path: path.to_owned(), column })?;
+    let mut columns = Columns::find(&header, names).map_err(|column| Error::Column {
+        path: path.to_owned(),
+        column,
+        columns: header.map(str::to_owned).collect(),
+    })?;
     let rows = RowIter::from_file_into(Box::new(reader));
     Ok(Box::new((1..).zip(rows).map(move |(number, row)| {
         let row = row.map_err(|error| Bad::file(&error));
@@ -51,22 +54,33 @@ fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
         Field::Bool(buyer_is_maker) if *buyer_is_maker => Some(PluginSide::Sell),
         // The bytes are as the host's recorder has it.
         Field::Bool(_) | Field::Byte(1) => Some(PluginSide::Buy),
-        Field::Str(text) => columns::side(text),
+        field @ (Field::Str(_) | Field::Bytes(_)) => text(field).and_then(columns::side),
         Field::Byte(-1) => Some(PluginSide::Sell),
         _ => None,
     };
     let side = side.ok_or_else(|| bad(columns.side, "one of true, false, buy, sell"))?;
-    let symbol = columns.symbol.and_then(|index| match field(index) {
-        Field::Str(symbol) => Some(symbol.clone()),
-        _ => None,
+    let symbol = columns.symbol.map(|index| match field(index) {
+        // As an empty field of a table.
+        Field::Null => Ok(String::new()),
+        field => text(field).map(str::to_owned).ok_or_else(|| bad(index, "a text")),
     });
+    let symbol = symbol.transpose()?;
     Ok(Trade { symbol, price, quantity, time_ms, side })
+}
+
+/// A text; some writers do not say that the bytes are one.
+fn text(field: &Field) -> Option<&str> {
+    match field {
+        Field::Str(text) => Some(text),
+        Field::Bytes(bytes) => std::str::from_utf8(bytes.data()).ok(),
+        _ => None,
+    }
 }
 
 /// Numbers of all kinds. A float is the decimal with the fewest digits that gives it.
 fn decimal(field: &Field) -> Option<Decimal> {
     match field {
-        Field::Str(text) => columns::decimal(text),
+        Field::Str(_) | Field::Bytes(_) => text(field).and_then(columns::decimal),
         // The recorder gives all numbers 18 places.
         Field::Decimal(_) => columns::decimal(&field.to_string()).map(|value| value.normalize()),
         Field::Double(_) | Field::Float(_) => columns::decimal(&field.to_string()),

@@ -224,6 +224,27 @@ tesser@0.9  wasmtime 18.0.4, WASI 0.2.0
 }
 
 #[test]
+fn a_plugin_that_is_the_same_as_the_older_one_is_said_to_be() {
+    let sandbox = Sandbox::new();
+    let good = std::fs::read(chase()).unwrap();
+    sandbox.write("old.wasm", &good);
+    sandbox.write("same.wasm", &good);
+    // A section that no host looks at.
+    sandbox.write("like.wasm", [&good[..], b"\0\x02\x01x"].concat());
+    let said = |file: &str| {
+        let words = ["validate", "--against", "old.wasm", file];
+        let human = sandbox.tesser("", &words).expect(0).stderr;
+        let run = sandbox.tesser("", &[&words[..], &["--format", "json"]].concat()).expect(0);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let same = report["files"][0]["against"]["same"].as_str().unwrap().to_owned();
+        (human.lines().last().unwrap().trim().to_owned(), same)
+    };
+    assert_eq!(said("same.wasm"), ("the same bytes as old.wasm".into(), "bytes".into()));
+    let same = "the same exports, imports, capabilities and ABI as old.wasm";
+    assert_eq!(said("like.wasm"), (same.into(), "interface".into()));
+}
+
+#[test]
 fn a_change_of_what_a_plugin_is_can_fail_a_build() {
     let sandbox = Sandbox::new();
     let clock = r#"(import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64)))))"#;

@@ -1,0 +1,165 @@
+//! What a tape has, against what was asked for.
+//!
+//! In: the events of a tape. Out: how many of them are trades of the session's symbol, and words about a run that filled
+//! nothing or passed over rows.
+
+use std::path::Path;
+
+use rust_decimal::Decimal;
+
+use super::{Error, RunSummary};
+use crate::report::harmless;
+use crate::simulator::symbol::Symbol;
+use crate::simulator::tape::{self, Event};
+use crate::simulator::{Order, OrderStatus};
+
+/// Other symbols that are named.
+const MOST_NAMES: usize = 5;
+
+/// What a tape has beside the session's symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// Rows whose symbol is empty.
+    Empty,
+    /// One other symbol.
+    Symbol(String),
+    /// More than one.
+    Several,
+}
+
+/// Counts of the rows read so far.
+pub(super) struct Traded {
+    symbol: Symbol,
+    /// Of the session's symbol, and all events of a script.
+    own: u64,
+    lowest: Decimal,
+    highest: Decimal,
+    /// Names of other symbols, in the order in which they came; an empty one is a row that names none.
+    others: Vec<(String, u64)>,
+    /// Rows of further symbols.
+    further: u64,
+}
+
+impl Traded {
+    pub(super) fn new(symbol: &Symbol) -> Self {
+        Self {
+            symbol: symbol.clone(),
+            own: 0,
+            lowest: Decimal::MAX,
+            highest: Decimal::ZERO,
+            others: Vec::new(),
+            further: 0,
+        }
+    }
+
+    /// Counts an event; returns whether it concerns the session.
+    pub(super) fn count(&mut self, event: &Event) -> bool {
+        let Event::Trade(trade) = event else {
+            self.own += 1;
+            return true;
+        };
+        let other = trade.symbol.as_deref().filter(|text| !self.symbol.is_meant_by(text));
+        let Some(other) = other else {
+            self.own += 1;
+            self.lowest = self.lowest.min(trade.price);
+            self.highest = self.highest.max(trade.price);
+            return true;
+        };
+        let has_room = self.others.len() < MOST_NAMES;
+        match self.others.iter_mut().find(|(name, _)| name == other) {
+            Some((_, rows)) => *rows += 1,
+            None if has_room => self.others.push((other.to_owned(), 1)),
+            None => self.further += 1,
+        }
+        false
+    }
+
+    /// Rows read so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.own + self.foreign()
+    }
+
+    fn foreign(&self) -> u64 {
+        self.others.iter().map(|(_, rows)| rows).sum::<u64>() + self.further
+    }
+
+    /// Why nothing could be run: there are no trades, or none of the symbol.
+    pub(super) fn nothing(&self, path: &Path) -> Error {
+        if self.others.is_empty() {
+            return tape::Error::Empty { path: path.to_owned() }.into();
+        }
+        let only = match &self.others[..] {
+            [(name, _)] if name.trim().is_empty() => Only::Empty,
+            [(name, _)] => Only::Symbol(harmless(name)),
+            _ => Only::Several,
+        };
+        Error::NoTrades {
+            path: path.to_owned(),
+            symbol: self.symbol.to_string(),
+            rows: self.words(),
+            only,
+        }
+    }
+
+    /// `120 rows are of `ETHUSDT`, 3 rows name no symbol`.
+    fn words(&self) -> String {
+        let mut words: Vec<_> = self.others.iter().map(|(name, rows)| of(name, *rows)).collect();
+        if self.further > 0 {
+            words.push(format!("{} of other symbols", counted(self.further, "row")));
+        }
+        words.join(", ")
+    }
+
+    /// Says in the summary what the tape had, where that explains the result.
+    pub(super) fn judge(&self, summary: &mut RunSummary) {
+        if self.foreign() > 0 {
+            let of = format!("{} of {} rows", self.foreign(), self.rows());
+            let words = format!("{of} are not trades of `{}`: {}", self.symbol, self.words());
+            summary.notes.add(words);
+        }
+        if summary.ok() && summary.filled.is_zero() {
+            let trades = counted(self.own, "trade");
+            let prices = if self.lowest == self.highest {
+                self.lowest.normalize().to_string()
+            } else {
+                format!("{} to {}", self.lowest.normalize(), self.highest.normalize())
+            };
+            let asked = asked(&summary.rows);
+            let target = summary.target.normalize();
+            summary.errors.add(format!(
+                "nothing of the target of {target} was filled: the tape has {trades} of `{}` at {prices}, and {asked}",
+                self.symbol
+            ));
+        }
+    }
+}
+
+fn of(name: &str, rows: u64) -> String {
+    let (count, verb) = (counted(rows, "row"), if rows == 1 { "is" } else { "are" });
+    match name.trim() {
+        "" if rows == 1 => format!("{count} has an empty symbol"),
+        "" => format!("{count} have an empty symbol"),
+        name => format!("{count} {verb} of `{}`", harmless(name)),
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// What the plugin ordered, in words.
+fn asked(orders: &[Order]) -> String {
+    let Some(first) = orders.first() else { return "no order reached the exchange".into() };
+    if orders.iter().all(|order| order.state == OrderStatus::Rejected) {
+        return "the exchange refused all orders".into();
+    }
+    let count = counted(orders.len() as u64, &format!("{} order", first.side));
+    let prices = orders.iter().filter_map(|order| order.price);
+    match (prices.clone().min(), prices.max()) {
+        (Some(low), Some(high)) if low == high => format!("{count} asked for {}", low.normalize()),
+        (Some(low), Some(high)) => {
+            format!("{count} asked for {} to {}", low.normalize(), high.normalize())
+        }
+        _ => format!("{count} came too late for it"),
+    }
+}

@@ -1,0 +1,163 @@
+//! Why a tape cannot be read, and what to do about it.
+
+use std::path::PathBuf;
+
+use super::HEADER;
+use super::unpack::Foreign;
+use crate::fs;
+use crate::report::{harmless, some_of};
+
+/// Why a tape cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
+    /// The tape does not start with the columns that are needed.
+    #[error("`{}` has no column `{}`; it has {}", .path.display(), harmless(.column), some_of(.columns))]
+    Column {
+        /// The tape.
+        path: PathBuf,
+        /// What is missing.
+        column: String,
+        /// What is there.
+        columns: Vec<String>,
+    },
+    /// The tape has no trades.
+    #[error("`{}` has no trades", .path.display())]
+    Empty {
+        /// The tape.
+        path: PathBuf,
+    },
+    /// A row of the tape cannot be read.
+    #[error("`{}`, line {line}: {reason}", .path.display())]
+    Row {
+        /// The tape.
+        path: PathBuf,
+        /// Line in the file, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do about it.
+        way_out: WayOut,
+    },
+    /// A file of a recording or of Parquet cannot be read at all.
+    #[error("cannot read `{}`: {reason}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another program has to unpack or convert it.
+    #[error("`{}` is {}, which is not read", .path.display(), .foreign.what())]
+    Foreign {
+        /// The tape.
+        path: PathBuf,
+        /// What it is.
+        foreign: Foreign,
+    },
+    /// An archive that does not hold one file.
+    #[error("`{}` holds {}, and a tape is one file", .path.display(), match .names.len() {
+        0 => "no file".to_owned(),
+        _ => some_of(.names),
+    })]
+    Archive {
+        /// The tape.
+        path: PathBuf,
+        /// The files in it.
+        names: Vec<String>,
+    },
+    /// It is no text, and nothing else that is known.
+    #[error("`{}` is neither CSV, Parquet nor JSON lines", .path.display())]
+    NotATape {
+        /// The tape.
+        path: PathBuf,
+    },
+    /// A row is not what the host's recorder writes.
+    #[error("`{}`, row {row}: {reason}", .path.display())]
+    NotRecorded {
+        /// The file.
+        path: PathBuf,
+        /// Row in the file, from 1.
+        row: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What helps against a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayOut {
+    /// Other rows can be read.
+    SkipBadRows,
+    /// No row can be read.
+    OtherColumns,
+    /// No event can be read.
+    OtherEvents,
+    /// The rows are in another order than their times.
+    Sort,
+    /// Nothing was traded for a long time.
+    Cut,
+    /// The time is in another unit.
+    Unit,
+}
+
+impl WayOut {
+    fn words(self) -> &'static str {
+        match self {
+            Self::SkipBadRows => "`--skip-bad-rows` leaves such rows out, and counts them",
+            Self::OtherColumns => {
+                "no other row can be read either: `--columns price=px,quantity=sz,time=ts,side=taker` names the columns, and \
+                 times are whole numbers in ms, us or ns since 1970"
+            }
+            Self::OtherEvents => {
+                "no other line can be read either: a script has one event on each line, such as `\"timer\"`"
+            }
+            Self::Sort => {
+                "sort the rows by time; `--skip-bad-rows` leaves out only rows that cannot be read"
+            }
+            Self::Cut => "cut the tape there, and replay the parts one by one",
+            Self::Unit => {
+                "all times of a tape have the unit of the first one, which is ms, us or ns since 1970"
+            }
+        }
+    }
+}
+
+impl Error {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fs(error) => error.hint(),
+            Self::Column { .. } => Some(format!(
+                "a tape has the columns of `{HEADER}`, or `--columns` names them: `price=px,quantity=sz`"
+            )),
+            Self::Row { way_out, .. } => Some(way_out.words().into()),
+            Self::Damaged { .. } => Some(
+                "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),
+            ),
+            Self::Foreign { path, foreign } => Some(format!(
+                "hand it over unpacked: `{} {} | cargo tesser replay .. --tape -`",
+                foreign.command(),
+                path.display()
+            )),
+            Self::Archive { path, names } => names.first().map(|name| {
+                format!(
+                    "hand one over: `unzip -p {} {} | cargo tesser replay .. --tape -`",
+                    path.display(),
+                    harmless(name)
+                )
+            }),
+            Self::NotATape { .. } => Some(
+                "a tape is a table of trades, or a script of events; see `cargo tesser help replay`".into(),
+            ),
+            Self::NotRecorded { .. } => Some(
+                "`--session` reads `signals`, `orders` and `fills` as the recorder of Tesser 0.9 writes them; other trades can be \
+                 a `--tape`"
+                    .into(),
+            ),
+            Self::Empty { .. } => None,
+        }
+    }
+}
