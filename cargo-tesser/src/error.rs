@@ -1,21 +1,12 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
+use crate::exit::{FAILED, INTERRUPTED, USAGE};
 use crate::report::Code;
 use crate::simulator::conformance;
 use crate::{
-    abi, build, check_hint, init, inspect, new, process, replay, test, toolchain, validate,
+    abi, build, check_hint, host_profile, init, inspect, new, process, replay, test, toolchain,
+    validate,
 };
-
-/// Done.
-pub const DONE: u8 = 0;
-/// The plugin was rejected, or a test failed.
-pub const REJECTED: u8 = 1;
-/// The command line is wrong.
-pub const USAGE: u8 = 2;
-/// The job could not be done.
-pub const FAILED: u8 = 101;
-/// The user stopped the work.
-pub const INTERRUPTED: u8 = 130;
 
 /// Any error of any flow.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +23,9 @@ pub enum Error {
     /// `validate`.
     #[error(transparent)]
     Validate(#[from] validate::Error),
+    /// A host profile.
+    #[error(transparent)]
+    Host(#[from] host_profile::Error),
     /// `inspect`.
     #[error(transparent)]
     Inspect(#[from] inspect::Error),
@@ -81,53 +75,18 @@ impl Error {
             return INTERRUPTED;
         }
         match self {
-            Self::New(error) if error.is_usage() => USAGE,
-            Self::Init(init::Error::New(error)) if error.is_usage() => USAGE,
-            Self::Build(
-                build::Error::UnknownPackage { .. }
-                | build::Error::UnknownExample { .. }
-                | build::Error::VerifyOne { .. }
-                | build::Error::BadName { .. },
-            )
-            | Self::Validate(
-                validate::Error::UnknownHost { .. }
-                | validate::Error::UnknownCode { .. }
-                | validate::Error::Refusal { .. },
-            )
-            | Self::Toolchain(toolchain::Error::UnsupportedTarget { .. })
-            | Self::Test(test::Error::NoCase { .. })
-            | Self::Replay(
-                replay::Error::Script { .. }
-                | replay::Error::Params { .. }
-                | replay::Error::Stream { .. },
-            )
-            | Self::UnknownCode { .. } => USAGE,
-            Self::Build(
-                build::Error::NotCdylib { .. }
-                | build::Error::ExampleNotCdylib { .. }
-                | build::Error::Settings { .. }
-                | build::Error::TooLarge { .. }
-                | build::Error::OverflowChecks { .. }
-                | build::Error::NoPlugin { .. }
-                | build::Error::NotExported { .. }
-                | build::Error::Ambient { .. }
-                | build::Error::ForeignImport { .. }
-                | build::Error::OldSdk { .. }
-                | build::Error::OtherAbi { .. }
-                | build::Error::Differs { .. }
-                | build::Error::VerifyOther { .. }
-                | build::Error::Rejected { .. },
-            ) => REJECTED,
-            Self::New(_)
-            | Self::Init(_)
-            | Self::Build(_)
-            | Self::Validate(_)
-            | Self::Inspect(_)
-            | Self::Replay(_)
+            Self::New(error) => error.exit_code(),
+            Self::Init(error) => error.exit_code(),
+            Self::Build(error) => error.exit_code(),
+            Self::Validate(error) => error.exit_code(),
+            Self::Host(error) => error.exit_code(),
+            Self::Replay(error) => error.exit_code(),
+            Self::Test(error) => error.exit_code(),
+            Self::Toolchain(error) => error.exit_code(),
+            Self::UnknownCode { .. } => USAGE,
+            Self::Inspect(_)
             | Self::CheckHint(_)
             | Self::Conformance(_)
-            | Self::Test(_)
-            | Self::Toolchain(_)
             | Self::Abi(_)
             | Self::Output(_) => FAILED,
         }
@@ -140,6 +99,7 @@ impl Error {
             Self::Init(error) => error.hint(),
             Self::Build(error) => error.hint(),
             Self::Validate(error) => error.hint(),
+            Self::Host(error) => error.hint(),
             Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
             Self::CheckHint(error) => error.hint(),

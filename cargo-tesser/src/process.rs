@@ -57,7 +57,7 @@ pub fn while_asking<T>(read: impl FnOnce() -> T) -> T {
 
 /// Ends the process at once, where there is nothing to clean up.
 pub fn leave() {
-    std::process::exit(i32::from(crate::error::INTERRUPTED));
+    std::process::exit(i32::from(crate::exit::INTERRUPTED));
 }
 
 /// Whether the user wants to stop.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use cargo_tesser::abi::Abi;
-use cargo_tesser::validate::Checker;
+use cargo_tesser::checks::Checker;
 
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     let abi = Abi::built_in().expect("it is built in");

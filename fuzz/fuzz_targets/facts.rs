@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use cargo_tesser::validate::{Facts, HostProfile};
+use cargo_tesser::{facts::Facts, host_profile::HostProfile};
 
 static HOST: LazyLock<HostProfile> = LazyLock::new(|| {
     let profiles = HostProfile::built_in().expect("they are built in");

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::componentize::meaning;
-use super::settings::Capability;
+use crate::build::package::componentize::meaning;
+use crate::exit::{FAILED, REJECTED, USAGE};
+use crate::plugin::Capability;
 use crate::report::FileReport;
-use crate::{abi, fs, process, toolchain, validate};
+use crate::{abi, checks, fs, process, toolchain, validate};
 
 /// A build that did not end with a plugin in its place.
 #[derive(Debug, thiserror::Error)]
@@ -270,12 +271,43 @@ pub enum Error {
     /// The checks could not run.
     #[error(transparent)]
     Validate(#[from] validate::Error),
+    /// The check before the installation cannot be made.
+    #[error(transparent)]
+    Checks(#[from] checks::Error),
     /// A file cannot be read or written.
     #[error(transparent)]
     Fs(#[from] fs::Error),
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::UnknownPackage { .. }
+            | Self::UnknownExample { .. }
+            | Self::VerifyOne { .. }
+            | Self::BadName { .. } => USAGE,
+            Self::NotCdylib { .. }
+            | Self::ExampleNotCdylib { .. }
+            | Self::Settings { .. }
+            | Self::TooLarge { .. }
+            | Self::OverflowChecks { .. }
+            | Self::NoPlugin { .. }
+            | Self::NotExported { .. }
+            | Self::Ambient { .. }
+            | Self::ForeignImport { .. }
+            | Self::OldSdk { .. }
+            | Self::OtherAbi { .. }
+            | Self::Differs { .. }
+            | Self::VerifyOther { .. }
+            | Self::Rejected { .. } => REJECTED,
+            Self::Toolchain(error) => error.exit_code(),
+            Self::Validate(error) => error.exit_code(),
+            Self::Checks(error) => error.exit_code(),
+            _ => FAILED,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {

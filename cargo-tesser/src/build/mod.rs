@@ -4,51 +4,30 @@
 //! In: cargo's flags and where to install. Out: plugins in their places. A failure at any stage leaves
 //! the plugin that was there before. What was made from the same before is not made again.
 
-mod capabilities;
-mod cargo;
-mod checks;
 mod compile;
-mod compiler;
-mod componentize;
 mod error;
-mod finish;
-mod fresh;
-mod install;
-mod keep;
-mod module;
-mod optimize;
+pub(crate) mod install;
+pub(crate) mod package;
 mod plan;
-mod profile;
-mod remap;
-mod remember;
-mod reproduce;
-mod revision;
-mod rollback;
-mod rustflags;
-mod select;
-mod settings;
-mod stamp;
-mod trial;
-mod units;
-mod watch;
+mod verify;
+mod watch_paths;
 
 use std::path::{Path, PathBuf};
 
 use crate::fs;
+use crate::plugin::{PluginMetadata, TestSettings};
 use crate::shell::Shell;
 
-pub use cargo::CargoFlags;
 use compile::Compiled;
+pub use compile::cargo_flags::CargoFlags;
+use compile::source_commit::Checkout;
 pub use error::Error;
-pub use finish::Summary;
-use finish::{Finished, Naming};
-pub use keep::Version;
-pub use optimize::Optimizer;
-use plan::Plan;
-use revision::Checkout;
-pub use rollback::{Listed, Rollback, State};
-pub use stamp::{Metadata as PluginMetadata, SECTION};
-pub use watch::scope;
+pub use install::history::Version;
+pub use package::Summary;
+pub use package::optimize::Optimizer;
+use package::{Finished, Naming};
+use plan::{Plan, cache, path_remapping};
+pub use watch_paths::scope;
 
 /// What to build and how.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +54,7 @@ pub struct Artifact {
     /// Name of the library.
     pub name: String,
     /// How it is tested.
-    pub test: crate::test::Settings,
+    pub test: TestSettings,
     /// SHA-256 of the component's bytes, in hex.
     pub sha256: String,
     /// Number of its bytes.
@@ -110,9 +89,10 @@ pub fn build(
 ) -> Result<Vec<Artifact>, Error> {
     let mut plan = plan(options, shell)?;
     warn(&plan, options, shell);
-    let (compiled, checkout) = compile(&mut plan, options, shell, pass_through)
-        .inspect_err(|_| remember::forget(options))?;
-    let finished = finish::finish(&plan, &compiled, &Naming::OfSources(checkout), options, shell)?;
+    let (compiled, checkout) =
+        compile(&mut plan, options, shell, pass_through).inspect_err(|_| cache::forget(options))?;
+    let finished =
+        package::package(&plan, &compiled, &Naming::OfSources(checkout), options, shell)?;
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
     install::install(finished, options)
 }
@@ -120,7 +100,7 @@ pub fn build(
 /// Says what costs something, and what keeps others from building the same.
 fn warn(plan: &Plan, options: &Options, shell: Shell) {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    let variables = reproduce::warning(names).filter(|_| options.cargo.profile() != "dev");
+    let variables = verify::warning(names).filter(|_| options.cargo.profile() != "dev");
     for note in &plan.notes {
         shell.note(note);
     }
@@ -136,11 +116,11 @@ pub(crate) fn folders(options: &Options, shell: Shell) -> Result<Vec<PathBuf>, E
 
 /// The plan of the last build, or a new one.
 fn plan(options: &Options, shell: Shell) -> Result<Plan, Error> {
-    if let Some(plan) = remember::recall(options) {
+    if let Some(plan) = cache::recall(options) {
         return Ok(plan);
     }
     let (plan, workspace) = Plan::make(options, shell)?;
-    remember::keep(options, &plan, &workspace);
+    cache::keep(options, &plan, &workspace);
     Ok(plan)
 }
 
@@ -173,14 +153,15 @@ fn compile_hidden(
 ) -> Result<Vec<Compiled>, Error> {
     let mut all = compile::compile(plan, options, shell, pass_through)?;
     let root = plan.root.to_string_lossy().into_owned();
-    if !plan.hides_root && all.iter().any(|compiled| remap::shows(&compiled.module, &root)) {
+    if !plan.hides_root && all.iter().any(|compiled| path_remapping::shows(&compiled.module, &root))
+    {
         shell.detail("Compiling", "once more: a plugin would hold the path of its workspace");
         plan.hide_root();
-        remember::amend(options, plan);
+        cache::amend(options, plan);
         all = compile::compile(plan, options, shell, pass_through)?;
     }
     for (plugin, compiled) in plan.plugins.iter().zip(&all) {
-        if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.ours) {
+        if let Some(path) = path_remapping::shown(&compiled.module, &plan.rustflags.ours) {
             let name = &plugin.name;
             shell.warn(format_args!(
                 "`{name}` holds the path `{path}` of this machine, and is another plugin where that is another; the \
@@ -239,14 +220,14 @@ pub fn verify(
     let named = PluginMetadata::read(&held).and_then(|words| words.revision);
     for (plugin, compiled) in plan.plugins.iter().zip(&compiled) {
         let (sources, sdk) = (&compiled.sources, plugin.sdk_dir());
-        let warning = reproduce::other_sources(&checkout, sources, sdk, named.as_deref());
+        let warning = verify::other_sources(&checkout, sources, sdk, named.as_deref());
         if let Some(warning) = warning {
             shell.warn(warning);
         }
     }
-    let finished = finish::finish(&plan, &compiled, &Naming::AsIn(named), &options, shell)?;
+    let finished = package::package(&plan, &compiled, &Naming::AsIn(named), &options, shell)?;
     for Finished { plugin, made, .. } in &finished {
-        reproduce::compare(&plugin.name, &made.component.0, path, &held)?;
+        verify::compare(&plugin.name, &made.component.0, path, &held)?;
         shell.status(
             "Verified",
             format_args!(

@@ -15,7 +15,9 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use crate::abi::{self, Abi};
+use crate::checks::{self, Checker};
 use crate::engine::{self, Engine};
+use crate::facts::LARGEST_FILE;
 use crate::fs;
 use crate::report::Severity;
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
@@ -29,7 +31,6 @@ use crate::simulator::signal::Signal;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::Event;
 use crate::simulator::{Ending, RunSummary, SignalKind, World};
-use crate::validate::{self, Checker, LARGEST_FILE};
 
 pub use hint::Hint;
 pub use report::{human, json as document};
@@ -113,7 +114,7 @@ pub enum Error {
     HostConfig(#[from] host_config::Error),
     /// The checks of a file cannot be made.
     #[error(transparent)]
-    Validate(#[from] validate::Error),
+    Checks(#[from] checks::Error),
     /// The ABI that comes with the tool cannot be read.
     #[error(transparent)]
     Abi(#[from] abi::Error),
@@ -128,7 +129,7 @@ impl Error {
         match self {
             Self::Fs(error) => error.hint(),
             Self::HostConfig(error) => error.hint(),
-            Self::Validate(error) => error.hint(),
+            Self::Checks(_) => None,
             Self::NoHint { .. } => Some(
                 "a hint is `{\"Plugin\": {\"name\": \"chase\", \"params\": {..}}}`, as `ExecutionHint::Plugin` is written".into(),
             ),

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::Outcome;
 use crate::abi;
-use crate::error::DONE;
+use crate::exit::DONE;
 use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]

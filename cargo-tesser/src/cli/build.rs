@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Outcome, Terminal};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
-use crate::error::DONE;
+use crate::exit::DONE;
 use crate::report::{Report, human};
 use crate::shell::Shell;
 use crate::toolchain;

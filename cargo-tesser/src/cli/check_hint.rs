@@ -9,7 +9,7 @@ use super::Outcome;
 use super::replay::{not_negative, positive};
 use super::session::Session;
 use crate::check_hint::{self, Options};
-use crate::error::{DONE, REJECTED};
+use crate::exit::{DONE, REJECTED};
 use crate::shell::Shell;
 use crate::simulator::SignalKind;
 

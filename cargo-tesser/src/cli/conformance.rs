@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Outcome;
-use crate::error::{DONE, REJECTED};
+use crate::exit::{DONE, REJECTED};
 use crate::report::visible;
 use crate::shell::Shell;
 use crate::simulator::conformance::{self, Components};

@@ -1,7 +1,8 @@
 //! `cargo tesser explain`.
 
 use super::Outcome;
-use crate::error::{DONE, Error};
+use crate::error::Error;
+use crate::exit::DONE;
 use crate::report::{self, Code};
 use crate::shell::Shell;
 

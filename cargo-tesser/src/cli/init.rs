@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Outcome;
-use crate::error::DONE;
+use crate::exit::DONE;
 use crate::init;
 use crate::shell::Shell;
 

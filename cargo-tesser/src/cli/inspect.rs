@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::Outcome;
-use crate::error::DONE;
+use crate::exit::DONE;
 use crate::inspect;
 use crate::shell::Shell;
 

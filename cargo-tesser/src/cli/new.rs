@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::Outcome;
-use crate::error::DONE;
+use crate::exit::DONE;
 use crate::new;
 use crate::shell::Shell;
 

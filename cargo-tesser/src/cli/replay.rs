@@ -8,7 +8,8 @@ use serde_json::Value;
 use tesser_wasm::PluginSide;
 
 use super::{Outcome, params};
-use crate::error::{DONE, Error, REJECTED};
+use crate::error::Error;
+use crate::exit::{DONE, REJECTED};
 use crate::fs;
 use crate::replay;
 use crate::shell::Shell;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::{Outcome, build};
-use crate::build::{Listed, PluginMetadata, Rollback, State};
-use crate::error::DONE;
+use crate::exit::DONE;
+use crate::plugin::PluginMetadata;
 use crate::report;
+use crate::rollback::{Listed, Rollback, State};
 use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]

@@ -7,17 +7,17 @@ use rust_decimal::Decimal;
 
 use super::replay::not_negative;
 use crate::error::Error;
+use crate::host_profile;
 use crate::replay;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{AmendRule, World, host_config};
-use crate::validate;
 
 /// The session that the host is taken to run.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host session")]
 pub(super) struct Session {
     /// Host profile, by name or as a file
-    #[arg(long, value_name = "NAME|FILE", default_value = validate::HOST)]
+    #[arg(long, value_name = "NAME|FILE", default_value = host_profile::HOST)]
     pub(super) host: String,
     /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none
     #[arg(long, default_value = "BTCUSDT", value_parser = not_empty)]
@@ -77,7 +77,7 @@ enum Connector {
 impl Session {
     /// The profile says what is usual, the host's files what is so here, and flags come before both.
     pub(super) fn world(&self) -> Result<World, Error> {
-        let profile = validate::host_profile(&self.host)?;
+        let profile = host_profile::find(&self.host)?;
         let rules = &profile.session;
         let symbol = self.symbol(&rules.venue).map_err(replay::Error::from)?;
         if let (Some(venue), None) = (symbol.venue(), self.exchange) {

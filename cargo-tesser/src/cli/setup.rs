@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use super::Outcome;
-use crate::error::DONE;
+use crate::exit::DONE;
 use crate::shell::Shell;
 use crate::toolchain::{self, Setup};
 

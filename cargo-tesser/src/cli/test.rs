@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::build::{Cargo, Selection, show_report};
 use super::{Outcome, Terminal};
-use crate::error::{DONE, REJECTED};
+use crate::exit::{DONE, REJECTED};
 use crate::shell::Shell;
 use crate::test::{self, Error};
 use crate::{build, fs};

@@ -6,10 +6,12 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::{Outcome, params};
-use crate::error::{DONE, FAILED, REJECTED};
+use crate::checks::Rules;
+use crate::exit::{DONE, FAILED, REJECTED};
+use crate::host_profile;
 use crate::report;
 use crate::shell::{Shell, Verbosity};
-use crate::validate::{self, Rules};
+use crate::validate;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -17,7 +19,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "list_hosts", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Host to check for: a name, or a profile of your own (`.toml`)
-    #[arg(long, default_value = validate::HOST, value_name = "NAME|FILE")]
+    #[arg(long, default_value = host_profile::HOST, value_name = "NAME|FILE")]
     host: String,
     /// List the hosts that there are profiles of
     #[arg(long)]
@@ -112,7 +114,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
 }
 
 fn list_hosts(shell: Shell) -> Outcome {
-    for (host, path) in validate::hosts()? {
+    for (host, path) in host_profile::hosts()? {
         let from = path.map(|path| format!("  {}", path.display())).unwrap_or_default();
         let (name, engine, wasi) = (host.name, host.engine, host.wasi.version);
         shell.data(&format!("{name}  {engine}, WASI {wasi}{from}\n"))?;

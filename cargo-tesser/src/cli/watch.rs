@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{Outcome, Terminal, build};
 use crate::build::scope;
-use crate::error::{Error, INTERRUPTED, USAGE};
+use crate::error::Error;
+use crate::exit::{INTERRUPTED, USAGE};
 use crate::fs::Watcher;
 use crate::process;
 use crate::shell::Shell;

@@ -4,6 +4,7 @@
 
 mod atomic;
 mod contents;
+mod input;
 mod untrusted;
 mod watch;
 
@@ -13,6 +14,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 pub use atomic::{Staged, Written, replace_all, stage, write_atomic};
+pub use input::Input;
 pub use untrusted::{Unread, read_limited, read_untrusted};
 pub use watch::{Scope, Watcher};
 

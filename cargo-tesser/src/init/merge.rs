@@ -4,7 +4,7 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
-use crate::new::workspace::{DEPENDENCIES, child};
+use crate::workspace::{DEPENDENCIES, child};
 
 /// What was added, and what the user should know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item};
 
+use crate::exit::{FAILED, USAGE};
 use crate::fs;
-use crate::new::workspace::{self, Joined, Root, printed};
-use crate::new::{self, Around, Sdk};
+use crate::new;
 use crate::shell::Shell;
+use crate::workspace::{self, EnclosingWorkspace, JoinReport, Root, Sdk, printed};
 
 /// What to complete, and how.
 #[derive(Clone, Debug)]
@@ -56,12 +57,24 @@ pub enum Error {
     /// What it shares with `new`.
     #[error(transparent)]
     New(#[from] new::Error),
+    /// The workspace around it, or the SDK.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
     /// A file cannot be read or written.
     #[error(transparent)]
     Fs(#[from] fs::Error),
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::New(error) => error.exit_code(),
+            Self::Workspace(error) if error.is_usage() => USAGE,
+            _ => FAILED,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -74,6 +87,7 @@ impl Error {
             }
             Self::Shape { .. } => Some("give it the usual form, and try again".into()),
             Self::New(error) => error.hint(),
+            Self::Workspace(error) => error.hint(),
             Self::Fs(error) => error.hint(),
         }
     }
@@ -102,13 +116,13 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
     let (text, mut wanted) = new::smallest(&package, sdk.dependency(&path)?)?;
     let joined = match &mut around {
-        Around::Joined(root) => {
+        EnclosingWorkspace::Joined(root) => {
             // What the crate is beside being a plugin is its own business.
             wanted.remove("package");
             merge::leave_out_what_is_there(&mut wanted, &manifest);
             root.take_in(&mut wanted, &path, &package)?
         }
-        _ => Joined::default(),
+        _ => JoinReport::default(),
     };
     let root = around.root();
     let mut changes = merge::merge(&mut manifest, &wanted, source.is_some())
@@ -168,13 +182,13 @@ fn missing_export(manifest: &DocumentMut, path: &Path) -> Option<String> {
 }
 
 /// The workspace that the crate belongs to, unless it is one itself.
-fn around(manifest: &DocumentMut, path: &Path) -> Result<Around, Error> {
+fn around(manifest: &DocumentMut, path: &Path) -> Result<EnclosingWorkspace, Error> {
     if manifest.contains_key("workspace") {
-        return Ok(Around::Nothing);
+        return Ok(EnclosingWorkspace::Nothing);
     }
     Ok(match workspace::named(manifest, path)? {
-        Some(root) => Around::Joined(root),
-        None => Around::of(path, false)?,
+        Some(root) => EnclosingWorkspace::Joined(root),
+        None => EnclosingWorkspace::of(path, false)?,
     })
 }
 
@@ -202,7 +216,7 @@ fn write(
 fn say(
     changes: &merge::Changes,
     root: Option<&Root>,
-    joined: &Joined,
+    joined: &JoinReport,
     source: Option<&Path>,
     shell: Shell,
 ) {

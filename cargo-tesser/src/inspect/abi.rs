@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::Error;
 use super::layout::Layout;
 use crate::abi::Abi;
-use crate::build::PluginMetadata;
+use crate::facts::Kind;
+use crate::plugin::PluginMetadata;
 use crate::report::{Code, FileReport, harmless};
-use crate::validate::Kind;
 
 /// How a file compares to the ABI that this tool has built in.
 #[derive(Clone, Debug, Serialize)]

@@ -16,10 +16,13 @@ use wasmparser::{Validator, WasmFeatures};
 use wit_component::{DecodedWasm, WitPrinter};
 
 use crate::abi::Abi;
-use crate::build::PluginMetadata;
+use crate::checks::{self, Checker};
+use crate::facts::{Kind, LARGEST_FILE};
+use crate::fs::Input;
 use crate::fs::Unread;
+use crate::host_profile::HOST;
+use crate::plugin::PluginMetadata;
 use crate::report::{self, harmless, visible};
-use crate::validate::{self, Checker, HOST, Input, Kind, LARGEST_FILE};
 pub use abi::AbiMatch;
 use layout::Layout;
 pub use layout::{Producer, Size};
@@ -50,7 +53,7 @@ pub enum Error {
     Abi(#[from] crate::abi::Error),
     /// The built-in profile of the host is broken.
     #[error(transparent)]
-    Checker(#[from] validate::Error),
+    Checker(#[from] checks::Error),
 }
 
 impl Error {

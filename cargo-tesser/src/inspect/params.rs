@@ -7,8 +7,9 @@ use serde_json::Value;
 use tesser_wasm::{Param, ParamSchema};
 
 use super::Error;
+use crate::facts::LARGEST_FILE;
+use crate::fs::Input;
 use crate::report::{self, line};
-use crate::validate::{Input, LARGEST_FILE};
 
 /// Reads the parameter schema of a file; `None` if it has none.
 ///

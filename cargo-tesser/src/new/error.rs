@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::{fs, process};
+use crate::exit::{FAILED, USAGE};
+use crate::{fs, process, workspace};
 
 /// A `new` that ended with nothing written.
 #[derive(Debug, thiserror::Error)]
@@ -82,22 +83,6 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// `--sdk` has none of its forms.
-    #[error("`--sdk {given}`: {rule}")]
-    BadSdk {
-        /// What was given.
-        given: String,
-        /// What is wrong with it.
-        rule: String,
-    },
-    /// The manifest of the workspace around the path cannot be changed.
-    #[error("the crate cannot join the workspace of `{}`: {problem}", .manifest.display())]
-    Workspace {
-        /// The workspace's manifest.
-        manifest: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
     /// Something is at the path.
     #[error("`{}` {what}", .path.display())]
     Taken {
@@ -115,6 +100,9 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The workspace around the path, or the SDK that it would use.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
     /// A file cannot be written.
     #[error(transparent)]
     Fs(#[from] fs::Error),
@@ -128,20 +116,24 @@ fn lines(problems: &[String]) -> String {
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        if self.is_usage() { USAGE } else { FAILED }
+    }
+
     /// Whether the command line is wrong, rather than what it was done with.
-    pub fn is_usage(&self) -> bool {
+    fn is_usage(&self) -> bool {
         match self {
             Self::BadName { .. }
             | Self::NoName { .. }
             | Self::BadPath { .. }
             | Self::UnknownTemplate { .. }
             | Self::Variables { .. }
-            | Self::BadValues { .. }
-            | Self::BadSdk { .. } => true,
+            | Self::BadValues { .. } => true,
+            Self::Workspace(error) => error.is_usage(),
             Self::BadTemplate { .. }
             | Self::Fetch { .. }
             | Self::BadFavourites { .. }
-            | Self::Workspace { .. }
             | Self::Taken { .. }
             | Self::Render { .. }
             | Self::Fs(_)
@@ -180,13 +172,7 @@ impl Error {
                 "give values with `--set NAME=VALUE`, `--values FILE` or `TESSER_VAR_NAME`; the variables are:{known}"
             ),
             Self::BadValues { .. } => "it is TOML, with a line `name = value` for each".into(),
-            Self::BadSdk { .. } => {
-                "the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`"
-                    .into()
-            }
-            Self::Workspace { .. } => {
-                "mend it, or let the crate stand alone with `--standalone`".into()
-            }
+            Self::Workspace(error) => return error.hint(),
             Self::Taken { .. } => "choose another path, or move away what is there".into(),
             Self::Git(_) => "`--vcs none` makes no repository".into(),
             Self::Fs(error) => return error.hint(),

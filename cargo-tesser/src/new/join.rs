@@ -9,66 +9,26 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::error::Error;
 use super::render::{self, Tree};
-use super::sdk::relative;
-use super::workspace::{self, Joined, Root};
 use super::write::Placed;
 use crate::fs;
 use crate::shell::Shell;
+use crate::workspace::{self, EnclosingWorkspace, JoinReport, Root};
 
-/// What is around the new crate.
-pub(crate) enum Around {
-    /// No workspace that would claim it.
-    Nothing,
-    /// One that it joins.
-    Joined(Root),
-    /// One that it does not join; none where its manifest cannot be understood.
-    Apart(Option<Root>),
-}
-
-impl Around {
-    pub(crate) fn of(path: &Path, standalone: bool) -> Result<Self, Error> {
-        match (workspace::enclosing(path), standalone) {
-            (Ok(None), _) => Ok(Self::Nothing),
-            (Ok(root), true) => Ok(Self::Apart(root)),
-            // A broken manifest is no concern of a crate that stands alone.
-            (Err(_), true) => Ok(Self::Apart(None)),
-            (Ok(Some(root)), false) => Ok(Self::Joined(root)),
-            (Err(error), false) => Err(error),
-        }
-    }
-
-    /// The workspace that the crate joins.
-    pub(crate) fn root(&self) -> Option<&Root> {
-        match self {
-            Self::Joined(root) => Some(root),
-            _ => None,
-        }
-    }
-
-    /// Cargo's target folder as seen from the crate.
-    pub(super) fn target(&self, path: &Path) -> String {
-        let Some(root) = self.root() else { return "target".into() };
-        let target = relative(&root.dir.join("target"), path).display().to_string();
-        if cfg!(windows) { target.replace('\\', "/") } else { target }
-    }
-
+impl EnclosingWorkspace {
     /// Makes the crate's manifest one of a member, or one of a workspace of its own where one around it does not list it.
     pub(super) fn fit(
         &mut self,
         tree: &mut Tree,
         path: &Path,
         package: &str,
-    ) -> Result<Joined, Error> {
+    ) -> Result<JoinReport, Error> {
         let mut manifest = render::manifest(tree)?;
         let is_workspace = manifest.contains_key("workspace");
-        let mut joined = Joined::default();
+        let mut joined = JoinReport::default();
         match self {
             Self::Joined(root) if is_workspace => {
                 let problem = "the template makes a workspace, and cargo knows none within another";
-                return Err(Error::Workspace {
-                    manifest: root.manifest(),
-                    problem: problem.into(),
-                });
+                return Err(root.bad(problem).into());
             }
             Self::Joined(root) => joined = root.take_in(&mut manifest, path, package)?,
             Self::Apart(_) if !is_workspace => stand_alone(&mut manifest),
@@ -92,7 +52,7 @@ impl Around {
     }
 
     /// Says what became of the workspace.
-    pub(super) fn report(&self, joined: &Joined, shell: Shell) {
+    pub(super) fn report(&self, joined: &JoinReport, shell: Shell) {
         let Some(root) = self.root() else { return };
         let manifest = root.manifest();
         let manifest = manifest.display();
@@ -117,7 +77,7 @@ fn list_in(root: &Root) -> Result<(), Error> {
     let _lock = cfg!(unix).then(|| fs::lock(&manifest, || {}));
     if fs::read_text(&manifest)? != root.text {
         let problem = "somebody else has changed it just now; try again".into();
-        return Err(Error::Workspace { manifest, problem });
+        return Err(workspace::Error::Workspace { manifest, problem }.into());
     }
     let text = workspace::printed(&root.document, &root.text);
     fs::write_atomic(&manifest, text.as_bytes())?;

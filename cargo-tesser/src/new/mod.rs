@@ -7,10 +7,8 @@ mod error;
 mod join;
 mod name;
 mod render;
-mod sdk;
 mod template;
 mod variables;
-pub(crate) mod workspace;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -20,16 +18,14 @@ use toml_edit::DocumentMut;
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
+use crate::workspace::{EnclosingWorkspace, Root, Sdk};
 
 pub use error::Error;
-pub(crate) use join::Around;
 use name::PackageName;
 use render::Variables;
-pub(crate) use sdk::Sdk;
 use template::Template;
 pub use template::{Favourites, Kind, Place, Value, Variable};
 pub use variables::{ENVIRONMENT, Given};
-use workspace::Root;
 pub use write::Vcs;
 
 /// What to generate and where.
@@ -73,7 +69,7 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
     let name = PackageName::choose(options.name.as_deref(), &path)?;
     name::check_path(&path)?;
     write::check_free(&path)?;
-    let mut around = Around::of(&path, options.standalone)?;
+    let mut around = EnclosingWorkspace::of(&path, options.standalone)?;
     name.check_free(&around.root().map(Root::packages).unwrap_or_default())?;
     let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
     let template = Template::load(&options.template, options.subfolder.as_deref(), shell)?;

@@ -19,7 +19,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
 
+use crate::digest::sha256;
 use crate::engine::{self, Compiled, Engine, Output};
+use crate::exit::{FAILED, USAGE};
+use crate::facts::LARGEST_FILE;
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
@@ -33,7 +36,6 @@ pub use crate::simulator::{
     AmendRule, Ending, ExchangeModel, InstrumentKind, Names, RiskLimits, RunSummary, SessionRules,
     TapeOptions, World,
 };
-use crate::validate::{self, LARGEST_FILE};
 pub use page::page;
 pub use recorded::{SessionReport, replay_session};
 pub use show::{fills_csv, json, orders_csv, table};
@@ -171,6 +173,14 @@ impl fmt::Display for Refusals {
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Script { .. } | Self::Params { .. } => USAGE,
+            _ => FAILED,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -239,7 +249,7 @@ fn load(plugin: &Path) -> Result<Loaded, Error> {
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
     let schema = ParamSchema::from_component(&bytes);
-    Ok(Loaded { compiled: Arc::new(compiled), sha256: validate::sha256(&bytes), schema })
+    Ok(Loaded { compiled: Arc::new(compiled), sha256: sha256(&bytes), schema })
 }
 
 impl Loaded {

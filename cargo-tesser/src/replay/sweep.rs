@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::show::{aligned, document, ending};
 use super::{Error, Options, RunSummary, load, ranges};
-use crate::cores::on_all_cores;
 use crate::fs;
+use crate::parallel::on_all_cores;
 use crate::report::{harmless, path as shown};
 use crate::shell::Shell;
 use crate::simulator::tape::is_stream;

@@ -8,7 +8,7 @@ use std::path::{Component, Path};
 use serde_json::{Value, json};
 
 use super::{Code, FileReport, Finding, Report, line};
-use crate::validate::sha256;
+use crate::digest::sha256;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";

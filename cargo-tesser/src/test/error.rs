@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::exit::{FAILED, USAGE};
 use crate::simulator::{host_config, tape};
 use crate::{build, engine, fs, process};
 
@@ -50,6 +51,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Build(error) => error.exit_code(),
+            Self::NoCase { .. } => USAGE,
+            _ => FAILED,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {

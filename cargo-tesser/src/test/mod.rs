@@ -13,7 +13,6 @@ mod report;
 mod restart;
 mod run;
 mod scenarios;
-mod settings;
 mod sides;
 mod steps;
 
@@ -24,17 +23,17 @@ use std::sync::Arc;
 
 use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
 
-use crate::build::{self, Artifact, PluginMetadata};
-use crate::cores::on_all_cores;
+use crate::build::{self, Artifact};
+use crate::digest::sha256;
 use crate::engine::{Compiled, Engine, Output};
+use crate::parallel::on_all_cores;
+use crate::plugin::{Limits, PluginMetadata, TestSettings as Settings};
 use crate::process;
 use crate::shell::Shell;
-use crate::validate::sha256;
 
 pub use error::Error;
 pub use report::{Case, PluginReport, Report, human, json, junit};
 use run::Start;
-pub use settings::{Limits, Settings};
 
 /// What to test.
 #[derive(Clone, Debug, Default)]

@@ -11,9 +11,9 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::PluginUnderTest;
-use super::settings::Settings;
 use super::steps::Steps;
 use crate::engine::{Compiled, Usage};
+use crate::plugin::TestSettings as Settings;
 use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::exchange::{OrderRef, ScriptedFill};

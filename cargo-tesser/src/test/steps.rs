@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::ParamSchema;
 
-use super::settings::Settings;
+use crate::plugin::TestSettings as Settings;
 use crate::simulator::answer::Action;
 
 /// The steps that somebody has declared: the settings, the session's parameters, or the defaults of those. They can differ,

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use crate::exit::{FAILED, USAGE};
 use crate::{fs, process};
 
 use super::TARGET;
@@ -132,6 +133,11 @@ pub(super) fn unless_interrupted() -> Result<(), Error> {
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        if let Self::UnsupportedTarget { .. } = self { USAGE } else { FAILED }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {

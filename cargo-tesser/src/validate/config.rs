@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Error;
-use super::policy::Rules;
+use crate::checks::Rules;
 use crate::fs;
 
 #[derive(Default, Deserialize)]

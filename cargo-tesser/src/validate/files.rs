@@ -5,28 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::fs::{self, Unread};
-
-/// One file to validate, or stdin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// The path as it is shown; `-` is stdin.
-    pub path: PathBuf,
-}
-
-impl Input {
-    /// The bytes, read once, if there are at most `limit`.
-    ///
-    /// # Errors
-    /// It is no regular file, larger, or cannot be read.
-    pub fn read(&self, limit: u64) -> Result<Vec<u8>, Unread> {
-        if self.path == Path::new("-") {
-            fs::read_limited(std::io::stdin().lock(), limit)
-        } else {
-            fs::read_untrusted(&self.path, limit)
-        }
-    }
-}
+use crate::fs::{self, Input};
 
 /// The files meant by paths, each of them once: a folder means its `.wasm` files, sorted, and not those below
 /// it.

@@ -3,46 +3,26 @@
 //! In: bytes and what to check them against. Out: what was found. Nothing is read from disk here, but by
 //! `files`, `config` and for profiles, and nothing is printed.
 
-mod against;
-mod checker;
-mod checks;
 mod config;
-mod facts;
 mod files;
-mod hosts;
-mod load;
-mod params;
-mod policy;
-mod profile;
-mod wasi;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use checker::Verdicts;
-
 use crate::abi::{self, Abi};
-use crate::cores::on_all_cores_telling;
-use crate::engine;
-use crate::fs::{self, Unread};
+use crate::checks::{self, Checker, Policy, Rules, Verdicts};
+use crate::exit::FAILED;
+use crate::facts::LARGEST_FILE;
+use crate::fs::{self, Input, Unread};
+use crate::host_profile;
+use crate::parallel::on_all_cores_telling;
 use crate::process;
 use crate::report::{Code, FileReport, Finding, Report};
 use crate::shell::Shell;
 
-pub use checker::Checker;
 pub use config::rules;
-pub use facts::{Facts, Item, Kind, sha256};
-pub use files::{Input, inputs};
-pub use hosts::{find as host_profile, hosts};
-pub use policy::{Policy, Rules};
-pub use profile::HostProfile;
-
-/// The host that plugins are built for, and that is meant unless another is named.
-pub const HOST: &str = "tesser@0.9";
-
-/// The largest file that is read, in bytes. The host has no limit; a plugin has a few hundred KB.
-pub const LARGEST_FILE: u64 = 64 << 20;
+use files::inputs;
 
 /// What to validate and how.
 #[derive(Clone, Debug)]
@@ -66,46 +46,6 @@ pub struct Options {
 /// Why nothing could be validated.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such host profile.
-    #[error("unknown host `{name}`; known: {known}")]
-    UnknownHost {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// A profile names a proposal that there is not.
-    #[error("the host profile names the proposal `{name}`; known: {known}")]
-    UnknownProposal {
-        /// The name.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// A profile names a version of WASI whose signatures nobody has given.
-    #[error(
-        "the host profile has no `wasi.signatures`, and WASI {version} is none that comes with the tool; known: {known}"
-    )]
-    UnknownWasi {
-        /// The version.
-        version: String,
-        /// What there is.
-        known: String,
-    },
-    /// A rule names a code that there is not.
-    #[error("there is no diagnostic `{name}` to allow, warn of or deny; there are {known}")]
-    UnknownCode {
-        /// The name.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// A rule would lift what the host itself does.
-    #[error("`{name}` is the host's own refusal, which no rule can lift")]
-    Refusal {
-        /// The code's name.
-        name: String,
-    },
     /// A file with rules that does not parse.
     #[error("cannot read the settings in `{}`", .path.display())]
     Rules {
@@ -121,35 +61,18 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// A profile that cannot be used.
-    #[error("cannot use the host profile `{}`", .path.display())]
-    ProfileFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: Box<Self>,
-    },
-    /// A profile in the user's folder has the name of another.
-    #[error("`{}` is a profile of `{name}`, which there is already", .path.display())]
-    TakenHost {
-        /// The name.
-        name: String,
-        /// The file.
-        path: PathBuf,
-    },
-    /// A profile that does not parse.
-    #[error("the host profile does not parse")]
-    Profile {
-        /// Where and why.
-        #[source]
-        source: Box<toml_edit::de::Error>,
-    },
     /// A directory without anything to validate.
     #[error("there is no `.wasm` file in `{}`", .path.display())]
     EmptyDirectory {
         /// The directory.
         path: PathBuf,
     },
+    /// The host's profile.
+    #[error(transparent)]
+    Host(#[from] host_profile::Error),
+    /// The rules of the project, or what a check goes by.
+    #[error(transparent)]
+    Checks(#[from] checks::Error),
     /// The built-in manifest is broken.
     #[error(transparent)]
     Abi(#[from] abi::Error),
@@ -167,12 +90,18 @@ pub enum Error {
     /// The user stopped it.
     #[error(transparent)]
     Process(#[from] process::Error),
-    /// The engine for the load check does not start.
-    #[error(transparent)]
-    Engine(#[from] engine::Error),
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Host(error) => error.exit_code(),
+            Self::Checks(error) => error.exit_code(),
+            _ => FAILED,
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -189,9 +118,7 @@ impl Error {
                      `warn`, `deny` and `max-size`".into()
                 })
             }
-            Self::TakenHost { .. } => {
-                Some("give it another `name`, or name the file itself: `--host FILE`".into())
-            }
+            Self::Host(error) => error.hint(),
             _ => None,
         }
     }
@@ -208,11 +135,14 @@ pub fn validate(
     mut tell: impl FnMut(&FileReport, &str) + Send,
 ) -> Result<Report, Error> {
     let project = rules(Path::new("."))?;
-    let mut checker = Checker::new(Abi::built_in()?, &options.host, options.load)?;
-    checker.policy = Policy::new(&[&project, &options.rules])?;
-    checker.params.clone_from(&options.params);
+    let mut checker = Checker::new(Abi::built_in()?, &options.host, options.load)?
+        .with_policy(Policy::new(&[&project, &options.rules])?)
+        .with_params(options.params.clone());
     if let Some(path) = &options.against {
-        checker.against = Some((path.clone(), checker.older(path)?));
+        let unread = |source| Error::Unread { path: path.clone(), source };
+        let older = fs::read_untrusted(path, LARGEST_FILE).map_err(unread)?;
+        let no_component = || Error::Against { path: path.clone() };
+        checker = checker.compared_with(path, &older).ok_or_else(no_component)?;
     }
     let inputs = inputs(&options.paths)?;
     let progress = shell.count("Checking", inputs.len());
@@ -230,13 +160,13 @@ pub fn validate(
     };
     let files: Result<_, Error> = on_all_cores_telling(&inputs, check, |report| {
         if let (Ok(report), false) = (report, progress.is_drawn()) {
-            tell(report, &checker.host.name);
+            tell(report, checker.host());
         }
     })
     .into_iter()
     .collect();
     Ok(Report {
-        host: checker.host.name.clone(),
+        host: checker.host().to_owned(),
         files: files?,
         deny_warnings: options.deny_warnings,
     })

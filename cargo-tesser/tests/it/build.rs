@@ -69,7 +69,7 @@ fn the_chase_plugin_is_a_sealed_component_with_metadata() {
     // The types of the ABI come in by import; they ask nothing of the host.
     let imports = report["files"][0]["imports"].to_string();
     assert_eq!(imports, r#"["tesser:execution/primitives","tick"]"#);
-    let section = cargo_tesser::build::PluginMetadata::read(&bytes).unwrap();
+    let section = cargo_tesser::plugin::PluginMetadata::read(&bytes).unwrap();
     assert_eq!(section.name, "it-chase");
     assert_eq!(section.version, "0.1.0");
     assert_eq!(section.sdk, env!("CARGO_PKG_VERSION"));

@@ -6,8 +6,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use cargo_tesser::abi::Abi;
+use cargo_tesser::checks::Checker;
 use cargo_tesser::report::{self, FileReport, Report};
-use cargo_tesser::validate::Checker;
 use wasmparser::{Parser, Payload};
 
 use crate::corpus;

@@ -18,6 +18,7 @@ mod params;
 mod readme;
 mod replay;
 mod report;
+mod rooms;
 mod session;
 mod setup;
 mod test;

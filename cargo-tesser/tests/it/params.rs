@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cargo_tesser::test::{self, Report, Settings};
+use cargo_tesser::plugin::TestSettings as Settings;
+use cargo_tesser::test::{self, Report};
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 use tesser_wasm::ParamSchema;

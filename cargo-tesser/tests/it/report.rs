@@ -141,7 +141,7 @@ fn sarif_obeys_its_schema_and_tells_the_same() {
     for (index, file) in json["files"].as_array().unwrap().iter().enumerate() {
         assert_eq!(run["artifacts"][index]["hashes"]["sha-256"], file["sha256"]);
         let bytes = std::fs::read(sandbox.path(file["path"].as_str().unwrap())).unwrap();
-        assert_eq!(file["sha256"], cargo_tesser::validate::sha256(&bytes));
+        assert_eq!(file["sha256"], cargo_tesser::digest::sha256(&bytes));
     }
 }
 

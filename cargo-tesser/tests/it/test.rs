@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cargo_tesser::test::{self, Report, Settings};
+use cargo_tesser::plugin::TestSettings as Settings;
+use cargo_tesser::test::{self, Report};
 use serde_json::json;
 use tesser_wasm::PluginSide;
 

@@ -1,6 +1,7 @@
 //! What the commands tell of a trap, and of what a plugin writes to stdout and stderr.
 
-use cargo_tesser::test::{self, Settings};
+use cargo_tesser::plugin::TestSettings as Settings;
+use cargo_tesser::test;
 use serde_json::{Value, json};
 use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
 

@@ -10,8 +10,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use cargo_tesser::abi::Abi;
+use cargo_tesser::checks::Checker;
 use cargo_tesser::report::{Code, FileReport, Severity};
-use cargo_tesser::validate::Checker;
 
 use crate::corpus::{self, Case};
 use crate::support::root;

@@ -15,9 +15,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cores::on_all_cores;
 use crate::engine::{self, Compiled, Engine};
 use crate::fs;
+use crate::parallel::on_all_cores;
 
 /// The plugins of the recordings by name, such as `probe`. A plugin that is not among them is played by a stand-in with the
 /// recorded answers.

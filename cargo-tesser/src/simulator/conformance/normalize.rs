@@ -4,7 +4,7 @@
 use regex::Regex;
 use serde_json::Value;
 
-use crate::validate::sha256;
+use crate::digest::sha256;
 
 /// Texts with more characters are cut to [`KEPT`].
 const LONGEST: usize = 3_000;

@@ -1,0 +1,223 @@
+//! The flags that are cargo's own, and how cargo is called.
+//!
+//! In: what the user asked cargo for. Out: command lines for `cargo metadata` and `cargo build` that
+//! mean the same. Nothing is run here.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand};
+
+use crate::build::plan::Plan;
+use crate::build::plan::select::Plugin;
+use crate::process::Cmd;
+use crate::toolchain::Toolchain;
+
+/// Cargo's selection and build flags, as the user gave them.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are cargo's switches, one to one")]
+pub struct CargoFlags {
+    /// `-p`, as package names or ids.
+    pub packages: Vec<String>,
+    /// `--workspace`.
+    pub workspace: bool,
+    /// `--exclude`.
+    pub exclude: Vec<String>,
+    /// `--example`, which may be a pattern; `--examples` is `*`. Empty: the libraries.
+    pub examples: Vec<String>,
+    /// `--release` is the profile `release`; `None` is `dev`.
+    pub profile: Option<String>,
+    /// `--features`.
+    pub features: Vec<String>,
+    /// `--all-features`.
+    pub all_features: bool,
+    /// `--no-default-features`.
+    pub no_default_features: bool,
+    /// `--manifest-path`.
+    pub manifest_path: Option<PathBuf>,
+    /// `--target-dir`.
+    pub target_dir: Option<PathBuf>,
+    /// `-j`.
+    pub jobs: Option<String>,
+    /// `--locked`.
+    pub locked: bool,
+    /// `--offline`.
+    pub offline: bool,
+    /// `--frozen`.
+    pub frozen: bool,
+    /// `--config`.
+    pub config: Vec<String>,
+    /// `-Z`.
+    pub unstable: Vec<String>,
+    /// `--color`, `-q`, `-v`, ...: words that are handed on as they are.
+    pub other: Vec<String>,
+}
+
+impl CargoFlags {
+    /// The profile's name: what `--profile` would say.
+    pub fn profile(&self) -> &str {
+        self.profile.as_deref().unwrap_or("dev")
+    }
+
+    /// The profile's folder below the target directory.
+    pub fn profile_dir(&self) -> &str {
+        match self.profile() {
+            "dev" | "test" => "debug",
+            "bench" => "release",
+            other => other,
+        }
+    }
+
+    /// Has cargo compile in a folder of its own, where it finds nothing of other builds.
+    pub(in crate::build) fn compile_in(&mut self, dir: &Path, workspace: &Metadata) {
+        self.target_dir = Some(dir.to_owned());
+        // Only cargos that know of a folder for what lies in between answer with one.
+        if let Some(between) = &workspace.build_directory
+            && *between != workspace.target_directory
+        {
+            self.config.push(build_dir(dir));
+        }
+    }
+
+    /// `cargo metadata` for the target, with the same view of features and lock file.
+    pub(in crate::build) fn metadata(&self, toolchain: &Toolchain) -> Cmd {
+        let mut options = self.common();
+        options.push(format!("--filter-platform={}", toolchain.target).into());
+        let mut command = MetadataCommand::new();
+        command.cargo_path(&toolchain.cargo);
+        if let Some(path) = &self.manifest_path {
+            command.manifest_path(path);
+        }
+        // Its own `cargo_command` takes strings only; ours may hold paths of any bytes.
+        Cmd::from(command.cargo_command()).args(options).args(self.feature_flags())
+    }
+
+    /// `cargo build` of plugins for the target, with messages as JSON.
+    pub(in crate::build) fn build(&self, plan: &Plan, json: bool) -> Cmd {
+        let format = if json { "json" } else { "json-render-diagnostics" };
+        let mut cmd = self
+            .build_command(&plan.toolchain, &plan.plugins)
+            .args(&plan.settings)
+            .arg("--target-dir")
+            .arg(&plan.cargo_dir)
+            .arg(format!("--message-format={format}"))
+            .args(&self.other);
+        if let Some(jobs) = &self.jobs {
+            cmd = cmd.args(["--jobs", jobs]);
+        }
+        if plan.toolchain.rustc != *"rustc" {
+            cmd = cmd.env("RUSTC", &plan.toolchain.rustc);
+        }
+        if let Some(linker) = &plan.toolchain.linker {
+            let triple = plan.toolchain.target.to_uppercase().replace('-', "_");
+            cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
+        }
+        plan.rustflags.add(cmd)
+    }
+
+    /// What `cargo build` would do, as JSON: each unit with the profile that it gets. The flag is unstable,
+    /// though every cargo has it.
+    pub(in crate::build) fn unit_graph(&self, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
+        self.build_command(toolchain, plugins)
+            .args(["--unit-graph", "-Z", "unstable-options"])
+            .env("RUSTC_BOOTSTRAP", "1")
+    }
+
+    /// `cargo pkgid` of one package.
+    pub(in crate::build) fn package_id(&self, toolchain: &Toolchain, spec: &str) -> Cmd {
+        let mut cmd = Cmd::new(&toolchain.cargo).args(["pkgid", "--package", spec]);
+        if let Some(path) = &self.manifest_path {
+            cmd = cmd.arg("--manifest-path").arg(path);
+        }
+        cmd.args(self.common())
+    }
+
+    fn build_command(&self, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
+        let mut cmd = Cmd::new(&toolchain.cargo)
+            .args(["build", "--target", &toolchain.target])
+            .arg(format!("--profile={}", self.profile()));
+        for plugin in plugins {
+            cmd = cmd.args(["--package", &plugin.id.repr]);
+        }
+        let mut kinds = BTreeSet::new();
+        for plugin in plugins {
+            kinds.insert(match &plugin.example {
+                Some(example) => ["--example", example],
+                None => ["--lib", ""],
+            });
+        }
+        cmd = cmd.args(kinds.into_iter().flatten().filter(|word| !word.is_empty()));
+        if let Some(path) = &self.manifest_path {
+            cmd = cmd.arg("--manifest-path").arg(path);
+        }
+        cmd.args(self.common()).args(self.feature_flags())
+    }
+
+    /// Cargo's merged configuration as JSON. The command is unstable, though every cargo has it.
+    pub(in crate::build) fn merged_config(&self, toolchain: &Toolchain) -> Cmd {
+        let unstable = self.unstable.iter().flat_map(|flag| ["-Z", flag]);
+        let config = self.config.iter().flat_map(|config| ["--config", config]);
+        Cmd::new(&toolchain.cargo)
+            .args(["-Z", "unstable-options"])
+            .args(unstable)
+            .args(["config", "get", "--format", "json"])
+            .args(config)
+            .env("RUSTC_BOOTSTRAP", "1")
+    }
+
+    fn common(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = Vec::new();
+        for (set, flag) in
+            [(self.locked, "--locked"), (self.offline, "--offline"), (self.frozen, "--frozen")]
+        {
+            if set {
+                words.push(flag.into());
+            }
+        }
+        for config in &self.config {
+            words.extend(["--config".into(), config.into()]);
+        }
+        for unstable in &self.unstable {
+            words.extend(["-Z".into(), unstable.into()]);
+        }
+        words
+    }
+
+    fn feature_flags(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = Vec::new();
+        for features in &self.features {
+            words.extend(["--features".into(), features.into()]);
+        }
+        if self.all_features {
+            words.push("--all-features".into());
+        }
+        if self.no_default_features {
+            words.push("--no-default-features".into());
+        }
+        words
+    }
+}
+
+/// The value for `--config` that has cargo keep what lies in between in a folder.
+pub(in crate::build) fn build_dir(dir: &Path) -> String {
+    format!("build.build-dir={}", toml_edit::Value::from(dir.to_string_lossy().into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_map_to_cargos_folders() {
+        let dir = |profile: &str| {
+            let flags = CargoFlags { profile: Some(profile.into()), ..CargoFlags::default() };
+            flags.profile_dir().to_owned()
+        };
+        assert_eq!(CargoFlags::default().profile_dir(), "debug");
+        assert_eq!(
+            [dir("dev"), dir("release"), dir("bench"), dir("fat")],
+            ["debug", "release", "release", "fat"]
+        );
+    }
+}

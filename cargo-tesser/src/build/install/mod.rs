@@ -1,0 +1,74 @@
+//! Checked components -> files in their places, all or none.
+//!
+//! In: components and where they go. Out: complete files there, and what was there before put aside. Every file is
+//! written beside its place before the first takes it.
+
+pub(crate) mod history;
+
+use crate::build::Artifact;
+use crate::build::Options;
+use crate::build::Place;
+use crate::build::error::Error;
+use crate::build::package::fingerprint;
+use crate::build::package::{Finished, Made};
+use crate::fs;
+
+/// The name that the host looks for.
+pub(crate) fn file_name(library: &str) -> String {
+    format!("{library}.wasm")
+}
+
+/// Installs the plugins into the target directory, and into the folder that was asked for.
+pub(in crate::build) fn install(
+    finished: Vec<Finished<'_>>,
+    options: &Options,
+) -> Result<Vec<Artifact>, Error> {
+    let mut staged = Vec::new();
+    let mut all = Vec::new();
+    for finished in &finished {
+        let was = fs::metadata(&finished.place).ok().map(|metadata| metadata.len());
+        let out = options.out_dir.iter().map(|dir| dir.join(file_name(&finished.plugin.library)));
+        let mut places = Vec::new();
+        for path in std::iter::once(finished.place.clone()).chain(out) {
+            let file = fs::stage(&path, &finished.made.component.0)?;
+            places.push(Place { path, fresh: file.is_none() });
+            staged.extend(file);
+        }
+        all.push((was, places));
+    }
+    let mut locks = Vec::new();
+    if options.keep > 0 {
+        for (_, places) in &all {
+            for place in places.iter().skip(1).filter(|place| !place.fresh) {
+                locks.push(history::lock(&place.path));
+                history::keep(&place.path, options.keep, false)?;
+            }
+        }
+    }
+    fs::replace_all(staged)?;
+    Ok(finished
+        .into_iter()
+        .zip(all)
+        .map(|(finished, (was, places))| artifact(finished, was, places))
+        .collect())
+}
+
+fn artifact(finished: Finished<'_>, was: Option<u64>, places: Vec<Place>) -> Artifact {
+    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, note } =
+        finished;
+    if let Some(note) = note {
+        fingerprint::note(&place, note, sha256.clone(), summary.clone());
+    }
+    Artifact {
+        package_id: plugin.id.repr.clone(),
+        dir: plugin.dir.clone(),
+        name: plugin.library.clone(),
+        test: plugin.settings.test.clone(),
+        sha256,
+        size: component.0.len() as u64,
+        core_size,
+        was,
+        summary,
+        places,
+    }
+}

@@ -1,0 +1,222 @@
+//! Core module -> sealed component.
+//!
+//! In: an optimized core module that carries the world's type in a custom section, and the capabilities of its
+//! package. Out: a component whose preview1 imports are answered inside of it, so that it imports no WASI at all but
+//! for its capabilities. Another import that means something is an error that names it, never answered with something
+//! made up.
+
+use wasmparser::{Parser, Payload, TypeRef};
+use wit_component::ComponentEncoder;
+
+use crate::build::error::Error;
+use crate::build::package::adapter;
+use crate::build::plan::select::Plugin;
+use crate::plugin::{Component, CoreModule, without_sections};
+
+const PREVIEW1: &str = "wasi_snapshot_preview1";
+
+/// Makes the component.
+pub(in crate::build) fn componentize(
+    module: &CoreModule,
+    plugin: &Plugin,
+) -> Result<Component, Error> {
+    let package = &plugin.name;
+    let failed = |reason: String| Error::Componentize { package: package.clone(), reason };
+    let seal = adapter::adapter(&plugin.settings.capabilities).map_err(failed)?;
+    let interface = Interface::read(&module.0);
+    if !interface.has_world {
+        return Err(Error::NotExported { package: package.clone() });
+    }
+    check_imports(&interface.imports, &Interface::read(&seal).exports, plugin)?;
+    let bytes = ComponentEncoder::default()
+        .module(&module.0)
+        .and_then(|encoder| encoder.adapter(PREVIEW1, &seal))
+        .and_then(ComponentEncoder::encode)
+        .map_err(|error| failed(format!("{error:#}")))?;
+    let without = without_names(&bytes).ok_or_else(|| failed("a section does not end".into()))?;
+    Ok(Component(without))
+}
+
+/// Leaves out what the encoder says of the parts that it has made, 900 bytes that no host reads. The first module is the
+/// plugin's, whose names stay where it has any.
+fn without_names(component: &[u8]) -> Option<Vec<u8>> {
+    let mut modules = 0;
+    without_sections(component, &|name| name == "component-name", &mut |module| {
+        modules += 1;
+        let is_plugin = modules == 1;
+        let unwanted = |name: &str| name == "producers" || (name == "name" && !is_plugin);
+        without_sections(module, &unwanted, &mut |_| None)
+    })
+}
+
+/// What a core module says about itself, as far as it matters here.
+#[derive(Default)]
+struct Interface {
+    imports: Vec<(String, String)>,
+    exports: Vec<String>,
+    has_world: bool,
+}
+
+impl Interface {
+    /// Whatever can be read; the encoder validates the module and reports what cannot.
+    fn read(module: &[u8]) -> Self {
+        let mut interface = Self::default();
+        for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
+            match payload {
+                Payload::ImportSection(reader) => {
+                    for import in reader.into_imports().filter_map(Result::ok) {
+                        if matches!(import.ty, TypeRef::Func(_)) {
+                            interface
+                                .imports
+                                .push((import.module.to_owned(), import.name.to_owned()));
+                        }
+                    }
+                }
+                Payload::ExportSection(reader) => {
+                    let exports = reader.into_iter().filter_map(Result::ok);
+                    interface.exports.extend(exports.map(|export| export.name.to_owned()));
+                }
+                // Written by `export_plugin!`; another section of that kind comes with the bindings.
+                Payload::CustomSection(section) if section.name().starts_with("component-type") => {
+                    interface.has_world |= !section.name().contains("all-of-its-exports-removed");
+                }
+                _ => {}
+            }
+        }
+        interface
+    }
+}
+
+fn check_imports(
+    imports: &[(String, String)],
+    sealed: &[String],
+    plugin: &Plugin,
+) -> Result<(), Error> {
+    let mut ambient = Vec::new();
+    for (module, name) in imports {
+        if module != PREVIEW1 {
+            return Err(Error::ForeignImport {
+                package: plugin.name.clone(),
+                import: format!("{module}::{name}"),
+            });
+        }
+        if !sealed.contains(name) {
+            ambient.push(name.clone());
+        }
+    }
+    if ambient.is_empty() {
+        return Ok(());
+    }
+    let suspects = plugin.suspects.clone();
+    Err(Error::Ambient { package: plugin.name.clone(), imports: ambient, suspects })
+}
+
+/// What a preview1 function gives to a plugin, what in Rust asks for it, and what to use instead.
+pub(in crate::build) fn meaning(import: &str) -> (&'static str, &'static str) {
+    match import {
+        "random_get" => (
+            "random numbers",
+            "`HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id)",
+        ),
+        "clock_time_get" | "clock_res_get" => (
+            "the clock",
+            "`Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills)",
+        ),
+        "poll_oneoff" => (
+            "waiting",
+            "`std::thread::sleep` (it would stop the host's trading loop; count calls of `on_timer` instead)",
+        ),
+        name if name.starts_with("sock_") => ("the network", "`std::net` or a crate built on it"),
+        name if name.starts_with("path_") || name.starts_with("fd_") => {
+            ("files", "`std::fs` (get settings from `ctx.params`, keep state in `snapshot`)")
+        }
+        _ => ("the operating system", "a crate that calls it directly"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plugin() -> Plugin {
+        Plugin {
+            id: cargo_metadata::PackageId { repr: "mine".into() },
+            name: "mine".into(),
+            version: "0.1.0".into(),
+            dir: std::path::PathBuf::new(),
+            authors: None,
+            license: None,
+            source: None,
+            library: "mine".into(),
+            example: None,
+            sdk: None,
+            settings: crate::plugin::Settings::default(),
+            suspects: Vec::new(),
+        }
+    }
+
+    fn module(wat: &str) -> CoreModule {
+        CoreModule(wat::parse_str(wat).unwrap())
+    }
+
+    #[test]
+    fn the_seal_is_valid_and_answers_what_std_links() {
+        let seal = adapter::adapter(&[]).unwrap();
+        wasmparser::validate(&seal).unwrap();
+        let exports = Interface::read(&seal).exports;
+        for name in ["environ_get", "environ_sizes_get", "fd_write", "proc_exit"] {
+            assert!(exports.iter().any(|export| export == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_encoder_says_of_its_parts_is_left_out_and_all_else_stays() {
+        let wat = r#"(component
+            (@custom "component-name" "x") (@custom "producers" "\00") (@custom "mine" "y")
+            (core module (@custom "producers" "\00") (@custom "mine" "z") (func (export "f")) (@custom "name" ""))
+            (core module (@custom "producers" "\00") (@custom "mine" "z") (@custom "name" "")))"#;
+        let whole = wat::parse_str(wat).unwrap();
+        let without = without_names(&whole).unwrap();
+        wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
+            .validate_all(&without)
+            .unwrap();
+        let names: Vec<_> = Parser::new(0)
+            .parse_all(&without)
+            .filter_map(|payload| match payload.unwrap() {
+                Payload::CustomSection(section) => Some(section.name().to_owned()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(names, ["producers", "mine", "mine", "name", "mine"]);
+        assert!(without_names(&whole[..whole.len() - 1]).is_none());
+    }
+
+    #[test]
+    fn a_module_without_the_macro_is_told_so() {
+        let error = componentize(&module("(module)"), &plugin()).unwrap_err();
+        assert_eq!(error.to_string(), "`mine` exports no plugin");
+        assert!(error.hint().unwrap().contains("export_plugin!"));
+    }
+
+    #[test]
+    fn calls_that_mean_something_are_refused_by_name() {
+        let wat = r#"(module
+            (@custom "component-type:x" "")
+            (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32))))"#;
+        let error = componentize(&module(wat), &plugin()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`mine` asks for what no plugin has: `random_get` (random numbers), `clock_time_get` (the clock)"
+        );
+        assert!(error.hint().unwrap().contains("BTreeMap"));
+    }
+
+    #[test]
+    fn imports_from_elsewhere_are_refused_by_name() {
+        let wat = r#"(module (@custom "component-type:x" "") (import "env" "connect" (func)))"#;
+        let error = componentize(&module(wat), &plugin()).unwrap_err();
+        assert_eq!(error.to_string(), "`mine` imports `env::connect`, which no host offers");
+    }
+}

@@ -1,0 +1,64 @@
+//! Whether a plugin has to be made again.
+//!
+//! In: a core module, and all that decides what is made of it. Out: the plugin that lies there, when it was made
+//! from just that and nobody has changed it since. It goes by contents, never by times.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::build::package::{Made, Summary};
+use crate::digest::sha256;
+use crate::fs;
+use crate::plugin::{Component, CoreModule};
+
+/// What a plugin was made from, and what came of it. It lies beside the plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::build) struct Record {
+    /// Hash of all that went in.
+    key: String,
+    /// Hash of the component.
+    sha256: String,
+    /// What is told of it.
+    summary: Summary,
+    /// The commit that was checked out when git was asked for that of the sources.
+    head: Option<String>,
+}
+
+/// The hash of all that goes into a plugin; `settings` is all but the module.
+pub(in crate::build) fn key(module: &CoreModule, settings: &impl Serialize) -> String {
+    let settings = serde_json::to_string(settings).unwrap_or_default();
+    let program = fs::own_identity();
+    sha256(format!("{} {settings} {program}", sha256(&module.0)).as_bytes())
+}
+
+/// The plugin, if it was made from the same, and the commit that was checked out then.
+pub(in crate::build) fn unchanged(plugin: &Path, key: &str) -> Option<(Made, Option<String>)> {
+    let record: Record = serde_json::from_slice(&fs::read(&path(plugin)).ok()?).ok()?;
+    if record.key != key {
+        return None;
+    }
+    let bytes = fs::read(plugin).ok()?;
+    let Record { sha256, summary, head, .. } = record;
+    let made = Made { component: Component(bytes), sha256, summary };
+    (crate::digest::sha256(&made.component.0) == made.sha256).then_some((made, head))
+}
+
+/// What a plugin was made from, before it lies there.
+pub(in crate::build) struct Note {
+    pub key: String,
+    pub head: Option<String>,
+}
+
+/// Notes what a plugin was made from. Without the note the next build makes it again.
+pub(in crate::build) fn note(plugin: &Path, note: Note, sha256: String, summary: Summary) {
+    let Note { key, head } = note;
+    if let Ok(json) = serde_json::to_vec(&Record { key, sha256, summary, head }) {
+        let _ = fs::write_atomic(&path(plugin), &json);
+    }
+}
+
+fn path(plugin: &Path) -> PathBuf {
+    let name = plugin.file_stem().unwrap_or_default().to_string_lossy();
+    plugin.with_file_name(format!(".{name}.fresh"))
+}

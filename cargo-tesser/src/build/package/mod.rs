@@ -1,0 +1,274 @@
+//! Core modules -> plugins that have passed their check: everything after the compiler and before the first file
+//! is replaced.
+//!
+//! In: the plan and the core modules. Out: for each plugin a component, unless what lies there was made from the
+//! same; all that is wrong with any of them is told. Several are made at once. Nothing is installed here.
+
+pub(super) mod adapter;
+pub(super) mod componentize;
+pub(super) mod fingerprint;
+mod metadata;
+pub(super) mod optimize;
+pub(crate) mod preflight;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use self::fingerprint::Note;
+use crate::build::Options;
+use crate::build::compile::Compiled;
+use crate::build::compile::source_commit::{Checkout, NoRevision, Revision};
+use crate::build::error::Error;
+use crate::build::install;
+use crate::build::package::preflight::Trial;
+use crate::build::plan::Plan;
+use crate::build::plan::select::Plugin;
+use crate::plugin::PluginMetadata;
+use crate::plugin::Settings;
+use crate::plugin::{Component, CoreModule};
+use serde::{Deserialize, Serialize};
+
+use crate::abi::Abi;
+use crate::checks::{Policy, Rules};
+use crate::host_profile::HOST;
+use crate::parallel::on_all_cores;
+use crate::process;
+use crate::shell::Shell;
+use crate::validate;
+
+/// A component that has passed its check, and what is told of it.
+pub(in crate::build) struct Made {
+    pub component: Component,
+    pub sha256: String,
+    pub summary: Summary,
+}
+
+/// What is told of a plugin, beside its size and hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Bytes when it is packed with gzip.
+    pub gzip: u64,
+    /// Exports, with their types.
+    pub exports: Vec<String>,
+    /// What the host has to provide, by name.
+    pub imports: Vec<String>,
+    /// The commit of its sources.
+    pub revision: Option<String>,
+}
+
+/// A component that has passed its check, and what it was made of.
+pub(in crate::build) struct Finished<'a> {
+    pub plugin: &'a Plugin,
+    pub made: Made,
+    pub core_size: u64,
+    /// Its place in the target directory.
+    pub place: PathBuf,
+    /// What it was made from, if that is to be noted.
+    pub note: Option<Note>,
+}
+
+/// Which commit the plugins name as that of their sources.
+pub(in crate::build) enum Naming {
+    /// The one that it is.
+    OfSources(Checkout),
+    /// The one that a file names, for a comparison with that.
+    AsIn(Option<String>),
+}
+
+/// What decides, beside the core module, what is made of it.
+#[derive(Serialize)]
+struct Ingredients<'a> {
+    metadata: &'a PluginMetadata,
+    settings: &'a Settings,
+    host: &'static str,
+    rules: &'a Rules,
+}
+
+/// Makes what has to be made; the plugins come in the plan's order.
+pub(in crate::build) fn package<'a>(
+    plan: &'a Plan,
+    compiled: &[Compiled],
+    naming: &Naming,
+    options: &Options,
+    shell: Shell,
+) -> Result<Vec<Finished<'a>>, Error> {
+    let wasm_opt = options.optimizer.describe()?;
+    let jobs: Vec<_> = plan
+        .plugins
+        .iter()
+        .zip(compiled)
+        .map(|(plugin, compiled)| {
+            let metadata = describe(plan, plugin, options, &wasm_opt)?;
+            Job::new(plan, plugin, compiled, metadata, naming, options, shell)
+        })
+        .collect::<Result<_, _>>()?;
+    let stale: Vec<_> = jobs.iter().filter(|job| job.found.is_none()).collect();
+    let made = if stale.is_empty() { Vec::new() } else { make(&stale, options, shell)? };
+    let mut made = made.into_iter();
+    let (mut finished, mut refused) = (Vec::new(), None);
+    for job in jobs {
+        let result = match job.found {
+            Some(found) => Ok(found),
+            None => made.next().unwrap_or(Err(process::Error::Interrupted.into())),
+        };
+        match result {
+            Ok(made) => finished.push(Finished {
+                plugin: job.plugin,
+                made,
+                core_size: job.module.0.len() as u64,
+                place: job.place,
+                note: job.note,
+            }),
+            // All that is wrong is told in one run; the first is the one that the build ends with.
+            Err(error) if refused.is_none() => refused = Some(error),
+            Err(error) => shell.error(&error, error.hint().as_deref()),
+        }
+    }
+    refused.map_or(Ok(finished), Err)
+}
+
+/// What a plugin says of itself, but for the commit.
+fn describe(
+    plan: &Plan,
+    plugin: &Plugin,
+    options: &Options,
+    wasm_opt: &str,
+) -> Result<PluginMetadata, Error> {
+    Ok(PluginMetadata {
+        name: plugin.name.clone(),
+        version: plugin.version.clone(),
+        authors: plugin.authors.clone(),
+        license: plugin.license.clone(),
+        source: plugin.source.clone(),
+        revision: None,
+        sdk: plugin.sdk.as_ref().map_or_else(String::new, |sdk| sdk.version.clone()),
+        abi: Abi::built_in()?.version,
+        tool: concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into(),
+        rustc: plan.toolchain.version.line.clone(),
+        target: plan.toolchain.target.clone(),
+        profile: options.cargo.profile().into(),
+        wasm_opt: wasm_opt.to_owned(),
+    })
+}
+
+/// One plugin on its way.
+struct Job<'a, 'm> {
+    plugin: &'a Plugin,
+    module: &'m CoreModule,
+    metadata: PluginMetadata,
+    rules: Rules,
+    place: PathBuf,
+    /// What lies there, when it was made from the same.
+    found: Option<Made>,
+    /// What is to be noted of its making.
+    note: Option<Note>,
+}
+
+impl<'a, 'm> Job<'a, 'm> {
+    fn new(
+        plan: &'a Plan,
+        plugin: &'a Plugin,
+        compiled: &'m Compiled,
+        metadata: PluginMetadata,
+        naming: &Naming,
+        options: &Options,
+        shell: Shell,
+    ) -> Result<Self, Error> {
+        let module = &compiled.module;
+        let rules = validate::rules(&plugin.dir)?;
+        let settings = &plugin.settings;
+        // Without the commit: as long as nobody knows a better one, what was made of the same stays.
+        let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
+        let key = fingerprint::key(module, &made);
+        let place = plan.folder(&options.cargo).join(install::file_name(&plugin.library));
+        let mut job = Self { plugin, module, metadata, rules, place, found: None, note: None };
+        match naming {
+            // What is compared with a file must not be that very file.
+            Naming::AsIn(revision) => job.metadata.revision.clone_from(revision),
+            Naming::OfSources(checkout) => {
+                if let Some(reason) = job.look(key, &compiled.sources, checkout)
+                    && options.cargo.profile() != "dev"
+                {
+                    let name = &plugin.name;
+                    shell.warn(format_args!("`{name}` names no commit as its source: {reason}"));
+                }
+            }
+        }
+        Ok(job)
+    }
+
+    /// Looks for what was made from the same sources; answers why the plugin names no commit, where it could.
+    fn look(
+        &mut self,
+        key: String,
+        sources: &BTreeSet<PathBuf>,
+        checkout: &Checkout,
+    ) -> Option<NoRevision> {
+        let (found, head) = fingerprint::unchanged(&self.place, &key).unzip();
+        let (head, named) =
+            (head.flatten(), found.as_ref().and_then(|it| it.summary.revision.clone()));
+        let earlier = head.clone().zip(named.clone());
+        let earlier = earlier.map(|(head, commit)| Revision { head, commit });
+        match checkout.revision(sources, self.plugin.sdk_dir(), earlier.as_ref()) {
+            Ok(Some(now)) => {
+                self.found = found.filter(|_| named.as_ref() == Some(&now.commit));
+                let head =
+                    Some(now.head).filter(|now| self.found.is_none() || head.as_ref() != Some(now));
+                self.note = head.map(|head| Note { key, head: Some(head) });
+                self.metadata.revision = Some(now.commit);
+                None
+            }
+            unknown => {
+                self.note = found.is_none().then_some(Note { key, head: None });
+                self.found = found;
+                unknown.err().filter(|_| named.is_none())
+            }
+        }
+    }
+
+    /// Core module -> checked component, and its hash.
+    fn make(&self, options: &Options, trial: &Trial) -> Result<Made, Error> {
+        let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
+        process::check_interrupted()?;
+        let component = componentize::componentize(&optimized, self.plugin)?;
+        let component = metadata::stamp(&component, &self.metadata)?;
+        self.check_size(&component)?;
+        // The very bytes that are installed next.
+        let policy = Policy::new(&[&self.rules])?;
+        let (report, gzip) = trial.check(&policy, &self.place, &component)?;
+        process::check_interrupted()?;
+        if report.ok(false) {
+            let (exports, imports) = (report.exports, report.needs);
+            let revision = self.metadata.revision.clone();
+            let summary = Summary { gzip, exports, imports, revision };
+            return Ok(Made { component, sha256: report.sha256, summary });
+        }
+        let (package, report, host) = (self.plugin.name.clone(), Box::new(report), HOST.into());
+        Err(Error::Rejected { package, report, host })
+    }
+}
+
+impl Job<'_, '_> {
+    /// The package's own limit.
+    fn check_size(&self, component: &Component) -> Result<(), Error> {
+        let size = component.0.len() as u64;
+        match self.plugin.settings.max_size {
+            Some(limit) if size > limit => {
+                Err(Error::TooLarge { package: self.plugin.name.clone(), size, limit })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Works on as many as there are cores; the results come in the order of the jobs.
+fn make(
+    jobs: &[&Job<'_, '_>],
+    options: &Options,
+    shell: Shell,
+) -> Result<Vec<Result<Made, Error>>, Error> {
+    let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
+    let _progress = shell.progress("Optimizing", names.join(", "));
+    let trial = Trial::new()?;
+    Ok(on_all_cores(jobs, |job| job.make(options, &trial)))
+}

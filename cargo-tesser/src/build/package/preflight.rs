@@ -1,0 +1,96 @@
+//! Component -> the word that the host takes it.
+//!
+//! In: a component that is installed next. Out: its report, with every check of `validate`. The quick compiler tries to
+//! load it while the static checks run; what it cannot load is tried again by the engine of `validate`, whose word
+//! counts. Nothing is installed here.
+
+use std::path::Path;
+use std::thread;
+
+use crate::abi::Abi;
+use crate::build::error::Error;
+use crate::checks::{Checker, Policy};
+use crate::engine::Engine;
+use crate::host_profile::HOST;
+use crate::plugin::Component;
+use crate::report::FileReport;
+
+/// Checks several plugins, on several threads.
+pub(crate) struct Trial {
+    checks: Checker,
+    quick: Option<Engine>,
+}
+
+impl Trial {
+    pub(crate) fn new() -> Result<Self, Error> {
+        let checks = Checker::new(Abi::built_in()?, HOST, false)?;
+        Ok(Self { checks, quick: Engine::for_quick_trials().ok() })
+    }
+
+    /// The report on a component under its project's rules, and how many bytes it has with gzip; `path` is only
+    /// shown.
+    pub(crate) fn check(
+        &self,
+        policy: &Policy,
+        path: &Path,
+        component: &Component,
+    ) -> Result<(FileReport, u64), Error> {
+        let (report, gzip, loads) = thread::scope(|scope| {
+            let quick = scope.spawn(|| self.loads_quickly(component));
+            let report = self.checks.check_under(policy, path, &component.0);
+            // Packing takes milliseconds, too, and the compiler is not done yet.
+            (report, gzip(&component.0), quick.join().unwrap_or(false))
+        });
+        if loads {
+            return Ok((report?, gzip));
+        }
+        let checks = Checker::new(Abi::built_in()?, HOST, true)?;
+        Ok((checks.check_under(policy, path, &component.0)?, gzip))
+    }
+
+    fn loads_quickly(&self, component: &Component) -> bool {
+        let trial = |engine: &Engine| engine.compile(&component.0)?.trial();
+        self.quick.as_ref().is_some_and(|engine| trial(engine).is_ok())
+    }
+}
+
+/// Bytes when packed: what a transfer or a repository of artifacts takes.
+fn gzip(bytes: &[u8]) -> u64 {
+    use std::io::Write as _;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let written = packed.write_all(bytes).and_then(|()| packed.finish());
+    written.map_or(0, |packed| packed.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::Rules;
+
+    fn component(body: &str) -> Component {
+        let text = format!(
+            "(component (core module $m (func (result v128) {body})) (core instance (instantiate $m)))"
+        );
+        Component(wat::parse_str(text).unwrap())
+    }
+
+    /// Codes of the report that are about loading.
+    fn loading(trial: &Trial, component: &Component) -> Vec<String> {
+        let policy = Policy::new(&[&Rules::default()]).unwrap();
+        let (report, _) = trial.check(&policy, Path::new("a.wasm"), component).unwrap();
+        let codes = report.findings.iter().map(|finding| format!("{:?}", finding.code));
+        codes.filter(|code| code.contains("Load") || code.contains("Start")).collect()
+    }
+
+    #[test]
+    fn what_the_quick_compiler_does_not_know_is_tried_by_the_other() {
+        let trial = Trial::new().unwrap();
+        let plain = component("v128.const i64x2 1 2");
+        assert_eq!(trial.loads_quickly(&plain), trial.quick.is_some());
+        let unknown = component("v128.const i64x2 1 2 v128.const i64x2 1 2 i8x16.relaxed_swizzle");
+        assert!(!trial.loads_quickly(&unknown));
+        for component in [plain, unknown] {
+            assert_eq!(loading(&trial, &component), [""; 0]);
+        }
+    }
+}

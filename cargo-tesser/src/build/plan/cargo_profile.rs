@@ -1,0 +1,93 @@
+//! The profile that plugins really get, and what it costs.
+//!
+//! In: cargo's unit graph, which has merged manifests, configuration and variables. Out: one warning for all plugins. It
+//! changes no profile.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use toml_edit::DocumentMut;
+
+use crate::build::error::Error;
+use crate::build::plan::select::Plugin;
+use crate::build::plan::unit_graph::{Graph, Profile};
+
+/// The profile that `cargo tesser new` gives to a workspace with other crates.
+pub(crate) const OWN: &str = "plugin";
+
+/// What the plugins' profile `name` lacks. Only optimized builds are judged: others are not for trading.
+pub(in crate::build) fn warning(
+    graph: &Graph,
+    plugins: &[Plugin],
+    name: &str,
+    root: &Path,
+    manifest: &DocumentMut,
+) -> Result<Option<String>, Error> {
+    let mut lacking = BTreeSet::new();
+    for plugin in plugins {
+        lacking.extend(self::lacking(&graph.unit(plugin)?.profile));
+    }
+    let settings: Vec<_> = lacking.into_iter().map(|it| format!("`{it}`")).collect();
+    let Some((last, others)) = settings.split_last() else { return Ok(None) };
+    let settings =
+        if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+    let has_own = manifest.get("profile").and_then(|profiles| profiles.get(OWN)).is_some();
+    let manifest = root.join("Cargo.toml");
+    let manifest = manifest.display();
+    let way_out = if has_own && name != OWN {
+        format!("build with `--profile {OWN}`, which `{manifest}` has for plugins")
+    } else {
+        format!(
+            "add what is missing to `[profile.{name}]` in `{manifest}`, or to a profile that only plugins use: \
+             `[profile.{OWN}]` with `inherits = \"release\"`"
+        )
+    };
+    Ok(Some(format!(
+        "the profile `{name}` has no {settings}, so plugins are larger and slower than they could be; {way_out}"
+    )))
+}
+
+/// What an optimized profile should have: a panic ends the instance anyway, so unwinding is code that never runs; calls
+/// between crates stay calls without `lto`; and names and debug information are carried through wasm-opt.
+fn lacking(profile: &Profile) -> Vec<&'static str> {
+    if profile.opt_level == "0" {
+        return Vec::new();
+    }
+    let mut lacking = Vec::new();
+    if profile.panic != "abort" {
+        lacking.push("panic = \"abort\"");
+    }
+    if profile.lto != "fat" && profile.lto != "true" {
+        lacking.push("lto = \"fat\"");
+    }
+    // `{"resolved": {"Named": "symbols"}}`, or the words `none` or `debuginfo` in it.
+    if !profile.strip.to_string().contains("symbols") {
+        lacking.push("strip = true");
+    }
+    lacking
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_optimized_profile_is_judged() {
+        let profile = |opt_level: &str| Profile {
+            opt_level: opt_level.into(),
+            lto: "false".into(),
+            overflow_checks: true,
+            panic: "unwind".into(),
+            strip: serde_json::json!({ "resolved": "None" }),
+        };
+        assert!(lacking(&profile("0")).is_empty());
+        assert_eq!(lacking(&profile("s")).len(), 3);
+        let good = Profile {
+            lto: "fat".into(),
+            panic: "abort".into(),
+            strip: serde_json::json!({ "resolved": { "Named": "symbols" } }),
+            ..profile("3")
+        };
+        assert!(lacking(&good).is_empty());
+    }
+}

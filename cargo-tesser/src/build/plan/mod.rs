@@ -1,0 +1,212 @@
+//! What is settled before cargo compiles: with which compiler, which plugins, and where to.
+//!
+//! In: the options and the workspace. Out: a [`Plan`], a value that holds nothing of this run alone, so that
+//! the next build can go by it (`cache.rs`). What cannot become a plugin is refused here, before anything is
+//! compiled. Nothing is built or written.
+
+pub(super) mod cache;
+mod cargo_profile;
+mod overflow_checks;
+pub(super) mod path_remapping;
+mod rustc_version;
+pub(super) mod rustflags;
+pub(super) mod select;
+pub(super) mod unit_graph;
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toml_edit::DocumentMut;
+
+use crate::abi::Abi;
+use crate::build::CargoFlags;
+use crate::build::Options;
+use crate::build::compile::cargo_flags;
+use crate::build::error::Error;
+use crate::build::plan::unit_graph::Graph;
+use crate::fs;
+use crate::shell::Shell;
+use crate::toolchain::{self, Toolchain};
+use rustflags::Rustflags;
+use select::Plugin;
+
+/// What a build goes by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::build) struct Plan {
+    pub toolchain: Toolchain,
+    pub plugins: Vec<Plugin>,
+    /// The user's target directory, which has the plugins in it.
+    pub target_dir: PathBuf,
+    /// The target directory that cargo compiles in.
+    pub cargo_dir: PathBuf,
+    /// Words for cargo, beside the user's.
+    pub settings: Vec<String>,
+    /// The folders that cargo writes to.
+    pub made_in: Vec<PathBuf>,
+    /// The workspace's root.
+    pub root: PathBuf,
+    /// The workspace's root, and the folders of packages that lie elsewhere on this machine.
+    pub sources: Vec<PathBuf>,
+    /// Whether the flags hide the root, too.
+    pub hides_root: bool,
+    pub rustflags: Rustflags,
+    /// What to warn of, in every build.
+    pub warnings: Vec<String>,
+    /// What else to say.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Asks the compiler and cargo; answers their view of the workspace, too.
+    pub(in crate::build) fn make(
+        options: &Options,
+        shell: Shell,
+    ) -> Result<(Self, Metadata), Error> {
+        let flags = &options.cargo;
+        let toolchain = toolchain::provide(shell)?;
+        rustc_version::check(&toolchain.version)?;
+        let workspace = workspace(flags, &toolchain)?;
+        let mut plugins = select::plugins(&workspace, flags, &toolchain)?;
+        for plugin in &plugins {
+            check_abi(plugin)?;
+        }
+        // One folder must have one name: it goes into the flags of all that is compiled.
+        let target_dir = workspace.target_directory.as_std_path();
+        let target_dir = fs::without_parents(flags.target_dir.as_deref().unwrap_or(target_dir))?;
+        let root: PathBuf = workspace.workspace_root.clone().into();
+        let dirs = Dirs::of(&workspace, &target_dir);
+        let config = configuration(flags, &toolchain)?;
+        let rustflags = rustflags(&config, &toolchain, &workspace, &target_dir, &dirs)?;
+        let manifest = fs::read_text(&root.join("Cargo.toml"))?.parse().unwrap_or_default();
+        let (graph, checks) = graph(flags, &toolchain, &plugins, &config, &manifest)?;
+        let warning = cargo_profile::warning(&graph, &plugins, flags.profile(), &root, &manifest)?;
+        for plugin in &mut plugins {
+            plugin.suspects = select::suspects(&graph.names(graph.unit(plugin)?));
+        }
+        let notes = checks.iter().map(|_| overflow_checks::note(flags.profile(), &root)).collect();
+        let build_dir = dirs.build.as_deref().map(cargo_flags::build_dir);
+        let settings = checks.into_iter().chain(build_dir);
+        let settings = settings.flat_map(|setting| ["--config".to_owned(), setting]).collect();
+        let local = workspace.packages.iter().filter(|package| package.source.is_none());
+        let local = local.map(|package| fs::parent(package.manifest_path.as_std_path()).to_owned());
+        let made_in = workspace.build_directory.clone().map(PathBuf::from);
+        let plan = Self {
+            made_in: made_in.into_iter().chain([target_dir.clone()]).collect(),
+            sources: std::iter::once(root.clone()).chain(local).collect(),
+            hides_root: false,
+            toolchain,
+            plugins,
+            target_dir,
+            cargo_dir: dirs.target,
+            settings,
+            root,
+            rustflags,
+            warnings: warning.into_iter().collect(),
+            notes,
+        };
+        Ok((plan, workspace))
+    }
+
+    /// The same plan with the path of the workspace kept out of the plugins.
+    pub(in crate::build) fn hide_root(&mut self) {
+        self.hides_root = true;
+        self.rustflags.ours.insert(0, path_remapping::root(&self.root));
+    }
+
+    /// `<target dir>/tesser/<profile>`: beside cargo's own files, never among them.
+    pub(in crate::build) fn folder(&self, flags: &CargoFlags) -> PathBuf {
+        folder(&self.target_dir, flags)
+    }
+}
+
+/// Where plugins and what belongs to them lie below a target directory.
+pub(in crate::build) fn folder(target_dir: &Path, flags: &CargoFlags) -> PathBuf {
+    target_dir.join("tesser").join(flags.profile_dir())
+}
+
+fn workspace(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Metadata, Error> {
+    let cmd = flags.metadata(toolchain);
+    let command = cmd.line();
+    MetadataCommand::parse(cmd.read()?)
+        .map_err(|source| Error::Answer { command, source: Box::new(source) })
+}
+
+/// Cargo's merged configuration.
+fn configuration(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Value, Error> {
+    let cmd = flags.merged_config(toolchain);
+    let command = cmd.line();
+    serde_json::from_str(&cmd.read()?)
+        .map_err(|source| Error::Answer { command, source: Box::new(source) })
+}
+
+/// What cargo would compile, and the setting that switches overflow checks on, if that needs one.
+fn graph(
+    flags: &CargoFlags,
+    toolchain: &Toolchain,
+    plugins: &[Plugin],
+    config: &Value,
+    manifest: &DocumentMut,
+) -> Result<(Graph, Option<String>), Error> {
+    let mut graph = Graph::ask(flags, toolchain, plugins)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let sources = overflow_checks::Sources { manifest, config, variable: &variable };
+    let setting = overflow_checks::to_switch_on(&graph, plugins, flags.profile(), &sources)?;
+    if let Some(setting) = &setting {
+        let mut flags = flags.clone();
+        flags.config.push(setting.clone());
+        graph = Graph::ask(&flags, toolchain, plugins)?;
+    }
+    overflow_checks::refuse_off(&graph, plugins, flags.profile())?;
+    Ok((graph, setting))
+}
+
+fn rustflags(
+    config: &Value,
+    toolchain: &Toolchain,
+    workspace: &Metadata,
+    target_dir: &Path,
+    dirs: &Dirs,
+) -> Result<Rustflags, Error> {
+    let mut ours = path_remapping::flags(workspace, target_dir, dirs);
+    if let Some(sysroot) = &toolchain.sysroot {
+        ours.push(format!("--sysroot={}", sysroot.display()));
+        ours.push(format!("--remap-path-prefix={}=/rustc", sysroot.display()));
+    }
+    Ok(Rustflags { theirs: rustflags::of_user(config, toolchain)?, ours })
+}
+
+/// Folders for cargo alone, below those that the user has: a `cargo build` with other flags would compile all of what
+/// lies in a shared one again, and so would ours after it.
+pub(in crate::build) struct Dirs {
+    /// The target directory.
+    pub(in crate::build) target: PathBuf,
+    /// `build.build-dir`, where the user has one apart from the target directory.
+    pub(in crate::build) build: Option<PathBuf>,
+}
+
+impl Dirs {
+    fn of(workspace: &Metadata, target_dir: &Path) -> Self {
+        // No profile can have this name.
+        let own = |dir: &Path| dir.join("tesser").join("cargo");
+        let build = workspace.build_directory.as_ref();
+        let build = build.filter(|dir| **dir != workspace.target_directory);
+        Self { target: own(target_dir), build: build.map(|dir| own(dir.as_std_path())) }
+    }
+}
+
+/// The ABI that the plugin's SDK implements must be the host's.
+fn check_abi(plugin: &Plugin) -> Result<(), Error> {
+    let host = Abi::built_in()?.version;
+    let Some(sdk) = &plugin.sdk else { return Ok(()) };
+    let manifest = sdk.manifest();
+    if !fs::is_there(&manifest) {
+        return Err(Error::OldSdk { package: plugin.name.clone(), sdk: sdk.version.clone() });
+    }
+    let abi = Abi::parse(&fs::read_text(&manifest)?)?.version;
+    if abi == host {
+        return Ok(());
+    }
+    Err(Error::OtherAbi { package: plugin.name.clone(), sdk: sdk.version.clone(), abi, host })
+}

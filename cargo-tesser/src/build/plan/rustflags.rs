@@ -1,0 +1,136 @@
+//! Our flags for rustc behind the user's.
+//!
+//! In: cargo's configuration and variables. Out: the flags that plain cargo would give to a plugin, and ours behind
+//! them. Cargo takes flags from the first of four places that has any (`CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`,
+//! `target.*.rustflags`, `build.rustflags`) and ignores the others. Both lists therefore go into the first place. Build
+//! scripts and macros get none of them, since cargo gives those flags only to what is compiled for the target.
+
+use std::collections::BTreeMap;
+use std::str::FromStr as _;
+
+use cargo_platform::{Cfg, CfgExpr};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::build::error::Error;
+use crate::process::Cmd;
+use crate::toolchain::Toolchain;
+
+/// The user's flags and ours.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::build) struct Rustflags {
+    /// What plain cargo would give.
+    pub(in crate::build) theirs: Vec<String>,
+    /// Ours, which come last.
+    pub(in crate::build) ours: Vec<String>,
+}
+
+impl Rustflags {
+    /// Gives the flags to a `cargo build`.
+    pub(in crate::build) fn add(&self, cmd: Cmd) -> Cmd {
+        let all: Vec<&str> = self.theirs.iter().chain(&self.ours).map(String::as_str).collect();
+        cmd.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"))
+    }
+}
+
+/// Variables that cargo reads flags from.
+#[derive(Clone, Debug, Default)]
+struct Variables {
+    /// `CARGO_ENCODED_RUSTFLAGS`, separated by `0x1f`.
+    encoded: Option<String>,
+    /// `RUSTFLAGS`, separated by spaces.
+    plain: Option<String>,
+    /// `CARGO_TARGET_<TRIPLE>_RUSTFLAGS`.
+    of_target: Option<String>,
+    /// `CARGO_BUILD_RUSTFLAGS`.
+    of_build: Option<String>,
+}
+
+impl Variables {
+    /// Those that cargo will inherit.
+    fn inherited(target: &str) -> Self {
+        let triple = target.to_uppercase().replace('-', "_");
+        Self {
+            encoded: std::env::var("CARGO_ENCODED_RUSTFLAGS").ok(),
+            plain: std::env::var("RUSTFLAGS").ok(),
+            of_target: std::env::var(format!("CARGO_TARGET_{triple}_RUSTFLAGS")).ok(),
+            of_build: std::env::var("CARGO_BUILD_RUSTFLAGS").ok(),
+        }
+    }
+}
+
+/// The flags that plain cargo would give to what it compiles for the target.
+///
+/// # Errors
+/// The compiler does not say which `cfg` it sets.
+pub(in crate::build) fn of_user(
+    config: &Value,
+    toolchain: &Toolchain,
+) -> Result<Vec<String>, Error> {
+    let variables = Variables::inherited(&toolchain.target);
+    let from = |cfgs: Option<&[Cfg]>| flags(config, &variables, &toolchain.target, cfgs);
+    let theirs = from(None);
+    if variables.encoded.is_some() || variables.plain.is_some() || !has_cfg(config) {
+        return Ok(theirs);
+    }
+    // These flags may set what a table asks for. Those of such tables do so for no other table.
+    Ok(from(Some(&cfgs(toolchain, &theirs)?)))
+}
+
+/// What the compiler sets for the target under these flags.
+fn cfgs(toolchain: &Toolchain, flags: &[String]) -> Result<Vec<Cfg>, Error> {
+    let printed = Cmd::new(&toolchain.rustc)
+        .args(["--print", "cfg", "--target", &toolchain.target])
+        .args(flags)
+        .read()?;
+    Ok(printed.lines().filter_map(|line| Cfg::from_str(line).ok()).collect())
+}
+
+fn tables(config: &Value) -> BTreeMap<&str, &Value> {
+    let tables = config["target"].as_object().into_iter().flatten();
+    tables.map(|(name, table)| (name.as_str(), &table["rustflags"])).collect()
+}
+
+fn has_cfg(config: &Value) -> bool {
+    tables(config).iter().any(|(name, flags)| name.starts_with("cfg(") && !flags.is_null())
+}
+
+/// Cargo's rules. `cfgs` decides which tables of `cfg(..)` fit; without it, none does.
+fn flags(config: &Value, variables: &Variables, target: &str, cfgs: Option<&[Cfg]>) -> Vec<String> {
+    if let Some(encoded) = &variables.encoded {
+        let words = encoded.split('\x1f').map(str::to_owned);
+        return if encoded.is_empty() { Vec::new() } else { words.collect() };
+    }
+    if let Some(plain) = &variables.plain {
+        return words(plain);
+    }
+    let tables = tables(config);
+    let mut of_target = tables.get(target).copied().map(list).unwrap_or_default();
+    of_target.extend(variables.of_target.iter().flat_map(|text| words(text)));
+    for (name, flags) in tables {
+        if cfgs.is_some_and(|cfgs| CfgExpr::matches_key(name, cfgs)) {
+            of_target.extend(list(flags));
+        }
+    }
+    if !of_target.is_empty() {
+        return of_target;
+    }
+    let mut of_build = list(&config["build"]["rustflags"]);
+    of_build.extend(variables.of_build.iter().flat_map(|text| words(text)));
+    of_build
+}
+
+/// A list, or a text with spaces between the flags.
+fn list(flags: &Value) -> Vec<String> {
+    match flags {
+        Value::String(text) => words(text),
+        Value::Array(list) => {
+            list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}

@@ -1,0 +1,314 @@
+//! Cargo's view of the workspace -> the plugins to build.
+//!
+//! In: what `cargo metadata` answers and the user's selection. Out: one entry for each plugin. Nothing is
+//! built or written here; what cannot be built is refused before cargo starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{CrateType, DependencyKind, Metadata, NodeDep, Package, PackageId, Target};
+use glob::Pattern;
+use serde::{Deserialize, Serialize};
+
+use crate::build::compile::cargo_flags::CargoFlags;
+use crate::build::error::Error;
+use crate::build::install::file_name;
+use crate::plugin::Settings;
+use crate::toolchain::Toolchain;
+
+/// Name of the SDK's package.
+const SDK: &str = "tesser-wasm";
+
+/// Crates that ask the operating system for random numbers or the time, or are there to do so for others.
+const SUSPECTS: [&str; 15] = [
+    "ahash",
+    "async-std",
+    "chrono",
+    "fastrand",
+    "getrandom",
+    "instant",
+    "jiff",
+    "nanoid",
+    "quanta",
+    "rand",
+    "smol",
+    "time",
+    "tokio",
+    "ulid",
+    "uuid",
+];
+
+/// A package, or an example of one, that is built as a plugin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Plugin {
+    /// Cargo's id of the package.
+    pub id: PackageId,
+    /// Name of the package, or of the example.
+    pub name: String,
+    /// Version of the package.
+    pub version: String,
+    /// Where its manifest is.
+    pub dir: PathBuf,
+    /// `authors`, as one text.
+    pub authors: Option<String>,
+    /// `license`.
+    pub license: Option<String>,
+    /// `repository`.
+    pub source: Option<String>,
+    /// Name of its library, which names the file.
+    pub library: String,
+    /// Name of the example, if it is one.
+    pub example: Option<String>,
+    /// The SDK that it uses: version and manifest.
+    pub sdk: Option<Sdk>,
+    /// `[package.metadata.tesser]`.
+    pub settings: Settings,
+    /// Crates below it that are known to ask for the clock, random numbers and the like.
+    pub suspects: Vec<String>,
+}
+
+/// The SDK as one plugin sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sdk {
+    /// Version of `tesser-wasm`.
+    pub version: String,
+    /// Its folder, which holds `abi.toml`.
+    pub dir: PathBuf,
+}
+
+impl Sdk {
+    /// Its ABI manifest.
+    pub(in crate::build) fn manifest(&self) -> PathBuf {
+        self.dir.join("abi.toml")
+    }
+}
+
+/// The plugins that the flags select, in cargo's order.
+pub(in crate::build) fn plugins(
+    metadata: &Metadata,
+    flags: &CargoFlags,
+    toolchain: &Toolchain,
+) -> Result<Vec<Plugin>, Error> {
+    let selected = selected(metadata, flags, toolchain)?;
+    let mut plugins = Vec::new();
+    let linked = linked(metadata, !flags.examples.is_empty());
+    let of = |package: &Package| linked.get(&package.id).map_or(&[][..], Vec::as_slice);
+    if flags.examples.is_empty() {
+        for package in &selected {
+            // Of several packages, those that have nothing to do with the SDK are no plugins; one that is
+            // named, or selected alone, is meant to be one, and is told what it lacks.
+            let named = selected.len() == 1 || !flags.packages.is_empty();
+            match cdylib(package) {
+                Some(target) if named || sdk(of(package)).is_some() => {
+                    plugins.push(Plugin::new(package, target, of(package))?);
+                }
+                None if named => {
+                    return Err(Error::NotCdylib {
+                        package: package.name.to_string(),
+                        manifest: package.manifest_path.clone().into(),
+                    });
+                }
+                _ => {}
+            }
+        }
+    } else {
+        for (package, target) in examples(&selected, &flags.examples)? {
+            plugins.push(Plugin::new(package, target, of(package))?);
+        }
+    }
+    if plugins.is_empty() {
+        return Err(Error::NoPlugin { packages: names(&selected) });
+    }
+    check_files(&plugins)?;
+    Ok(plugins)
+}
+
+impl Plugin {
+    /// The folder of its SDK.
+    pub(in crate::build) fn sdk_dir(&self) -> Option<&Path> {
+        self.sdk.as_ref().map(|sdk| sdk.dir.as_path())
+    }
+
+    fn new(package: &Package, target: &Target, linked: &[&Package]) -> Result<Self, Error> {
+        let example = target.is_example().then(|| target.name.clone());
+        Ok(Self {
+            id: package.id.clone(),
+            name: example.clone().unwrap_or_else(|| package.name.to_string()),
+            version: package.version.to_string(),
+            dir: package.manifest_path.parent().map_or_else(PathBuf::new, Into::into),
+            authors: Some(package.authors.join(", ")).filter(|authors| !authors.is_empty()),
+            license: package.license.clone(),
+            source: package.repository.clone(),
+            library: target.name.replace('-', "_"),
+            example,
+            sdk: sdk(linked),
+            settings: Settings::of(package).map_err(|error| Error::Settings {
+                manifest: package.manifest_path.clone().into(),
+                reason: error.to_string(),
+            })?,
+            suspects: Vec::new(),
+        })
+    }
+}
+
+/// The packages that cargo would build: `-p`, else all or the default ones, without the excluded.
+fn selected<'a>(
+    metadata: &'a Metadata,
+    flags: &CargoFlags,
+    toolchain: &Toolchain,
+) -> Result<Vec<&'a Package>, Error> {
+    let members = metadata.workspace_packages();
+    let find = |specs: &[String]| -> Result<BTreeSet<&PackageId>, Error> {
+        let mut found = BTreeSet::new();
+        for spec in specs {
+            let ids = matching(spec, &members, flags, toolchain);
+            if ids.is_empty() {
+                return Err(Error::UnknownPackage { spec: spec.clone(), known: names(&members) });
+            }
+            found.extend(ids);
+        }
+        Ok(found)
+    };
+    let (named, excluded) = (find(&flags.packages)?, find(&flags.exclude)?);
+    let defaults: BTreeSet<_> = if metadata.workspace_default_members.is_available() {
+        metadata.workspace_default_members.iter().collect()
+    } else {
+        metadata.workspace_members.iter().collect()
+    };
+    let is_selected = |id: &PackageId| {
+        if flags.workspace {
+            !excluded.contains(id)
+        } else if named.is_empty() {
+            defaults.contains(id)
+        } else {
+            named.contains(id)
+        }
+    };
+    Ok(members.iter().copied().filter(|package| is_selected(&package.id)).collect())
+}
+
+/// The members that a name, a pattern or one of cargo's package ids stands for.
+fn matching<'a>(
+    spec: &str,
+    members: &[&'a Package],
+    flags: &CargoFlags,
+    toolchain: &Toolchain,
+) -> Vec<&'a PackageId> {
+    let ids = |fits: &dyn Fn(&Package) -> bool| {
+        members.iter().copied().filter(|package| fits(package)).map(|package| &package.id).collect()
+    };
+    let is_name = spec.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    if is_name {
+        return ids(&|package| *package.name == *spec);
+    }
+    if spec.contains(['*', '?', '[']) {
+        let Ok(pattern) = Pattern::new(spec) else { return Vec::new() };
+        return ids(&|package| pattern.matches(&package.name));
+    }
+    // `name@1`, `path+file:///..`: cargo knows them all.
+    match flags.package_id(toolchain, spec).read() {
+        Ok(id) => ids(&|package| package.id.repr == id),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn cdylib(package: &Package) -> Option<&Target> {
+    package.targets.iter().find(|target| {
+        target.crate_types.contains(&CrateType::CDyLib) && !target.is_example() && !target.is_bin()
+    })
+}
+
+/// The examples of a name, or of a pattern, that are built as plugins.
+fn examples<'a>(
+    packages: &[&'a Package],
+    specs: &[String],
+) -> Result<Vec<(&'a Package, &'a Target)>, Error> {
+    let all = packages.iter().flat_map(|package| {
+        package
+            .targets
+            .iter()
+            .filter(|target| target.is_example())
+            .map(move |target| (*package, target))
+    });
+    let is_plugin = |target: &Target| target.crate_types.contains(&CrateType::CDyLib);
+    let mut found = Vec::new();
+    for spec in specs {
+        let pattern = Pattern::new(spec).ok();
+        let fits = |name: &str| name == spec || pattern.as_ref().is_some_and(|it| it.matches(name));
+        let matching: Vec<_> = all.clone().filter(|(_, target)| fits(&target.name)).collect();
+        let plugins: Vec<_> =
+            matching.iter().copied().filter(|(_, target)| is_plugin(target)).collect();
+        match (matching.first(), plugins.is_empty()) {
+            (None, _) => return Err(Error::UnknownExample { spec: spec.clone() }),
+            (Some((package, target)), true) => {
+                return Err(Error::ExampleNotCdylib {
+                    example: target.name.clone(),
+                    manifest: package.manifest_path.clone().into(),
+                });
+            }
+            _ => found.extend(plugins),
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|(package, target)| seen.insert((&package.id, &target.name)));
+    Ok(found)
+}
+
+/// The crates among these that are known to ask the operating system for something.
+pub(in crate::build) fn suspects(linked: &BTreeSet<&str>) -> Vec<String> {
+    SUSPECTS.iter().filter(|name| linked.contains(*name)).map(|name| (*name).to_owned()).collect()
+}
+
+/// What is linked into each member. Examples may use what tests use.
+fn linked(metadata: &Metadata, of_examples: bool) -> BTreeMap<&PackageId, Vec<&Package>> {
+    let Some(resolve) = &metadata.resolve else { return BTreeMap::new() };
+    let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
+    let below = |member| {
+        let mut seen = BTreeSet::from([member]);
+        let mut queue = vec![member];
+        let mut packages = Vec::new();
+        while let Some(id) = queue.pop() {
+            packages.push(&metadata[id]);
+            // What only tests and build scripts use does not end up in the plugin.
+            let linked = |dep: &&NodeDep| {
+                dep.dep_kinds.iter().any(|kind| match kind.kind {
+                    DependencyKind::Normal => true,
+                    DependencyKind::Development => of_examples && id == member,
+                    _ => false,
+                })
+            };
+            let next = nodes.get(id).into_iter().flat_map(|node| node.deps.iter().filter(linked));
+            queue.extend(next.map(|dep| &dep.pkg).filter(|id| seen.insert(id)));
+        }
+        packages
+    };
+    metadata.workspace_members.iter().map(|member| (member, below(member))).collect()
+}
+
+/// The SDK among what a plugin links.
+fn sdk(linked: &[&Package]) -> Option<Sdk> {
+    let package = linked.iter().find(|package| *package.name == SDK)?;
+    let dir = crate::fs::parent(package.manifest_path.as_std_path()).to_owned();
+    Some(Sdk { version: package.version.to_string(), dir })
+}
+
+/// Two plugins of one name would replace each other in turn.
+fn check_files(plugins: &[Plugin]) -> Result<(), Error> {
+    let mut files: BTreeMap<String, &Plugin> = BTreeMap::new();
+    for plugin in plugins {
+        // Some file systems do not tell upper from lower case.
+        if let Some(first) = files.insert(plugin.library.to_lowercase(), plugin) {
+            return Err(Error::SameFile {
+                first: first.name.clone(),
+                second: plugin.name.clone(),
+                file: file_name(&plugin.library),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn names(packages: &[&Package]) -> String {
+    let names: Vec<_> = packages.iter().map(|package| format!("`{}`", package.name)).collect();
+    names.join(", ")
+}

@@ -1,0 +1,164 @@
+//! Whether another build makes the same bytes.
+//!
+//! In: the environment's names; or a plugin and a file that should hold the same. Out: warnings that name what makes
+//! builds differ; or the first place where the two do. Nothing is read or built here.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wasmparser::{Parser, Payload};
+
+use crate::build::compile::source_commit::{Checkout, Revision};
+use crate::build::error::Error;
+use crate::digest::sha256;
+use crate::plugin::PluginMetadata;
+use crate::report::harmless;
+
+/// Variables that change what the compiler makes, and that are in no file of the project.
+pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
+    let decides = |name: &String| {
+        let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
+        flags.contains(&name.as_str())
+            || name.starts_with("CARGO_PROFILE_")
+            || (name.starts_with("CARGO_TARGET_WASM32_") && name.ends_with("_RUSTFLAGS"))
+    };
+    let mut names: Vec<_> = names.filter(decides).map(|name| format!("`{name}`")).collect();
+    names.sort();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} decides what is built, so nobody else can build the same plugin; put it into Cargo.toml or \
+             .cargo/config.toml",
+            names.join(", ")
+        )
+    })
+}
+
+/// What to warn of when the sources are not those of the commit that a file names.
+pub(super) fn other_sources(
+    checkout: &Checkout,
+    sources: &BTreeSet<PathBuf>,
+    sdk: Option<&Path>,
+    named: Option<&str>,
+) -> Option<String> {
+    match (checkout.revision(sources, sdk, None), named) {
+        (Err(reason), _) => Some(format!(
+            "the sources are those of no commit: {reason}; another checkout makes another plugin"
+        )),
+        (Ok(Some(Revision { commit, .. })), Some(named)) if commit != named => Some(format!(
+            "the file names the commit {}, and these sources are of {commit}",
+            harmless(named)
+        )),
+        _ => None,
+    }
+}
+
+/// Compares what was built with what a file holds.
+pub(super) fn compare(package: &str, built: &[u8], path: &Path, held: &[u8]) -> Result<(), Error> {
+    if built == held {
+        return Ok(());
+    }
+    let short = |bytes| sha256(bytes).chars().take(12).collect::<String>();
+    let difference = format!(
+        "sha256 {} instead of {}, and the first difference is {}",
+        short(held),
+        short(built),
+        first_difference(built, held)
+    );
+    let words = differing_words(built, held);
+    let revision = PluginMetadata::read(held).and_then(|words| words.revision);
+    let (package, path) = (package.to_owned(), path.to_owned());
+    Err(Error::Differs { package, path, difference, words, revision })
+}
+
+/// What the two say of their making, where they do not say the same.
+fn differing_words(built: &[u8], held: &[u8]) -> Vec<String> {
+    let words =
+        |bytes| PluginMetadata::read(bytes).and_then(|words| serde_json::to_value(words).ok());
+    let (Some(Value::Object(built)), Some(Value::Object(held))) = (words(built), words(held))
+    else {
+        return Vec::new();
+    };
+    let differ = built.iter().filter(|(name, value)| held.get(*name) != Some(value));
+    differ
+        .map(|(name, value)| format!("{name}: built {value}, the file has {}", held[name]))
+        .collect()
+}
+
+/// The first section that is not the same in both, and where in it.
+fn first_difference(built: &[u8], held: &[u8]) -> String {
+    let (ours, theirs) = (sections(built), sections(held));
+    for (index, (name, range)) in ours.iter().enumerate() {
+        let Some((other, other_range)) = theirs.get(index) else {
+            return format!("the file ends before the section `{name}`");
+        };
+        if name != other {
+            return format!("section {index} is `{name}`, and `{other}` in the file");
+        }
+        let (a, b) = (&built[range.clone()], &held[other_range.clone()]);
+        if a != b {
+            let at = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            return format!(
+                "the section `{name}` at byte {at} of it ({} bytes, and {} in the file)",
+                a.len(),
+                b.len()
+            );
+        }
+    }
+    match theirs.get(ours.len()) {
+        Some((name, _)) => format!("the file has one more section, `{name}`"),
+        None => "what lies between the sections".into(),
+    }
+}
+
+/// Names and places of all sections, in components and the modules inside of them; whatever can be read.
+fn sections(bytes: &[u8]) -> Vec<(String, Range<usize>)> {
+    let mut sections = Vec::new();
+    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+        let name = match &payload {
+            // Their own sections follow.
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => continue,
+            Payload::CustomSection(section) => section.name().to_owned(),
+            Payload::CodeSectionStart { .. } => "code".into(),
+            Payload::DataSection(_) => "data".into(),
+            other => match other.as_section() {
+                Some((id, _)) => format!("number {id}"),
+                None => continue,
+            },
+        };
+        let Some((_, range)) = payload.as_section() else { continue };
+        if let (Ok(start), Ok(end)) = (usize::try_from(range.start), usize::try_from(range.end)) {
+            sections.push((name, start..end));
+        }
+    }
+    sections
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_that_decide_are_named_and_others_are_not() {
+        let names = |names: &[&str]| warning(names.iter().map(ToString::to_string));
+        assert_eq!(names(&["PATH", "RUSTC_WRAPPER", "CARGO_HOME", "CARGO_TARGET_DIR"]), None);
+        let said = names(&["RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"]).unwrap();
+        assert!(said.starts_with("`CARGO_PROFILE_RELEASE_LTO`, `RUSTFLAGS` decides"), "{said}");
+    }
+
+    #[test]
+    fn the_first_difference_is_named_by_its_section() {
+        let wat = |text: &str| wat::parse_str(format!("(component {text})")).unwrap();
+        let module =
+            |data: &str| wat(&format!("(core module (memory 1) (data (i32.const 0) \"{data}\"))"));
+        assert_eq!(
+            first_difference(&module("one"), &module("two")),
+            "the section `data` at byte 6 of it (9 bytes, and 9 in the file)"
+        );
+        let more =
+            wat("(core module (memory 1) (data (i32.const 0) \"one\")) (@custom \"x\" \"y\")");
+        assert_eq!(first_difference(&module("one"), &more), "the file has one more section, `x`");
+        assert_eq!(first_difference(&more, &module("one")), "the file ends before the section `x`");
+    }
+}

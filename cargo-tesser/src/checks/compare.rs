@@ -1,0 +1,113 @@
+//! One plugin against an older one: what a change of version changes for the host.
+//!
+//! In: the facts of both. Out: findings, in a fixed order.
+
+use super as checks;
+use crate::facts::{Export, Facts, Item, Metadata};
+use crate::report::{Code, Finding, Same, harmless};
+
+/// Every difference of `new` from `old` that somebody should know of.
+pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code, message: String| findings.push(Finding::new(code, message));
+    if let (Some(before), Some(now)) = (name(old), name(new))
+        && before != now
+    {
+        let (before, now) = (harmless(before), harmless(now));
+        add(
+            Code::OtherPlugin,
+            format!("the older file is the plugin `{before}`, and this is `{now}`"),
+        );
+    }
+    for export in functions_and_more(old) {
+        let name = harmless(&export.name);
+        match new.exports.iter().find(|other| other.name == export.name) {
+            None => add(Code::ExportRemoved, format!("no longer exports `{name}`")),
+            Some(other) => {
+                for change in changes(export, other) {
+                    add(Code::ExportChanged, format!("`{name}`: {change}"));
+                }
+            }
+        }
+    }
+    for export in functions_and_more(new) {
+        if !old.exports.iter().any(|other| other.name == export.name) {
+            add(Code::ExportAdded, format!("exports `{}`, too", harmless(&export.name)));
+        }
+    }
+    for name in missing(new, old) {
+        add(Code::ImportAdded, format!("imports `{name}`, too"));
+    }
+    for name in missing(old, new) {
+        add(Code::ImportRemoved, format!("no longer imports `{name}`"));
+    }
+    let before = checks::kinds(&old.imports);
+    for (kind, _) in checks::kinds(&new.imports) {
+        if !before.iter().any(|(other, _)| *other == kind) {
+            add(Code::CapabilityAdded, format!("can use {}, too", checks::kind_name(kind)));
+        }
+    }
+    let (old_abi, new_abi) = (abi(old), abi(new));
+    if old_abi != new_abi {
+        add(Code::AbiChanged, format!("was built for {old_abi}, and is now for {new_abi}"));
+    }
+    if new.size > old.size + old.size / 10 {
+        add(Code::SizeGrown, format!("has {} bytes instead of {}", new.size, old.size));
+    }
+    findings
+}
+
+/// What the two have in common, by what was found.
+pub fn same(old: &Facts, new: &Facts, findings: &[Finding]) -> Same {
+    if old.sha256 == new.sha256 {
+        Same::Bytes
+    } else if findings.iter().all(|finding| finding.code == Code::OtherPlugin) {
+        Same::Interface
+    } else {
+        Same::Less
+    }
+}
+
+/// Exports that a host can use; plain types are only named.
+fn functions_and_more(facts: &Facts) -> impl Iterator<Item = &Export> {
+    facts.exports.iter().filter(|export| !matches!(export.item, Item::Type))
+}
+
+fn changes(old: &Export, new: &Export) -> Vec<String> {
+    match (&old.item, &new.item) {
+        (Item::Func(old), Item::Func(new)) => {
+            let differences = old.differences(new).into_iter();
+            let show = |text: &str| harmless(text);
+            differences
+                .map(|is| {
+                    let (place, found) = (show(&is.place), show(&is.found));
+                    format!("{place} was `{}` and is `{found}`", show(&is.expected))
+                })
+                .collect()
+        }
+        (old, new) if std::mem::discriminant(old) == std::mem::discriminant(new) => Vec::new(),
+        _ => vec!["is something else than it was".into()],
+    }
+}
+
+/// Names of what `one` imports from the host and `other` does not.
+fn missing(one: &Facts, other: &Facts) -> Vec<String> {
+    let imports = one.imports.iter().filter(|import| import.item.needs_host());
+    let is_new = |name: &str| !other.imports.iter().any(|import| import.name == name);
+    imports.filter(|import| is_new(&import.name)).map(|import| harmless(&import.name)).collect()
+}
+
+/// What `cargo tesser build` called it.
+fn name(facts: &Facts) -> Option<&str> {
+    match &facts.metadata {
+        Metadata::Of(metadata) => Some(&metadata.name),
+        Metadata::None | Metadata::Foreign => None,
+    }
+}
+
+fn abi(facts: &Facts) -> String {
+    match &facts.metadata {
+        Metadata::Of(metadata) => format!("ABI {}", harmless(&metadata.abi)),
+        Metadata::None | Metadata::Foreign => "an ABI that is not named".into(),
+    }
+}

@@ -1,0 +1,94 @@
+//! The imports of a component against what the host's linker offers, name by name and type by type.
+
+use super::exports::sentence;
+use crate::abi;
+use crate::facts::{Import, Item};
+use crate::host_profile::HostProfile;
+use crate::host_profile::wasi::{Offer, Wasi};
+use crate::report::{Code, Finding, harmless};
+
+/// Every import that the host does not satisfy.
+pub(super) fn check(
+    imports: &[Import],
+    host: &HostProfile,
+    findings: &mut Vec<Finding>,
+) -> Result<(), abi::Error> {
+    for import in imports {
+        let (interface, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
+        let offered = version == host.wasi.version && host.wasi.has(interface);
+        // A resource that is only named again has to be the one that the host has under that name.
+        if !offered && !import.item.needs_host() {
+            continue;
+        }
+        let name = harmless(&import.name);
+        let place = format!("import `{name}`");
+        let found = if !host.wasi.has(interface) {
+            let message = format!("imports `{name}`, which {} does not offer", host.name);
+            vec![Finding::new(Code::UnknownImport, message)]
+        } else if version != host.wasi.version {
+            vec![other_version(&name, version, host)]
+        } else if let Item::Instance { items } = &import.item {
+            check_items(interface, items, host)?
+        } else if import.item.needs_host() {
+            let message = format!("imports `{name}` as something else than an interface");
+            vec![Finding::new(Code::UnknownImport, message)]
+        } else {
+            Vec::new()
+        };
+        findings.extend(found.into_iter().map(|finding| finding.at(place.clone())));
+    }
+    Ok(())
+}
+
+fn other_version(name: &str, version: &str, host: &HostProfile) -> Finding {
+    let Wasi { version: offered, adapters, .. } = &host.wasi;
+    let adapter = adapters.get(version).map_or_else(String::new, |adapter| {
+        format!("; the preview1 adapter {adapter} brings it in")
+    });
+    let message =
+        format!("imports `{name}`, which {} offers in version {offered} alone{adapter}", host.name);
+    Finding::new(Code::WasiVersion, message)
+}
+
+/// The items of an interface that the host has.
+fn check_items(
+    interface: &str,
+    items: &[(String, Item)],
+    host: &HostProfile,
+) -> Result<Vec<Finding>, abi::Error> {
+    let mut findings = Vec::new();
+    for (name, item) in items {
+        let shown = format!("`{}` of `{interface}`", harmless(name));
+        let offer = host.wasi.offer(interface, name)?;
+        match (item, offer) {
+            (Item::Func(found), Some(Offer::Func(expected))) => {
+                let differences = expected.differences(found);
+                findings.extend(differences.iter().map(|difference| {
+                    let message =
+                        format!("imports {shown} with another type: {}", sentence(difference));
+                    Finding::new(Code::ImportType, message)
+                }));
+            }
+            (Item::Resource { introduced: true, .. }, Some(Offer::Resource)) => {}
+            (Item::Resource { name: known, introduced: false }, Some(Offer::Resource))
+                if *known != format!("{interface}/{name}") =>
+            {
+                let message =
+                    format!("imports the resource {shown} as another one, `{}`", harmless(known));
+                findings.push(Finding::new(Code::ImportType, message));
+            }
+            // An interface that needs nothing is no function either.
+            (item, Some(_)) if item.needs_host() || matches!(item, Item::Instance { .. }) => {
+                let message =
+                    format!("imports {shown} as something that it is not in {}", host.name);
+                findings.push(Finding::new(Code::ImportType, message));
+            }
+            (item, None) if item.needs_host() => {
+                let message = format!("imports {shown}, which {} does not offer", host.name);
+                findings.push(Finding::new(Code::UnknownImport, message));
+            }
+            _ => {}
+        }
+    }
+    Ok(findings)
+}

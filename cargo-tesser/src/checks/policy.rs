@@ -1,0 +1,140 @@
+//! What the host takes, but a desk may not want: capabilities, unusual WebAssembly, sizes, traces of the
+//! machine that built it. A plugin as `cargo tesser build` seals it has none of this.
+
+use std::path::Path;
+
+use crate::abi::Abi;
+use crate::facts::{Facts, Import, Metadata, Used};
+use crate::host_profile::{HostProfile, Sensible};
+use crate::report::{Code, Finding, harmless};
+
+/// Kinds of capabilities: the part of an interface's name between `wasi:` and `/`.
+const KINDS: [(&str, Code, &str); 6] = [
+    ("cli", Code::UsesCli, "arguments, environment, standard streams or the exit"),
+    ("clocks", Code::UsesClocks, "clocks"),
+    ("filesystem", Code::UsesFilesystem, "files"),
+    ("io", Code::UsesIo, "streams or polling, which can block"),
+    ("random", Code::UsesRandom, "random numbers"),
+    ("sockets", Code::UsesSockets, "the network"),
+];
+
+/// Everything that a policy may object to. `largest` is the largest size of a file, in bytes.
+pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, imports) in kinds(&facts.imports) {
+        let (_, code, what) = KINDS[kind];
+        let message = format!("can use {what}: it imports {}", imports.join(", "));
+        findings.push(Finding::new(code, message));
+    }
+    check_instructions(&facts.used, &mut findings);
+    check_sizes(&facts.used, &host.sensible, &mut findings);
+    if facts.size > largest {
+        let message = format!("the file has {} bytes, more than {largest}", facts.size);
+        findings.push(Finding::new(Code::LargeFile, message));
+    }
+    findings.extend(check_metadata(&facts.metadata, abi));
+    if let Some(first) = facts.used.paths.first() {
+        let more = if facts.used.paths.len() > 1 { " and others" } else { "" };
+        let message =
+            format!("holds paths of the machine that built it: `{}`{more}", harmless(first));
+        findings.push(Finding::new(Code::BuildPath, message));
+    }
+    findings
+}
+
+/// The kinds of capabilities that the imports give, as places in the list, with the imports' names.
+pub fn kinds(imports: &[Import]) -> Vec<(usize, Vec<String>)> {
+    let of = |kind: &str| {
+        let prefix = format!("wasi:{kind}/");
+        let imports = imports.iter().filter(|import| import.item.needs_host());
+        let imports = imports.filter(|import| import.name.starts_with(&prefix));
+        imports.map(|import| format!("`{}`", harmless(&import.name))).collect::<Vec<_>>()
+    };
+    let kinds = KINDS.iter().enumerate().map(|(index, (kind, ..))| (index, of(kind)));
+    kinds.filter(|(_, imports)| !imports.is_empty()).collect()
+}
+
+/// What a kind of capability can do.
+pub fn kind_name(kind: usize) -> &'static str {
+    KINDS[kind].2
+}
+
+fn check_instructions(used: &Used, findings: &mut Vec<Finding>) {
+    let instructions = &used.instructions;
+    let mut add = |is_so: bool, code, message: String| {
+        findings.extend(is_so.then(|| Finding::new(code, message)));
+    };
+    add(instructions.simd, Code::Simd, "uses vector instructions".into());
+    add(
+        instructions.relaxed_simd,
+        Code::RelaxedSimd,
+        "uses relaxed vector instructions, whose results differ between machines".into(),
+    );
+    add(
+        instructions.atomics || used.shared_memory,
+        Code::Threads,
+        "uses atomic instructions or shared memory".into(),
+    );
+    add(
+        used.components > 0,
+        Code::NestedComponents,
+        format!("has {} components inside", used.components),
+    );
+    add(
+        !used.encodings.is_empty(),
+        Code::StringEncoding,
+        format!("passes strings as {}, not as utf-8", used.encodings.join(" and ")),
+    );
+    add(used.memories > 1, Code::SeveralMemories, format!("has {} memories", used.memories));
+}
+
+fn check_sizes(used: &Used, sensible: &Sensible, findings: &mut Vec<Finding>) {
+    let (pages, elements) = (sensible.memory_pages, sensible.table_elements);
+    let (functions, params) = (sensible.functions, sensible.params);
+    let mut add = |code, is: u64, most: u64, message: String| {
+        findings.extend(
+            (is > most).then(|| Finding::new(code, format!("{message}, more than {most}"))),
+        );
+    };
+    let message = format!("a memory starts with {} pages of 64 KiB", used.memory_pages);
+    add(Code::LargeMemory, used.memory_pages, pages, message);
+    let message = format!("a table starts with {} elements", used.table_elements);
+    add(Code::LargeTable, used.table_elements.into(), elements.into(), message);
+    let message = format!("has {} functions", used.functions);
+    add(Code::ManyFunctions, used.functions as u64, functions as u64, message);
+    let message = format!("a function has {} parameters", used.params);
+    add(Code::ManyParams, used.params as u64, params as u64, message);
+}
+
+fn check_metadata(metadata: &Metadata, abi: &Abi) -> Option<Finding> {
+    match metadata {
+        Metadata::None => Some(Finding::new(
+            Code::NoMetadata,
+            "nothing in the file says what it was built from and for which ABI",
+        )),
+        Metadata::Foreign => {
+            let message = "its `tesser:plugin` section is not what `cargo tesser build` writes";
+            Some(Finding::new(Code::ForeignMetadata, message))
+        }
+        Metadata::Of(metadata) if metadata.abi != abi.version => {
+            let (found, expected) = (harmless(&metadata.abi), &abi.version);
+            let message =
+                format!("says that it was built for ABI {found}; the host has {expected}");
+            Some(Finding::new(Code::ForeignMetadata, message))
+        }
+        Metadata::Of(_) => None,
+    }
+}
+
+/// A name that the host never finds: it appends `.wasm` only to a name without an extension.
+pub fn check_name(path: &Path) -> Option<Finding> {
+    let stem = path.file_stem()?.to_string_lossy();
+    let message = if stem.contains('.') {
+        format!("no plugin name leads to this file: `{}` has a dot", harmless(&stem))
+    } else if path.extension().is_none() && path != Path::new("-") {
+        format!("no plugin name leads to this file: `{}` does not end in `.wasm`", harmless(&stem))
+    } else {
+        return None;
+    };
+    Some(Finding::new(Code::UnreachableName, message))
+}

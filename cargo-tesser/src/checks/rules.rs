@@ -1,0 +1,138 @@
+//! What a desk makes of findings: codes that it allows, warns of or denies.
+//!
+//! In: lists of codes from a configuration file and the command line. Out: findings with their severity, and
+//! without those that are allowed. The host's own refusals stay what they are.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use crate::report::{Code, Finding, Severity};
+
+/// Lists of codes, by their names.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rules {
+    /// Findings that are left out.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Findings that are warnings.
+    #[serde(default)]
+    pub warn: Vec<String>,
+    /// Findings that are errors.
+    #[serde(default)]
+    pub deny: Vec<String>,
+    /// Bytes of a file from which on it is `large-file`.
+    pub max_size: Option<u64>,
+}
+
+impl Rules {
+    /// Adds later rules. A code that they name is taken out of the earlier lists.
+    pub(crate) fn override_with(&mut self, later: Self) {
+        let lists = [&later.allow, &later.warn, &later.deny];
+        let is_kept = |name: &String| !lists.iter().any(|list| list.contains(name));
+        self.allow.retain(is_kept);
+        self.warn.retain(is_kept);
+        self.deny.retain(is_kept);
+        self.allow.extend(later.allow);
+        self.warn.extend(later.warn);
+        self.deny.extend(later.deny);
+        self.max_size = later.max_size.or(self.max_size);
+    }
+}
+
+/// What becomes of each code.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// No severity means that the finding is left out.
+    severities: BTreeMap<Code, Option<Severity>>,
+    /// Bytes of a file from which on it is `large-file`, where somebody has said so.
+    pub max_size: Option<u64>,
+}
+
+impl Policy {
+    /// Later rules win over earlier ones; within one set, the stricter list wins.
+    ///
+    /// # Errors
+    /// A code is not known, or is the host's own refusal.
+    pub fn new(rules: &[&Rules]) -> Result<Self, Error> {
+        let mut policy = Self::default();
+        for rules in rules {
+            let lists = [
+                (&rules.allow, None),
+                (&rules.warn, Some(Severity::Warning)),
+                (&rules.deny, Some(Severity::Error)),
+            ];
+            for (names, severity) in lists {
+                for name in names {
+                    policy.severities.insert(code(name, severity)?, severity);
+                }
+            }
+            policy.max_size = rules.max_size.or(policy.max_size);
+        }
+        Ok(policy)
+    }
+
+    /// Gives each finding its severity and drops those that are allowed.
+    pub fn apply(&self, findings: &mut Vec<Finding>) {
+        findings.retain_mut(|finding| match self.severities.get(&finding.code) {
+            None => true,
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+        });
+    }
+}
+
+fn code(name: &str, severity: Option<Severity>) -> Result<Code, Error> {
+    let Some(code) = Code::named(name) else {
+        let known = Code::ALL.iter().filter(|code| !code.entry().refusal);
+        let known = known.map(|code| code.name()).collect::<Vec<_>>().join(", ");
+        return Err(Error::UnknownCode { name: name.to_owned(), known });
+    };
+    if code.entry().refusal && severity != Some(Severity::Error) {
+        return Err(Error::Refusal { name: name.to_owned() });
+    }
+    Ok(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(allow: &[&str], deny: &[&str]) -> Rules {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Rules { allow: names(allow), deny: names(deny), ..Rules::default() }
+    }
+
+    fn severities(policy: &Policy) -> Vec<(Code, Severity)> {
+        let codes = [Code::Simd, Code::Threads, Code::LoadTrap];
+        let mut findings = codes.map(|code| Finding::new(code, "")).to_vec();
+        policy.apply(&mut findings);
+        findings.iter().map(|finding| (finding.code, finding.severity)).collect()
+    }
+
+    #[test]
+    fn later_rules_win_and_within_one_set_the_stricter() {
+        let file = rules(&["simd", "threads"], &["simd"]);
+        let policy = Policy::new(&[&file]).unwrap();
+        let trap = (Code::LoadTrap, Severity::Error);
+        assert_eq!(severities(&policy), [(Code::Simd, Severity::Error), trap]);
+        let line = rules(&["simd"], &["threads"]);
+        let policy = Policy::new(&[&file, &line]).unwrap();
+        assert_eq!(severities(&policy), [(Code::Threads, Severity::Error), trap]);
+    }
+
+    #[test]
+    fn the_hosts_refusals_cannot_be_lifted() {
+        let error = Policy::new(&[&rules(&["load-trap"], &[])]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`load-trap` is the host's own refusal, which no rule can lift"
+        );
+        assert!(Policy::new(&[&rules(&[], &["load-trap"])]).is_ok());
+    }
+}

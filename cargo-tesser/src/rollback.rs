@@ -1,0 +1,150 @@
+//! `rollback`: a kept version -> the plugin in its place.
+//!
+//! In: a plugin's name, its folder, and maybe the hash of a version. Out: that version, installed as a build would
+//! install it, with a later time, so that the host loads it. What the host would refuse is not put back.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::build::Error;
+use crate::build::install;
+use crate::build::install::history::{self, Version};
+use crate::build::package::preflight::Trial;
+use crate::checks::Policy;
+use crate::fs;
+use crate::host_profile::HOST;
+use crate::plugin::Component;
+use crate::plugin::PluginMetadata;
+
+/// What to put back.
+#[derive(Clone, Debug)]
+pub struct Rollback {
+    /// Name of the plugin, as the host knows it.
+    pub name: String,
+    /// The folder that it was installed into.
+    pub dir: PathBuf,
+    /// First digits of the hash of a version; else the latest that has not been rolled back.
+    pub to: Option<String>,
+}
+
+/// One version in a list: the one that is installed, or one that is kept.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The first 12 digits of its hash, in hex.
+    pub hash: String,
+    /// Version and commit, where it names them.
+    pub metadata: Option<PluginMetadata>,
+    /// When it was installed.
+    pub installed: Option<SystemTime>,
+    /// Bytes.
+    pub size: u64,
+    /// Where it is now.
+    pub state: State,
+}
+
+/// Where a version is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// In its place, where the host loads it.
+    Installed,
+    /// Put aside by a build.
+    Kept,
+    /// Put aside by a rollback, so that the next one goes past it.
+    RolledBack,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Installed => "installed",
+            Self::Kept => "kept",
+            Self::RolledBack => "rolled back",
+        })
+    }
+}
+
+impl Rollback {
+    /// What is installed, and which versions are kept, the latest first.
+    ///
+    /// # Errors
+    /// The name is none.
+    pub fn list(&self) -> Result<Vec<Listed>, Error> {
+        let (place, versions) = self.versions()?;
+        let now = fs::read(&place).ok().map(|bytes| Listed {
+            hash: history::short(&bytes),
+            metadata: PluginMetadata::read(&bytes),
+            installed: fs::metadata(&place).ok().and_then(|it| it.modified().ok()),
+            size: bytes.len() as u64,
+            state: State::Installed,
+        });
+        let kept = versions.into_iter().map(|version| Listed {
+            metadata: fs::read(&version.path).ok().and_then(|bytes| PluginMetadata::read(&bytes)),
+            hash: version.hash,
+            installed: version.installed,
+            size: version.size,
+            state: if version.undone { State::RolledBack } else { State::Kept },
+        });
+        Ok(now.into_iter().chain(kept).collect())
+    }
+
+    /// Where the plugin lies, and which versions of it are kept, the latest first.
+    ///
+    /// # Errors
+    /// The name is none.
+    pub fn versions(&self) -> Result<(PathBuf, Vec<Version>), Error> {
+        let name = self.name.strip_suffix(".wasm").unwrap_or(&self.name).replace('-', "_");
+        if name.is_empty() || name.contains(['/', '\\', '.', ':']) {
+            return Err(Error::BadName { name: self.name.clone() });
+        }
+        let place = self.dir.join(install::file_name(&name));
+        let versions = history::versions(&place);
+        Ok((place, versions))
+    }
+
+    /// Puts it back; answers its place and what was put there.
+    ///
+    /// # Errors
+    /// There is no such version, the host would refuse it, or it cannot be written. The plugin is then as it was.
+    pub fn run(&self) -> Result<(PathBuf, Version), Error> {
+        let (place, versions) = self.versions()?;
+        if versions.is_empty() {
+            return Err(Error::NothingKept { place });
+        }
+        let _lock = history::lock(&place);
+        let versions = history::versions(&place);
+        let now = fs::read(&place).map(|bytes| history::short(&bytes)).unwrap_or_default();
+        let fits = |version: &&Version| match &self.to {
+            Some(hash) => version.hash.starts_with(hash.as_str()),
+            None => !version.undone && version.hash != now,
+        };
+        let Some(version) = versions.iter().find(fits) else {
+            let known = versions.iter().map(|version| format!("`{}`", version.hash));
+            let known = known.collect::<Vec<_>>().join(", ");
+            return Err(Error::NoVersion { place, to: self.to.clone(), known });
+        };
+        let component = checked(version, &place)?;
+        // What lies there is kept, too: a rollback can be a mistake. Nothing is dropped for it.
+        history::keep(&place, usize::MAX, true)?;
+        fs::write_atomic(&place, &component.0)?;
+        // It may have been installed, put aside and put back more than once.
+        for same in versions.iter().filter(|other| other.hash == version.hash) {
+            fs::remove_file(&same.path);
+        }
+        Ok((place, version.clone()))
+    }
+}
+
+/// The bytes, when they are still those that were kept, and the host takes them.
+fn checked(version: &Version, place: &Path) -> Result<Component, Error> {
+    let component = Component(fs::read(&version.path)?);
+    if history::short(&component.0) != version.hash {
+        return Err(Error::Damaged { path: version.path.clone() });
+    }
+    let (report, _) = Trial::new()?.check(&Policy::default(), place, &component)?;
+    if report.ok(false) {
+        return Ok(component);
+    }
+    let package = format!("{} {}", place.display(), version.hash);
+    Err(Error::Rejected { package, report: Box::new(report), host: HOST.into() })
+}
