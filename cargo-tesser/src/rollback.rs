@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::build::Error;
-use crate::build::install;
 use crate::build::install::history::{self, Version};
 use crate::build::package::preflight::Trial;
 use crate::checks::Policy;
@@ -16,6 +15,7 @@ use crate::fs;
 use crate::host_profile::HOST;
 use crate::plugin::Component;
 use crate::plugin::PluginMetadata;
+use crate::plugin::file_name;
 
 /// What to put back.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Rollback {
         if name.is_empty() || name.contains(['/', '\\', '.', ':']) {
             return Err(Error::BadName { name: self.name.clone() });
         }
-        let place = self.dir.join(install::file_name(&name));
+        let place = self.dir.join(file_name(&name));
         let versions = history::versions(&place);
         Ok((place, versions))
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::build::package::componentize::meaning;
+use crate::build::wasi_calls;
 use crate::exit::{FAILED, REJECTED, USAGE};
 use crate::plugin::Capability;
 use crate::report::FileReport;
@@ -124,7 +124,7 @@ pub enum Error {
         /// preview1 functions.
         imports: Vec<String>,
         /// Crates below it that are known to ask for such things.
-        suspects: Vec<String>,
+        ambient_crates: Vec<String>,
     },
     /// The plugin imports a function from anywhere else.
     #[error("`{package}` imports `{import}`, which no host offers")]
@@ -344,7 +344,7 @@ impl Error {
                 "implement `ExecutionPlugin` and put this into src/lib.rs:\n\ntesser_wasm::export_plugin!(YourPlugin);\n"
                     .into(),
             ),
-            Self::Ambient { imports, suspects, .. } => Some(ambient_hint(imports, suspects)),
+            Self::Ambient { imports, ambient_crates, .. } => Some(ambient_hint(imports, ambient_crates)),
             Self::ForeignImport { .. } => {
                 Some("look for an `extern` block, or a crate meant for the browser (`wasm-bindgen`, `js-sys`)".into())
             }
@@ -381,11 +381,11 @@ impl Error {
 }
 
 /// Where the imports most likely come from, and how to have what a plugin can have.
-fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
-    let mut sources: Vec<_> = imports.iter().map(|import| meaning(import).1).collect();
+fn ambient_hint(imports: &[String], ambient_crates: &[String]) -> String {
+    let mut sources: Vec<_> = imports.iter().map(|import| wasi_calls::describe(import).1).collect();
     sources.dedup();
     let from = format!("it most likely comes from {}", sources.join("; or from "));
-    let crates: Vec<_> = suspects.iter().map(|name| format!("`{name}`")).collect();
+    let crates: Vec<_> = ambient_crates.iter().map(|name| format!("`{name}`")).collect();
     let look = if crates.is_empty() {
         String::new()
     } else {
@@ -413,7 +413,9 @@ fn wanted(to: Option<&str>) -> String {
 }
 
 fn named(imports: &[String]) -> String {
-    let named: Vec<_> =
-        imports.iter().map(|import| format!("`{import}` ({})", meaning(import).0)).collect();
+    let named: Vec<_> = imports
+        .iter()
+        .map(|import| format!("`{import}` ({})", wasi_calls::describe(import).0))
+        .collect();
     named.join(", ")
 }

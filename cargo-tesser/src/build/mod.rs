@@ -4,79 +4,36 @@
 //! In: cargo's flags and where to install. Out: plugins in their places. A failure at any stage leaves
 //! the plugin that was there before. What was made from the same before is not made again.
 
+mod artifact;
+mod cargo_flags;
 mod compile;
 mod error;
 pub(crate) mod install;
+mod options;
 pub(crate) mod package;
 mod plan;
 mod verify;
+mod wasi_calls;
 mod watch_paths;
 
 use std::path::{Path, PathBuf};
 
 use crate::fs;
-use crate::plugin::{PluginMetadata, TestSettings};
+use crate::plugin::{self, PluginMetadata};
 use crate::shell::Shell;
 
+pub use artifact::{Artifact, InstalledFile};
+pub use cargo_flags::CargoFlags;
 use compile::Compiled;
-pub use compile::cargo_flags::CargoFlags;
 use compile::source_commit::Checkout;
 pub use error::Error;
 pub use install::history::Version;
+pub use options::Options;
 pub use package::Summary;
 pub use package::optimize::Optimizer;
-use package::{Finished, Naming};
+use package::{CommitSource, Finished};
 use plan::{Plan, cache, path_remapping};
 pub use watch_paths::scope;
-
-/// What to build and how.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Cargo's own flags.
-    pub cargo: CargoFlags,
-    /// A folder to install into, too.
-    pub out_dir: Option<PathBuf>,
-    /// How many earlier versions are kept in that folder.
-    pub keep: usize,
-    /// Which wasm-opt runs.
-    pub optimizer: Optimizer,
-    /// Whether cargo's messages are handed on as JSON.
-    pub json: bool,
-}
-
-/// A plugin in its place.
-#[derive(Clone, Debug)]
-pub struct Artifact {
-    /// Cargo's id of the package.
-    pub package_id: String,
-    /// Folder of its manifest.
-    pub dir: PathBuf,
-    /// Name of the library.
-    pub name: String,
-    /// How it is tested.
-    pub test: TestSettings,
-    /// SHA-256 of the component's bytes, in hex.
-    pub sha256: String,
-    /// Number of its bytes.
-    pub size: u64,
-    /// Number of bytes of the core module that cargo built.
-    pub core_size: u64,
-    /// Number of bytes of the plugin that lay there before.
-    pub was: Option<u64>,
-    /// What else is told of it.
-    pub summary: Summary,
-    /// Where it lies: in the target directory first, then in the folder that was asked for.
-    pub places: Vec<Place>,
-}
-
-/// One file of a plugin.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// Its path.
-    pub path: PathBuf,
-    /// Whether the same bytes were there already, so that nothing was written.
-    pub fresh: bool,
-}
 
 /// Builds and installs the selected plugins. `pass_through` gets each line of cargo's JSON.
 ///
@@ -92,7 +49,7 @@ pub fn build(
     let (compiled, checkout) =
         compile(&mut plan, options, shell, pass_through).inspect_err(|_| cache::forget(options))?;
     let finished =
-        package::package(&plan, &compiled, &Naming::OfSources(checkout), options, shell)?;
+        package::package(&plan, &compiled, &CommitSource::OfSources(checkout), options, shell)?;
     // Nothing is installed unless everything can be: the plugins of a workspace belong together.
     install::install(finished, options)
 }
@@ -180,9 +137,9 @@ pub fn dry_run(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
     let plan = plan(options, shell)?;
     warn(&plan, options, shell);
     let wasm_opt = options.optimizer.describe()?;
-    let mut lines = vec![options.cargo.build(&plan, options.json).line_with_variables()];
+    let mut lines = vec![compile::command(&plan, options).line_with_variables()];
     for plugin in &plan.plugins {
-        let file = install::file_name(&plugin.library);
+        let file = plugin::file_name(&plugin.library);
         let place = plan.folder(&options.cargo).join(&file);
         let places =
             std::iter::once(place).chain(options.out_dir.iter().map(|dir| dir.join(&file)));
@@ -225,7 +182,7 @@ pub fn verify(
             shell.warn(warning);
         }
     }
-    let finished = package::package(&plan, &compiled, &Naming::AsIn(named), &options, shell)?;
+    let finished = package::package(&plan, &compiled, &CommitSource::AsIn(named), &options, shell)?;
     for Finished { plugin, made, .. } in &finished {
         verify::compare(&plugin.name, &made.component.0, path, &held)?;
         shell.status(

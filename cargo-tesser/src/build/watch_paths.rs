@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-use crate::build::Options;
 use crate::build::error::Error;
+use crate::build::options::Options;
 use crate::fs::{self, Scope};
 use crate::shell::Shell;
 

@@ -256,7 +256,7 @@ fn artifact_line(artifact: &Artifact) -> serde_json::Value {
         "sha256": artifact.sha256,
         "size": artifact.size,
         "core_size": artifact.core_size,
-        "previous_size": artifact.was,
+        "previous_size": artifact.previous_size,
         "gzip_size": artifact.summary.gzip,
         "exports": artifact.summary.exports,
         "imports": artifact.summary.imports,
@@ -287,7 +287,7 @@ fn tell(artifact: &Artifact, shell: Shell) {
 
 /// What a new plugin is, and how it differs from the one before.
 fn tell_more(artifact: &Artifact, shell: Shell) {
-    let Artifact { name, size, was, summary, .. } = artifact;
+    let Artifact { name, size, previous_size, summary, .. } = artifact;
     let list = |names: &[String]| match names {
         [] => "nothing".to_owned(),
         // Names alone: the types are the ABI's, or the check had refused them.
@@ -297,10 +297,10 @@ fn tell_more(artifact: &Artifact, shell: Shell) {
     };
     let imports =
         if summary.imports.is_empty() { "nothing".into() } else { summary.imports.join(", ") };
-    let change = match was.map(|was| i128::from(*size) - i128::from(was)) {
-        None => "the first".into(),
-        Some(0) => "as large as the last".into(),
-        Some(change) => format!("{change:+} bytes since the last"),
+    let change = match previous_size.map(|before| i128::from(*size) - i128::from(before)) {
+        None => "first build".into(),
+        Some(0) => "same size as the previous build".into(),
+        Some(change) => format!("{change:+} bytes since the previous build"),
     };
     let commit = summary.revision.as_ref().map(|commit| format!("; commit {commit:.12}"));
     shell.status(

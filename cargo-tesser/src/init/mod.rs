@@ -114,7 +114,7 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     let source = missing_source(&manifest, &path);
     let mut around = around(&manifest, &path)?;
     let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
-    let (text, mut wanted) = new::smallest(&package, sdk.dependency(&path)?)?;
+    let (text, mut wanted) = new::minimal_plugin(&package, sdk.dependency(&path)?)?;
     let joined = match &mut around {
         EnclosingWorkspace::Joined(root) => {
             // What the crate is beside being a plugin is its own business.
@@ -236,6 +236,6 @@ fn say(
         }
     }
     if let Some(source) = source {
-        shell.status("Adding", format_args!("`{}`, the smallest plugin", source.display()));
+        shell.status("Adding", format_args!("`{}`, the minimal_plugin plugin", source.display()));
     }
 }

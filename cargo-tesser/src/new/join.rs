@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::error::Error;
 use super::render::{self, Tree};
-use super::write::Placed;
+use super::write::CreatedFiles;
 use crate::fs;
 use crate::shell::Shell;
 use crate::workspace::{self, EnclosingWorkspace, JoinReport, Root};
@@ -42,7 +42,7 @@ impl EnclosingWorkspace {
 
     /// The crate is in its place; now the workspace lists it. In the other order a stop in between would leave a
     /// workspace that cargo cannot read at all. In this one it is as it was, and `cargo tesser init` lists the crate.
-    pub(super) fn finish(&self, placed: Placed) -> Result<(), Error> {
+    pub(super) fn finish(&self, placed: CreatedFiles) -> Result<(), Error> {
         let Some(root) = self.root().filter(|root| root.is_changed()) else { return Ok(()) };
         let result = list_in(root);
         if result.is_err() {

@@ -24,7 +24,7 @@ pub use error::Error;
 use name::PackageName;
 use render::Variables;
 use template::Template;
-pub use template::{Favourites, Kind, Place, Value, Variable};
+pub use template::{Kind, Place, UserTemplates, Value, Variable};
 pub use variables::{ENVIRONMENT, Given};
 pub use write::Vcs;
 
@@ -107,7 +107,7 @@ pub fn list() -> Result<Vec<Listed>, Error> {
         let place = Place::BuiltIn(built_in.name);
         all.push(Listed { name: template.name, description: template.description, place });
     }
-    for (name, description, place) in Favourites::load()?.list() {
+    for (name, description, place) in UserTemplates::load()?.list() {
         all.push(Listed { name: name.into(), description: description.into(), place });
     }
     Ok(all)
@@ -122,8 +122,8 @@ pub fn variables(template: &str, subfolder: Option<&Path>, shell: Shell) -> Resu
     Ok(format!("{}{}\n", template.description, variables::described(&template)))
 }
 
-/// The source file and manifest of the smallest plugin, for a crate that has none.
-pub(crate) fn smallest(name: &str, sdk: String) -> Result<(Vec<u8>, DocumentMut), Error> {
+/// The source file and manifest of the minimal_plugin plugin, for a crate that has none.
+pub(crate) fn minimal_plugin(name: &str, sdk: String) -> Result<(Vec<u8>, DocumentMut), Error> {
     let template = Template::built_in("blank")?;
     let name = PackageName::existing(name);
     let variables = Variables { name: &name, sdk, target: "target".into(), values: &[] };

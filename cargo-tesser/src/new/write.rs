@@ -48,14 +48,14 @@ pub(super) fn check_free(path: &Path) -> Result<(), Error> {
 }
 
 /// What was written, so that it can be taken back.
-pub(super) struct Placed {
+pub(super) struct CreatedFiles {
     /// What was not there before.
     new: Vec<PathBuf>,
     /// Folders above it that were not there, the deepest first; somebody else may use them by now.
     parents: Vec<PathBuf>,
 }
 
-impl Placed {
+impl CreatedFiles {
     /// Takes everything back.
     pub(super) fn undo(self) {
         for path in self.new {
@@ -73,7 +73,7 @@ pub(super) fn write(
     path: &Path,
     vcs: Option<Vcs>,
     shell: Shell,
-) -> Result<Placed, Error> {
+) -> Result<CreatedFiles, Error> {
     let there = path.ancestors().find(|dir| fs::is_there(dir)).unwrap_or(path);
     let is_filled = there == path;
     // The folder that appears: the crate's own, or the topmost of those that are missing above it.
@@ -103,13 +103,13 @@ pub(super) fn write(
     }
     fs::rename(&staging.path().join(top), &to)?;
     let parents = path.ancestors().skip(1).take_while(|dir| *dir != there);
-    Ok(Placed { new: vec![path.to_owned()], parents: parents.map(Path::to_owned).collect() })
+    Ok(CreatedFiles { new: vec![path.to_owned()], parents: parents.map(Path::to_owned).collect() })
 }
 
 /// Moves everything into a folder that was empty a moment ago; takes it all out again when something
 /// does not fit. The manifest comes last: a crate that has one is whole.
-fn move_into(root: &Path, path: &Path) -> Result<Placed, Error> {
-    let mut placed = Placed { new: Vec::new(), parents: Vec::new() };
+fn move_into(root: &Path, path: &Path) -> Result<CreatedFiles, Error> {
+    let mut placed = CreatedFiles { new: Vec::new(), parents: Vec::new() };
     let mut entries = fs::entries(root)?;
     entries.sort_by_key(|entry| entry.ends_with("Cargo.toml"));
     for from in entries {

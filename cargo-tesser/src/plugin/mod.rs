@@ -10,3 +10,8 @@ pub use package_metadata::{Capability, Settings};
 pub use test_settings::{Limits, Settings as TestSettings};
 pub(crate) use wasm::without_sections;
 pub use wasm::{Component, CoreModule};
+
+/// Name of a plugin's file, as the host looks for it: that of its library.
+pub(crate) fn file_name(library: &str) -> String {
+    format!("{library}.wasm")
+}

@@ -14,7 +14,7 @@ use super::order::{AmendRequest, OrderRequest, OrderStatus};
 use super::order_records::{Fill, FillRow, Order};
 use super::rules::AmendRule;
 use super::symbol::{Symbol, asset};
-use super::tape::Trade;
+use super::trade::Trade;
 
 /// Words of an exchange that does not take an order.
 pub(crate) const REFUSED: &str = "refused by the exchange";

@@ -9,7 +9,7 @@ use tesser_wasm::{PluginSide, decimal};
 
 use super::order_records::FillRow;
 use super::price_series::Prices;
-use super::tape::Trade;
+use super::trade::Trade;
 
 /// Sums over the trades of the signal's symbol, while the algorithm runs.
 #[derive(Clone, Debug, Default)]

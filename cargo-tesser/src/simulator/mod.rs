@@ -41,6 +41,7 @@ pub(crate) mod step;
 pub(crate) mod store;
 pub(crate) mod symbol;
 pub(crate) mod tape;
+pub(crate) mod trade;
 
 pub use exchange_model::ExchangeModel;
 pub use execution_quality::Quality;

@@ -20,7 +20,8 @@ use super::run_summary::RunSummary;
 use super::signal::Signal;
 use super::step::{Observer, Step};
 use super::symbol::Symbol;
-use super::tape::{Event, Trade};
+use super::tape::Event;
+use super::trade::Trade;
 use crate::engine::{DecimalValue, Side, Tick};
 
 /// What kind of session is simulated. The default is one of the default host on its default venue.

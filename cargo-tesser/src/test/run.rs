@@ -26,7 +26,8 @@ use crate::simulator::session::Session;
 use crate::simulator::state_text::{DEEPEST, StateText};
 use crate::simulator::step::{self, AlgorithmId, Fault, Line, Observer, Status, Step};
 use crate::simulator::symbol::Symbol;
-use crate::simulator::tape::{Event, Trade};
+use crate::simulator::tape::Event;
+use crate::simulator::trade::Trade;
 
 /// Seconds of a run: three times the period of the price.
 pub(super) const SECONDS: i64 = 120;

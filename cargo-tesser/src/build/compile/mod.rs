@@ -3,7 +3,6 @@
 //! In: the plan and cargo's flags. Out: for each plugin a core module, found in cargo's JSON messages and never by
 //! guessing a path, and the list of its sources that lies beside it. Cargo's own files are read and left as they are.
 
-pub(super) mod cargo_flags;
 pub(super) mod source_commit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Message, PackageId};
 
-use crate::build::Options;
 use crate::build::error::Error;
-use crate::build::plan::Plan;
+use crate::build::options::Options;
+use crate::build::plan::{Plan, cargo_build};
 use crate::fs;
 use crate::plugin::CoreModule;
-use crate::process;
+use crate::process::{self, Cmd};
 use crate::shell::Shell;
 
 /// What cargo has made of a plugin.
@@ -36,7 +35,7 @@ pub(in crate::build) fn compile(
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Compiled>, Error> {
-    let cmd = options.cargo.build(plan, options.json);
+    let cmd = command(plan, options);
     shell.detail("Running", format_args!("`{}`", cmd.line()));
     // Another build may ask for other features, and its modules have the same names.
     let lock = plan.folder(&options.cargo).join(".lock");
@@ -65,6 +64,29 @@ pub(in crate::build) fn compile(
             None => Err(Error::NoArtifact { package: plugin.name.clone() }),
         })
         .collect()
+}
+
+/// `cargo build` of the plan's plugins, with messages as JSON.
+pub(in crate::build) fn command(plan: &Plan, options: &Options) -> Cmd {
+    let flags = &options.cargo;
+    let format = if options.json { "json" } else { "json-render-diagnostics" };
+    let mut cmd = cargo_build::command(flags, &plan.toolchain, &plan.plugins)
+        .args(&plan.settings)
+        .arg("--target-dir")
+        .arg(&plan.cargo_dir)
+        .arg(format!("--message-format={format}"))
+        .args(&flags.other);
+    if let Some(jobs) = &flags.jobs {
+        cmd = cmd.args(["--jobs", jobs]);
+    }
+    if plan.toolchain.rustc != *"rustc" {
+        cmd = cmd.env("RUSTC", &plan.toolchain.rustc);
+    }
+    if let Some(linker) = &plan.toolchain.linker {
+        let triple = plan.toolchain.target.to_uppercase().replace('-', "_");
+        cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
+    }
+    plan.rustflags.add(cmd)
 }
 
 /// Reads a module while no cargo may be writing it: cargo locks this file in the folder of a profile.

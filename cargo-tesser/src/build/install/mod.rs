@@ -5,18 +5,13 @@
 
 pub(crate) mod history;
 
-use crate::build::Artifact;
-use crate::build::Options;
-use crate::build::Place;
+use crate::build::artifact::{Artifact, InstalledFile};
 use crate::build::error::Error;
+use crate::build::options::Options;
 use crate::build::package::fingerprint;
-use crate::build::package::{Finished, Made};
+use crate::build::package::{Finished, PackagedPlugin};
 use crate::fs;
-
-/// The name that the host looks for.
-pub(crate) fn file_name(library: &str) -> String {
-    format!("{library}.wasm")
-}
+use crate::plugin::file_name;
 
 /// Installs the plugins into the target directory, and into the folder that was asked for.
 pub(in crate::build) fn install(
@@ -26,15 +21,15 @@ pub(in crate::build) fn install(
     let mut staged = Vec::new();
     let mut all = Vec::new();
     for finished in &finished {
-        let was = fs::metadata(&finished.place).ok().map(|metadata| metadata.len());
+        let previous_size = fs::metadata(&finished.place).ok().map(|metadata| metadata.len());
         let out = options.out_dir.iter().map(|dir| dir.join(file_name(&finished.plugin.library)));
         let mut places = Vec::new();
         for path in std::iter::once(finished.place.clone()).chain(out) {
             let file = fs::stage(&path, &finished.made.component.0)?;
-            places.push(Place { path, fresh: file.is_none() });
+            places.push(InstalledFile { path, fresh: file.is_none() });
             staged.extend(file);
         }
-        all.push((was, places));
+        all.push((previous_size, places));
     }
     let mut locks = Vec::new();
     if options.keep > 0 {
@@ -49,13 +44,22 @@ pub(in crate::build) fn install(
     Ok(finished
         .into_iter()
         .zip(all)
-        .map(|(finished, (was, places))| artifact(finished, was, places))
+        .map(|(finished, (previous_size, places))| artifact(finished, previous_size, places))
         .collect())
 }
 
-fn artifact(finished: Finished<'_>, was: Option<u64>, places: Vec<Place>) -> Artifact {
-    let Finished { plugin, made: Made { component, sha256, summary }, core_size, place, note } =
-        finished;
+fn artifact(
+    finished: Finished<'_>,
+    previous_size: Option<u64>,
+    places: Vec<InstalledFile>,
+) -> Artifact {
+    let Finished {
+        plugin,
+        made: PackagedPlugin { component, sha256, summary },
+        core_size,
+        place,
+        note,
+    } = finished;
     if let Some(note) = note {
         fingerprint::note(&place, note, sha256.clone(), summary.clone());
     }
@@ -67,7 +71,7 @@ fn artifact(finished: Finished<'_>, was: Option<u64>, places: Vec<Place>) -> Art
         sha256,
         size: component.0.len() as u64,
         core_size,
-        was,
+        previous_size,
         summary,
         places,
     }

@@ -107,31 +107,8 @@ fn check_imports(
     if ambient.is_empty() {
         return Ok(());
     }
-    let suspects = plugin.suspects.clone();
-    Err(Error::Ambient { package: plugin.name.clone(), imports: ambient, suspects })
-}
-
-/// What a preview1 function gives to a plugin, what in Rust asks for it, and what to use instead.
-pub(in crate::build) fn meaning(import: &str) -> (&'static str, &'static str) {
-    match import {
-        "random_get" => (
-            "random numbers",
-            "`HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id)",
-        ),
-        "clock_time_get" | "clock_res_get" => (
-            "the clock",
-            "`Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills)",
-        ),
-        "poll_oneoff" => (
-            "waiting",
-            "`std::thread::sleep` (it would stop the host's trading loop; count calls of `on_timer` instead)",
-        ),
-        name if name.starts_with("sock_") => ("the network", "`std::net` or a crate built on it"),
-        name if name.starts_with("path_") || name.starts_with("fd_") => {
-            ("files", "`std::fs` (get settings from `ctx.params`, keep state in `snapshot`)")
-        }
-        _ => ("the operating system", "a crate that calls it directly"),
-    }
+    let ambient_crates = plugin.ambient_crates.clone();
+    Err(Error::Ambient { package: plugin.name.clone(), imports: ambient, ambient_crates })
 }
 
 #[cfg(test)]
@@ -151,7 +128,7 @@ mod tests {
             example: None,
             sdk: None,
             settings: crate::plugin::Settings::default(),
-            suspects: Vec::new(),
+            ambient_crates: Vec::new(),
         }
     }
 

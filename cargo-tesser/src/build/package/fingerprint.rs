@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::package::{Made, Summary};
+use crate::build::package::{PackagedPlugin, Summary};
 use crate::digest::sha256;
 use crate::fs;
 use crate::plugin::{Component, CoreModule};
@@ -33,26 +33,34 @@ pub(in crate::build) fn key(module: &CoreModule, settings: &impl Serialize) -> S
 }
 
 /// The plugin, if it was made from the same, and the commit that was checked out then.
-pub(in crate::build) fn unchanged(plugin: &Path, key: &str) -> Option<(Made, Option<String>)> {
+pub(in crate::build) fn unchanged(
+    plugin: &Path,
+    key: &str,
+) -> Option<(PackagedPlugin, Option<String>)> {
     let record: Record = serde_json::from_slice(&fs::read(&path(plugin)).ok()?).ok()?;
     if record.key != key {
         return None;
     }
     let bytes = fs::read(plugin).ok()?;
     let Record { sha256, summary, head, .. } = record;
-    let made = Made { component: Component(bytes), sha256, summary };
+    let made = PackagedPlugin { component: Component(bytes), sha256, summary };
     (crate::digest::sha256(&made.component.0) == made.sha256).then_some((made, head))
 }
 
 /// What a plugin was made from, before it lies there.
-pub(in crate::build) struct Note {
+pub(in crate::build) struct FingerprintRecord {
     pub key: String,
     pub head: Option<String>,
 }
 
 /// Notes what a plugin was made from. Without the note the next build makes it again.
-pub(in crate::build) fn note(plugin: &Path, note: Note, sha256: String, summary: Summary) {
-    let Note { key, head } = note;
+pub(in crate::build) fn note(
+    plugin: &Path,
+    note: FingerprintRecord,
+    sha256: String,
+    summary: Summary,
+) {
+    let FingerprintRecord { key, head } = note;
     if let Ok(json) = serde_json::to_vec(&Record { key, sha256, summary, head }) {
         let _ = fs::write_atomic(&path(plugin), &json);
     }

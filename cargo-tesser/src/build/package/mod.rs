@@ -14,17 +14,17 @@ pub(crate) mod preflight;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use self::fingerprint::Note;
-use crate::build::Options;
+use self::fingerprint::FingerprintRecord;
 use crate::build::compile::Compiled;
 use crate::build::compile::source_commit::{Checkout, NoRevision, Revision};
 use crate::build::error::Error;
-use crate::build::install;
+use crate::build::options::Options;
 use crate::build::package::preflight::Trial;
 use crate::build::plan::Plan;
 use crate::build::plan::select::Plugin;
 use crate::plugin::PluginMetadata;
 use crate::plugin::Settings;
+use crate::plugin::file_name;
 use crate::plugin::{Component, CoreModule};
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ use crate::shell::Shell;
 use crate::validate;
 
 /// A component that has passed its check, and what is told of it.
-pub(in crate::build) struct Made {
+pub(in crate::build) struct PackagedPlugin {
     pub component: Component,
     pub sha256: String,
     pub summary: Summary,
@@ -59,16 +59,16 @@ pub struct Summary {
 /// A component that has passed its check, and what it was made of.
 pub(in crate::build) struct Finished<'a> {
     pub plugin: &'a Plugin,
-    pub made: Made,
+    pub made: PackagedPlugin,
     pub core_size: u64,
     /// Its place in the target directory.
     pub place: PathBuf,
     /// What it was made from, if that is to be noted.
-    pub note: Option<Note>,
+    pub note: Option<FingerprintRecord>,
 }
 
 /// Which commit the plugins name as that of their sources.
-pub(in crate::build) enum Naming {
+pub(in crate::build) enum CommitSource {
     /// The one that it is.
     OfSources(Checkout),
     /// The one that a file names, for a comparison with that.
@@ -88,7 +88,7 @@ struct Ingredients<'a> {
 pub(in crate::build) fn package<'a>(
     plan: &'a Plan,
     compiled: &[Compiled],
-    naming: &Naming,
+    naming: &CommitSource,
     options: &Options,
     shell: Shell,
 ) -> Result<Vec<Finished<'a>>, Error> {
@@ -159,9 +159,9 @@ struct Job<'a, 'm> {
     rules: Rules,
     place: PathBuf,
     /// What lies there, when it was made from the same.
-    found: Option<Made>,
+    found: Option<PackagedPlugin>,
     /// What is to be noted of its making.
-    note: Option<Note>,
+    note: Option<FingerprintRecord>,
 }
 
 impl<'a, 'm> Job<'a, 'm> {
@@ -170,7 +170,7 @@ impl<'a, 'm> Job<'a, 'm> {
         plugin: &'a Plugin,
         compiled: &'m Compiled,
         metadata: PluginMetadata,
-        naming: &Naming,
+        naming: &CommitSource,
         options: &Options,
         shell: Shell,
     ) -> Result<Self, Error> {
@@ -180,13 +180,13 @@ impl<'a, 'm> Job<'a, 'm> {
         // Without the commit: as long as nobody knows a better one, what was made of the same stays.
         let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
         let key = fingerprint::key(module, &made);
-        let place = plan.folder(&options.cargo).join(install::file_name(&plugin.library));
+        let place = plan.folder(&options.cargo).join(file_name(&plugin.library));
         let mut job = Self { plugin, module, metadata, rules, place, found: None, note: None };
         match naming {
             // What is compared with a file must not be that very file.
-            Naming::AsIn(revision) => job.metadata.revision.clone_from(revision),
-            Naming::OfSources(checkout) => {
-                if let Some(reason) = job.look(key, &compiled.sources, checkout)
+            CommitSource::AsIn(revision) => job.metadata.revision.clone_from(revision),
+            CommitSource::OfSources(checkout) => {
+                if let Some(reason) = job.find_unchanged(key, &compiled.sources, checkout)
                     && options.cargo.profile() != "dev"
                 {
                     let name = &plugin.name;
@@ -198,7 +198,7 @@ impl<'a, 'm> Job<'a, 'm> {
     }
 
     /// Looks for what was made from the same sources; answers why the plugin names no commit, where it could.
-    fn look(
+    fn find_unchanged(
         &mut self,
         key: String,
         sources: &BTreeSet<PathBuf>,
@@ -214,12 +214,12 @@ impl<'a, 'm> Job<'a, 'm> {
                 self.found = found.filter(|_| named.as_ref() == Some(&now.commit));
                 let head =
                     Some(now.head).filter(|now| self.found.is_none() || head.as_ref() != Some(now));
-                self.note = head.map(|head| Note { key, head: Some(head) });
+                self.note = head.map(|head| FingerprintRecord { key, head: Some(head) });
                 self.metadata.revision = Some(now.commit);
                 None
             }
             unknown => {
-                self.note = found.is_none().then_some(Note { key, head: None });
+                self.note = found.is_none().then_some(FingerprintRecord { key, head: None });
                 self.found = found;
                 unknown.err().filter(|_| named.is_none())
             }
@@ -227,7 +227,7 @@ impl<'a, 'm> Job<'a, 'm> {
     }
 
     /// Core module -> checked component, and its hash.
-    fn make(&self, options: &Options, trial: &Trial) -> Result<Made, Error> {
+    fn make(&self, options: &Options, trial: &Trial) -> Result<PackagedPlugin, Error> {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
@@ -241,7 +241,7 @@ impl<'a, 'm> Job<'a, 'm> {
             let (exports, imports) = (report.exports, report.needs);
             let revision = self.metadata.revision.clone();
             let summary = Summary { gzip, exports, imports, revision };
-            return Ok(Made { component, sha256: report.sha256, summary });
+            return Ok(PackagedPlugin { component, sha256: report.sha256, summary });
         }
         let (package, report, host) = (self.plugin.name.clone(), Box::new(report), HOST.into());
         Err(Error::Rejected { package, report, host })
@@ -266,7 +266,7 @@ fn make(
     jobs: &[&Job<'_, '_>],
     options: &Options,
     shell: Shell,
-) -> Result<Vec<Result<Made, Error>>, Error> {
+) -> Result<Vec<Result<PackagedPlugin, Error>>, Error> {
     let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
     let _progress = shell.progress("Optimizing", names.join(", "));
     let trial = Trial::new()?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::Metadata;
 use serde::{Deserialize, Serialize};
 
-use crate::build::Options;
+use crate::build::options::Options;
 use crate::build::plan::{Plan, folder};
 use crate::digest::sha256;
 use crate::fs;

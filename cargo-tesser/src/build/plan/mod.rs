@@ -5,6 +5,7 @@
 //! compiled. Nothing is built or written.
 
 pub(super) mod cache;
+pub(super) mod cargo_build;
 mod cargo_profile;
 mod overflow_checks;
 pub(super) mod path_remapping;
@@ -21,10 +22,9 @@ use serde_json::Value;
 use toml_edit::DocumentMut;
 
 use crate::abi::Abi;
-use crate::build::CargoFlags;
-use crate::build::Options;
-use crate::build::compile::cargo_flags;
+use crate::build::cargo_flags::{self, CargoFlags};
 use crate::build::error::Error;
+use crate::build::options::Options;
 use crate::build::plan::unit_graph::Graph;
 use crate::fs;
 use crate::shell::Shell;
@@ -83,7 +83,7 @@ impl Plan {
         let (graph, checks) = graph(flags, &toolchain, &plugins, &config, &manifest)?;
         let warning = cargo_profile::warning(&graph, &plugins, flags.profile(), &root, &manifest)?;
         for plugin in &mut plugins {
-            plugin.suspects = select::suspects(&graph.names(graph.unit(plugin)?));
+            plugin.ambient_crates = select::ambient_crates(&graph.names(graph.unit(plugin)?));
         }
         let notes = checks.iter().map(|_| overflow_checks::note(flags.profile(), &root)).collect();
         let build_dir = dirs.build.as_deref().map(cargo_flags::build_dir);

@@ -10,10 +10,10 @@ use cargo_metadata::{CrateType, DependencyKind, Metadata, NodeDep, Package, Pack
 use glob::Pattern;
 use serde::{Deserialize, Serialize};
 
-use crate::build::compile::cargo_flags::CargoFlags;
+use crate::build::cargo_flags::CargoFlags;
 use crate::build::error::Error;
-use crate::build::install::file_name;
 use crate::plugin::Settings;
+use crate::plugin::file_name;
 use crate::toolchain::Toolchain;
 
 /// Name of the SDK's package.
@@ -64,7 +64,7 @@ pub struct Plugin {
     /// `[package.metadata.tesser]`.
     pub settings: Settings,
     /// Crates below it that are known to ask for the clock, random numbers and the like.
-    pub suspects: Vec<String>,
+    pub ambient_crates: Vec<String>,
 }
 
 /// The SDK as one plugin sees it.
@@ -146,7 +146,7 @@ impl Plugin {
                 manifest: package.manifest_path.clone().into(),
                 reason: error.to_string(),
             })?,
-            suspects: Vec::new(),
+            ambient_crates: Vec::new(),
         })
     }
 }
@@ -255,7 +255,7 @@ fn examples<'a>(
 }
 
 /// The crates among these that are known to ask the operating system for something.
-pub(in crate::build) fn suspects(linked: &BTreeSet<&str>) -> Vec<String> {
+pub(in crate::build) fn ambient_crates(linked: &BTreeSet<&str>) -> Vec<String> {
     SUSPECTS.iter().filter(|name| linked.contains(*name)).map(|name| (*name).to_owned()).collect()
 }
 

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::build::compile::cargo_flags::CargoFlags;
+use super::cargo_build;
+use crate::build::cargo_flags::CargoFlags;
 use crate::build::error::Error;
 use crate::build::plan::select::Plugin;
+use crate::process::Cmd;
 use crate::toolchain::Toolchain;
 
 /// Cargo's units, as far as they matter here.
@@ -58,7 +60,7 @@ impl Graph {
         toolchain: &Toolchain,
         plugins: &[Plugin],
     ) -> Result<Self, Error> {
-        let cmd = flags.unit_graph(toolchain, plugins);
+        let cmd = command(flags, toolchain, plugins);
         let command = cmd.line();
         serde_json::from_str(&cmd.read()?)
             .map_err(|source| Error::Answer { command, source: Box::new(source) })
@@ -119,6 +121,14 @@ fn is_id(unit: &str, id: &str) -> bool {
         )
     };
     unit == id || old().unwrap_or(false)
+}
+
+/// What `cargo build` would do, as JSON: each unit with the profile that it gets. The flag is unstable, though every cargo
+/// has it.
+fn command(flags: &CargoFlags, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
+    cargo_build::command(flags, toolchain, plugins)
+        .args(["--unit-graph", "-Z", "unstable-options"])
+        .env("RUSTC_BOOTSTRAP", "1")
 }
 
 #[cfg(test)]

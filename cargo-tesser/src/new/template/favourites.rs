@@ -14,7 +14,7 @@ use crate::fs;
 
 /// All favourites, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Favourites {
+pub struct UserTemplates {
     /// Where they are written down, whether or not they are.
     pub file: Option<PathBuf>,
     all: BTreeMap<String, Favourite>,
@@ -32,7 +32,7 @@ struct Favourite {
     subfolder: Option<PathBuf>,
 }
 
-impl Favourites {
+impl UserTemplates {
     /// Reads the file; none is as good as an empty one.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ mod folder;
 mod git;
 mod manifest;
 
-pub use favourites::Favourites;
+pub use favourites::UserTemplates;
 pub(super) use files::{Source, check_path};
 pub(super) use git::is_missing;
 pub use manifest::{Kind, Value, Variable};
@@ -94,7 +94,7 @@ impl Template {
     pub(super) fn load(given: &str, subfolder: Option<&Path>, shell: Shell) -> Result<Self, Error> {
         let (place, subfolder) = match Place::named(given) {
             Some(place) => (place, subfolder.map(Path::to_owned)),
-            None => Favourites::load()?.find(given, subfolder)?,
+            None => UserTemplates::load()?.find(given, subfolder)?,
         };
         let bad = |problem: String| Error::BadTemplate { template: given.to_owned(), problem };
         let subfolder = subfolder.unwrap_or_default();

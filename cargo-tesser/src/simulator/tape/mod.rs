@@ -19,7 +19,6 @@ mod unpack;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
-use tesser_wasm::PluginSide;
 
 pub use columns::Names;
 pub use error::{Error, WayOut};
@@ -28,6 +27,7 @@ pub(crate) use unpack::is_stream;
 
 use super::exchange::ScriptedFill;
 use super::order::OrderStatus;
+use super::trade::Trade;
 
 /// The columns of Binance's trade files, which have them in this order when they have no header.
 pub(crate) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
@@ -37,21 +37,6 @@ const LATEST_MS: i64 = 100_000_000_000_000;
 
 /// One day.
 const LONGEST_GAP_MS: i64 = 86_400_000;
-
-/// One trade.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Trade {
-    /// Of the trade; the symbol of the replay when the tape names none.
-    pub(crate) symbol: Option<String>,
-    /// In quote currency.
-    pub(crate) price: Decimal,
-    /// In base currency.
-    pub(crate) quantity: Decimal,
-    /// Milliseconds since the Unix epoch.
-    pub(crate) time_ms: i64,
-    /// The taker's side.
-    pub(crate) side: PluginSide,
-}
 
 /// What comes next.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,7 @@
 //! Tapes of all formats, read from files.
 
+use tesser_wasm::PluginSide;
+
 use std::io::Write as _;
 use std::sync::Arc;
 

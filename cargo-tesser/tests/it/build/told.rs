@@ -46,7 +46,7 @@ fn a_summary_says_what_a_plugin_is_and_how_it_has_changed() {
     let json = [&words[..], &["--message-format", "json"]].concat();
     let run = sandbox.tesser("it-summary", &words).expect(0);
     let line = run.stderr.lines().find(|line| line.contains("Sealed")).unwrap();
-    assert!(line.contains("it_summary: the first, "), "{line}");
+    assert!(line.contains("it_summary: first build, "), "{line}");
     assert!(line.contains("bytes with gzip; exports "), "{line}");
     assert!(line.ends_with("snapshot; imports nothing") || line.contains("on-tick"), "{line}");
     let file = sandbox.path("it-summary/t/tesser/debug/it_summary.wasm");
@@ -66,7 +66,7 @@ fn a_summary_says_what_a_plugin_is_and_how_it_has_changed() {
     plugin(&sandbox, "it-summary", &source(panic));
     let run = sandbox.tesser("it-summary", &words).expect(0);
     let line = run.stderr.lines().find(|line| line.contains("Sealed")).unwrap();
-    assert!(line.contains("bytes since the last, "), "{line}");
+    assert!(line.contains("bytes since the previous build, "), "{line}");
 }
 
 /// The text of a custom section of the component.

@@ -3,14 +3,11 @@
 //! In: what the user asked cargo for. Out: command lines for `cargo metadata` and `cargo build` that
 //! mean the same. Nothing is run here.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
-use crate::build::plan::Plan;
-use crate::build::plan::select::Plugin;
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
 
@@ -70,7 +67,7 @@ impl CargoFlags {
     }
 
     /// Has cargo compile in a folder of its own, where it finds nothing of other builds.
-    pub(in crate::build) fn compile_in(&mut self, dir: &Path, workspace: &Metadata) {
+    pub(super) fn compile_in(&mut self, dir: &Path, workspace: &Metadata) {
         self.target_dir = Some(dir.to_owned());
         // Only cargos that know of a folder for what lies in between answer with one.
         if let Some(between) = &workspace.build_directory
@@ -81,7 +78,7 @@ impl CargoFlags {
     }
 
     /// `cargo metadata` for the target, with the same view of features and lock file.
-    pub(in crate::build) fn metadata(&self, toolchain: &Toolchain) -> Cmd {
+    pub(super) fn metadata(&self, toolchain: &Toolchain) -> Cmd {
         let mut options = self.common();
         options.push(format!("--filter-platform={}", toolchain.target).into());
         let mut command = MetadataCommand::new();
@@ -93,39 +90,8 @@ impl CargoFlags {
         Cmd::from(command.cargo_command()).args(options).args(self.feature_flags())
     }
 
-    /// `cargo build` of plugins for the target, with messages as JSON.
-    pub(in crate::build) fn build(&self, plan: &Plan, json: bool) -> Cmd {
-        let format = if json { "json" } else { "json-render-diagnostics" };
-        let mut cmd = self
-            .build_command(&plan.toolchain, &plan.plugins)
-            .args(&plan.settings)
-            .arg("--target-dir")
-            .arg(&plan.cargo_dir)
-            .arg(format!("--message-format={format}"))
-            .args(&self.other);
-        if let Some(jobs) = &self.jobs {
-            cmd = cmd.args(["--jobs", jobs]);
-        }
-        if plan.toolchain.rustc != *"rustc" {
-            cmd = cmd.env("RUSTC", &plan.toolchain.rustc);
-        }
-        if let Some(linker) = &plan.toolchain.linker {
-            let triple = plan.toolchain.target.to_uppercase().replace('-', "_");
-            cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
-        }
-        plan.rustflags.add(cmd)
-    }
-
-    /// What `cargo build` would do, as JSON: each unit with the profile that it gets. The flag is unstable,
-    /// though every cargo has it.
-    pub(in crate::build) fn unit_graph(&self, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
-        self.build_command(toolchain, plugins)
-            .args(["--unit-graph", "-Z", "unstable-options"])
-            .env("RUSTC_BOOTSTRAP", "1")
-    }
-
     /// `cargo pkgid` of one package.
-    pub(in crate::build) fn package_id(&self, toolchain: &Toolchain, spec: &str) -> Cmd {
+    pub(super) fn package_id(&self, toolchain: &Toolchain, spec: &str) -> Cmd {
         let mut cmd = Cmd::new(&toolchain.cargo).args(["pkgid", "--package", spec]);
         if let Some(path) = &self.manifest_path {
             cmd = cmd.arg("--manifest-path").arg(path);
@@ -133,29 +99,8 @@ impl CargoFlags {
         cmd.args(self.common())
     }
 
-    fn build_command(&self, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
-        let mut cmd = Cmd::new(&toolchain.cargo)
-            .args(["build", "--target", &toolchain.target])
-            .arg(format!("--profile={}", self.profile()));
-        for plugin in plugins {
-            cmd = cmd.args(["--package", &plugin.id.repr]);
-        }
-        let mut kinds = BTreeSet::new();
-        for plugin in plugins {
-            kinds.insert(match &plugin.example {
-                Some(example) => ["--example", example],
-                None => ["--lib", ""],
-            });
-        }
-        cmd = cmd.args(kinds.into_iter().flatten().filter(|word| !word.is_empty()));
-        if let Some(path) = &self.manifest_path {
-            cmd = cmd.arg("--manifest-path").arg(path);
-        }
-        cmd.args(self.common()).args(self.feature_flags())
-    }
-
     /// Cargo's merged configuration as JSON. The command is unstable, though every cargo has it.
-    pub(in crate::build) fn merged_config(&self, toolchain: &Toolchain) -> Cmd {
+    pub(super) fn merged_config(&self, toolchain: &Toolchain) -> Cmd {
         let unstable = self.unstable.iter().flat_map(|flag| ["-Z", flag]);
         let config = self.config.iter().flat_map(|config| ["--config", config]);
         Cmd::new(&toolchain.cargo)
@@ -166,7 +111,7 @@ impl CargoFlags {
             .env("RUSTC_BOOTSTRAP", "1")
     }
 
-    fn common(&self) -> Vec<OsString> {
+    pub(super) fn common(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = Vec::new();
         for (set, flag) in
             [(self.locked, "--locked"), (self.offline, "--offline"), (self.frozen, "--frozen")]
@@ -184,7 +129,7 @@ impl CargoFlags {
         words
     }
 
-    fn feature_flags(&self) -> Vec<OsString> {
+    pub(super) fn feature_flags(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = Vec::new();
         for features in &self.features {
             words.extend(["--features".into(), features.into()]);
@@ -200,7 +145,7 @@ impl CargoFlags {
 }
 
 /// The value for `--config` that has cargo keep what lies in between in a folder.
-pub(in crate::build) fn build_dir(dir: &Path) -> String {
+pub(super) fn build_dir(dir: &Path) -> String {
     format!("build.build-dir={}", toml_edit::Value::from(dir.to_string_lossy().into_owned()))
 }
 

@@ -1,0 +1,19 @@
+//! A public trade, as tapes have it and the exchange fills by it.
+
+use rust_decimal::Decimal;
+use tesser_wasm::PluginSide;
+
+/// One trade.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Trade {
+    /// Of the trade; the symbol of the replay when the tape names none.
+    pub(crate) symbol: Option<String>,
+    /// In quote currency.
+    pub(crate) price: Decimal,
+    /// In base currency.
+    pub(crate) quantity: Decimal,
+    /// Milliseconds since the Unix epoch.
+    pub(crate) time_ms: i64,
+    /// The taker's side.
+    pub(crate) side: PluginSide,
+}
