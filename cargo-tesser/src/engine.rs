@@ -443,7 +443,7 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     }
 }
 
-/// What the plugin wrote to stdout and stderr: `build/seal.wat` keeps it in a page of the plugin's memory.
+/// What the plugin wrote to stdout and stderr: `build/package/seal.wat` keeps it in a page of the plugin's memory.
 fn printed(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
     const MAGIC: &[u8; 16] = b"tesser:stderr\0\0\0";
     const PAGE: usize = 1 << 16;

@@ -129,11 +129,10 @@ impl Error {
         match self {
             Self::Fs(error) => error.hint(),
             Self::HostConfig(error) => error.hint(),
-            Self::Checks(_) => None,
             Self::NoHint { .. } => Some(
                 "a hint is `{\"Plugin\": {\"name\": \"chase\", \"params\": {..}}}`, as `ExecutionHint::Plugin` is written".into(),
             ),
-            Self::Parse { .. } | Self::Abi(_) | Self::Engine(_) => None,
+            Self::Parse { .. } | Self::Checks(_) | Self::Abi(_) | Self::Engine(_) => None,
         }
     }
 }

@@ -143,7 +143,7 @@ impl Used {
                 }
             }
             Payload::CustomSection(section) => {
-                embedded_paths::find(section.data(), &mut self.paths)
+                embedded_paths::find(section.data(), &mut self.paths);
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! A host profile: what one host accepts, as data. In: TOML as in `hosts/`. Out: a [`HostProfile`].
 
 mod find;
-pub mod wasi;
+pub(crate) mod wasi;
 
 use std::path::PathBuf;
 

@@ -122,7 +122,7 @@ pub fn variables(template: &str, subfolder: Option<&Path>, shell: Shell) -> Resu
     Ok(format!("{}{}\n", template.description, variables::described(&template)))
 }
 
-/// The source file and manifest of the minimal_plugin plugin, for a crate that has none.
+/// The source file and manifest of a minimal plugin, for a crate that has none.
 pub(crate) fn minimal_plugin(name: &str, sdk: String) -> Result<(Vec<u8>, DocumentMut), Error> {
     let template = Template::built_in("blank")?;
     let name = PackageName::existing(name);
