@@ -7,7 +7,7 @@ use std::thread;
 /// Stack of a thread, in bytes: that of a main thread, so that a verdict does not hang on the number of files.
 const STACK: usize = 8 << 20;
 
-/// Does the work for every item on all cores, and answers in the order of the items. No core takes a second
+/// Does the work for every item on all cores; the results come in the order of the items. No core takes a second
 /// item before it is done with the first, so that no more files than cores are in memory.
 pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     on_all_cores_telling(items, work, |_| {})

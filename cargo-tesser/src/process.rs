@@ -199,7 +199,7 @@ impl Cmd {
         succeeded(line, status, String::new())
     }
 
-    /// Runs it and answers what it wrote to stdout, trimmed.
+    /// Runs it and returns what it wrote to stdout, trimmed.
     ///
     /// # Errors
     /// It could not be started, or did not exit with 0; the error then carries its stderr.

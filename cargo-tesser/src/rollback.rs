@@ -102,7 +102,7 @@ impl Rollback {
         Ok((place, versions))
     }
 
-    /// Puts it back; answers its place and what was put there.
+    /// Puts it back; returns its place and what was put there.
     ///
     /// # Errors
     /// There is no such version, the host would refuse it, or it cannot be written. The plugin is then as it was.

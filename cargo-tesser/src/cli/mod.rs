@@ -158,7 +158,7 @@ impl Terminal {
     }
 }
 
-/// Runs the command line and answers the exit code. It is that of a cargo subcommand: the first argument
+/// Runs the command line and returns the exit code. It is that of a cargo subcommand: the first argument
 /// may be `tesser`.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args: Vec<_> = args.into_iter().collect();
@@ -213,7 +213,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// What a command answers: an exit code, or why there is none.
+/// What a command returns: an exit code, or why there is none.
 type Outcome = Result<u8, Error>;
 
 #[cfg(test)]

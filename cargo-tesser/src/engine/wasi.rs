@@ -1,4 +1,4 @@
-//! What the host's empty WASI answers, where the answer is plain: no arguments, no environment, no
+//! What the host's empty WASI returns, where the answer is plain: no arguments, no environment, no
 //! folders, a time, some number. In a session what is written to stdout and stderr is kept; the host throws it away. All
 //! others are stubs that trap.
 //!
@@ -166,7 +166,7 @@ fn define_function<T: 'static>(
             linker.func_wrap(function, |_, ()| Ok((1_u64,)))
         }
         ("wasi:clocks/wall-clock", "now") => linker.func_wrap(function, |_, ()| {
-            // As everywhere here, what is asked twice has two answers, so that whoever depends on it is seen.
+            // As everywhere here, two calls return two values, so that whoever depends on it is seen.
             Ok((Datetime {
                 seconds: 1_700_000_000 + CALLS.fetch_add(1, Ordering::Relaxed),
                 nanoseconds: 0,

@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 32;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wasi {
-    /// The one version that it answers to.
+    /// The one version that it offers.
     pub version: String,
     /// Who brings which version: version of the preview1 adapter by the WASI version that it imports.
     #[serde(default)]

@@ -60,7 +60,7 @@ pub struct Listed {
     pub place: Place,
 }
 
-/// Generates the crate; answers its package name.
+/// Generates the crate; returns its package name.
 ///
 /// # Errors
 /// A name or template that is not accepted, a path that is taken, or a failed write.

@@ -1,7 +1,7 @@
 //! What the user gave -> a value for every variable of a template.
 //!
 //! In: the template's variables; `--set`, `--values` and the environment, in this order of precedence; somebody to
-//! ask, perhaps. Out: all values, or everything that is wrong at once. Nothing is asked where nobody answers.
+//! ask, perhaps. Out: all values, or everything that is wrong at once. Nothing is asked where nobody can answer.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::guest::{Argument, Export, Failure, Instance, Program};
 use super::step::{Line, Observer, Step};
 
-/// What a plugin answers to a call.
+/// What a plugin returns to a call.
 type Answers = dyn Fn(Export, &str) -> Result<String, Failure>;
 
 /// A plugin that keeps no state of its own.
@@ -13,7 +13,7 @@ type Answers = dyn Fn(Export, &str) -> Result<String, Failure>;
 pub(crate) struct Fake(Rc<Answers>);
 
 impl Fake {
-    /// A program with these answers. The text of a call is empty where it has none.
+    /// A program with these results. The text of a call is empty where it has none.
     pub(crate) fn program(
         answers: impl Fn(Export, &str) -> Result<String, Failure> + 'static,
     ) -> Rc<dyn Program> {

@@ -1,4 +1,4 @@
-//! What the host calls: an instance of a component, or a stand-in that gives recorded answers.
+//! What the host calls: an instance of a component, or a stand-in that gives recorded results.
 //!
 //! In: an export and its argument. Out: text, or how the call failed, in the host's words and in ours.
 

@@ -126,7 +126,7 @@ pub(super) fn build(
     Ok(path)
 }
 
-/// Compiles an empty crate with `-Z build-std` and answers the libraries it depends on.
+/// Compiles an empty crate with `-Z build-std` and returns the libraries it depends on.
 fn compile(ingredients: &Ingredients<'_>, dir: &Path, shell: Shell) -> Result<Vec<PathBuf>, Error> {
     let Ingredients { compiler, cargo, vendor, .. } = ingredients;
     fs::create_dir_all(dir)?;

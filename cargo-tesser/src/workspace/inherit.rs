@@ -26,7 +26,7 @@ pub(crate) const DEPENDENCIES: [&str; 3] =
 /// The SDK, whose source is chosen elsewhere.
 const SDK: &str = "tesser-wasm";
 
-/// Changes the crate's manifest; answers what it takes from the workspace.
+/// Changes the crate's manifest; returns what it takes from the workspace.
 pub(super) fn inherit(
     manifest: &mut DocumentMut,
     root: &DocumentMut,

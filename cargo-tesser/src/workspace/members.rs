@@ -35,7 +35,7 @@ fn is_listed(document: &DocumentMut, below: &str) -> bool {
     })
 }
 
-/// Lists the crate, unless it is; answers whether there is a new entry.
+/// Lists the crate, unless it is; returns whether there is a new entry.
 pub(super) fn add(document: &mut DocumentMut, below: &str) -> Result<bool, String> {
     if is_listed(document, below) {
         return Ok(false);

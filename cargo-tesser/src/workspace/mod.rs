@@ -129,7 +129,7 @@ impl Root {
         packages.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
     }
 
-    /// Takes a crate in; answers what was done, a sentence each. `crate_manifest` loses what the root has for it.
+    /// Takes a crate in; returns what was done, a sentence each. `crate_manifest` loses what the root has for it.
     pub(crate) fn take_in(
         &mut self,
         crate_manifest: &mut DocumentMut,

@@ -1,4 +1,4 @@
-//! Whatever text a host sends to a built plugin, it answers or refuses, and works on: the SDK's own tests
+//! Whatever text a host sends to a built plugin, it returns or refuses, and works on: the SDK's own tests
 //! say so natively, and here it is the component that is installed.
 
 use std::cell::RefCell;

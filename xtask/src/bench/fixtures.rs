@@ -40,7 +40,7 @@ pub fn params(crate_dir: &Path) -> anyhow::Result<Value> {
     Ok(manifest["package"]["metadata"]["tesser"]["test"]["params"].clone())
 }
 
-/// A plugin that answers constants: what the engine and the ABI cost.
+/// A plugin that returns constants: what the engine and the ABI cost.
 pub fn null(tool: &Path) -> anyhow::Result<PathBuf> {
     let dir = scaffold(tool, "bench-null", "blank")?;
     fs::write(dir.join("src/lib.rs"), include_str!("fixtures/null.rs"))?;

@@ -24,7 +24,7 @@ pub struct Options {
 
 #[derive(clap::Subcommand)]
 enum Bench {
-    /// Time, fuel and memory of on-tick and snapshot of all templates, against a plugin that answers constants
+    /// Time, fuel and memory of on-tick and snapshot of all templates, against a plugin that returns constants
     Callbacks,
     /// Bytes of all templates, against a baseline, and those of chase by section and crate
     Size(size::Options),
@@ -34,7 +34,7 @@ enum Bench {
     Validate,
     /// What `cargo tesser build` costs beside plain cargo
     Build(build::Options),
-    /// Trades per second of `replay` and its memory, against a plugin that answers constants; for a calm machine
+    /// Trades per second of `replay` and its memory, against a plugin that returns constants; for a calm machine
     Replay(replay::Options),
     /// What each template makes of its target: filled share and completion, by drift, with ticks and without
     Templates(templates::Options),

@@ -1,6 +1,6 @@
 //! `cargo tesser replay` as whole processes over made-up trades: how many in a second, and in how much memory.
 //!
-//! In: the chase plugin, and one that answers constants. Out: trades per second, their ratio, the growth of memory with a
+//! In: the chase plugin, and one that returns constants. Out: trades per second, their ratio, the growth of memory with a
 //! tape ten times as long, and an error beyond a limit.
 
 use std::fs;
@@ -16,7 +16,7 @@ use crate::run::{self, show};
 
 /// Fewest trades in a second with the chase plugin.
 const RATE: f64 = 500_000.0;
-/// Least of what the plugin that answers constants reaches.
+/// Least of what the plugin that returns constants reaches.
 const SHARE: f64 = 0.5;
 const PARAMS: &str =
     r#"{"venue":"bybit_linear","clip_size":"1","limit_price":"1","expire_secs":31536000}"#;

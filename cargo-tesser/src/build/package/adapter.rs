@@ -1,6 +1,6 @@
 //! What a plugin may ask of the host, as far as its package says so.
 //!
-//! In: the capabilities of a package. Out: the adapter module that answers preview1 calls: sealed, or with just these
+//! In: the capabilities of a package. Out: the adapter module that implements preview1 calls: sealed, or with just these
 //! functions handed on to the host's WASI 0.2.0. What is answered here is the host's own answer, never made up.
 
 use wit_component::StringEncoding;

@@ -197,7 +197,7 @@ impl<'a, 'm> Job<'a, 'm> {
         Ok(job)
     }
 
-    /// Looks for what was made from the same sources; answers why the plugin names no commit, where it could.
+    /// Looks for what was made from the same sources; returns why the plugin names no commit, where it could.
     fn find_unchanged(
         &mut self,
         key: String,

@@ -59,7 +59,7 @@ pub(in crate::build) struct Plan {
 }
 
 impl Plan {
-    /// Asks the compiler and cargo; answers their view of the workspace, too.
+    /// Asks the compiler and cargo; returns their view of the workspace, too.
     pub(in crate::build) fn make(
         options: &Options,
         shell: Shell,

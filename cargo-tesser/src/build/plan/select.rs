@@ -1,6 +1,6 @@
 //! Cargo's view of the workspace -> the plugins to build.
 //!
-//! In: what `cargo metadata` answers and the user's selection. Out: one entry for each plugin. Nothing is
+//! In: what `cargo metadata` returns and the user's selection. Out: one entry for each plugin. Nothing is
 //! built or written here; what cannot be built is refused before cargo starts.
 
 use std::collections::{BTreeMap, BTreeSet};

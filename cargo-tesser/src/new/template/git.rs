@@ -8,7 +8,7 @@ use crate::git::git;
 use crate::process::{self, Cmd};
 use crate::shell::Shell;
 
-/// Copies the repository at `reference` below `scratch`; answers its folder and the commit.
+/// Copies the repository at `reference` below `scratch`; returns its folder and the commit.
 pub(super) fn fetch(
     url: &str,
     reference: Option<&str>,

@@ -20,7 +20,7 @@ use crate::fs;
 use crate::parallel::on_all_cores;
 
 /// The plugins of the recordings by name, such as `probe`. A plugin that is not among them is played by a stand-in with the
-/// recorded answers.
+/// recorded results.
 #[derive(Clone, Default)]
 pub struct Components(HashMap<String, Arc<Compiled>>);
 

@@ -1,5 +1,5 @@
-//! A stand-in for a plugin: it gives the recorded answers, in their order. In: the calls of a recording. Out: an instance
-//! whose answers do not depend on any component.
+//! A stand-in for a plugin: it gives the recorded results, in their order. In: the calls of a recording. Out: an instance
+//! whose results do not depend on any component.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

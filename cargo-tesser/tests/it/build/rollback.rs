@@ -8,7 +8,7 @@ use snapbox::{assert_data_eq, str};
 use super::{plugin, source};
 use crate::support::{Run, Sandbox, names};
 
-/// Builds a version that differs from the others, and answers its bytes.
+/// Builds a version that differs from the others, and returns its bytes.
 fn build(sandbox: &Sandbox, number: u32) -> Vec<u8> {
     let init = format!("if ctx.plugin == \"x\" {{ panic!(\"version {number}\") }}");
     plugin(sandbox, "it-kept-back", &source(&init));

@@ -40,7 +40,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("trailing-stop", r#"{ "venue": "v", "trail_bps": 5 }"#),
 ];
 
-/// What a plugin answers to a sequence, word for word, up to its first trap.
+/// What a plugin returns to a sequence, word for word, up to its first trap.
 fn answers(compiled: &Compiled, params: &str, seed: u64) -> Vec<String> {
     let numbers = &mut Numbers(seed);
     let mut plugin = compiled.instantiate().unwrap();

@@ -166,14 +166,14 @@ impl<'a> Repository<'a> {
         self.sandbox.run(command).expect(0)
     }
 
-    /// Commits all that is there; answers the commit.
+    /// Commits all that is there; returns the commit.
     fn commit(&self) -> String {
         self.git(&["add", "."]);
         self.git(&["commit", "--quiet", "-m", "something"]);
         self.git(&["rev-parse", "HEAD"]).stdout.trim().to_owned()
     }
 
-    /// Builds; answers the line of the plugin, and what was said.
+    /// Builds; returns the line of the plugin, and what was said.
     fn build(&self) -> (serde_json::Value, String) {
         let words = ["build", "--no-opt", "--profile", "checked", "--message-format", "json"];
         let run = self.sandbox.tesser(self.dir, &words).expect(0);

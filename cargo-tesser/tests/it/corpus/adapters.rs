@@ -40,7 +40,7 @@ const NAMED: &[(&str, &str)] = &[
 
 const FLAGS_33: &str = r#"(flags "f0" "f1" "f2" "f3" "f4" "f5" "f6" "f7" "f8" "f9" "f10" "f11" "f12" "f13" "f14" "f15" "f16" "f17" "f18" "f19" "f20" "f21" "f22" "f23" "f24" "f25" "f26" "f27" "f28" "f29" "f30" "f31" "f32")"#;
 
-/// A memory and an allocator that answers a fixed place; `size` bytes of it are used.
+/// A memory and an allocator that returns a fixed place; `size` bytes of it are used.
 const LIBC: &str = r#"(core module $libc (memory (export "m") 1)
     (func (export "r") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
   (core instance $libc (instantiate $libc))

@@ -10,7 +10,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Canonical options of `on-timer`, which answers a string, and of `init`, which takes one, too.
+/// Canonical options of `on-timer`, which returns a string, and of `init`, which takes one, too.
 fn options() -> Vec<Case> {
     let memory = "(memory $memory)";
     let realloc = "(realloc $realloc)";
