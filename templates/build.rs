@@ -1,4 +1,4 @@
-//! Files that are added to a template are embedded, too: the macro alone notices only changes.
+//! Files that are added to a template are embedded, too: by itself the macro notices only changes.
 
 fn main() {
     let folders = [

@@ -58,7 +58,7 @@ pub enum Error {
     },
 }
 
-/// A build that fails in a test fails as it does alone.
+/// A build that fails in `test` fails as in `build`.
 impl From<test::Error> for Error {
     fn from(error: test::Error) -> Self {
         match error {

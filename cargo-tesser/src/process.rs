@@ -223,7 +223,7 @@ impl Cmd {
     pub fn each_line(mut self, mut take: impl FnMut(&str)) -> Result<(), Error> {
         let line = self.line();
         self.command.stdout(Stdio::piped());
-        // A signal may come to this process alone, and a compiler that is left behind would go on for minutes.
+        // A signal may come only to this process, and a compiler that is left behind would go on for minutes.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
         let mut child = self.command.spawn().map_err(|error| self.not_started(error))?;

@@ -22,7 +22,7 @@ const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Errors alone.
+    /// Only errors.
     Quiet,
     /// Status lines and warnings.
     #[default]

@@ -15,7 +15,7 @@ pub fn run() -> anyhow::Result<()> {
     let clippy = ["clippy", "--locked", "--all-targets"];
     let deny = ["--", "--deny", "warnings"];
     show(cargo().args(clippy).args(["--workspace", "--all-features"]).args(deny))?;
-    // What a host gets: the types alone.
+    // What a host gets: only the types.
     show(cargo().args(clippy).args(["--package", "tesser-wasm"]).args(deny))?;
     for features in [&["--all-features"][..], &[]] {
         let mut doc = cargo();

@@ -18,7 +18,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let tool = run::build_tool()?;
     show(tesser(&tool).args(["setup", "--yes"]))?;
     // The tests build plugins offline, with what the workspace's lock file names; some of that is for
-    // wasm alone, so building the workspace has not downloaded it.
+    // wasm only, so building the workspace has not downloaded it.
     show(run::cargo().args(["fetch", "--locked"]))?;
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--all-features", "--"]);

@@ -46,7 +46,7 @@ fn other_version(name: &str, version: &str, host: &HostProfile) -> Finding {
         format!("; the preview1 adapter {adapter} brings it in")
     });
     let message =
-        format!("imports `{name}`, which {} offers in version {offered} alone{adapter}", host.name);
+        format!("imports `{name}`, which {} offers only in version {offered}{adapter}", host.name);
     Finding::new(Code::WasiVersion, message)
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Args {
     /// Build again and compare with this file, instead of installing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out_dir", "dry_run"])]
     verify: Option<PathBuf>,
-    /// Leave wasm-opt out; the plugin is larger and slower
+    /// Skip wasm-opt; the plugin is larger and slower
     #[arg(long, conflicts_with = "wasm_opt")]
     no_opt: bool,
     /// Use this wasm-opt instead of the one that is built in
@@ -56,7 +56,7 @@ pub(super) struct Selection {
     /// Build all plugins of the workspace
     #[arg(long, alias = "all")]
     workspace: bool,
-    /// Leave these packages out
+    /// Exclude these packages
     #[arg(long, value_name = "SPEC", requires = "workspace")]
     exclude: Vec<String>,
     /// Build these examples as plugins, instead of libraries
@@ -83,7 +83,7 @@ pub(super) struct Cargo {
     /// Switch all features on
     #[arg(long)]
     all_features: bool,
-    /// Leave the default features out
+    /// Switch off the default features
     #[arg(long)]
     no_default_features: bool,
     /// wasm32-wasip1, or its old name wasm32-wasi
@@ -113,7 +113,7 @@ pub(super) struct Cargo {
     /// Write cargo's report of what took how long
     #[arg(long)]
     timings: bool,
-    /// Leave the `rust-version` of packages unchecked
+    /// Do not check the `rust-version` of packages
     #[arg(long)]
     ignore_rust_version: bool,
     /// Override a configuration value
@@ -290,7 +290,7 @@ fn tell_more(artifact: &Artifact, shell: Shell) {
     let Artifact { name, size, previous_size, summary, .. } = artifact;
     let list = |names: &[String]| match names {
         [] => "nothing".to_owned(),
-        // Names alone: the types are the ABI's, or the check had refused them.
+        // Only names: the types are the ABI's, or the check had refused them.
         names => {
             names.iter().filter_map(|name| name.split(':').next()).collect::<Vec<_>>().join(", ")
         }

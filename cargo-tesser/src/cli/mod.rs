@@ -53,13 +53,13 @@ enum Command {
     /// Build again whenever something has changed, until ctrl-c
     #[command(after_help = help::WATCH)]
     Watch(watch::Args),
-    /// Put an earlier version of a plugin back
+    /// Restore an earlier version of a plugin
     #[command(after_help = help::ROLLBACK)]
     Rollback(rollback::Args),
     /// Check whether the host takes a file
     #[command(after_help = help::VALIDATE)]
     Validate(validate::Args),
-    /// Say what is in a file: ABI, exports, imports, metadata, sizes
+    /// Show what is in a file: ABI, exports, imports, metadata, sizes
     #[command(after_help = help::INSPECT)]
     Inspect(inspect::Args),
     /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
@@ -88,7 +88,7 @@ enum Command {
 /// What every command takes.
 #[derive(Debug, clap::Args)]
 struct Terminal {
-    /// Print errors alone
+    /// Print only errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Print the commands that are run

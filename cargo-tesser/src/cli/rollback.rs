@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// The folder that it was installed into with `build --out-dir DIR --keep N`
     #[arg(long, value_name = "DIR", default_value = ".")]
     out_dir: PathBuf,
-    /// Put the version back whose hash begins so, instead of the latest
+    /// Restore the version whose hash begins with this, instead of the latest
     #[arg(long, value_name = "HASH", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     to: Option<String>,
     /// List what is installed and the versions that are kept, the latest first, and change nothing

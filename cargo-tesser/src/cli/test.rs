@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// List the cases, and run none
     #[arg(long)]
     list: bool,
-    /// Write down what is found as what is expected: the orders of golden tapes, and the budgets
+    /// Accept the current results as the new golden orders and budgets
     #[arg(long)]
     bless: bool,
     /// The version that runs now: each state that it stores is given to the new one, as at the next restart of the host

@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Host to check for: a name, or a profile of your own (`.toml`)
     #[arg(long, default_value = host_profile::HOST, value_name = "NAME|FILE")]
     host: String,
-    /// List the hosts that there are profiles of
+    /// List the known host profiles
     #[arg(long)]
     list_hosts: bool,
     /// Compare with an older plugin
@@ -33,10 +33,10 @@ pub(super) struct Args {
     /// Report for people on stderr; or on stdout a JSON or SARIF document, or GitHub's annotations
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Check without making an instance of the plugin
+    /// Skip the load check: do not instantiate the plugin
     #[arg(long)]
     no_load: bool,
-    /// Reject a file for warnings, too
+    /// Reject files with warnings
     #[arg(long)]
     deny_warnings: bool,
     /// Leave out findings of this code
@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// Make findings of this code errors
     #[arg(long, value_name = "CODE")]
     deny: Vec<String>,
-    /// Bytes of a file from which on it is `large-file`
+    /// Report `large-file` above this many bytes
     #[arg(long, value_name = "BYTES")]
     max_size: Option<u64>,
 }

@@ -44,7 +44,7 @@ impl Engine {
         // Nobody reads a backtrace here, or makes a second instance.
         config.generate_address_map(false).native_unwind_info(false).wasm_backtrace(false);
         config.memory_init_cow(false);
-        // The deadline alone ends a start: to count as well is code to compile.
+        // Only the deadline ends a start: to count fuel as well is more code to compile.
         config.wasm_component_model(true).epoch_interruption(true);
         config.wasm_tail_call(false).wasm_relaxed_simd(false).wasm_threads(false);
         config.wasm_function_references(false).wasm_gc(false);

@@ -25,7 +25,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Folders and all below them, but for some. What begins with a dot is left out, too, except for `.cargo`.
+    /// Folders and all below them, with exceptions. What begins with a dot is left out, too, except for `.cargo`.
     pub fn new(folders: &[PathBuf], without: &[PathBuf]) -> Self {
         // Systems name what has changed by its real path. One folder may have been given twice.
         let folders: BTreeSet<_> = folders.iter().map(|path| real(path)).collect();

@@ -55,7 +55,7 @@ pub(super) fn compare(
 }
 
 /// The kinds of things that are imported: of `wasi:clocks/wall-clock@0.2.0` it is `wasi:clocks`. What the
-/// host's validator did not read is told by its name alone.
+/// host's validator did not read is told only by its name.
 pub(super) fn capabilities(kind: Kind, layout: &Layout, checked: &FileReport) -> Vec<String> {
     let is_wasi = |name: &&String| name.starts_with("wasi:");
     let names: Vec<&String> = match kind {

@@ -63,7 +63,7 @@ impl PackageName {
         let suggestion = numbered.into_iter().find(|name| !is_taken(&name.replace('-', "_")));
         Err(Error::BadName {
             name: self.0.clone(),
-            rule: "the workspace has a package of that name, or one that differs in `-` and `_` alone",
+            rule: "the workspace has a package of that name, or one that differs only in `-` and `_`",
             suggestion: suggestion.unwrap_or_else(|| suggest(&self.0)),
         })
     }

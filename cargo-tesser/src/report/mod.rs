@@ -103,7 +103,7 @@ pub struct Against {
 pub enum Same {
     /// All bytes.
     Bytes,
-    /// Exports, imports, capabilities and ABI; the size, but for a tenth.
+    /// Exports, imports, capabilities and ABI; the size within a tenth.
     Interface,
     /// Less than that.
     Less,

@@ -1,7 +1,7 @@
 //! What calls take of the machine, against limits and against what they took before.
 //!
 //! In: a plugin, the limits of its package, the baseline beside its manifest. Out: numbers. Fuel, bytes and pages are
-//! exact and the same on every machine; time is not, and is held to a limit alone.
+//! exact and the same on every machine; time is not, and is only held to a limit.
 
 use std::path::Path;
 

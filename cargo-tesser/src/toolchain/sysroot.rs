@@ -169,7 +169,7 @@ fn compile(ingredients: &Ingredients<'_>, dir: &Path, shell: Shell) -> Result<Ve
     Ok(messages.lines().flat_map(|line| libraries(line, compiler.target)).collect())
 }
 
-/// The libraries for the target in one of cargo's messages, but for the empty crate's own.
+/// The libraries for the target in one of cargo's messages, except the empty crate's own.
 fn libraries(message: &str, target: &str) -> Vec<PathBuf> {
     let Ok(message) = serde_json::from_str::<serde_json::Value>(message) else { return Vec::new() };
     let ours = message["target"]["name"] == "tesser_sysroot";

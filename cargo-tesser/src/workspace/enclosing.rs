@@ -20,7 +20,7 @@ impl EnclosingWorkspace {
         match (super::enclosing(path), standalone) {
             (Ok(None), _) => Ok(Self::Nothing),
             (Ok(root), true) => Ok(Self::Apart(root)),
-            // A broken manifest is no concern of a crate that stands alone.
+            // A broken manifest does not concern a crate that stands alone.
             (Err(_), true) => Ok(Self::Apart(None)),
             (Ok(Some(root)), false) => Ok(Self::Joined(root)),
             (Err(error), false) => Err(error),

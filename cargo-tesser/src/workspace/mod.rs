@@ -1,7 +1,7 @@
 //! The cargo workspace around a crate, and how a crate joins it.
 //!
 //! In: where the crate lies, its manifest. Out: the workspace's manifest and the crate's, changed in memory: the list of
-//! members, what the crate inherits, and the profile, which cargo reads at the root alone. Comments, order and patterns
+//! members, what the crate inherits, and the profile, which cargo reads only at the root. Comments, order and patterns
 //! stay. Nothing is written here.
 
 mod enclosing;

@@ -1,13 +1,13 @@
 //! The crate's profiles -> the root's manifest, since cargo ignores those of a member. Pure.
 //!
-//! A workspace with no other crate gets them whole. Others get what can be set for the plugin alone, overflow checks of
+//! A workspace with no other crate gets them whole. Others get what can be set for one package, overflow checks of
 //! the SDK included; what holds for a whole workspace (`lto`, `panic`) is theirs to decide, and a note says so.
 
 use toml_edit::{DocumentMut, Item, TableLike};
 
 use super::{JoinReport, child};
 
-/// Settings that cargo has for all packages of a profile alone.
+/// Settings that cargo has only for all packages of a profile.
 const OF_ALL: [&str; 3] = ["lto", "panic", "rpath"];
 
 /// Moves the profiles; says what the root has got and what it still lacks.

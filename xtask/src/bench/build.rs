@@ -14,7 +14,7 @@ use crate::run;
 
 /// Most that a build with nothing to do may take, in times of plain cargo's.
 const NO_OP: f64 = 1.5;
-/// Most milliseconds between the link and the end, but for wasm-opt.
+/// Most milliseconds between the link and the end, without wasm-opt.
 const AFTER_LINK: f64 = 25.0;
 
 #[derive(clap::Args)]

@@ -21,7 +21,7 @@ use crate::shell::Shell;
 /// What cargo has made of a plugin.
 pub(in crate::build) struct Compiled {
     pub module: CoreModule,
-    /// The files that it was compiled from: those of the workspace and of packages beside it, but for what build scripts
+    /// The files that it was compiled from: those of the workspace and of packages beside it, except what build scripts
     /// have made.
     pub sources: BTreeSet<PathBuf>,
     /// Whether cargo found nothing to do.

@@ -42,7 +42,7 @@ pub(in crate::build) struct State {
     head: String,
     /// Files and folders that are not as in that commit, or not in it.
     different: Vec<PathBuf>,
-    /// Those that git leaves alone.
+    /// Those that git ignores.
     ignored: Vec<PathBuf>,
 }
 
@@ -65,7 +65,7 @@ pub(in crate::build) enum NoRevision {
     #[error("`{0}` lies outside of the repository")]
     Outside(String),
     #[error(
-        "this clone has the last commits alone, and older ones are asked for: `git fetch --unshallow`, \
+        "this clone has only the last commits, and older ones are asked for: `git fetch --unshallow`, \
          or `fetch-depth: 0` in a workflow"
     )]
     Shallow,

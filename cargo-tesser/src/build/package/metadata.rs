@@ -34,7 +34,7 @@ pub(in crate::build) fn stamp(
 }
 
 /// The sections that image registries have names for. A word that their readers do not take would keep them from
-/// reading the rest, so it is in our own section alone.
+/// reading the rest, so it is only in our own section.
 fn annotations(metadata: &PluginMetadata) -> Vec<(&'static str, Vec<u8>)> {
     let license =
         metadata.license.as_deref().filter(|license| spdx::Expression::parse(license).is_ok());

@@ -127,7 +127,7 @@ pub(in crate::build) fn package<'a>(
     refused.map_or(Ok(finished), Err)
 }
 
-/// What a plugin says of itself, but for the commit.
+/// What a plugin says of itself, except the commit.
 fn describe(
     plan: &Plan,
     plugin: &Plugin,

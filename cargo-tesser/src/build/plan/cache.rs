@@ -117,7 +117,7 @@ fn asked(options: &Options) -> Option<String> {
     Some(sha256(format!("{asked:?}").as_bytes()))
 }
 
-/// Where a plan may lie: nobody knows the target directory before cargo has been asked, but for the ordinary
+/// Where a plan may lie: only cargo knows the target directory, except for the ordinary
 /// ones.
 fn folders(options: &Options) -> Vec<PathBuf> {
     let flags = &options.cargo;

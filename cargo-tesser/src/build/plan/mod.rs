@@ -1,6 +1,6 @@
 //! What is settled before cargo compiles: with which compiler, which plugins, and where to.
 //!
-//! In: the options and the workspace. Out: a [`Plan`], a value that holds nothing of this run alone, so that
+//! In: the options and the workspace. Out: a [`Plan`], a value that holds nothing that is only of this run, so that
 //! the next build can go by it (`cache.rs`). What cannot become a plugin is refused here, before anything is
 //! compiled. Nothing is built or written.
 
@@ -177,7 +177,7 @@ fn rustflags(
     Ok(Rustflags { theirs: rustflags::of_user(config, toolchain)?, ours })
 }
 
-/// Folders for cargo alone, below those that the user has: a `cargo build` with other flags would compile all of what
+/// Folders only for cargo, below those that the user has: a `cargo build` with other flags would compile all of what
 /// lies in a shared one again, and so would ours after it.
 pub(in crate::build) struct Dirs {
     /// The target directory.

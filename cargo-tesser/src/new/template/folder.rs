@@ -1,4 +1,4 @@
-//! A folder -> the manifest and the files of a template. It reads regular files alone, up to a limit, and follows
+//! A folder -> the manifest and the files of a template. It reads only regular files, up to a limit, and follows
 //! no symbolic link: a template must not bring along what lies elsewhere on this machine.
 
 use std::path::Path;

@@ -294,7 +294,7 @@ fn a_shallow_clone_names_a_commit_only_if_it_has_it() {
     let (built, said) = clone("1");
     assert!(built["revision"].is_null(), "{built}");
     assert!(
-        said.contains("names no commit as its source: this clone has the last commits alone"),
+        said.contains("names no commit as its source: this clone has only the last commits"),
         "{said}"
     );
     // The commit is the oldest here, too: whether it is the one, nobody can tell.

@@ -226,7 +226,7 @@ fn a_name_that_the_workspace_has_is_refused() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `a_b` cannot name a plugin: the workspace has a package of that name, or one that differs in `-` and `_` alone
+error: `a_b` cannot name a plugin: the workspace has a package of that name, or one that differs only in `-` and `_`
 hint: try `--name a_b-2`
 
 "#]]
