@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Message, PackageId};
 
-use super::Options;
 use super::error::Error;
 use super::module::CoreModule;
 use super::plan::Plan;
 use super::revision;
+use super::{Options, doubt};
 use crate::fs;
 use crate::process;
 use crate::shell::Shell;
@@ -53,7 +53,9 @@ pub(super) fn compile(
         pass_through(line);
     })
     .map_err(|error| match error {
-        process::Error::Failed { status, .. } => Error::Compile { status },
+        process::Error::Failed { status, .. } => {
+            Error::Compile { status, doubtful: doubt::doubtful(&plan.plugins) }
+        }
         other => other.into(),
     })?;
     plan.plugins

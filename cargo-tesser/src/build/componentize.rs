@@ -22,7 +22,7 @@ pub(super) fn componentize(module: &CoreModule, plugin: &Plugin) -> Result<Compo
     let seal = capabilities::adapter(&plugin.settings.capabilities).map_err(failed)?;
     let interface = Interface::read(&module.0);
     if !interface.has_world {
-        return Err(Error::NotExported { package: package.clone() });
+        return Err(Error::NotExported { package: package.clone(), is_named: plugin.is_named });
     }
     check_imports(&interface.imports, &Interface::read(&seal).exports, plugin)?;
     let bytes = ComponentEncoder::default()
