@@ -35,7 +35,6 @@ pub(super) fn compile(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Compiled>, Error> {
     let cmd = options.cargo.build(plan, options.json);
-    shell.detail("Running", format_args!("`{}`", cmd.line()));
     // Another build may ask for other features, and its modules have the same names.
     let lock = plan.folder(&options.cargo).join(".lock");
     let _lock =

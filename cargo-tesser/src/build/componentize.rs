@@ -148,6 +148,7 @@ mod tests {
             example: None,
             sdk: None,
             settings: crate::build::settings::Settings::default(),
+            is_named: true,
             suspects: Vec::new(),
         }
     }

@@ -130,6 +130,6 @@ fn ambient_hint(imports: &[String], suspects: &[String]) -> String {
 
 /// What to do about packages that are no plugins.
 fn leave_out(packages: &[String]) -> String {
-    let exclude: String = packages.iter().map(|name| format!(" --exclude {name}")).collect();
-    format!("leave out what is not a plugin: `cargo tesser build --workspace{exclude}`")
+    let names = packages.join(" --exclude ");
+    format!("leave out what is not a plugin: `cargo tesser build --workspace --exclude {names}`")
 }

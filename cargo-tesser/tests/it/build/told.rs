@@ -21,7 +21,7 @@ fn a_dry_run_prints_what_would_be_done_and_does_nothing() {
     sandbox.tesser("it-dry", &words[..6]).expect(0);
     let run = sandbox.tesser("it-dry", &words).expect(0);
     let lines: Vec<_> = run.stdout.lines().collect();
-    assert!(lines[0].starts_with("cargo build --target wasm32-wasip1 --profile=dev"), "{lines:#?}");
+    assert!(lines[0].contains("' cargo build --target wasm32-wasip1 --profile=dev"), "{lines:#?}");
     assert!(lines[0].contains("--locked"), "{lines:#?}");
     assert!(
         lines[1].starts_with("# it-dry: optimize (wasm-opt version 116 -Oz --const-hoisting --reorder-functions), seal"),
@@ -133,6 +133,25 @@ fn an_environment_that_decides_is_named() {
     let run = sandbox.tesser_with("it-decided", &words, &vars).expect(0);
     let warning = "warning: `CARGO_PROFILE_RELEASE_OPT_LEVEL` decides what is built";
     assert!(run.stderr.contains(warning), "{}", run.stderr);
+}
+
+#[test]
+fn cargos_own_words_come_first_and_command_lines_only_with_verbose() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-words", &source(""));
+    let run = |words: &[&str]| {
+        let run = sandbox.tesser("it-words", &[&["build", "--dry-run"], words].concat());
+        run.expect(101).stderr
+    };
+    assert_eq!(run(&["--profile", "nope"]), "error: profile `nope` is not defined\n");
+    let said = run(&["--features", "nope"]);
+    let feature = "error: the package 'it-words' does not contain this feature: nope\n";
+    assert!(said.starts_with(feature), "{said}");
+    let said = run(&["--features", "nope", "-v"]);
+    let line = "     Running `cargo metadata --format-version 1 --filter-platform=wasm32-wasip1 --features nope`\n";
+    assert!(said.contains(&format!("{line}{feature}")), "{said}");
+    sandbox.write("it-words/Cargo.toml", "nonsense");
+    assert!(run(&[]).starts_with("error: key with no value"));
 }
 
 /// A repository of one plugin.
