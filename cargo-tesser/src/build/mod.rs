@@ -65,6 +65,8 @@ pub struct Options {
     pub optimizer: Optimizer,
     /// Whether cargo's messages are handed on as JSON.
     pub json: bool,
+    /// Whether plugins that name no commit are told.
+    pub notes_commit: bool,
 }
 
 /// A plugin in its place.
