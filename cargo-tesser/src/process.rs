@@ -1,14 +1,14 @@
 //! The only place that starts processes.
 //!
-//! In: a program, arguments, variables. Out: its exit status, its output, or an error that carries the
-//! whole command line. It never goes through a shell and never decides what a failure means.
+//! In: a program, arguments, variables. Out: its exit status, its output, or an error that begins with the program's own
+//! words. It never goes through a shell and never decides what a failure means.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -20,6 +20,14 @@ static ASKING: AtomicBool = AtomicBool::new(false);
 
 /// Children that may run long.
 static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// Is told of each command line.
+static TOLD: OnceLock<fn(&str)> = OnceLock::new();
+
+/// Has each command line told before it is run.
+pub fn tell(tell: fn(&str)) {
+    let _ = TOLD.set(tell);
+}
 
 /// One of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,17 +85,15 @@ pub fn check_interrupted() -> Result<(), Error> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The program is not on `PATH`.
-    #[error("cannot run `{command}`: `{program}` was not found")]
+    #[error("`{program}` was not found")]
     NotFound {
         /// The program that was looked for.
         program: String,
-        /// The command line.
-        command: String,
     },
     /// The operating system refused to start it, or its output could not be read.
     #[error("cannot run `{command}`")]
     Io {
-        /// The command line.
+        /// The program and what it was to do.
         command: String,
         /// The operating system's reason.
         #[source]
@@ -96,10 +102,10 @@ pub enum Error {
     /// The user stopped the work.
     #[error("interrupted")]
     Interrupted,
-    /// It ran and said no.
-    #[error("`{command}` failed ({status}){}", said(.stderr))]
+    /// It exited with a failure status.
+    #[error("{}", said(.stderr).unwrap_or_else(|| format!("`{command}` failed ({status})")))]
     Failed {
-        /// The command line.
+        /// The program and what it was to do.
         command: String,
         /// How it ended.
         status: ExitStatus,
@@ -108,9 +114,16 @@ pub enum Error {
     },
 }
 
-fn said(stderr: &str) -> String {
+/// What a program said of its failure: from the line on that begins with `error` or `fatal`, which what it said before
+/// would hide. An error has these words already.
+fn said(stderr: &str) -> Option<String> {
     let text = stderr.trim();
-    if text.is_empty() { String::new() } else { format!(": {text}") }
+    let is_error = |line: &str| ["error", "fatal"].iter().any(|word| line.starts_with(word));
+    let lines: Vec<_> = text.lines().collect();
+    let first = lines.iter().position(|line| is_error(line)).unwrap_or(0);
+    let text = lines.get(first..)?.join("\n");
+    let own = ["error: ", "fatal: "].iter().find_map(|word| text.strip_prefix(word));
+    Some(own.unwrap_or(&text).to_owned()).filter(|text| !text.is_empty())
 }
 
 /// A command line, built step by step.
@@ -181,6 +194,23 @@ impl Cmd {
         line
     }
 
+    /// The program, and the word behind it if that is no flag: what it was to do.
+    fn name(&self) -> String {
+        let program = Path::new(self.command.get_program());
+        let program = program.file_name().unwrap_or(program.as_os_str());
+        let word = self.command.get_args().next();
+        let word = word.filter(|word| !word.as_encoded_bytes().starts_with(b"-"));
+        std::iter::once(program).chain(word).map(quoted).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Tells what is run; the answer names it.
+    fn begin(&self) -> String {
+        if let Some(tell) = TOLD.get() {
+            tell(&self.line());
+        }
+        self.name()
+    }
+
     /// The same with the variables that are set for it.
     pub fn line_with_variables(&self) -> String {
         let set = self.command.get_envs().filter_map(|(name, value)| {
@@ -194,9 +224,9 @@ impl Cmd {
     /// # Errors
     /// It could not be started, or did not exit with 0.
     pub fn run(mut self) -> Result<(), Error> {
-        let line = self.line();
+        let name = self.begin();
         let status = self.command.status().map_err(|error| self.not_started(error))?;
-        succeeded(line, status, String::new())
+        succeeded(name, status, String::new())
     }
 
     /// Runs it and returns what it wrote to stdout, trimmed.
@@ -204,7 +234,7 @@ impl Cmd {
     /// # Errors
     /// It could not be started, or did not exit with 0; the error then carries its stderr.
     pub fn read(mut self) -> Result<String, Error> {
-        let line = self.line();
+        let name = self.begin();
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = self.command.spawn().map_err(|error| self.not_started(error))?;
         // Not in a group of its own: git may ask for a password on the terminal.
@@ -212,7 +242,7 @@ impl Cmd {
         let output = child.wait_with_output().map_err(|error| self.not_started(error))?;
         drop(running);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        succeeded(line, output.status, stderr)?;
+        succeeded(name, output.status, stderr)?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
@@ -221,7 +251,7 @@ impl Cmd {
     /// # Errors
     /// It could not be started, or did not exit with 0.
     pub fn each_line(mut self, mut take: impl FnMut(&str)) -> Result<(), Error> {
-        let line = self.line();
+        let name = self.begin();
         self.command.stdout(Stdio::piped());
         // A signal may come only to this process, and a compiler that is left behind would go on for minutes.
         #[cfg(unix)]
@@ -235,21 +265,20 @@ impl Cmd {
                 Err(source) => {
                     let _ = child.kill();
                     let _ = child.wait();
-                    return Err(Error::Io { command: line, source });
+                    return Err(Error::Io { command: name, source });
                 }
             }
         }
         let status = child.wait().map_err(|error| self.not_started(error))?;
-        succeeded(line, status, String::new())
+        succeeded(name, status, String::new())
     }
 
     fn not_started(&self, source: io::Error) -> Error {
-        let command = self.line();
         match source.kind() {
             io::ErrorKind::NotFound => {
-                Error::NotFound { program: quoted(self.command.get_program()), command }
+                Error::NotFound { program: quoted(self.command.get_program()) }
             }
-            _ => Error::Io { command, source },
+            _ => Error::Io { command: self.name(), source },
         }
     }
 }
@@ -362,9 +391,25 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_named() {
         let error = Cmd::new("no-such-program-here").arg("-V").read().unwrap_err();
+        assert_eq!(error.to_string(), "`no-such-program-here` was not found");
+    }
+
+    #[test]
+    fn what_a_program_says_of_its_failure_comes_first() {
+        let said = |text: &str| said(text).unwrap_or_default();
         assert_eq!(
-            error.to_string(),
-            "cannot run `no-such-program-here -V`: `no-such-program-here` was not found"
+            said("    Updating index\nerror: no such thing\n\nCaused by:\n  x\n"),
+            "no such thing\n\nCaused by:\n  x"
         );
+        assert_eq!(said("fatal: not a git repository"), "not a git repository");
+        assert_eq!(said("error[E0463]: can't find crate"), "error[E0463]: can't find crate");
+        assert_eq!(said("it is broken\n"), "it is broken");
+        assert_eq!(said(" \n"), "");
+    }
+
+    #[test]
+    fn a_command_is_named_by_what_it_was_to_do() {
+        assert_eq!(Cmd::new("/usr/bin/git").args(["-C", "a b", "status"]).name(), "git");
+        assert_eq!(Cmd::new("cargo").args(["metadata", "--locked"]).name(), "cargo metadata");
     }
 }

@@ -127,7 +127,11 @@ impl Shell {
             say(format_args!("\nCaused by:"));
         }
         while let Some(error) = cause {
-            say(format_args!("  {}", shown(&error.to_string())));
+            // A program's own words may have more than one line.
+            for line in shown(&error.to_string()).lines() {
+                let indent = if line.is_empty() { "" } else { "  " };
+                say(format_args!("{indent}{line}"));
+            }
             cause = error.source();
         }
         if let Some(hint) = hint {

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::build::wasi_calls;
+use super::wasi_calls;
 use crate::exit::{FAILED, REJECTED, USAGE};
-use crate::plugin::Capability;
 use crate::report::FileReport;
 use crate::{abi, checks, fs, process, toolchain, validate};
 
@@ -22,6 +21,8 @@ pub enum Error {
     Compile {
         /// How it ended.
         status: std::process::ExitStatus,
+        /// Packages that nobody has named and that may be no plugins.
+        doubtful: Vec<String>,
     },
     /// cargo answered something that is not its JSON.
     #[error("cannot understand what `{command}` answered")]
@@ -81,12 +82,16 @@ pub enum Error {
         profile: String,
     },
     /// The package's library is no cdylib.
-    #[error("`{package}` is not built as a plugin: its library is not a `cdylib`")]
+    #[error("`{package}` is not a plugin: its library is not a `cdylib`")]
     NotCdylib {
         /// Name of the package.
         package: String,
         /// Its manifest.
         manifest: PathBuf,
+        /// Whether it uses the SDK.
+        has_sdk: bool,
+        /// The plugins that the workspace has.
+        plugins: String,
     },
     /// Several packages, none of which is a plugin.
     #[error("none of the selected packages is a plugin: {packages}")]
@@ -115,6 +120,8 @@ pub enum Error {
     NotExported {
         /// Name of the package.
         package: String,
+        /// Whether it was asked for.
+        is_named: bool,
     },
     /// The plugin needs something of the outside world.
     #[error("`{package}` asks for what no plugin has: {}", named(.imports))]
@@ -307,102 +314,6 @@ impl Error {
             _ => FAILED,
         }
     }
-
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Toolchain(error) => error.hint(),
-            Self::Fs(error) => error.hint(),
-            Self::UnknownPackage { known, .. } => Some(format!("the workspace has {known}")),
-            Self::NotCdylib { manifest, .. } => Some(format!(
-                "add this to `{}`:\n\n[lib]\ncrate-type = [\"cdylib\"]\n",
-                manifest.display()
-            )),
-            Self::ExampleNotCdylib { example, manifest } => Some(format!(
-                "add this to `{}`:\n\n[[example]]\nname = \"{example}\"\ncrate-type = [\"cdylib\"]\n",
-                manifest.display()
-            )),
-            Self::Settings { .. } => Some(
-                "it may have `capabilities`, a list of \"clock\" and \"random\", `max-size`, a number of bytes, `test`, what it is tested with, and `validate`, rules of the check".into(),
-            ),
-            Self::Compiler { .. } => Some("install another with `rustup update`, or choose one: `cargo +<version> tesser build`".into()),
-            Self::OverflowChecks { profile, .. } => Some(format!(
-                "remove `overflow-checks = false` from `[profile.{profile}]`, its tables of packages, the profile that it \
-                 inherits from, or the variables `CARGO_PROFILE_*`"
-            )),
-            Self::TooLarge { .. } => Some(
-                "find what has grown, or raise `max-size` in `[package.metadata.tesser]`; the plugin that was there is still in place".into(),
-            ),
-            Self::NoPlugin { .. } => Some(
-                "a plugin is a package with `[lib] crate-type = [\"cdylib\"]` that depends on `tesser-wasm`; name one with `-p`"
-                    .into(),
-            ),
-            Self::SameFile { .. } => {
-                Some("give one of them another `[lib] name`, or build them one at a time with `-p`".into())
-            }
-            Self::NotExported { .. } => Some(
-                "implement `ExecutionPlugin` and put this into src/lib.rs:\n\ntesser_wasm::export_plugin!(YourPlugin);\n"
-                    .into(),
-            ),
-            Self::Ambient { imports, ambient_crates, .. } => Some(ambient_hint(imports, ambient_crates)),
-            Self::ForeignImport { .. } => {
-                Some("look for an `extern` block, or a crate meant for the browser (`wasm-bindgen`, `js-sys`)".into())
-            }
-            Self::OldSdk { .. } | Self::OtherAbi { .. } => Some(format!(
-                "depend on `tesser-wasm` {}, which comes with this tool",
-                env!("CARGO_PKG_VERSION")
-            )),
-            Self::Differs { words, .. } if !words.is_empty() => {
-                Some(format!("they were made differently:\n{}", words.join("\n")))
-            }
-            Self::Differs { revision: None, .. } => Some(
-                "the file names no commit: its sources were not in one, or in one with others; build with the same profile, features and Cargo.lock (`--locked`)".into(),
-            ),
-            Self::Differs { .. } => Some(
-                "build the commit that the file was made from, with the same profile, features and Cargo.lock (`--locked`)".into(),
-            ),
-            Self::VerifyOne { .. } => Some("name one with `-p`".into()),
-            Self::BadName { .. } => Some("give the name of its file, without folder and `.wasm`".into()),
-            Self::NothingKept { .. } => Some(
-                "`--out-dir` names the folder; `cargo tesser build --out-dir <DIR> --keep <N>` keeps what it replaces".into(),
-            ),
-            Self::NoVersion { known, .. } => Some(format!("kept are {known}; choose one with `--to`")),
-            Self::Damaged { .. } => Some("remove it, and go back to another version with `--to`".into()),
-            Self::NoOptimizer => {
-                Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
-            }
-            Self::OptimizerOutput { .. } => Some(
-                "free some space there, or name another folder for temporary files with `TMPDIR`; `--no-opt` leaves the step out".into(),
-            ),
-            Self::Optimize { .. } => Some("`--no-opt` leaves the step out; the plugin is then larger and slower".into()),
-            _ => None,
-        }
-    }
-}
-
-/// Where the imports most likely come from, and how to have what a plugin can have.
-fn ambient_hint(imports: &[String], ambient_crates: &[String]) -> String {
-    let mut sources: Vec<_> = imports.iter().map(|import| wasi_calls::describe(import).1).collect();
-    sources.dedup();
-    let from = format!("it most likely comes from {}", sources.join("; or from "));
-    let crates: Vec<_> = ambient_crates.iter().map(|name| format!("`{name}`")).collect();
-    let look = if crates.is_empty() {
-        String::new()
-    } else {
-        format!("; of the crates that it depends on, look at {}", crates.join(", "))
-    };
-    let mut capabilities: Vec<_> =
-        imports.iter().filter_map(|import| Capability::of(import)).collect();
-    capabilities.dedup();
-    let declare = if capabilities.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "; a plugin that needs it says so, and no longer replays the same:\n\n\
-             [package.metadata.tesser]\ncapabilities = {capabilities:?}\n"
-        )
-    };
-    from + &look + &declare
 }
 
 fn wanted(to: Option<&str>) -> String {

@@ -7,7 +7,9 @@
 mod artifact;
 mod cargo_flags;
 mod compile;
+mod doubtful_plugins;
 mod error;
+mod hint;
 pub(crate) mod install;
 mod options;
 pub(crate) mod package;

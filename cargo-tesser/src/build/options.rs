@@ -18,4 +18,6 @@ pub struct Options {
     pub optimizer: Optimizer,
     /// Whether cargo's messages are handed on as JSON.
     pub json: bool,
+    /// Whether plugins that name no commit are told.
+    pub notes_commit: bool,
 }

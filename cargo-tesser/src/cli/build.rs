@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// Messages for people, or cargo's JSON lines and one `tesser-artifact` line for each plugin
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     message_format: Format,
+    /// Whether it is built again and again.
+    #[arg(skip)]
+    pub(super) is_repeated: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -188,6 +191,7 @@ impl Args {
                 (None, false) => Optimizer::BuiltIn,
             },
             json: self.message_format == Format::Json,
+            notes_commit: !self.is_repeated,
         }
     }
 }

@@ -137,6 +137,11 @@ impl Terminal {
             Ok("always") => true,
             _ => std::env::var_os("CI").is_none(),
         };
+        if verbosity == Verbosity::Verbose {
+            process::tell(|line| {
+                Shell::new(Verbosity::Verbose, false).detail("Running", format_args!("`{line}`"));
+            });
+        }
         Shell::new(verbosity, progress)
     }
 

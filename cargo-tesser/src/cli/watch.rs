@@ -28,6 +28,7 @@ pub(super) struct Args {
 /// Ends by an interrupt, or when nothing can be watched.
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     let mut build = args.build.clone();
+    build.is_repeated = true;
     if args.test {
         build.release_by_default();
     }

@@ -4,13 +4,18 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
+use super::present::{self, Renamed};
 use crate::workspace::{DEPENDENCIES, child};
+
+const SDK: &str = "tesser-wasm";
 
 /// What was added, and what the user should know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
     pub(super) added: Vec<String>,
     pub(super) notes: Vec<String>,
+    /// Whether the SDK is new to the crate.
+    pub(super) has_new_sdk: bool,
 }
 
 /// Completes `manifest` from `wanted`, the manifest of the smallest plugin. Only a crate without a source needs what
@@ -19,12 +24,13 @@ pub(super) fn merge(
     manifest: &mut DocumentMut,
     wanted: &DocumentMut,
     needs_source: bool,
+    renamed: &Renamed,
 ) -> Result<Changes, String> {
     let mut changes = Changes::default();
     crate_type(manifest, needs_source, &mut changes)?;
     for table in DEPENDENCIES {
         if table == "dependencies" || needs_source {
-            dependencies(manifest, wanted, table, &mut changes)?;
+            dependencies(manifest, wanted, table, renamed, &mut changes)?;
         }
     }
     profiles(manifest, wanted, &mut changes)?;
@@ -37,12 +43,17 @@ pub(super) fn merge(
 
 /// Takes dependencies that the crate has out of what is wanted, so that nobody asks where to get them from. The SDK
 /// stays, for its feature.
-pub(super) fn leave_out_what_is_there(wanted: &mut DocumentMut, manifest: &DocumentMut) {
+pub(super) fn leave_out_what_is_there(
+    wanted: &mut DocumentMut,
+    manifest: &DocumentMut,
+    renamed: &Renamed,
+) {
+    let mut manifest = manifest.clone();
     for name in DEPENDENCIES {
-        let own = manifest.get(name).and_then(Item::as_table_like);
-        let wanted = wanted.get_mut(name).and_then(Item::as_table_mut);
-        if let (Some(own), Some(wanted)) = (own, wanted) {
-            wanted.retain(|key, _| key == "tesser-wasm" || !own.contains_key(key));
+        if let Some(wanted) = wanted.get_mut(name).and_then(Item::as_table_mut) {
+            wanted.retain(|key, _| {
+                key == SDK || present::entry(&mut manifest, name, key, renamed).is_none()
+            });
         }
     }
 }
@@ -85,21 +96,22 @@ fn dependencies(
     manifest: &mut DocumentMut,
     wanted: &DocumentMut,
     name: &str,
+    renamed: &Renamed,
     changes: &mut Changes,
 ) -> Result<(), String> {
     let Some(wanted) = wanted.get(name).and_then(Item::as_table) else { return Ok(()) };
-    let own = table(manifest, name)?;
     for (key, item) in wanted {
-        let Some(there) = own.get_mut(key) else {
+        let Some(there) = present::entry(manifest, name, key, renamed) else {
             changes.added.push(format!("`{key}` in `[{name}]`"));
+            changes.has_new_sdk |= key == SDK;
             // With the comment above it.
             let formatted = wanted.key(key).cloned().unwrap_or_else(|| key.into());
-            own.entry_format(&formatted).or_insert(item.clone());
+            table(manifest, name)?.entry_format(&formatted).or_insert(item.clone());
             continue;
         };
         for feature in features(item) {
             // Of other crates the features are the author's choice.
-            if key == "tesser-wasm" && !features(there).any(|it| it == feature) {
+            if key == SDK && !features(there).any(|it| it == feature) {
                 add_feature(there, feature)
                     .ok_or_else(|| format!("its `{name}.{key}` has features that are no list"))?;
                 changes.added.push(format!("the feature `{feature}` of `{key}` in `[{name}]`"));
@@ -220,9 +232,10 @@ package.tesser-wasm.opt-level = 2
     fn merged(manifest: &str, needs_source: bool) -> (String, Changes) {
         let mut manifest: DocumentMut = manifest.parse().unwrap();
         let wanted = WANTED.parse().unwrap();
-        let changes = merge(&mut manifest, &wanted, needs_source).unwrap();
+        let renamed = present::renamed(&manifest);
+        let changes = merge(&mut manifest, &wanted, needs_source, &renamed).unwrap();
         let text = manifest.to_string();
-        let again = merge(&mut manifest, &wanted, needs_source).unwrap();
+        let again = merge(&mut manifest, &wanted, needs_source, &renamed).unwrap();
         assert!(again.added.is_empty(), "{again:?}");
         assert_eq!(manifest.to_string(), text);
         (text, changes)
@@ -311,7 +324,7 @@ crate-type = ["cdylib", "lib"]
         );
         let wanted = WANTED.parse().unwrap();
         let own = "profile.release.package = 1";
-        let error = merge(&mut own.parse().unwrap(), &wanted, false).unwrap_err();
+        let error = merge(&mut own.parse().unwrap(), &wanted, false, &Renamed::new()).unwrap_err();
         assert_eq!(error, "its profile has something that is not a table");
     }
 
@@ -327,9 +340,27 @@ crate-type = ["cdylib", "lib"]
     }
 
     #[test]
+    fn what_is_there_under_another_name_is_not_added_again() {
+        let there = [
+            "[dependencies]\ntw = { package = \"tesser-wasm\", version = \"0.10\" }\nencode = { package = \"serde\", version = \"1\" }\n",
+            "[target.'cfg(all())'.dependencies]\ntw = { package = \"tesser-wasm\", version = \"0.10\" }\nencode = { package = \"serde\", version = \"1\" }\n",
+            "[workspace.dependencies]\ntw = { package = \"tesser-wasm\", version = \"0.10\" }\n[dependencies]\ntw = { workspace = true }\nserde = \"1\"\n",
+        ];
+        for there in there {
+            let (text, changes) = merged(&format!("[package]\nname = \"x\"\n{there}"), false);
+            assert_eq!(text.matches("tesser-wasm").count(), 2, "once, and in the profile: {text}");
+            assert_eq!(text.matches("serde").count(), 1, "{text}");
+            assert_eq!(text.matches("features = [\"guest\"]").count(), 1, "{text}");
+            assert!(!changes.has_new_sdk, "{changes:?}");
+        }
+    }
+
+    #[test]
     fn a_manifest_of_another_shape_is_refused() {
         let wanted = WANTED.parse().unwrap();
-        let refused = |text: &str| merge(&mut text.parse().unwrap(), &wanted, false).unwrap_err();
+        let refused = |text: &str| {
+            merge(&mut text.parse().unwrap(), &wanted, false, &Renamed::new()).unwrap_err()
+        };
         assert_eq!(refused("lib = 1"), "its `lib` is not a table");
         assert_eq!(refused("lib = { crate-type = \"x\" }"), "its `lib.crate-type` is not a list");
     }

@@ -4,6 +4,7 @@
 //! and a first source file where there is none. What is there already is never changed, so a second run does nothing.
 
 mod merge;
+mod present;
 
 use std::path::{Path, PathBuf};
 
@@ -115,21 +116,23 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     let mut around = around(&manifest, &path)?;
     let sdk = Sdk::choose(options.sdk.as_deref(), &path, &around)?;
     let (text, mut wanted) = new::minimal_plugin(&package, sdk.dependency(&path)?)?;
+    let mut renamed = present::renamed(&manifest);
     let joined = match &mut around {
         EnclosingWorkspace::Joined(root) => {
+            renamed = present::renamed(&root.document);
             // What the crate is beside being a plugin is its own business.
             wanted.remove("package");
-            merge::leave_out_what_is_there(&mut wanted, &manifest);
+            merge::leave_out_what_is_there(&mut wanted, &manifest, &renamed);
             root.take_in(&mut wanted, &path, &package)?
         }
         _ => JoinReport::default(),
     };
     let root = around.root();
-    let mut changes = merge::merge(&mut manifest, &wanted, source.is_some())
+    let mut changes = merge::merge(&mut manifest, &wanted, source.is_some(), &renamed)
         .map_err(|problem| Error::Shape { manifest: manifest_path.clone(), problem })?;
     let after = printed(&manifest, &before);
     say(&changes, root, &joined, source.as_deref(), shell);
-    if changes.added.iter().any(|it| it.contains("`tesser-wasm` in")) {
+    if changes.has_new_sdk {
         shell.status("Using", &sdk);
     }
     let is_changed = after != before || source.is_some() || root.is_some_and(Root::is_changed);

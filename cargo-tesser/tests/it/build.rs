@@ -182,12 +182,8 @@ hint: the workspace has `common`, `it-one`, `it-two`
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `common` is not built as a plugin: its library is not a `cdylib`
-hint: add this to `[DIR]/common/Cargo.toml`:
-
-[lib]
-crate-type = ["cdylib"]
-
+error: `common` is not a plugin: its library is not a `cdylib`
+hint: the plugins of the workspace are `it-one`, `it-two`: name one with `-p`; `cargo tesser init [DIR]/common` makes this package a plugin
 
 "#]]
     );

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Message, PackageId};
 
+use crate::build::doubtful_plugins;
 use crate::build::error::Error;
 use crate::build::options::Options;
 use crate::build::plan::{Plan, cargo_build};
@@ -36,7 +37,6 @@ pub(in crate::build) fn compile(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Compiled>, Error> {
     let cmd = command(plan, options);
-    shell.detail("Running", format_args!("`{}`", cmd.line()));
     // Another build may ask for other features, and its modules have the same names.
     let lock = plan.folder(&options.cargo).join(".lock");
     let _lock =
@@ -54,7 +54,9 @@ pub(in crate::build) fn compile(
         pass_through(line);
     })
     .map_err(|error| match error {
-        process::Error::Failed { status, .. } => Error::Compile { status },
+        process::Error::Failed { status, .. } => {
+            Error::Compile { status, doubtful: doubtful_plugins::doubtful(&plan.plugins) }
+        }
         other => other.into(),
     })?;
     plan.plugins

@@ -58,18 +58,18 @@ pub(in crate::build) struct Revision {
 /// Why sources are of no commit.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::build) enum NoRevision {
-    #[error("`{0}` is not as in the last commit")]
+    #[error("`{0}` is not committed")]
     Different(String),
     #[error("git ignores `{0}`")]
     Ignored(String),
     #[error("`{0}` lies outside of the repository")]
     Outside(String),
     #[error(
-        "this clone has only the last commits, and older ones are asked for: `git fetch --unshallow`, \
-         or `fetch-depth: 0` in a workflow"
+        "this clone is shallow and does not have that commit; run `git fetch --unshallow`, or set `fetch-depth: 0` in a \
+         workflow"
     )]
     Shallow,
-    #[error("git does not say which: {0}")]
+    #[error("git failed: {0}")]
     Git(String),
 }
 
@@ -178,8 +178,12 @@ impl State {
         let folders: BTreeSet<_> = inside.iter().map(|source| fs::parent(source)).collect();
         let steering = folders.into_iter().flat_map(|dir| steering(dir, &self.top));
         let all: BTreeSet<PathBuf> = inside.into_iter().cloned().chain(steering).collect();
+        // Of what steers the compiler, most is not there.
+        let counts = |path: &Path, list: &[PathBuf]| {
+            list.iter().any(|it| it == path) || (is_among(path, list) && fs::is_there(path))
+        };
         let first = |list| {
-            let path = all.iter().find(|path| is_among(path, list))?;
+            let path = all.iter().find(|path| counts(path, list))?;
             Some(path.strip_prefix(&self.top).unwrap_or(path).display().to_string())
         };
         if let Some(path) = first(&self.different) {

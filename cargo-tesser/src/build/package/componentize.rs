@@ -25,7 +25,7 @@ pub(in crate::build) fn componentize(
     let seal = adapter::adapter(&plugin.settings.capabilities).map_err(failed)?;
     let interface = Interface::read(&module.0);
     if !interface.has_world {
-        return Err(Error::NotExported { package: package.clone() });
+        return Err(Error::NotExported { package: package.clone(), is_named: plugin.is_named });
     }
     check_imports(&interface.imports, &Interface::read(&seal).exports, plugin)?;
     let bytes = ComponentEncoder::default()
@@ -128,6 +128,7 @@ mod tests {
             example: None,
             sdk: None,
             settings: crate::plugin::Settings::default(),
+            is_named: true,
             ambient_crates: Vec::new(),
         }
     }

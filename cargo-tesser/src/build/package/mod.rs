@@ -99,9 +99,15 @@ pub(in crate::build) fn package<'a>(
         .zip(compiled)
         .map(|(plugin, compiled)| {
             let metadata = describe(plan, plugin, options, &wasm_opt)?;
-            Job::new(plan, plugin, compiled, metadata, naming, options, shell)
+            Job::new(plan, plugin, compiled, metadata, naming, options)
         })
         .collect::<Result<_, _>>()?;
+    if options.notes_commit && options.cargo.profile() != "dev" {
+        let without = jobs.iter().filter_map(|job| Some((&*job.plugin.name, job.why.as_ref()?)));
+        if let Some(note) = no_commit(without) {
+            shell.note(note);
+        }
+    }
     let stale: Vec<_> = jobs.iter().filter(|job| job.found.is_none()).collect();
     let made = if stale.is_empty() { Vec::new() } else { make(&stale, options, shell)? };
     let mut made = made.into_iter();
@@ -125,6 +131,17 @@ pub(in crate::build) fn package<'a>(
         }
     }
     refused.map_or(Ok(finished), Err)
+}
+
+/// One note for all plugins that name no commit.
+fn no_commit<'a>(without: impl Iterator<Item = (&'a str, &'a NoRevision)>) -> Option<String> {
+    let (names, reasons): (Vec<_>, BTreeSet<_>) =
+        without.map(|(name, why)| (format!("`{name}`"), why.to_string())).unzip();
+    let reasons: Vec<_> = reasons.into_iter().collect();
+    let verb = if names.len() == 1 { "names" } else { "name" };
+    (!names.is_empty()).then(|| {
+        format!("{} {verb} no commit of the sources: {}", names.join(", "), reasons.join("; "))
+    })
 }
 
 /// What a plugin says of itself, except the commit.
@@ -162,6 +179,8 @@ struct Job<'a, 'm> {
     found: Option<PackagedPlugin>,
     /// What is to be noted of its making.
     note: Option<FingerprintRecord>,
+    /// Why it names no commit, where it could.
+    why: Option<NoRevision>,
 }
 
 impl<'a, 'm> Job<'a, 'm> {
@@ -172,7 +191,6 @@ impl<'a, 'm> Job<'a, 'm> {
         metadata: PluginMetadata,
         naming: &CommitSource,
         options: &Options,
-        shell: Shell,
     ) -> Result<Self, Error> {
         let module = &compiled.module;
         let rules = validate::rules(&plugin.dir)?;
@@ -181,17 +199,13 @@ impl<'a, 'm> Job<'a, 'm> {
         let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
         let key = fingerprint::key(module, &made);
         let place = plan.folder(&options.cargo).join(file_name(&plugin.library));
-        let mut job = Self { plugin, module, metadata, rules, place, found: None, note: None };
+        let (found, note, why) = (None, None, None);
+        let mut job = Self { plugin, module, metadata, rules, place, found, note, why };
         match naming {
             // What is compared with a file must not be that very file.
             CommitSource::AsIn(revision) => job.metadata.revision.clone_from(revision),
             CommitSource::OfSources(checkout) => {
-                if let Some(reason) = job.find_unchanged(key, &compiled.sources, checkout)
-                    && options.cargo.profile() != "dev"
-                {
-                    let name = &plugin.name;
-                    shell.warn(format_args!("`{name}` names no commit as its source: {reason}"));
-                }
+                job.why = job.find_unchanged(key, &compiled.sources, checkout);
             }
         }
         Ok(job)

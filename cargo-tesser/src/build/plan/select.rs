@@ -63,6 +63,8 @@ pub struct Plugin {
     pub sdk: Option<Sdk>,
     /// `[package.metadata.tesser]`.
     pub settings: Settings,
+    /// Whether it was asked for, by name or as the only package.
+    pub is_named: bool,
     /// Crates below it that are known to ask for the clock, random numbers and the like.
     pub ambient_crates: Vec<String>,
 }
@@ -100,12 +102,18 @@ pub(in crate::build) fn plugins(
             let named = selected.len() == 1 || !flags.packages.is_empty();
             match cdylib(package) {
                 Some(target) if named || sdk(of(package)).is_some() => {
-                    plugins.push(Plugin::new(package, target, of(package))?);
+                    plugins.push(Plugin::new(package, target, of(package), named)?);
                 }
                 None if named => {
+                    let is_one = |package: &&&Package| {
+                        cdylib(package).is_some() && sdk(of(package)).is_some()
+                    };
+                    let members = metadata.workspace_packages();
                     return Err(Error::NotCdylib {
                         package: package.name.to_string(),
                         manifest: package.manifest_path.clone().into(),
+                        has_sdk: sdk(of(package)).is_some(),
+                        plugins: names(members.iter().filter(is_one).copied()),
                     });
                 }
                 _ => {}
@@ -113,11 +121,11 @@ pub(in crate::build) fn plugins(
         }
     } else {
         for (package, target) in examples(&selected, &flags.examples)? {
-            plugins.push(Plugin::new(package, target, of(package))?);
+            plugins.push(Plugin::new(package, target, of(package), true)?);
         }
     }
     if plugins.is_empty() {
-        return Err(Error::NoPlugin { packages: names(&selected) });
+        return Err(Error::NoPlugin { packages: names(selected.iter().copied()) });
     }
     check_files(&plugins)?;
     Ok(plugins)
@@ -129,7 +137,12 @@ impl Plugin {
         self.sdk.as_ref().map(|sdk| sdk.dir.as_path())
     }
 
-    fn new(package: &Package, target: &Target, linked: &[&Package]) -> Result<Self, Error> {
+    fn new(
+        package: &Package,
+        target: &Target,
+        linked: &[&Package],
+        is_named: bool,
+    ) -> Result<Self, Error> {
         let example = target.is_example().then(|| target.name.clone());
         Ok(Self {
             id: package.id.clone(),
@@ -146,6 +159,7 @@ impl Plugin {
                 manifest: package.manifest_path.clone().into(),
                 reason: error.to_string(),
             })?,
+            is_named,
             ambient_crates: Vec::new(),
         })
     }
@@ -163,7 +177,10 @@ fn selected<'a>(
         for spec in specs {
             let ids = matching(spec, &members, flags, toolchain);
             if ids.is_empty() {
-                return Err(Error::UnknownPackage { spec: spec.clone(), known: names(&members) });
+                return Err(Error::UnknownPackage {
+                    spec: spec.clone(),
+                    known: names(members.iter().copied()),
+                });
             }
             found.extend(ids);
         }
@@ -308,7 +325,7 @@ fn check_files(plugins: &[Plugin]) -> Result<(), Error> {
     Ok(())
 }
 
-fn names(packages: &[&Package]) -> String {
-    let names: Vec<_> = packages.iter().map(|package| format!("`{}`", package.name)).collect();
+fn names<'a>(packages: impl Iterator<Item = &'a Package>) -> String {
+    let names: Vec<_> = packages.map(|package| format!("`{}`", package.name)).collect();
     names.join(", ")
 }

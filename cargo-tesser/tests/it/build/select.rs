@@ -197,6 +197,54 @@ fn cargos_own_files_keep_their_bytes_and_inodes() {
     assert!(look() == before);
 }
 
+/// A library for another program that is a `cdylib`, too, and uses the SDK's types.
+#[test]
+fn a_member_that_is_no_plugin_is_named_with_the_way_to_leave_it_out() {
+    let sandbox = Sandbox::new();
+    let members = "[workspace]\nresolver = \"3\"\nmembers = [\"it-plugin\", \"it-native\"]\n";
+    sandbox.write("Cargo.toml", members);
+    plugin(&sandbox, "it-plugin", &source(""));
+    plugin(&sandbox, "it-native", "#[cfg(target_os = \"wasi\")]\ncompile_error!(\"native\");\n");
+    let run = sandbox.tesser("", &["build", "--no-opt"]).expect(101);
+    let hint = "hint: no `export_plugin!` was found in `it-native`; leave out what is not a plugin: `cargo tesser build --workspace --exclude it-native`";
+    assert!(run.stderr.contains(hint), "{}", run.stderr);
+    plugin(&sandbox, "it-native", "pub use tesser_wasm::PluginError;\n");
+    let run = sandbox.tesser("", &["build", "--no-opt"]).expect(1);
+    assert_data_eq!(
+        run.error(),
+        str![[r#"
+error: `it-native` exports no plugin
+hint: leave out what is not a plugin: `cargo tesser build --workspace --exclude it-native`; in what is one, implement `ExecutionPlugin` and put this into src/lib.rs:
+
+tesser_wasm::export_plugin!(YourPlugin);
+"#]]
+    );
+    // Whoever names it means it.
+    let run = sandbox.tesser("", &["build", "--no-opt", "-p", "it-native"]).expect(1);
+    assert!(run.error().contains("hint: implement `ExecutionPlugin`"), "{}", run.stderr);
+    sandbox.tesser("", &["build", "--workspace", "--exclude", "it-native"]).expect(0);
+}
+
+#[test]
+fn an_ordinary_package_is_told_of_init_and_one_with_the_sdk_of_its_crate_type() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-lib", "");
+    let manifest = std::fs::read_to_string(sandbox.path("it-lib/Cargo.toml")).unwrap();
+    let without = manifest.replace("crate-type = [\"cdylib\"]\n", "");
+    sandbox.write("it-lib/Cargo.toml", &without);
+    let run = sandbox.tesser("it-lib", &["build"]).expect(1);
+    assert!(run.error().contains("hint: add this to `[DIR]/it-lib/Cargo.toml`:"), "{}", run.stderr);
+    sandbox.write("it-lib/Cargo.toml", without.split("[dependencies]").next().unwrap());
+    let run = sandbox.tesser("it-lib", &["build"]).expect(1);
+    assert_data_eq!(
+        run.error(),
+        str![[r#"
+error: `it-lib` is not a plugin: its library is not a `cdylib`
+hint: `cargo tesser init [DIR]/it-lib` makes this package a plugin
+"#]]
+    );
+}
+
 #[test]
 fn a_toolchain_can_be_chosen_for_one_build() {
     let sandbox = Sandbox::new();

@@ -21,7 +21,7 @@ fn a_dry_run_prints_what_would_be_done_and_does_nothing() {
     sandbox.tesser("it-dry", &words[..6]).expect(0);
     let run = sandbox.tesser("it-dry", &words).expect(0);
     let lines: Vec<_> = run.stdout.lines().collect();
-    assert!(lines[0].starts_with("cargo build --target wasm32-wasip1 --profile=dev"), "{lines:#?}");
+    assert!(lines[0].contains("' cargo build --target wasm32-wasip1 --profile=dev"), "{lines:#?}");
     assert!(lines[0].contains("--locked"), "{lines:#?}");
     assert!(
         lines[1].starts_with("# it-dry: optimize (wasm-opt version 116 -Oz --const-hoisting --reorder-functions), seal"),
@@ -135,6 +135,25 @@ fn an_environment_that_decides_is_named() {
     assert!(run.stderr.contains(warning), "{}", run.stderr);
 }
 
+#[test]
+fn cargos_own_words_come_first_and_command_lines_only_with_verbose() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-words", &source(""));
+    let run = |words: &[&str]| {
+        let run = sandbox.tesser("it-words", &[&["build", "--dry-run"], words].concat());
+        run.expect(101).stderr
+    };
+    assert_eq!(run(&["--profile", "nope"]), "error: profile `nope` is not defined\n");
+    let said = run(&["--features", "nope"]);
+    let feature = "error: the package 'it-words' does not contain this feature: nope\n";
+    assert!(said.starts_with(feature), "{said}");
+    let said = run(&["--features", "nope", "-v"]);
+    let line = "     Running `cargo metadata --format-version 1 --filter-platform=wasm32-wasip1 --features nope`\n";
+    assert!(said.contains(&format!("{line}{feature}")), "{said}");
+    sandbox.write("it-words/Cargo.toml", "nonsense");
+    assert!(run(&[]).starts_with("error: key with no value"));
+}
+
 /// A repository of one plugin.
 struct Repository<'a> {
     sandbox: &'a Sandbox,
@@ -218,7 +237,8 @@ fn a_plugin_names_the_commit_of_its_sources() {
     write("src/lib.rs", &source("if ctx.plugin == \"x\" { panic!(\"a text\") }"));
     let (built, said) = repository.build();
     assert!(built["revision"].is_null(), "{built}");
-    let warning = "warning: `it-commit` names no commit as its source: `src/lib.rs` is not as in the last commit";
+    let warning =
+        "note: `it-commit` names no commit of the sources: `src/lib.rs` is not committed\n";
     assert!(said.contains(warning), "{said}");
     write(
         "src/lib.rs",
@@ -229,12 +249,12 @@ fn a_plugin_names_the_commit_of_its_sources() {
     repository.git(&["commit", "--quiet", "-m", "without the new file"]);
     let (built, said) = repository.build();
     assert!(built["revision"].is_null(), "{built}");
-    assert!(said.contains(": `src/more.rs` is not as in the last commit"), "{said}");
+    assert!(said.contains(": `src/more.rs` is not committed"), "{said}");
     write(".gitignore", "/out\nmore.rs\n");
     repository.git(&["commit", "--quiet", "-am", "and without it for good"]);
     let (built, said) = repository.build();
     assert!(built["revision"].is_null(), "{built}");
-    assert!(said.contains("names no commit as its source: git ignores `src/more.rs`"), "{said}");
+    assert!(said.contains("names no commit of the sources: git ignores `src/more.rs`"), "{said}");
     write(
         "src/more.rs",
         "pub fn more(_: &tesser_wasm::PluginInitContext) { include_str!(\"../../x\"); }",
@@ -244,7 +264,7 @@ fn a_plugin_names_the_commit_of_its_sources() {
     repository.commit();
     let (built, said) = repository.build();
     assert!(built["revision"].is_null(), "{built}");
-    let outside = "source: `[DIR]/x` lies outside of the repository";
+    let outside = "sources: `[DIR]/x` lies outside of the repository";
     assert!(said.contains(outside), "{said}");
     // A crate in a folder that is ignored as a whole is not this repository's.
     write(".gitignore", "*\n");
@@ -252,6 +272,41 @@ fn a_plugin_names_the_commit_of_its_sources() {
     repository.git(&["commit", "--quiet", "-am", "nothing"]);
     let (built, said) = repository.build();
     assert!(built["revision"].is_null() && !said.contains("warning"), "{said}");
+}
+
+#[test]
+fn plugins_without_a_commit_are_one_note_of_build_and_files_that_are_not_there_are_in_none() {
+    let sandbox = Sandbox::new();
+    let members = ["it-noted", "it-noted-too"];
+    let profile = "[profile.checked]\ninherits = \"dev\"\n";
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n{profile}");
+    sandbox.write("Cargo.toml", manifest);
+    for member in members {
+        plugin(&sandbox, member, &source(""));
+        // In a folder that git ignores as a whole, nothing else is there.
+        sandbox.write(&format!("{member}/made/lib.rs"), "// made\n");
+        sandbox
+            .write(&format!("{member}/src/lib.rs"), source("") + "include!(\"../made/lib.rs\");\n");
+    }
+    sandbox.write(".gitignore", "made/\n");
+    let git = |words: &[&str]| {
+        let command = scrubbed("git").args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
+        sandbox.run(command.args(words).current_dir(sandbox.path(""))).expect(0)
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "first"]);
+    let run = sandbox.tesser("", &["build", "--no-opt", "--profile", "checked"]).expect(0);
+    let notes: Vec<_> = run.stderr.lines().filter(|line| line.contains("no commit")).collect();
+    let [note] = notes[..] else { panic!("{}", run.stderr) };
+    // Cargo.lock was made by this build.
+    let expected = "note: `it-noted`, `it-noted-too` name no commit of the sources: `Cargo.lock` is not committed";
+    assert_eq!(note, expected);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "second"]);
+    let run = sandbox.tesser("", &["build", "--no-opt", "--profile", "checked"]).expect(0);
+    assert!(run.stderr.contains("git ignores `it-noted/made/lib.rs`"), "{}", run.stderr);
+    assert!(!run.stderr.contains(".cargo"), "{}", run.stderr);
 }
 
 /// What a build script writes to the target directory is no source.
@@ -293,10 +348,7 @@ fn a_shallow_clone_names_a_commit_only_if_it_has_it() {
     };
     let (built, said) = clone("1");
     assert!(built["revision"].is_null(), "{built}");
-    assert!(
-        said.contains("names no commit as its source: this clone has only the last commits"),
-        "{said}"
-    );
+    assert!(said.contains("names no commit of the sources: this clone is shallow"), "{said}");
     // The commit is the oldest here, too: whether it is the one, nobody can tell.
     assert!(clone("2").0["revision"].is_null());
     repository.sandbox.write("it-shallow/src/lib.rs", source("let _ = &ctx.params;"));
@@ -325,7 +377,8 @@ fn a_file_of_other_sources_is_verified_with_a_warning() {
     let said = verify();
     assert!(said.contains("Verified") && !said.contains("warning"), "{said}");
     sandbox.write("it-dirty/src/lib.rs", source("") + "// The end.\n");
-    let warning = "warning: the sources are those of no commit: `src/lib.rs` is not as in the last commit; another";
+    let warning =
+        "warning: the sources are those of no commit: `src/lib.rs` is not committed; another";
     let said = verify();
     assert!(said.contains(warning) && said.contains("Verified"), "{said}");
     let second = repository.commit();
