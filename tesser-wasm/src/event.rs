@@ -6,31 +6,32 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::PluginSide;
-use crate::fields::object;
+use crate::wire::wire;
 
-/// The signal that started the algorithm: what to work.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginSignal {
-    /// Id of the signal, unique in the host.
-    pub id: String,
-    /// The exchange's code, for example `BTCUSDT`, without the venue. An order needs both: see
-    /// [`order_symbol`](crate::order_symbol).
-    pub symbol: String,
-    /// Side of the child orders that work the signal.
-    pub side: PluginSide,
-    /// `enter_long`, `exit_long`, `enter_short`, `exit_short` or `flatten`.
-    pub kind: String,
-    /// The strategy's confidence, between 0 and 1.
-    pub confidence: f64,
-    /// Quantity to work, in base currency; the sign is in [`side`](Self::side).
-    pub target_quantity: Decimal,
-    /// Free text of the strategy.
-    pub note: Option<String>,
-    /// Signals that belong together share one.
-    pub group_id: Option<String>,
+wire! {
+    from_host;
+    /// The signal that started the algorithm: what to work.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginSignal {
+        /// Id of the signal, unique in the host.
+        pub id: String,
+        /// The exchange's code, for example `BTCUSDT`, without the venue. An order needs both: see
+        /// [`order_symbol`](crate::order_symbol).
+        pub symbol: String,
+        /// Side of the child orders that work the signal.
+        pub side: PluginSide,
+        /// `enter_long`, `exit_long`, `enter_short`, `exit_short` or `flatten`.
+        pub kind: String,
+        /// The strategy's confidence, between 0 and 1.
+        pub confidence: f64,
+        /// Quantity to work, in base currency; the sign is in [`side`](Self::side).
+        pub target_quantity: Decimal,
+        /// Free text of the strategy.
+        pub note: Option<String>,
+        /// Signals that belong together share one.
+        pub group_id: Option<String>,
+    }
 }
-
-object!(PluginSignal { id, symbol, side, kind, confidence, target_quantity, note, group_id });
 
 impl PluginSignal {
     /// A signal to enter long with full confidence, for tests.
@@ -57,37 +58,29 @@ impl PluginSignal {
     }
 }
 
-/// What the host knows about the account when the algorithm starts. It is not updated later.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginRiskContext {
-    /// Last known price of the symbol, in quote currency; 0 when unknown. It may be the last session's.
-    pub last_price: Decimal,
-    /// Equity of the whole portfolio, in the settlement currency.
-    pub portfolio_equity: Decimal,
-    /// Equity on the exchange of this symbol, in the settlement currency.
-    pub exchange_equity: Decimal,
-    /// Position in base currency; negative when short.
-    pub signed_position_qty: Decimal,
-    /// Free balance of the base currency.
-    pub base_available: Decimal,
-    /// Free balance of the quote currency.
-    pub quote_available: Decimal,
-    /// Free balance of the settlement currency.
-    pub settlement_available: Decimal,
-    /// Kind of instrument: `Spot`, `LinearPerpetual` or `InversePerpetual`.
-    pub instrument_kind: Option<String>,
+wire! {
+    from_host;
+    /// What the host knows about the account when the algorithm starts. It is not updated later.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginRiskContext {
+        /// Last known price of the symbol, in quote currency; 0 when unknown. It may be the last session's.
+        pub last_price: Decimal,
+        /// Equity of the whole portfolio, in the settlement currency.
+        pub portfolio_equity: Decimal,
+        /// Equity on the exchange of this symbol, in the settlement currency.
+        pub exchange_equity: Decimal,
+        /// Position in base currency; negative when short.
+        pub signed_position_qty: Decimal,
+        /// Free balance of the base currency.
+        pub base_available: Decimal,
+        /// Free balance of the quote currency.
+        pub quote_available: Decimal,
+        /// Free balance of the settlement currency.
+        pub settlement_available: Decimal,
+        /// Kind of instrument: `Spot`, `LinearPerpetual` or `InversePerpetual`.
+        pub instrument_kind: Option<String>,
+    }
 }
-
-object!(PluginRiskContext {
-    last_price,
-    portfolio_equity,
-    exchange_equity,
-    signed_position_qty,
-    base_available,
-    quote_available,
-    settlement_available,
-    instrument_kind
-});
 
 impl Default for PluginRiskContext {
     /// Price and equities are 1, position and balances 0.
@@ -105,24 +98,25 @@ impl Default for PluginRiskContext {
     }
 }
 
-/// What `init` gets: the signal to work and how. After a restart of the host `init` gets the very
-/// same context again, so the prices and balances in it can be old.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginInitContext {
-    /// Name under which the plugin was asked for: the file's name without `.wasm`.
-    pub plugin: String,
-    /// Parameters from the strategy's execution hint; `null` when it gave none. Read them with
-    /// [`params`](Self::params).
-    pub params: Value,
-    /// The signal to work.
-    pub signal: PluginSignal,
-    /// The account at this moment.
-    pub risk: PluginRiskContext,
-    /// Anything else the host adds; `null` when nothing.
-    pub metadata: Value,
+wire! {
+    from_host;
+    /// What `init` gets: the signal to work and how. After a restart of the host `init` gets the very
+    /// same context again, so the prices and balances in it can be old.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginInitContext {
+        /// Name under which the plugin was asked for: the file's name without `.wasm`.
+        pub plugin: String,
+        /// Parameters from the strategy's execution hint; `null` when it gave none. Read them with
+        /// [`params`](Self::params).
+        pub params: Value,
+        /// The signal to work.
+        pub signal: PluginSignal,
+        /// The account at this moment.
+        pub risk: PluginRiskContext,
+        /// Anything else the host adds; `null` when nothing.
+        pub metadata: Value,
+    }
 }
-
-object!(PluginInitContext { plugin, params, signal, risk, metadata });
 
 impl PluginInitContext {
     /// A context for tests: this signal, no parameters, the default [`PluginRiskContext`].
@@ -149,40 +143,32 @@ impl PluginInitContext {
     }
 }
 
-/// One fill. It is the only way to learn the id of an order, and the only sign that one was taken.
-///
-/// A fill does not say which placement it belongs to. Check the symbol and the side, expect partial
-/// and repeated fills, and add with `saturating_add`: `+` panics on overflow.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginFill {
-    /// The exchange's id of the order that was filled.
-    pub order_id: String,
-    /// The exchange's symbol.
-    pub symbol: String,
-    /// Side of the order.
-    pub side: PluginSide,
-    /// Price in quote currency.
-    pub fill_price: Decimal,
-    /// Quantity of this fill alone, in base currency.
-    pub fill_quantity: Decimal,
-    /// Fee in [`fee_asset`](Self::fee_asset).
-    pub fee: Option<Decimal>,
-    /// Currency of the fee.
-    pub fee_asset: Option<String>,
-    /// Milliseconds since the Unix epoch.
-    pub timestamp_ms: i64,
+wire! {
+    from_host;
+    /// One fill. It is the only way to learn the id of an order, and the only sign that one was taken.
+    ///
+    /// A fill does not say which placement it belongs to. Check the symbol and the side, expect partial
+    /// and repeated fills, and add with `saturating_add`: `+` panics on overflow.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginFill {
+        /// The exchange's id of the order that was filled.
+        pub order_id: String,
+        /// The exchange's symbol.
+        pub symbol: String,
+        /// Side of the order.
+        pub side: PluginSide,
+        /// Price in quote currency.
+        pub fill_price: Decimal,
+        /// Quantity of this fill only, in base currency.
+        pub fill_quantity: Decimal,
+        /// Fee in [`fee_asset`](Self::fee_asset).
+        pub fee: Option<Decimal>,
+        /// Currency of the fee.
+        pub fee_asset: Option<String>,
+        /// Milliseconds since the Unix epoch.
+        pub timestamp_ms: i64,
+    }
 }
-
-object!(PluginFill {
-    order_id,
-    symbol,
-    side,
-    fill_price,
-    fill_quantity,
-    fee,
-    fee_asset,
-    timestamp_ms
-});
 
 impl PluginFill {
     /// A fill without a fee, at time 0.
@@ -216,23 +202,23 @@ impl PluginFill {
     }
 }
 
-/// One public trade. When the host forwards trades, it forwards those of every symbol: check
-/// [`symbol`](Self::symbol) first. It does not have to forward any.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginTick {
-    /// The exchange's symbol.
-    pub symbol: String,
-    /// Price in quote currency.
-    pub price: Decimal,
-    /// Quantity in base currency.
-    pub size: Decimal,
-    /// The taker's side.
-    pub side: PluginSide,
-    /// Milliseconds since the Unix epoch.
-    pub timestamp_ms: i64,
+wire! {
+    /// One public trade. When the host forwards trades, it forwards those of every symbol: check
+    /// [`symbol`](Self::symbol) first. It does not have to forward any.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginTick {
+        /// The exchange's symbol.
+        pub symbol: String,
+        /// Price in quote currency.
+        pub price: Decimal,
+        /// Quantity in base currency.
+        pub size: Decimal,
+        /// The taker's side.
+        pub side: PluginSide,
+        /// Milliseconds since the Unix epoch.
+        pub timestamp_ms: i64,
+    }
 }
-
-object!(PluginTick { symbol, price, size, side, timestamp_ms });
 
 impl PluginTick {
     /// All fields in their order; the time is in milliseconds since the Unix epoch.

@@ -13,12 +13,12 @@
 
 pub mod decimal;
 mod event;
-mod fields;
 mod json;
 mod order;
 mod params;
 mod result;
 mod schema;
+mod wire;
 
 #[cfg(feature = "exec")]
 pub mod exec;

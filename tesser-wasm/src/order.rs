@@ -9,16 +9,18 @@ use rust_decimal::Decimal;
 use serde_core::de::{Deserialize, Deserializer, EnumAccess, VariantAccess as _, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 
-use crate::fields::{Variant, object, plain, words};
+use crate::wire::{Variant, plain, wire, words};
 
-/// Side of an order, a fill or a trade. JSON: `"buy"`, `"sell"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum PluginSide {
-    /// Buying raises the position.
-    #[default]
-    Buy,
-    /// Selling lowers it.
-    Sell,
+words! {
+    /// Side of an order, a fill or a trade. JSON: `"buy"`, `"sell"`.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum PluginSide {
+        /// Buying raises the position.
+        #[default]
+        Buy = "buy",
+        /// Selling lowers it.
+        Sell = "sell",
+    }
 }
 
 impl PluginSide {
@@ -47,100 +49,88 @@ impl PluginSide {
     }
 }
 
-words!(PluginSide { Buy = "buy", Sell = "sell" });
-
-/// How an order is priced. JSON: `"market"`, `"limit"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PluginOrderType {
-    /// At whatever price the order book gives.
-    Market,
-    /// At [`PluginOrderRequest::price`] or better.
-    Limit,
+words! {
+    /// How an order is priced. JSON: `"market"`, `"limit"`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum PluginOrderType {
+        /// At whatever price the order book gives.
+        Market = "market",
+        /// At [`PluginOrderRequest::price`] or better.
+        Limit = "limit",
+    }
 }
 
-words!(PluginOrderType { Market = "market", Limit = "limit" });
-
-/// How long an order lives. JSON: `"gtc"`, `"ioc"`, `"fok"`, `"post_only"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PluginTimeInForce {
-    /// Until filled or cancelled.
-    Gtc,
-    /// Fills what it can at once; the rest is cancelled. The plugin is not told of the cancel.
-    Ioc,
-    /// Fills completely at once or not at all. The plugin is not told when it does not.
-    Fok,
-    /// **Dropped by Tesser 0.9**: the order is sent as a plain one and may take liquidity.
-    PostOnly,
+words! {
+    /// How long an order lives. JSON: `"gtc"`, `"ioc"`, `"fok"`, `"post_only"`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum PluginTimeInForce {
+        /// Until filled or cancelled.
+        Gtc = "gtc",
+        /// Fills what it can at once; the rest is cancelled. The plugin is not told of the cancel.
+        Ioc = "ioc",
+        /// Fills completely at once or not at all. The plugin is not told when it does not.
+        Fok = "fok",
+        /// **Dropped by Tesser 0.9**: the order is sent as a plain one and may take liquidity.
+        PostOnly = "post_only",
+    }
 }
 
-words!(PluginTimeInForce { Gtc = "gtc", Ioc = "ioc", Fok = "fok", PostOnly = "post_only" });
-
-/// A child order to place.
-///
-/// The host answers a placement with nothing: no id, no acknowledgement, no reject. The order's id
-/// arrives with its first [fill](crate::PluginFill). So progress is what was filled, not what was
-/// placed; and since a plugin cannot cancel an open order, never place more than the target either. The host cancels an
-/// order that has no fill for 60 s, and does not tell.
-///
-/// ```
-/// use rust_decimal::Decimal;
-/// use tesser_wasm::{PluginOrderRequest, PluginSide, PluginTimeInForce};
-///
-/// let clip = Decimal::new(25, 2);
-/// let order = PluginOrderRequest::limit("bybit_linear:BTCUSDT", PluginSide::Buy, clip, Decimal::from(40_000))
-///     .with_time_in_force(PluginTimeInForce::Ioc);
-/// assert_eq!(
-///     serde_json::to_string(&order)?,
-///     concat!(
-///         r#"{"symbol":"bybit_linear:BTCUSDT","side":"buy","order_type":"limit","quantity":"0.25","#,
-///         r#""price":"40000","trigger_price":null,"time_in_force":"ioc","client_order_id":null,"#,
-///         r#""take_profit":null,"stop_loss":null,"display_quantity":null}"#,
-///     ),
-/// );
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginOrderRequest {
-    /// Venue and code, for example `bybit_linear:BTCUSDT`: see [`order_symbol`]. Tesser 0.9 does not send an order under a bare
-    /// code, and does not tell the plugin.
-    pub symbol: String,
-    /// Buy or sell.
-    pub side: PluginSide,
-    /// Market or limit.
-    pub order_type: PluginOrderType,
-    /// Quantity in base currency.
-    pub quantity: Decimal,
-    /// Limit price in quote currency. A market order has none.
-    pub price: Option<Decimal>,
-    /// Price at which the order becomes active, in quote currency. **Not honoured by Tesser 0.9**: see
-    /// [`with_trigger_price`](Self::with_trigger_price).
-    pub trigger_price: Option<Decimal>,
-    /// How long the order lives; the exchange's default when absent. Tesser 0.9 cancels any order that has no fill for 60 s.
-    pub time_in_force: Option<PluginTimeInForce>,
-    /// Leave it absent: an id set here loses the host's prefix, and the order is orphaned when the
-    /// host restarts.
-    pub client_order_id: Option<String>,
-    /// Price of an attached take-profit order, in quote currency. **Tesser 0.9 does not send it.**
-    pub take_profit: Option<Decimal>,
-    /// Price of an attached stop-loss order, in quote currency. **Tesser 0.9 does not send it.**
-    pub stop_loss: Option<Decimal>,
-    /// Visible part of an iceberg order, in base currency. **Tesser 0.9 does not send it**: all of the order is visible.
-    pub display_quantity: Option<Decimal>,
+wire! {
+    to_host;
+    /// A child order to place.
+    ///
+    /// The host does not respond to a placement: no id, no acknowledgement, no reject. The order's id
+    /// arrives with its first [fill](crate::PluginFill). So progress is what was filled, not what was
+    /// placed; and since a plugin cannot cancel an open order, never place more than the target either. The host cancels an
+    /// order that has no fill for 60 s, and does not tell.
+    ///
+    /// ```
+    /// use rust_decimal::Decimal;
+    /// use tesser_wasm::{PluginOrderRequest, PluginSide, PluginTimeInForce};
+    ///
+    /// let clip = Decimal::new(25, 2);
+    /// let order = PluginOrderRequest::limit("bybit_linear:BTCUSDT", PluginSide::Buy, clip, Decimal::from(40_000))
+    ///     .with_time_in_force(PluginTimeInForce::Ioc);
+    /// assert_eq!(
+    ///     serde_json::to_string(&order)?,
+    ///     concat!(
+    ///         r#"{"symbol":"bybit_linear:BTCUSDT","side":"buy","order_type":"limit","quantity":"0.25","#,
+    ///         r#""price":"40000","trigger_price":null,"time_in_force":"ioc","client_order_id":null,"#,
+    ///         r#""take_profit":null,"stop_loss":null,"display_quantity":null}"#,
+    ///     ),
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginOrderRequest {
+        /// Venue and code, for example `bybit_linear:BTCUSDT`: see [`order_symbol`]. Tesser 0.9 does not send an order under a bare
+        /// code, and does not tell the plugin.
+        pub symbol: String,
+        /// Buy or sell.
+        pub side: PluginSide,
+        /// Market or limit.
+        pub order_type: PluginOrderType,
+        /// Quantity in base currency.
+        pub quantity: Decimal,
+        /// Limit price in quote currency. A market order has none.
+        pub price: Option<Decimal>,
+        /// Price at which the order becomes active, in quote currency. **Not honoured by Tesser 0.9**: see
+        /// [`with_trigger_price`](Self::with_trigger_price).
+        pub trigger_price: Option<Decimal>,
+        /// How long the order lives; the exchange's default when absent. Tesser 0.9 cancels any order that has no fill for 60 s.
+        pub time_in_force: Option<PluginTimeInForce>,
+        /// Leave it absent: an id set here loses the host's prefix, and the order is orphaned when the
+        /// host restarts.
+        pub client_order_id: Option<String>,
+        /// Price of an attached take-profit order, in quote currency. **Tesser 0.9 does not send it.**
+        pub take_profit: Option<Decimal>,
+        /// Price of an attached stop-loss order, in quote currency. **Tesser 0.9 does not send it.**
+        pub stop_loss: Option<Decimal>,
+        /// Visible part of an iceberg order, in base currency. **Tesser 0.9 does not send it**: all of the order is visible.
+        pub display_quantity: Option<Decimal>,
+    }
 }
 
-object!(PluginOrderRequest {
-    symbol,
-    side,
-    order_type,
-    quantity,
-    price,
-    trigger_price,
-    time_in_force,
-    client_order_id,
-    take_profit,
-    stop_loss,
-    display_quantity,
-});
 plain!(Option<PluginTimeInForce> = None);
 
 impl PluginOrderRequest {
@@ -233,24 +223,25 @@ impl PluginOrderRequest {
     }
 }
 
-/// A change to a resting child order, whose id a fill has revealed.
-///
-/// The host does not tell whether the exchange took the change.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginOrderUpdateRequest {
-    /// The exchange's order id, from [`PluginFill::order_id`](crate::PluginFill::order_id).
-    pub order_id: String,
-    /// Venue and code, as in the placement.
-    pub symbol: String,
-    /// Side of the order that is changed.
-    pub side: PluginSide,
-    /// New limit price in quote currency; unchanged when absent.
-    pub new_price: Option<Decimal>,
-    /// New quantity in base currency; unchanged when absent.
-    pub new_quantity: Option<Decimal>,
+wire! {
+    to_host;
+    /// A change to a resting child order, whose id a fill has revealed.
+    ///
+    /// The host does not tell whether the exchange took the change.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginOrderUpdateRequest {
+        /// The exchange's order id, from [`PluginFill::order_id`](crate::PluginFill::order_id).
+        pub order_id: String,
+        /// Venue and code, as in the placement.
+        pub symbol: String,
+        /// Side of the order that is changed.
+        pub side: PluginSide,
+        /// New limit price in quote currency; unchanged when absent.
+        pub new_price: Option<Decimal>,
+        /// New quantity in base currency; unchanged when absent.
+        pub new_quantity: Option<Decimal>,
+    }
 }
-
-object!(PluginOrderUpdateRequest { order_id, symbol, side, new_price, new_quantity });
 
 impl PluginOrderUpdateRequest {
     /// Moves an order to a new limit price in quote currency.
@@ -370,14 +361,14 @@ impl From<PluginOrderUpdateRequest> for PluginChildOrderAction {
     }
 }
 
-/// One entry of [`PluginResult::orders`](crate::PluginResult::orders).
-#[derive(Clone, Debug, PartialEq)]
-pub struct PluginChildOrderRequest {
-    /// The action to take.
-    pub action: PluginChildOrderAction,
+wire! {
+    /// One entry of [`PluginResult::orders`](crate::PluginResult::orders).
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PluginChildOrderRequest {
+        /// The action to take.
+        pub action: PluginChildOrderAction,
+    }
 }
-
-object!(PluginChildOrderRequest { action });
 
 /// The symbol of an order, `venue:CODE`. A signal's symbol is the bare code; an order under a bare code never reaches the
 /// exchange.

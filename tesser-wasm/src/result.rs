@@ -1,44 +1,45 @@
-//! What a callback answers.
+//! What a callback returns.
 //!
 //! In: order actions, log lines, and whether the algorithm is done. Out: the JSON of the host.
 
-use crate::fields::{object, plain};
+use crate::wire::{plain, wire};
 use crate::{
     PluginChildOrderAction, PluginChildOrderRequest, PluginOrderRequest, PluginOrderUpdateRequest,
 };
 
-/// The answer of every callback. Every field may be absent in JSON.
-///
-/// ```
-/// use rust_decimal::Decimal;
-/// use tesser_wasm::{PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginSide};
-///
-/// let (buy, price) = (PluginSide::Buy, Decimal::from(40_000));
-/// let answer = PluginResult::new()
-///     .amend(PluginOrderUpdateRequest::price("42", "bybit_linear:BTCUSDT", buy, price))
-///     .place(PluginOrderRequest::limit("bybit_linear:BTCUSDT", buy, Decimal::ONE, price))
-///     .with_log("followed the price");
-/// assert_eq!(answer.orders.len(), 2);
-///
-/// // One order and nothing else:
-/// let answer: PluginResult = PluginOrderRequest::market("bybit_linear:BTCUSDT", buy, Decimal::ONE).into();
-/// assert_eq!(answer.orders.len(), 1);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PluginResult {
-    /// Orders to place or amend, in this order.
-    pub orders: Vec<PluginChildOrderRequest>,
-    /// Lines for the host's log.
-    pub logs: Vec<String>,
-    /// Whether the algorithm is done. The host then drops it and its state.
-    pub completed: bool,
+wire! {
+    /// The result of every callback. Every field may be absent in JSON.
+    ///
+    /// ```
+    /// use rust_decimal::Decimal;
+    /// use tesser_wasm::{PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginSide};
+    ///
+    /// let (buy, price) = (PluginSide::Buy, Decimal::from(40_000));
+    /// let answer = PluginResult::new()
+    ///     .amend(PluginOrderUpdateRequest::price("42", "bybit_linear:BTCUSDT", buy, price))
+    ///     .place(PluginOrderRequest::limit("bybit_linear:BTCUSDT", buy, Decimal::ONE, price))
+    ///     .with_log("followed the price");
+    /// assert_eq!(answer.orders.len(), 2);
+    ///
+    /// // One order and nothing else:
+    /// let answer: PluginResult = PluginOrderRequest::market("bybit_linear:BTCUSDT", buy, Decimal::ONE).into();
+    /// assert_eq!(answer.orders.len(), 1);
+    /// ```
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PluginResult {
+        /// Orders to place or amend, in this order.
+        pub orders: Vec<PluginChildOrderRequest>,
+        /// Lines for the host's log.
+        pub logs: Vec<String>,
+        /// Whether the algorithm is done. The host then drops it and its state.
+        pub completed: bool,
+    }
 }
 
-object!(PluginResult { orders, logs, completed });
 plain!(Vec<PluginChildOrderRequest> = Vec::new());
 
 impl PluginResult {
-    /// JSON of the empty result: what nearly every tick answers, so it is not serialized each time.
+    /// JSON of the empty result: what nearly every tick returns, so it is not serialized each time.
     #[cfg(feature = "guest")]
     pub(crate) const EMPTY_JSON: &'static str = r#"{"orders":[],"logs":[],"completed":false}"#;
 

@@ -87,7 +87,8 @@ pub(super) fn stamp(component: &Component, metadata: &Metadata) -> Result<Compon
 /// The sections that image registries have names for. A word that their readers do not take would keep them from
 /// reading the rest, so it is in our own section alone.
 fn annotations(metadata: &Metadata) -> Vec<(&'static str, Vec<u8>)> {
-    let license = metadata.license.as_deref().filter(|license| is_expression(license));
+    let license =
+        metadata.license.as_deref().filter(|license| spdx::Expression::parse(license).is_ok());
     let is_address = |source: &&str| source.starts_with("https://") && !source.contains(' ');
     let source = metadata.source.as_deref().filter(is_address);
     let version = Some(metadata.version.as_str());
@@ -105,43 +106,40 @@ fn annotations(metadata: &Metadata) -> Vec<(&'static str, Vec<u8>)> {
     .collect()
 }
 
-/// Whether all words of a licence are surely SPDX's.
-fn is_expression(license: &str) -> bool {
-    const KNOWN: [&str; 16] = [
-        "0BSD",
-        "AGPL-3.0-only",
-        "AGPL-3.0-or-later",
-        "Apache-2.0",
-        "BSD-2-Clause",
-        "BSD-3-Clause",
-        "BSL-1.0",
-        "CC0-1.0",
-        "GPL-2.0-only",
-        "GPL-3.0-only",
-        "GPL-3.0-or-later",
-        "ISC",
-        "MIT",
-        "MPL-2.0",
-        "Unlicense",
-        "Zlib",
-    ];
-    // `A OR B AND C`: every other word is a licence.
-    let words: Vec<_> = license.split(' ').collect();
-    words.len() % 2 == 1
-        && words.iter().enumerate().all(|(index, word)| match index % 2 {
-            0 => KNOWN.contains(word),
-            _ => ["AND", "OR"].contains(word),
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn metadata() -> Metadata {
+        let text = || String::from("x");
+        Metadata {
+            name: text(),
+            version: text(),
+            authors: None,
+            license: None,
+            source: None,
+            revision: None,
+            sdk: text(),
+            abi: text(),
+            tool: text(),
+            rustc: text(),
+            target: text(),
+            profile: text(),
+            wasm_opt: text(),
+        }
+    }
+
     #[test]
     fn only_licences_that_every_reader_knows_are_in_the_standard_section() {
-        assert!(["MIT", "MIT OR Apache-2.0"].iter().all(|license| is_expression(license)));
-        let none = ["", "MIT OR", "OR", "MIT/Apache-2.0", "Proprietary", "MIT or ISC"];
-        assert!(!none.iter().any(|license| is_expression(license)));
+        let written = |license: &str| {
+            let metadata = Metadata { license: Some(license.into()), ..metadata() };
+            annotations(&metadata).iter().any(|(name, _)| *name == "licenses")
+        };
+        for license in ["MIT", "MIT OR Apache-2.0", "Apache-2.0 WITH LLVM-exception", "EUPL-1.2"] {
+            assert!(written(license), "{license}");
+        }
+        for license in ["", "MIT OR", "OR", "MIT/Apache-2.0", "Proprietary"] {
+            assert!(!written(license), "{license}");
+        }
     }
 }

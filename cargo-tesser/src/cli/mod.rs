@@ -6,6 +6,7 @@ mod build;
 mod check_hint;
 mod conformance;
 mod explain;
+mod help;
 mod init;
 mod inspect;
 mod new;
@@ -40,33 +41,46 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Create a plugin crate from a template
+    #[command(after_help = help::NEW)]
     New(new::Args),
     /// Make an existing crate a plugin: add what it lacks
+    #[command(after_help = help::INIT)]
     Init(init::Args),
     /// Compile, optimize, seal, check and install plugins
+    #[command(after_help = help::BUILD)]
     Build(build::Args),
     /// Build again whenever something has changed, until ctrl-c
+    #[command(after_help = help::WATCH)]
     Watch(build::Args),
     /// Put an earlier version of a plugin back
+    #[command(after_help = help::ROLLBACK)]
     Rollback(rollback::Args),
     /// Check whether the host takes a file
+    #[command(after_help = help::VALIDATE)]
     Validate(validate::Args),
     /// Say what is in a file: ABI, exports, imports, metadata, sizes
+    #[command(after_help = help::INSPECT)]
     Inspect(inspect::Args),
     /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
+    #[command(after_help = help::TEST)]
     Test(test::Args),
     /// Run a plugin over recorded trades, as the host would
+    #[command(after_help = help::REPLAY)]
     Replay(replay::Args),
     /// Check a strategy's hint: name, parameters, the orders that follow, against the host's files
+    #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
     /// Hold the simulated host to recordings of the real one
     #[command(hide = true)]
     Conformance(conformance::Args),
     /// Explain a diagnostic, or list all of them
+    #[command(after_help = help::EXPLAIN)]
     Explain(explain::Args),
     /// Make the wasm32-wasip1 target available
+    #[command(after_help = help::SETUP)]
     Setup(setup::Args),
     /// Print the ABI that plugins implement
+    #[command(after_help = help::ABI)]
     Abi(abi::Args),
 }
 
@@ -200,3 +214,25 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// What a command answers: an exit code, or why there is none.
 type Outcome = Result<u8, Error>;
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Cli;
+
+    #[test]
+    fn each_command_shows_examples_that_are_command_lines() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<_> =
+                help.lines().filter_map(|line| line.strip_prefix("  cargo tesser ")).collect();
+            assert!(!examples.is_empty(), "{}", command.get_name());
+            for example in examples {
+                let words = example.split_whitespace().map(|word| word.trim_matches('\''));
+                let words = ["cargo-tesser"].into_iter().chain(words);
+                Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{example}: {error}"));
+            }
+        }
+    }
+}

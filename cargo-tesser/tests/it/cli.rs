@@ -47,7 +47,18 @@ Options:
 fn the_help_of_every_command_is_stable() {
     let sandbox = Sandbox::new();
     let commands = [
-        "new", "init", "build", "rollback", "validate", "inspect", "replay", "explain", "setup",
+        "new",
+        "init",
+        "build",
+        "watch",
+        "rollback",
+        "validate",
+        "inspect",
+        "test",
+        "replay",
+        "check-hint",
+        "explain",
+        "setup",
         "abi",
     ];
     let help = commands.map(|command| {

@@ -30,7 +30,7 @@ impl Big {
         }
     }
 
-    /// Divides; answers the remainder.
+    /// Divides; returns the remainder.
     fn divide(&mut self, divisor: u32) -> u32 {
         let mut rest = 0;
         for limb in self.0.iter_mut().rev() {

@@ -16,6 +16,8 @@ use serde_core::de::{self, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serializer;
 
 pub(crate) use float::{from_float, to_float};
+#[cfg(feature = "guest")]
+pub(crate) use text::digits;
 pub(crate) use text::{LENGTH, format, parse};
 
 /// Key under which `serde_json`, when built with `arbitrary_precision`, hands over a number's text.

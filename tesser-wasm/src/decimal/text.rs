@@ -58,9 +58,14 @@ impl Digits {
     }
 }
 
-/// What `Display` writes, without its detour through `core::fmt`: the host asks for the state after
-/// every callback. The text is built from its end.
+/// What `Display` writes, without its detour through `core::fmt`.
 pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
+    std::str::from_utf8(digits(value, text)).unwrap_or_default()
+}
+
+/// The same as bytes: the host asks for the state after every callback. The text is built from its end.
+#[inline(never)]
+pub(crate) fn digits(value: Decimal, text: &mut [u8; LENGTH]) -> &[u8] {
     let parts = value.unpack();
     let mut digits =
         Digits { high: parts.hi, low: u64::from(parts.mid) << 32 | u64::from(parts.lo) };
@@ -102,7 +107,7 @@ pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
     if parts.negative {
         put(b'-');
     }
-    std::str::from_utf8(&text[at..]).unwrap_or_default()
+    &text[at..]
 }
 
 /// Parses plain (`0.25`) and scientific notation (`2.5e-1`): what `rust_decimal` takes, in a twelfth of

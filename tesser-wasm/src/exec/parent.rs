@@ -335,7 +335,7 @@ impl ParentOrder {
         self.gave_up || less(self.remaining(), self.rules.minimum(self.prices.last()))
     }
 
-    /// The answer of a callback. It completes only without orders: a fill of an order sent along would wake the algorithm.
+    /// The result of a callback. It completes only without orders: a fill of an order sent along would wake the algorithm.
     pub(super) fn result(&mut self) -> PluginResult {
         let actions = std::mem::take(&mut self.actions);
         let completed = actions.is_empty() && self.is_done();

@@ -22,14 +22,13 @@ pub(super) struct Prices {
 /// A list, since the host asks for it after every callback. The hint comes from `init` again.
 impl State for Prices {
     fn write(&self, out: &mut StateWriter) {
-        out.open(b'[');
-        out.element();
+        out.literal(b"[");
         self.last.write(out);
-        out.element();
+        out.literal(b",");
         self.candidate.write(out);
-        out.element();
+        out.literal(b",");
         self.news.write(out);
-        out.close(b']');
+        out.literal(b"]");
     }
 
     fn read(value: &Value) -> Result<Self, StateError> {

@@ -111,19 +111,10 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
         let Some(Running { state, parent, .. }) = &mut self.running else {
             return Ok("null".to_owned());
         };
-        if parent.work_json.is_empty() {
-            parent.work_json = work_json(parent);
-        }
         let mut out = StateWriter::with_capacity(self.room);
-        out.json("{\"version\":1,\"clock\":");
-        parent.clock.write(&mut out);
-        out.json(",\"prices\":");
-        parent.prices.write(&mut out);
-        out.json(",\"work\":");
-        out.json(&parent.work_json);
-        out.json(",\"algorithm\":");
+        write_parent(parent, &mut out);
         state.write(&mut out);
-        out.json("}");
+        out.close(b'}');
         let json = out.finish();
         self.room = json.len() + 16;
         Ok(json)
@@ -164,7 +155,7 @@ impl<A: Algorithm> Running<A> {
     }
 }
 
-/// Reads the kit's part of the state; answers the algorithm's.
+/// Reads the kit's part of the state; returns the algorithm's.
 #[inline(never)]
 fn restore_parent<'a>(parent: &mut ParentOrder, saved: &'a Value) -> Result<&'a Value, StateError> {
     const NAMES: [&str; 5] = ["version", "clock", "prices", "work", "algorithm"];
@@ -176,6 +167,21 @@ fn restore_parent<'a>(parent: &mut ParentOrder, saved: &'a Value) -> Result<&'a 
     parts.end()?;
     read_work(parent, work)?;
     Ok(state)
+}
+
+/// Writes the kit's part of the state, up to the algorithm's.
+#[inline(never)]
+fn write_parent(parent: &mut ParentOrder, out: &mut StateWriter) {
+    if parent.work_json.is_empty() {
+        parent.work_json = work_json(parent);
+    }
+    out.literal(b"{\"version\":1,\"clock\":");
+    parent.clock.write(out);
+    out.literal(b",\"prices\":");
+    parent.prices.write(out);
+    out.literal(b",\"work\":");
+    out.json(&parent.work_json);
+    out.literal(b",\"algorithm\":");
 }
 
 fn side(side: PluginSide) -> &'static str {

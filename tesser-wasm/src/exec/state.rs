@@ -36,7 +36,7 @@ impl StateWriter {
     }
 
     pub(super) fn finish(self) -> String {
-        self.writer.finish().unwrap_or_default()
+        self.writer.finish()
     }
 
     /// JSON that is written already.
@@ -44,22 +44,29 @@ impl StateWriter {
         self.writer.plain(json);
     }
 
-    /// Opens an object (`{`) or array (`[`).
+    /// JSON that the compiler knows: a few stores instead of a call and a loop. For what the host asks for after every
+    /// callback.
     #[inline]
+    pub(super) fn literal<const N: usize>(&mut self, json: &'static [u8; N]) {
+        self.writer.literal(json);
+    }
+
+    /// Opens an object (`{`) or array (`[`).
+    #[inline(never)]
     pub fn open(&mut self, bracket: u8) {
         self.writer.byte(bracket);
         self.first = true;
     }
 
     /// Closes what [`open`](Self::open) opened, with `}` or `]`.
-    #[inline]
+    #[inline(never)]
     pub fn close(&mut self, bracket: u8) {
         self.writer.byte(bracket);
         self.first = false;
     }
 
     /// Begins the next element of an array.
-    #[inline]
+    #[inline(never)]
     pub fn element(&mut self) {
         if !std::mem::take(&mut self.first) {
             self.writer.byte(b',');
@@ -73,6 +80,13 @@ impl StateWriter {
         self.writer.byte(b'"');
         self.writer.plain(name);
         self.writer.plain("\":");
+    }
+
+    /// As [`name`](Self::name), for one with its quotes and colon.
+    #[doc(hidden)]
+    pub fn key(&mut self, key: &str) {
+        self.element();
+        self.writer.plain(key);
     }
 
     /// Writes a field whose value is a [`State`].
@@ -428,7 +442,10 @@ macro_rules! state {
         impl $crate::exec::State for $name {
             fn write(&self, out: &mut $crate::exec::StateWriter) {
                 out.open(b'{');
-                $(out.field(stringify!($field), &self.$field);)*
+                $(
+                    out.key(concat!("\"", stringify!($field), "\":"));
+                    self.$field.write(out);
+                )*
                 out.close(b'}');
             }
 

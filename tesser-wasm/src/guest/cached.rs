@@ -2,7 +2,6 @@
 //!
 //! In: any state. Out: the same JSON as without it, sooner.
 
-use std::any::type_name;
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
@@ -91,15 +90,23 @@ impl<T> DerefMut for Cached<T> {
 
 impl<T: Serialize> Serialize for Cached<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Only this crate's own writer knows what to do with JSON that is written already.
-        if type_name::<S>() != type_name::<&mut json::Writer>() {
-            return self.value.serialize(serializer);
+        serializer.serialize_newtype_struct(json::CACHED, &Part(self))
+    }
+}
+
+/// The JSON for this crate's own writer, the value for any other.
+struct Part<'a, T>(&'a Cached<T>);
+
+impl<T: Serialize> Serialize for Part<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !json::takes_json() {
+            return self.0.value.serialize(serializer);
         }
-        let mut json = self.json.borrow_mut();
+        let mut json = self.0.json.borrow_mut();
         if json.is_empty() {
-            *json = json::to_string(&self.value, 256).map_err(serde_core::ser::Error::custom)?;
+            *json = json::to_string(&self.0.value, 256).map_err(serde_core::ser::Error::custom)?;
         }
-        serializer.serialize_newtype_struct(json::WRITTEN, json.as_str())
+        serializer.serialize_str(&json)
     }
 }
 

@@ -7,7 +7,7 @@
     missing_docs,
     clippy::missing_errors_doc,
     clippy::missing_panics_doc,
-    reason = "called by the macro alone, hidden from the docs"
+    reason = "only called by the macro, hidden from the docs"
 )]
 
 use crate::PluginSide;
@@ -40,7 +40,7 @@ use crate::{decimal, json};
 #[macro_export]
 macro_rules! export_plugin {
     ($plugin:ty $(,)?) => {
-        // A second export would be found by the linker alone, as two symbols of one name.
+        // Without it only the linker would find a second export, as two symbols of one name.
         #[doc(hidden)]
         #[allow(dead_code, non_camel_case_types, reason = "its name is the text of an error")]
         enum export_plugin_may_be_used_once_in_a_crate {}
@@ -74,7 +74,7 @@ macro_rules! export_plugin {
 }
 
 /// The exported plugin. Its type is the only bound that a use of the macro is checked against, so a
-/// type that is no plugin is one error, not one for each exported function.
+/// type that is not a plugin is one error, not one for each exported function.
 pub trait Exported: 'static {
     type Plugin: ExecutionPlugin;
 

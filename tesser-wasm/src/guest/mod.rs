@@ -1,26 +1,26 @@
 //! The plugin's half of the SDK: the trait to implement, the runtime that drives it from JSON, and
 //! the macro that exports it as the `tesser:execution` world.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+#[expect(unsafe_code, reason = "an allocator deals in pointers")]
+mod allocator;
 #[expect(unsafe_code, reason = "generated: the canonical ABI passes pointers")]
 #[doc(hidden)]
 pub mod bindings;
-#[cfg(any(test, target_arch = "wasm32"))]
-#[expect(unsafe_code, reason = "an allocator deals in pointers")]
-mod blocks;
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "the canonical ABI hands out memory as pointers")]
+mod cabi_realloc;
 mod cached;
 mod export;
 #[cfg(target_arch = "wasm32")]
 #[expect(unsafe_code, reason = "a symbol of C's library has no mangled name")]
-mod libc;
+mod libc_stubs;
 #[doc(hidden)]
 pub mod persist;
 mod plugin;
-#[cfg(target_arch = "wasm32")]
-#[expect(unsafe_code, reason = "the canonical ABI hands out memory as pointers")]
-mod rt;
 /// Natively there is no host that asks for memory.
 #[cfg(not(target_arch = "wasm32"))]
-mod rt {
+mod cabi_realloc {
     pub(super) fn maybe_link_cabi_realloc() {}
 }
 mod runtime;
@@ -32,13 +32,13 @@ pub use runtime::PluginRuntime;
 /// The allocator that the macro installs in a plugin; smaller and faster than the one of C's library.
 #[doc(hidden)]
 #[cfg(target_arch = "wasm32")]
-pub type Allocator = blocks::Blocks<blocks::Linear>;
+pub type Allocator = allocator::Blocks<allocator::Linear>;
 
 #[doc(hidden)]
 #[cfg(target_arch = "wasm32")]
 #[must_use]
 pub const fn allocator() -> Allocator {
-    Allocator::new(blocks::Linear)
+    Allocator::new(allocator::Linear)
 }
 
 // What the macro calls; not part of the API.

@@ -5,7 +5,7 @@
 #![allow(
     missing_docs,
     clippy::missing_errors_doc,
-    reason = "called by the macro alone, hidden from the docs"
+    reason = "only called by the macro, hidden from the docs"
 )]
 
 use std::sync::atomic::{AtomicUsize, Ordering};

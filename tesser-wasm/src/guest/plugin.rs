@@ -25,7 +25,7 @@ impl<T: ToString> From<T> for PluginError {
 /// The host makes one instance for each algorithm, calls [`init`](Self::init) and then the
 /// callbacks one at a time. After **every** callback it calls [`snapshot`](Self::snapshot).
 ///
-/// A panic is fatal: the instance is lost and so is the panic's text. Answer an error instead.
+/// A panic is fatal: the instance is lost and so is the panic's text. Return an error instead.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an execution plugin",
     label = "does not implement `ExecutionPlugin`",
@@ -40,7 +40,7 @@ pub trait ExecutionPlugin: Default + 'static {
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError>;
 
     /// Called for trades of **every** symbol, when the host forwards them at all. Tesser 0.9 live
-    /// does not have to: work on timers and fills alone, and let ticks only improve on that.
+    /// does not have to: work on timers and fills, and let ticks only improve on that.
     ///
     /// # Errors
     /// An error is logged and the algorithm goes on.
@@ -74,7 +74,7 @@ pub trait ExecutionPlugin: Default + 'static {
         Ok(Value::Null)
     }
 
-    /// What the host is answered: [`snapshot`](Self::snapshot) as JSON text. [`persist!`](crate::persist)
+    /// What the host gets back: [`snapshot`](Self::snapshot) as JSON text. [`persist!`](crate::persist)
     /// writes it without the `Value` in between; implement it by hand only together with
     /// [`restore_json`](Self::restore_json).
     ///
@@ -84,7 +84,7 @@ pub trait ExecutionPlugin: Default + 'static {
         Ok(self.snapshot()?.to_string())
     }
 
-    /// Takes back what [`snapshot`](Self::snapshot) answered, after `init`.
+    /// Takes back what [`snapshot`](Self::snapshot) returned, after `init`.
     ///
     /// # Errors
     /// An error stops the instance (it traps): the algorithm must not trade on a wrong state.

@@ -26,7 +26,7 @@ use crate::{PluginFill, PluginInitContext, PluginResult, PluginTick};
 /// ```
 ///
 /// # Errors
-/// Every call answers the plugin's own error, or says which JSON did not decode, or that the
+/// Every call returns the plugin's own error, or says which JSON did not decode, or that the
 /// plugin panicked in an earlier call: on the host, too, an instance is lost after a panic.
 #[derive(Debug)]
 pub struct PluginRuntime<P> {
@@ -52,14 +52,14 @@ impl<P> Default for PluginRuntime<P> {
 impl<P: ExecutionPlugin> PluginRuntime<P> {
     // The calls that are rare are not inlined: the compiler would optimize their readers once more in the exports.
 
-    /// Calls `init` with a [`PluginInitContext`] in JSON; answers a [`PluginResult`] in JSON.
+    /// Calls `init` with a [`PluginInitContext`] in JSON; returns a [`PluginResult`] in JSON.
     #[inline(never)]
     pub fn call_init(&self, config_json: String) -> Result<String, String> {
         let ctx: PluginInitContext = decode("init context", &config_json)?;
         self.call(|plugin| plugin.init(ctx))
     }
 
-    /// Calls `on_tick`; answers a [`PluginResult`] in JSON.
+    /// Calls `on_tick`; returns a [`PluginResult`] in JSON.
     pub fn call_on_tick<T>(&self, tick: T) -> Result<String, String>
     where
         T: TryInto<PluginTick>,
@@ -69,25 +69,25 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
         self.call(|plugin| plugin.on_tick(tick))
     }
 
-    /// Calls `on_fill` with a [`PluginFill`] in JSON; answers a [`PluginResult`] in JSON.
+    /// Calls `on_fill` with a [`PluginFill`] in JSON; returns a [`PluginResult`] in JSON.
     #[inline(never)]
     pub fn call_on_fill(&self, fill_json: String) -> Result<String, String> {
         let fill: PluginFill = decode("fill", &fill_json)?;
         self.call(|plugin| plugin.on_fill(fill))
     }
 
-    /// Calls `on_timer`; answers a [`PluginResult`] in JSON.
+    /// Calls `on_timer`; returns a [`PluginResult`] in JSON.
     pub fn call_on_timer(&self) -> Result<String, String> {
         self.call(ExecutionPlugin::on_timer)
     }
 
-    /// Calls `snapshot`; answers the state in JSON.
+    /// Calls `snapshot`; returns the state in JSON.
     pub fn call_snapshot(&self) -> Result<String, String> {
         let mut guard = self.lock()?;
         guard.get_or_insert_with(first).snapshot_json().map_err(|error| error.message)
     }
 
-    /// Calls `restore` with the JSON that [`call_snapshot`](Self::call_snapshot) answered.
+    /// Calls `restore` with the JSON that [`call_snapshot`](Self::call_snapshot) returned.
     #[inline(never)]
     pub fn call_restore(&self, state_json: String) -> Result<(), String> {
         let mut guard = self.lock()?;
@@ -114,14 +114,14 @@ fn first<P: ExecutionPlugin>() -> P {
     P::default()
 }
 
-/// What the host is answered. Not inlined: it would be in each callback.
+/// What the host gets back. Not inlined: it would be in each callback.
 #[inline(never)]
 fn answer(result: Result<PluginResult, PluginError>) -> Result<String, String> {
     let result = result.map_err(|error| error.message)?;
     if result.is_empty() {
         return Ok(PluginResult::EMPTY_JSON.to_owned());
     }
-    crate::json::answer(&result).map_err(|error| within("result", &error))
+    Ok(crate::json::write_result(&result))
 }
 
 fn decode<T: crate::json::FromHost>(what: &str, json: &str) -> Result<T, String> {

@@ -11,8 +11,9 @@ use serde_core::de::{
 use serde_core::forward_to_deserialize_any;
 
 use super::Error;
-use super::input::{Input, NUMBERS_ARE_TEXT, Number, Token};
+use super::input::Input;
 use super::key::Key;
+use super::token::{NUMBERS_ARE_TEXT, Number, Token};
 use crate::decimal;
 
 #[cold]
@@ -54,7 +55,7 @@ pub(super) fn visit_number<'de, V: Visitor<'de>>(
     }
 }
 
-/// Methods for visitors that take one kind of token alone.
+/// Methods for visitors that take only one kind of token.
 macro_rules! one_kind {
     ($(fn $method:ident = |$input:ident, $visitor:ident| $pattern:pat => $visit:expr;)*) => {
         $(fn $method<V: Visitor<'de>>(self, $visitor: V) -> Result<V::Value, Error> {

@@ -6,7 +6,7 @@ use serde_core::forward_to_deserialize_any;
 
 use super::Error;
 use super::de::visit_number;
-use super::input::Number;
+use super::token::Number;
 
 /// One key.
 pub(super) struct Key<'k>(pub(super) &'k str);

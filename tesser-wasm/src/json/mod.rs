@@ -6,35 +6,36 @@
 //! compiled once. Floats are the nearest ones, as under its feature
 //! `float_roundtrip`.
 
-#[cfg(feature = "guest")]
-mod answer;
 mod de;
 mod error;
+#[cfg(feature = "guest")]
+pub(crate) mod from_host;
 mod input;
 mod key;
 #[cfg(feature = "guest")]
-mod object;
+pub(crate) mod result_writer;
 mod ser;
 #[cfg(test)]
 mod tests;
-mod text;
-mod tree;
+mod text_reader;
+mod token;
+mod value_walker;
 
 use serde_core::de::DeserializeOwned;
 use serde_core::{Deserialize, Serialize};
 use serde_json::Value;
 
-#[cfg(feature = "guest")]
-pub(crate) use answer::answer;
 pub(crate) use error::Error;
+#[cfg(feature = "guest")]
+pub(crate) use from_host::{FromHost, any_from_str, from_host};
 use input::Input;
 #[cfg(feature = "guest")]
-pub(crate) use object::{FromHost, any_from_str, from_host};
-#[cfg(feature = "guest")]
-pub(crate) use ser::WRITTEN;
+pub(crate) use result_writer::write_result;
 pub(crate) use ser::Writer;
-use text::Reader;
-use tree::Walker;
+#[cfg(feature = "guest")]
+pub(crate) use ser::{CACHED, takes_json};
+use text_reader::Reader;
+use value_walker::Walker;
 
 /// Reads a whole text. Not inlined, here and in [`from_value`]: the compiler would optimize the code of the type
 /// again in each of the functions around it.
@@ -53,7 +54,7 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
 pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, Error> {
     let mut writer = Writer::with_capacity(room);
     value.serialize(&mut writer)?;
-    writer.finish()
+    Ok(writer.finish())
 }
 
 /// Reads a value without taking it apart.
@@ -67,7 +68,7 @@ pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<
 pub(crate) fn decimal_from_value(value: &Value) -> Option<rust_decimal::Decimal> {
     match value {
         Value::String(text) => crate::decimal::parse(text),
-        Value::Number(number) => input::Number::Value(number).decimal(),
+        Value::Number(number) => token::Number::Value(number).decimal(),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::input::NUMBERS_ARE_TEXT;
+use super::token::NUMBERS_ARE_TEXT;
 use super::{from_str, from_value, to_string};
 use crate::{PluginFill, PluginInitContext};
 

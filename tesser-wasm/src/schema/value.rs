@@ -183,7 +183,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// How many bytes have to be inserted, deleted or replaced.
 fn distance(a: &[u8], b: &[u8]) -> usize {
-    // Anything longer is no slip, and would take time with the square of its length.
+    // Anything longer is not a slip, and would take time with the square of its length.
     if a.len() > 64 {
         return usize::MAX / 4;
     }

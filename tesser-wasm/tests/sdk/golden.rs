@@ -179,7 +179,7 @@ fn result() {
             ORDER, UPDATE
         ),
     );
-    // How an error that a plugin answers becomes one on the host.
+    // How an error that a plugin returns becomes one on the host.
     serde_json::from_str::<PluginResult>(r#""text""#).unwrap_err();
     let success: PluginResult = serde_json::from_str(r#"{"error":"text"}"#).unwrap();
     assert_eq!(success, PluginResult::new());

@@ -1,4 +1,4 @@
-//! Whatever text arrives, a call answers `Ok` or `Err`, and the instance lives on: a panic would end
+//! Whatever text arrives, a call returns `Ok` or `Err`, and the instance lives on: a panic would end
 //! the algorithm on the host and take its text along.
 
 use std::fmt::Debug;
@@ -106,7 +106,7 @@ fn usable(runtime: &Runtime) {
     runtime.call_restore(state).unwrap();
 }
 
-/// Makes a call that may fail, on an instance that has started, and answers whether it did not.
+/// Makes a call that may fail, on an instance that has started, and returns whether it did not.
 fn call<T>(call: impl FnOnce(&Runtime) -> Result<T, String>) -> bool {
     let runtime = Runtime::new();
     runtime.call_init(CONTEXT.into()).unwrap();
@@ -118,7 +118,7 @@ fn call<T>(call: impl FnOnce(&Runtime) -> Result<T, String>) -> bool {
     result.is_ok()
 }
 
-/// Answers what it got.
+/// Returns what it got.
 #[derive(Default)]
 struct Echo;
 

@@ -17,10 +17,16 @@ pub struct Options {
     /// How often each is built; the shortest time counts
     #[arg(long, default_value_t = 4)]
     rounds: u32,
+    /// Time each template on the kit instead: its first build, and one after a change
+    #[arg(long)]
+    templates: bool,
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let tool = run::build_tool()?;
+    if options.templates {
+        return templates(&tool, options.rounds);
+    }
     let ours = variant(&tool, "cold-ours", false)?;
     let theirs = variant(&tool, "cold-macro", true)?;
     // Fetches everything, so that no download is timed.
@@ -36,6 +42,26 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     println!("first build, wit-bindgen's macro {least_theirs:6.1} s");
     println!("ratio {ratio:.2}, the limit is {LIMIT:.2}");
     ensure!(ratio <= LIMIT, "a first build takes {ratio:.2} times what it takes with the macro");
+    Ok(())
+}
+
+fn templates(tool: &Path, rounds: u32) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for template in fixtures::KIT {
+        let crate_dir = fixtures::template(tool, template)?;
+        let (mut first, mut changed) = (f64::MAX, f64::MAX);
+        for round in 0..rounds {
+            first = first.min(seconds(&crate_dir)?);
+            let lib = crate_dir.join("src/lib.rs");
+            let changed_text =
+                fs::read_to_string(&lib)? + &format!("\npub static R{round}: u32 = 1;\n");
+            fs::write(lib, changed_text)?;
+            changed = changed.min(build_seconds(&crate_dir)?);
+        }
+        rows.push(format!("{template:15}{first:9.1} s{changed:9.1} s"));
+    }
+    println!("template        first build  rebuild");
+    println!("{}", rows.join("\n"));
     Ok(())
 }
 
@@ -64,7 +90,7 @@ fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf>
         let dependencies = "[dependencies]\nwit-bindgen = \"0.63\"\n";
         fixtures::replace(&sdk, "Cargo.toml", "[dependencies]\n", dependencies)?;
         let own_runtime = "#[cfg(target_arch = \"wasm32\")]\n#[expect(unsafe_code, reason = \"the canonical ABI \
-            hands out memory as pointers\")]\nmod rt;\n";
+            hands out memory as pointers\")]\nmod cabi_realloc;\n";
         fixtures::replace(&sdk, "src/guest/mod.rs", own_runtime, "")?;
     }
     let mut new = tesser(tool);
@@ -78,6 +104,11 @@ fn seconds(plugin: &Path) -> anyhow::Result<f64> {
     if target.exists() {
         fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
     }
+    build_seconds(plugin)
+}
+
+fn build_seconds(plugin: &Path) -> anyhow::Result<f64> {
+    let target = plugin.join("target");
     let start = Instant::now();
     // Plain cargo: the steps that follow are the same for both.
     let mut build = run::cargo();

@@ -9,7 +9,7 @@ use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
 use wasmtime::{Config, Engine, ResourceLimiter, Store};
 
 /// Most that on-tick and snapshot of the chase plugin may take, in times of the null guest's.
-const LIMIT: f64 = 1.5;
+const LIMIT: f64 = 1.4;
 const ROUNDS: usize = 50;
 /// Calls in a round: 50 of 20,000 are the million ticks in which memory must not grow.
 const CALLS: usize = 20_000;

@@ -14,7 +14,7 @@ pub fn generate(resolve: &Resolve, world: WorldId) -> anyhow::Result<Generated> 
     let options = wit_bindgen_rust::Opts {
         format: true,
         pub_export_macro: true,
-        runtime_path: Some("crate::guest::rt".into()),
+        runtime_path: Some("crate::guest::cabi_realloc".into()),
         default_bindings_module: Some("tesser_wasm::guest::bindings".into()),
         ..Default::default()
     };

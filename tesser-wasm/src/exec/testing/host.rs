@@ -255,7 +255,7 @@ impl<A: Algorithm> Host<A> {
         self.stored = state;
     }
 
-    /// Whether the host lets the algorithm live on: it completed in an answer with orders, and was filled since.
+    /// Whether the host lets the algorithm live on: it completed with a result that has orders, and was filled since.
     fn answer(&mut self, is_fill: bool, answer: Result<String, String>) -> PluginResult {
         let answer =
             answer.unwrap_or_else(|error| panic!("an error cancels the algorithm: {error}"));

@@ -114,7 +114,7 @@ pub fn refuses_a_wrong_state<A: Algorithm>(params: &Value) {
     host.restart_from(&state.to_string()).unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Neither a tick nor a fill with odd numbers makes it panic or answer an error.
+/// Neither a tick nor a fill with odd numbers makes it panic or return an error.
 pub fn takes_any_number<A: Algorithm>(params: &Value) {
     let odd = [
         Decimal::ZERO,

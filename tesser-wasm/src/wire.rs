@@ -1,8 +1,9 @@
-//! `Serialize` and `Deserialize` for the types of this crate, from lists of their fields.
+//! Types that host and plugin exchange, each declared once: `wire!` and `words!` make the type, its serde traits, and the
+//! table of fields that a plugin's small reader or writer goes by.
 //!
-//! In: types whose fields have a way into JSON. Out: what serde's derive makes, but for arrays, which are no
-//! structs here. Without the derive this crate need not wait for its compilation, which is the longest part of
-//! a plugin's first build.
+//! In: a struct or enum as it is written in Rust. Out: what serde's derive makes, except that an array is not read as a
+//! struct. Without the derive this crate need not wait for its compilation, which is the longest part of a plugin's
+//! first build.
 
 use std::fmt;
 
@@ -46,7 +47,7 @@ impl<'de, T: Field> Deserialize<'de> for In<T> {
 /// Types that serde writes and reads as they are: `T`, or `T = value when absent`.
 macro_rules! plain {
     ($($ty:ty $(= $absent:expr)?),+ $(,)?) => {
-        $(impl $crate::fields::Field for $ty {
+        $(impl $crate::wire::Field for $ty {
             fn write<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serde_core::Serialize::serialize(self, serializer)
             }
@@ -146,7 +147,77 @@ impl<T: Copy> Visitor<'_> for Variant<T> {
     }
 }
 
-/// A struct as an object: all its fields, in the order of the JSON.
+/// A struct that is an object in JSON, with its fields in this order. `from_host;` before it: plugins read it with
+/// [`from_host`](crate::json::from_host::from_host); `to_host;`: they write it as a part of their result.
+macro_rules! wire {
+    ($direction:ident; $($declaration:tt)+) => {
+        $crate::wire::wire! { $($declaration)+ }
+        $crate::wire::$direction! { $($declaration)+ }
+    };
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident : $ty:ty),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $ty),+
+        }
+
+        $crate::wire::object!($name { $($field),+ });
+    };
+}
+
+/// What reads the host's JSON in a plugin.
+macro_rules! from_host {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident : $ty:ty),+ $(,)?
+        }
+    ) => {
+        #[cfg(feature = "guest")]
+        impl $crate::json::from_host::FromHost for $name {
+            const EMPTY: Self = Self {
+                $($field: $crate::json::from_host::FromHostField::EMPTY),+
+            };
+
+            #[inline]
+            fn read(
+                &mut self,
+                input: &mut $crate::json::from_host::Input<'_>,
+            ) -> Result<(), $crate::json::Error> {
+                use $crate::json::from_host::{field, read_object};
+
+                let mut fields = [$(field(stringify!($field), &mut self.$field)),+];
+                read_object(input, concat!("struct ", stringify!($name)), &mut fields)
+            }
+        }
+    };
+}
+
+/// What writes a part of a plugin's result.
+macro_rules! to_host {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident : $ty:ty),+ $(,)?
+        }
+    ) => {
+        #[cfg(feature = "guest")]
+        impl $crate::json::result_writer::ToHost for $name {
+            fn write(&self, writer: &mut $crate::json::result_writer::Writer) {
+                use $crate::json::result_writer::{ToHostField as _, write_fields};
+
+                let fields = [$((concat!(",\"", stringify!($field), "\":"), self.$field.out())),+];
+                write_fields(writer, &fields);
+            }
+        }
+    };
+}
+
+/// The serde traits of such a struct.
 macro_rules! object {
     ($name:ident { $($field:ident),+ $(,)? }) => {
         impl serde_core::Serialize for $name {
@@ -155,7 +226,7 @@ macro_rules! object {
 
                 let length = [$(stringify!($field)),+].len();
                 let mut object = serializer.serialize_struct(stringify!($name), length)?;
-                $(object.serialize_field(stringify!($field), &$crate::fields::Out(&self.$field))?;)+
+                $(object.serialize_field(stringify!($field), &$crate::wire::Out(&self.$field))?;)+
                 object.end()
             }
         }
@@ -163,7 +234,7 @@ macro_rules! object {
         impl<'de> serde_core::Deserialize<'de> for $name {
             fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 use serde_core::de::{Error as _, IgnoredAny, MapAccess, Visitor};
-                use $crate::fields::{Field, In, Name};
+                use $crate::wire::{Field, In, Name};
 
                 const FIELDS: &[&str] = &[$(stringify!($field)),+];
 
@@ -201,13 +272,23 @@ macro_rules! object {
             }
         }
 
-        $crate::fields::plain!($name);
+        $crate::wire::plain!($name);
     };
 }
 
 /// An enum whose variants are words in JSON: each variant with its word.
 macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$variant_meta])* $variant),+
+        }
+
         impl $name {
             pub(crate) const fn word(self) -> &'static str {
                 match self {
@@ -232,7 +313,7 @@ macro_rules! words {
         impl<'de> serde_core::Deserialize<'de> for $name {
             fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 use serde_core::de::{EnumAccess, VariantAccess as _, Visitor};
-                use $crate::fields::Variant;
+                use $crate::wire::Variant;
 
                 const WORDS: &[&str] = &[$($word),+];
                 const VALUES: &[$name] = &[$($name::$variant),+];
@@ -257,11 +338,11 @@ macro_rules! words {
             }
         }
 
-        $crate::fields::plain!($name);
+        $crate::wire::plain!($name);
     };
 }
 
-pub(crate) use {object, plain, words};
+pub(crate) use {from_host, object, plain, to_host, wire, words};
 
 #[cfg(test)]
 mod tests {

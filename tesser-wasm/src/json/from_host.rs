@@ -1,7 +1,7 @@
-//! The host's JSON -> the types of this crate, by tables of fields that one loop reads.
+//! The host's JSON -> the types of this crate, by the tables of fields that `wire!` makes and one loop reads.
 //!
 //! In: tokens. Out: what the types' `Deserialize` makes of them; mutated documents hold the two together.
-//! The derived code is 3 to 4 KB for each type, in every plugin.
+//! The code that serde derives is 3 to 4 KB for each type, in every plugin.
 
 use serde_core::Deserialize;
 use serde_core::de::Error as _;
@@ -11,14 +11,15 @@ use serde_json::{Map, Value};
 
 use super::Error;
 use super::de::invalid_type;
-use super::input::{Input, Token};
-use super::text::Reader;
-use crate::{PluginFill, PluginInitContext, PluginRiskContext, PluginSide, PluginSignal, decimal};
+pub(crate) use super::input::Input;
+use super::text_reader::Reader;
+use super::token::Token;
+use crate::{PluginRiskContext, PluginSide, PluginSignal, decimal};
 
-/// A type that the host sends.
+/// A struct that the host sends.
 pub(crate) trait FromHost: Sized {
     /// What the fields are read into.
-    fn empty() -> Self;
+    const EMPTY: Self;
 
     /// Reads in place: moving a value that is half a kilobyte is code, too.
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error>;
@@ -27,7 +28,7 @@ pub(crate) trait FromHost: Sized {
 /// Reads a whole text.
 pub(crate) fn from_host<T: FromHost>(json: &str) -> Result<T, Error> {
     let mut input = Input::Text(Reader::new(json));
-    let mut value = T::empty();
+    let mut value = T::EMPTY;
     match value.read(&mut input).and_then(|()| input.finish()) {
         Ok(()) => Ok(value),
         Err(error) => Err(error.at(&input)),
@@ -35,7 +36,7 @@ pub(crate) fn from_host<T: FromHost>(json: &str) -> Result<T, Error> {
 }
 
 /// Where the value of a field goes.
-enum Slot<'a> {
+pub(crate) enum Slot<'a> {
     Text(&'a mut String),
     OptionalText(&'a mut Option<String>),
     Decimal(&'a mut Decimal),
@@ -48,15 +49,49 @@ enum Slot<'a> {
     Risk(&'a mut PluginRiskContext),
 }
 
+/// A type that a field of such a struct can have.
+pub(crate) trait FromHostField: Sized {
+    const EMPTY: Self;
+
+    fn slot(&mut self) -> Slot<'_>;
+}
+
+macro_rules! slots {
+    ($($ty:ty = $slot:ident, $empty:expr;)*) => {
+        $(impl FromHostField for $ty {
+            const EMPTY: Self = $empty;
+
+            #[inline]
+            fn slot(&mut self) -> Slot<'_> {
+                Slot::$slot(self)
+            }
+        })*
+    };
+}
+
+slots! {
+    String = Text, Self::new();
+    Option<String> = OptionalText, None;
+    Decimal = Decimal, Self::ZERO;
+    Option<Decimal> = OptionalDecimal, None;
+    PluginSide = Side, Self::Buy;
+    i64 = Integer, 0;
+    f64 = Float, 0.0;
+    Value = Value, Self::Null;
+    PluginSignal = Signal, <Self as FromHost>::EMPTY;
+    PluginRiskContext = Risk, <Self as FromHost>::EMPTY;
+}
+
 /// A field of an object. What is optional keeps its value when it is absent.
-struct Field<'a> {
+pub(crate) struct Field<'a> {
     name: &'static str,
     slot: Slot<'a>,
     seen: bool,
 }
 
-fn field<'a>(name: &'static str, slot: Slot<'a>) -> Field<'a> {
-    Field { name, slot, seen: false }
+#[inline]
+pub(crate) fn field<'a, T: FromHostField>(name: &'static str, value: &'a mut T) -> Field<'a> {
+    Field { name, slot: value.slot(), seen: false }
 }
 
 impl Slot<'_> {
@@ -140,7 +175,11 @@ fn optional<T>(
 
 /// Reads an object into its fields. Fields that nobody knows are passed over.
 #[inline]
-fn read_object(input: &mut Input<'_>, ty: &str, fields: &mut [Field<'_>]) -> Result<(), Error> {
+pub(crate) fn read_object(
+    input: &mut Input<'_>,
+    ty: &str,
+    fields: &mut [Field<'_>],
+) -> Result<(), Error> {
     match input.token()? {
         Token::Object => {}
         other => return Err(invalid_type(&other, &ty)),
@@ -162,110 +201,5 @@ fn read_object(input: &mut Input<'_>, ty: &str, fields: &mut [Field<'_>]) -> Res
     match fields.iter().find(|field| !field.seen && !field.slot.is_optional()) {
         Some(missing) => Err(Error::missing_field(missing.name)),
         None => Ok(()),
-    }
-}
-
-impl FromHost for PluginFill {
-    fn empty() -> Self {
-        Self {
-            order_id: String::new(),
-            symbol: String::new(),
-            side: PluginSide::Buy,
-            fill_price: Decimal::ZERO,
-            fill_quantity: Decimal::ZERO,
-            fee: None,
-            fee_asset: None,
-            timestamp_ms: 0,
-        }
-    }
-
-    #[inline]
-    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        let mut fields = [
-            field("order_id", Slot::Text(&mut self.order_id)),
-            field("symbol", Slot::Text(&mut self.symbol)),
-            field("side", Slot::Side(&mut self.side)),
-            field("fill_price", Slot::Decimal(&mut self.fill_price)),
-            field("fill_quantity", Slot::Decimal(&mut self.fill_quantity)),
-            field("fee", Slot::OptionalDecimal(&mut self.fee)),
-            field("fee_asset", Slot::OptionalText(&mut self.fee_asset)),
-            field("timestamp_ms", Slot::Integer(&mut self.timestamp_ms)),
-        ];
-        read_object(input, "struct PluginFill", &mut fields)
-    }
-}
-
-impl FromHost for PluginSignal {
-    fn empty() -> Self {
-        Self {
-            id: String::new(),
-            symbol: String::new(),
-            side: PluginSide::Buy,
-            kind: String::new(),
-            confidence: 0.0,
-            target_quantity: Decimal::ZERO,
-            note: None,
-            group_id: None,
-        }
-    }
-
-    #[inline]
-    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        let mut fields = [
-            field("id", Slot::Text(&mut self.id)),
-            field("symbol", Slot::Text(&mut self.symbol)),
-            field("side", Slot::Side(&mut self.side)),
-            field("kind", Slot::Text(&mut self.kind)),
-            field("confidence", Slot::Float(&mut self.confidence)),
-            field("target_quantity", Slot::Decimal(&mut self.target_quantity)),
-            field("note", Slot::OptionalText(&mut self.note)),
-            field("group_id", Slot::OptionalText(&mut self.group_id)),
-        ];
-        read_object(input, "struct PluginSignal", &mut fields)
-    }
-}
-
-impl FromHost for PluginRiskContext {
-    fn empty() -> Self {
-        Self::default()
-    }
-
-    #[inline]
-    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        let mut fields = [
-            field("last_price", Slot::Decimal(&mut self.last_price)),
-            field("portfolio_equity", Slot::Decimal(&mut self.portfolio_equity)),
-            field("exchange_equity", Slot::Decimal(&mut self.exchange_equity)),
-            field("signed_position_qty", Slot::Decimal(&mut self.signed_position_qty)),
-            field("base_available", Slot::Decimal(&mut self.base_available)),
-            field("quote_available", Slot::Decimal(&mut self.quote_available)),
-            field("settlement_available", Slot::Decimal(&mut self.settlement_available)),
-            field("instrument_kind", Slot::OptionalText(&mut self.instrument_kind)),
-        ];
-        read_object(input, "struct PluginRiskContext", &mut fields)
-    }
-}
-
-impl FromHost for PluginInitContext {
-    fn empty() -> Self {
-        Self {
-            plugin: String::new(),
-            params: Value::Null,
-            signal: PluginSignal::empty(),
-            risk: PluginRiskContext::default(),
-            metadata: Value::Null,
-        }
-    }
-
-    #[inline]
-    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        let mut fields = [
-            field("plugin", Slot::Text(&mut self.plugin)),
-            field("params", Slot::Value(&mut self.params)),
-            field("signal", Slot::Signal(&mut self.signal)),
-            field("risk", Slot::Risk(&mut self.risk)),
-            field("metadata", Slot::Value(&mut self.metadata)),
-        ];
-        read_object(input, "struct PluginInitContext", &mut fields)
     }
 }

@@ -1,4 +1,4 @@
-//! Two functions of C's library that a plugin answers itself: it has no environment and no directory.
+//! Two functions of C's library that a plugin defines itself: it has no environment and no directory.
 //!
 //! std asks for both when it prints a panic. The library's own ones bring its environment and, with that,
 //! its allocator into every plugin: 9 KB to find out what is known here.
@@ -12,7 +12,7 @@ extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
     ptr::null_mut()
 }
 
-/// Fails, so `std::env::current_dir` answers an error.
+/// Fails, so `std::env::current_dir` returns an error.
 #[unsafe(no_mangle)]
 extern "C" fn getcwd(_buffer: *mut c_char, _size: usize) -> *mut c_char {
     ptr::null_mut()

@@ -29,7 +29,7 @@ pub struct Linear;
 impl Memory for Linear {
     fn grow(&self, pages: usize) -> Option<usize> {
         let before = std::arch::wasm32::memory_grow::<0>(pages);
-        // All of the 4 GiB are as good as none: where they end is no address.
+        // The end of all 4 GiB is not an address, so the last page is never taken.
         (before != usize::MAX && before + pages < usize::MAX / PAGE).then(|| before * PAGE)
     }
 }
@@ -113,7 +113,7 @@ fn order(layout: Layout) -> Option<u32> {
 }
 
 // SAFETY: a block is on one list or in use, never both; it has the bytes that were asked for and lies at a
-// multiple of the alignment; what goes wrong is answered with null.
+// multiple of the alignment; what goes wrong returns null.
 unsafe impl<M: Memory> GlobalAlloc for Blocks<M> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

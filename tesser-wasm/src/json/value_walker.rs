@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, map};
 
-use super::input::{Number, Token};
+use super::token::{Number, Token};
 
 /// A position in a value.
 pub(crate) struct Walker<'de> {

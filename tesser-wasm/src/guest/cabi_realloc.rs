@@ -42,7 +42,7 @@ pub(super) fn maybe_link_cabi_realloc() {
     static EXPORTED: unsafe extern "C" fn(*mut u8, usize, usize, usize) -> *mut u8 = cabi_realloc;
 }
 
-/// Runs the constructors of C libraries, before the first call alone.
+/// Runs the constructors of C libraries, only before the first call.
 pub(super) fn run_ctors_once() {
     static DONE: AtomicBool = AtomicBool::new(false);
     unsafe extern "C" {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Error;
-use super::input::{Number, Token};
+use super::token::{Number, Token};
 
 /// Nested arrays and objects beyond this are refused, as by `serde_json`: a type that recurses would
 /// overflow the stack.
@@ -190,7 +190,7 @@ impl<'de> Reader<'de> {
             if self.take()? != b'\\' || self.take()? != b'u' {
                 return Err(Error::new("lone surrogate in an escape"));
             }
-            // What is no second half gives a code that is no character.
+            // Anything but a second half gives a code that is not a character.
             let second = self.hex()?.wrapping_sub(0xDC00);
             code = if second < 0x400 { 0x10000 + ((code - 0xD800) << 10) + second } else { 0xD800 };
         }

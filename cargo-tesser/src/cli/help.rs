@@ -1,0 +1,93 @@
+//! What stands below the flags in `--help`: how a command is used, and how it ends.
+
+/// The text below a command's flags; the codes are those of `exit`.
+macro_rules! below {
+    ($($example:literal),+; $done:literal $(, 1 = $rejected:literal)?) => {
+        concat!(
+            "Examples:\n",
+            $("  cargo tesser ", $example, "\n",)+
+            "\nExit status:\n",
+            "  0    ", $done, "\n",
+            $("  1    ", $rejected, "\n",)?
+            "  2    the command line is wrong\n",
+            "  101  the job could not be done\n",
+            "  130  interrupted by ctrl-c",
+        )
+    };
+}
+
+pub(super) const NEW: &str = below!(
+    "new my-chase",
+    "new my-algo --template blank-kit",
+    "new my-algo --template path:../templates/ours --set venue=bybit_linear",
+    "new --list";
+    "the crate is there"
+);
+pub(super) const INIT: &str = below!(
+    "init",
+    "init crates/my-algo --dry-run";
+    "the crate is a plugin, or already was one"
+);
+pub(super) const BUILD: &str = below!(
+    "build --release",
+    "build --release -p chase --out-dir ../plugins --keep 3",
+    "build --release --verify ../plugins/chase.wasm",
+    "build --release --dry-run";
+    "all plugins are built, checked and installed",
+    1 = "a plugin was rejected; nothing was installed"
+);
+pub(super) const WATCH: &str = below!(
+    "watch --release --out-dir ../plugins",
+    "watch -p chase";
+    "the command line was checked (`--dry-run`)"
+);
+pub(super) const ROLLBACK: &str = below!(
+    "rollback chase --out-dir ../plugins --list",
+    "rollback chase --out-dir ../plugins",
+    "rollback chase --out-dir ../plugins --to 3fa1";
+    "the earlier version is installed, or the versions are listed",
+    1 = "the host would reject the earlier version"
+);
+pub(super) const VALIDATE: &str = below!(
+    "validate target/tesser/release/chase.wasm",
+    "validate ../plugins --format github --deny-warnings",
+    "validate chase.wasm --params '{\"venue\":\"bybit_linear\"}'",
+    "validate chase.wasm --against ../plugins/chase.wasm";
+    "the host takes every file",
+    1 = "a file is rejected"
+);
+pub(super) const INSPECT: &str = below!(
+    "inspect target/tesser/release/chase.wasm",
+    "inspect chase.wasm --params",
+    "inspect chase.wasm --format json";
+    "the file was read; whether a host takes it is for `validate` to say"
+);
+pub(super) const TEST: &str = below!(
+    "test",
+    "test restart over-fills",
+    "test golden --bless",
+    "test --from ../plugins/chase.wasm --junit report.xml";
+    "all cases passed",
+    1 = "a case failed, or a plugin was rejected"
+);
+pub(super) const REPLAY: &str = below!(
+    "replay chase.wasm --tape trades.csv --quantity 2 --params '{\"venue\":\"bybit_linear\"}'",
+    "replay chase.wasm --tape trades.csv.gz --quantity 2 --ticks --report page.html",
+    "replay chase.wasm --sweep sweep.toml --quantity 2 --format csv",
+    "replay chase.wasm --session recordings/2026-11-02";
+    "the host would object to nothing",
+    1 = "an order would be lost or refused, or a run failed"
+);
+pub(super) const CHECK_HINT: &str = below!(
+    "check-hint strategy.toml ../plugins",
+    "check-hint hint.json ../plugins --symbol bybit_linear:BTCUSDT --format json";
+    "the host would start the plugin, and its orders reach the exchange",
+    1 = "a signal or an order would be lost"
+);
+pub(super) const EXPLAIN: &str = below!(
+    "explain missing-export",
+    "explain";
+    "the diagnostic is explained, or all are listed"
+);
+pub(super) const SETUP: &str = below!("setup"; "the target is available");
+pub(super) const ABI: &str = below!("abi", "abi --format json"; "the ABI is printed");
