@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::abi::{self, Abi};
 use crate::engine::{self, Engine};
 use crate::fs;
-use crate::report::Severity;
+use crate::report::{Severity, counted};
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::{Program, file_name};
@@ -335,9 +335,9 @@ impl HintReport {
             }
         }
         self.line = Some(format!(
-            "{} in {} orders, {} filled of {}, each order within {FILL_EVERY} s",
+            "{} in {}, {} filled of {}, each order within {FILL_EVERY} s",
             summary.placed.normalize(),
-            summary.orders,
+            counted(summary.orders, "order"),
             summary.filled.normalize(),
             summary.target.normalize()
         ));

@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Value, json};
 
 use super::show::{HEADS, ending, fields, quality};
-use crate::report::visible;
+use crate::report::{counted, visible};
 use crate::simulator::RunSummary;
 
 /// Orders and fills on the page; the other formats have all.
@@ -98,8 +98,8 @@ fn numbers(summary: &RunSummary) -> String {
     let mut rows = vec![
         ("target", summary.target.to_string()),
         ("host", summary.world.clone()),
-        ("placed", format!("{} in {} orders", summary.placed, summary.orders)),
-        ("filled", format!("{} in {} fills", summary.filled, summary.fills)),
+        ("placed", format!("{} in {}", summary.placed, counted(summary.orders, "order"))),
+        ("filled", format!("{} in {}", summary.filled, counted(summary.fills, "fill"))),
         ("still open", summary.outstanding.to_string()),
         ("rows of the tape", summary.trades.to_string()),
     ];

@@ -127,12 +127,7 @@ impl Report {
 
     /// All verdicts in one line, for example `3 plugins: 2 ok, 1 rejected`.
     fn summary(&self) -> String {
-        let plural = if self.files.len() == 1 { "" } else { "s" };
-        format!(
-            "{} plugin{plural}: {} ok, {} rejected",
-            self.files.len(),
-            self.ok(),
-            self.rejected()
-        )
+        let plugins = counted(self.files.len(), "plugin");
+        format!("{plugins}: {} ok, {} rejected", self.ok(), self.rejected())
     }
 }

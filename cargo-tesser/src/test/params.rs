@@ -12,6 +12,7 @@ use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, Settings, case};
 use crate::process;
+use crate::report::counted;
 
 const EDGES: &str = "params/edges";
 const REFUSED: &str = "params/refused";
@@ -90,10 +91,10 @@ fn edges(
         sessions.run(&name, &set, random.below(2) == 0)?;
     }
     let Sessions { run, refused, wrong, .. } = sessions;
-    let parameters = schema.params.len();
     let line = format!(
-        "{run} sessions with values of {parameters} parameters; `init` refused {refused} more that do not fit the signal \
-         or each other"
+        "{} with values of {}; `init` refused {refused} more that do not fit the signal or each other",
+        counted(run, "session"),
+        counted(schema.params.len(), "parameter"),
     );
     Ok((line, wrong))
 }
@@ -164,7 +165,7 @@ fn refused(
             Some(_) => {}
         }
     }
-    Ok((format!("{} wrong values, each refused by name", sets.len()), wrong))
+    Ok((format!("{}, each refused by name", counted(sets.len(), "wrong value")), wrong))
 }
 
 /// Why `init` refuses a set of parameters, if it does. A trap is no refusal that a user could act on.
