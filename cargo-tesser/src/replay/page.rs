@@ -38,13 +38,15 @@ pub fn page(summary: &RunSummary) -> String {
         script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n\
         <title>{title}</title><style>{STYLE}</style></head><body>\n\
         <h1>{title}</h1><p class=\"{class}\">{ending}{verdict}</p>\n\
-        <div id=\"chart\"></div>\n{}{}{}{}\
+        <div id=\"chart\"></div>\n{}{}{}{}{}{}\
         <script type=\"application/json\" id=\"data\">{data}</script>\n{}</script>\n\
         <script>{DRAW}</script>\n</body></html>\n",
         numbers(summary),
         orders(summary),
         lines("Errors", summary.violations().shown()),
+        lines("Where it trapped", summary.frames.iter().cloned()),
         lines("Logs", summary.logs.shown()),
+        lines("Output", summary.output.shown()),
         library(),
     )
 }

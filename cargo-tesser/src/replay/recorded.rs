@@ -398,6 +398,9 @@ impl SessionReport {
             for line in signal.summary.violations().shown() {
                 let _ = writeln!(text, "    error  {line}");
             }
+            for frame in &signal.summary.frames {
+                let _ = writeln!(text, "           {}", visible(frame));
+            }
         }
         let same = self.signals.iter().filter(|signal| signal.differences.is_empty()).count();
         let all = self.signals.len();

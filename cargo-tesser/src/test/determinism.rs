@@ -1,7 +1,8 @@
 //! The same run twice. In: a plugin. Out: whether every answer has the same bytes, and if not, what it imports.
 
+use super::recording::CallRecord;
 use super::report::Case;
-use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case, first_mismatch};
 use crate::report::counted;
 
