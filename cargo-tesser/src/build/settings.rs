@@ -47,12 +47,12 @@ impl Capability {
 impl Settings {
     /// Reads those of a package.
     pub(super) fn of(package: &Package) -> Result<Self, Error> {
-        match package.metadata.get("tesser") {
-            None => Ok(Self::default()),
-            Some(value) => serde_json::from_value(value.clone()).map_err(|error| Error::Settings {
-                manifest: package.manifest_path.clone().into(),
-                reason: error.to_string(),
-            }),
-        }
+        let Some(value) = package.metadata.get("tesser") else { return Ok(Self::default()) };
+        let bad =
+            |reason| Error::Settings { manifest: package.manifest_path.clone().into(), reason };
+        let settings: Self =
+            serde_json::from_value(value.clone()).map_err(|error| bad(error.to_string()))?;
+        settings.test.check().map_err(bad)?;
+        Ok(settings)
     }
 }
