@@ -85,7 +85,7 @@ pub enum Error {
     /// A call did not end within the limit; the instance is lost.
     #[error("{} did not return within {} (endless loop?)", what(.name), instructions(*.fuel))]
     Endless {
-        /// The export that was called, or [`START`].
+        /// The export that was called, or "the start".
         name: &'static str,
         /// What it got.
         fuel: u64,

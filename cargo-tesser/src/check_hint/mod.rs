@@ -19,7 +19,7 @@ use crate::checks::{self, Checker};
 use crate::engine::{self, Engine};
 use crate::facts::LARGEST_FILE;
 use crate::fs;
-use crate::report::Severity;
+use crate::report::{Severity, counted};
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::{Program, file_name};
@@ -299,14 +299,16 @@ impl HintReport {
     }
 
     fn take(&mut self, summary: &RunSummary, market: Option<&Market>) {
+        let frames = summary.frames.iter().map(|frame| format!("\n    {frame}"));
+        let frames = frames.collect::<String>();
         match &summary.ending {
             Ending::Refused(reason) => {
                 self.error(format!("`init` refuses the signal: {reason}"), None);
                 return;
             }
-            Ending::Lost(reason) | Ending::HostDown(reason) => {
-                let frames = summary.frames.iter().map(|frame| format!("\n    {frame}"));
-                self.error(reason.clone() + &frames.collect::<String>(), None);
+            Ending::Lost(reason) => self.error(reason.clone() + &frames, None),
+            Ending::HostDown(reason) => {
+                self.error(format!("the host is down: {reason}{frames}"), None);
             }
             Ending::Cancelled(reason) => {
                 self.error(format!("the host cancels the algorithm: {reason}"), None);
@@ -324,7 +326,8 @@ impl HintReport {
         for line in summary.notes.shown() {
             self.warning(line, None);
         }
-        if summary.rows.is_empty() && summary.not_sent == 0 {
+        let went_on = matches!(summary.ending, Ending::Completed | Ending::TapeOver);
+        if went_on && summary.rows.is_empty() && summary.not_sent == 0 {
             let message =
                 format!("no order in {SECONDS} s of timers: in a live session there are no ticks");
             self.warning(message, summary.logs.first().map(|log| format!("its first log: {log}")));
@@ -335,9 +338,9 @@ impl HintReport {
             }
         }
         self.line = Some(format!(
-            "{} in {} orders, {} filled of {}, each order within {FILL_EVERY} s",
+            "{} in {}, {} filled of {}, each order within {FILL_EVERY} s",
             summary.placed.normalize(),
-            summary.orders,
+            counted(summary.orders, "order"),
             summary.filled.normalize(),
             summary.target.normalize()
         ));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::HintReport;
-use crate::report::visible;
+use crate::report::{counted, visible};
 
 /// A line for each hint, and what is wrong below it.
 pub fn human(reports: &[HintReport]) -> String {
@@ -30,8 +30,8 @@ pub fn human(reports: &[HintReport]) -> String {
         }
     }
     let lost = reports.iter().filter(|report| report.is_lost()).count();
-    let (good, all) = (reports.len() - lost, reports.len());
-    let _ = writeln!(text, "hints that lead to orders: {good} of {all}");
+    let hints = counted(reports.len(), "hint");
+    let _ = writeln!(text, "{hints}: {} ok, {lost} lost", reports.len() - lost);
     text
 }
 

@@ -1,4 +1,19 @@
-//! What stands below the flags in `--help`: how a command is used, and how it ends.
+//! What stands below the flags in `--help`: how a command is used, and how it ends; and the form of all help.
+
+use clap::builder::{Resettable, StyledStr};
+
+/// The help as plain text: the comments that it is made of mark code with backticks.
+pub(super) fn without_markup(command: clap::Command) -> clap::Command {
+    let plain = |text: Option<&StyledStr>| {
+        Resettable::from(text.map(|text| StyledStr::from(text.to_string().replace('`', ""))))
+    };
+    let (about, after) = (plain(command.get_about()), plain(command.get_after_help()));
+    let command = command.about(about).after_help(after).mut_args(move |arg| {
+        let (short, long) = (plain(arg.get_help()), plain(arg.get_long_help()));
+        arg.help(short).long_help(long)
+    });
+    command.mut_subcommands(without_markup)
+}
 
 /// The text below a command's flags; the codes are those of `exit`.
 macro_rules! below {

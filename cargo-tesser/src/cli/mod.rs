@@ -22,7 +22,7 @@ mod watch;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
 use crate::exit;
@@ -170,7 +170,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if args.get(1).is_some_and(|arg| arg == "tesser") {
         args.remove(1);
     }
-    let cli = match Cli::try_parse_from(args) {
+    let matches = help::without_markup(Cli::command()).try_get_matches_from(args);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -225,7 +226,15 @@ type Outcome = Result<u8, Error>;
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
-    use super::Cli;
+    use super::{Cli, help};
+
+    #[test]
+    fn help_is_plain_text() {
+        for command in help::without_markup(Cli::command()).get_subcommands_mut() {
+            let help = command.render_long_help().to_string() + &command.render_help().to_string();
+            assert!(!help.contains('`'), "{help}");
+        }
+    }
 
     #[test]
     fn each_command_shows_examples_that_are_command_lines() {

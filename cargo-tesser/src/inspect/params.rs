@@ -9,7 +9,7 @@ use tesser_wasm::{Param, ParamSchema};
 use super::Error;
 use crate::facts::LARGEST_FILE;
 use crate::fs::Input;
-use crate::report::{self, line};
+use crate::report::{self, counted, line};
 
 /// Reads the parameter schema of a file; `None` if it has none.
 ///
@@ -38,7 +38,7 @@ pub fn params_human(path: &Path, schema: Option<&ParamSchema>) -> String {
             "{path}: no parameter schema\n  plugins on the execution kit have one (`params!`); others take what their `init` takes\n"
         );
     };
-    let mut text = format!("{path}: {} parameters\n\n", schema.params.len());
+    let mut text = format!("{path}: {}\n\n", counted(schema.params.len(), "parameter"));
     let heads = ["name", "type", "default", "allowed", "unit"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(heads).chain(schema.params.iter().map(row)).collect();
     let mut widths = [0; 5];

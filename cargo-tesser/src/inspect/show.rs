@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Inspection, Size};
+use crate::report::counted;
 
 /// Crates that are shown; the rest is one row.
 const CRATES: usize = 20;
@@ -65,9 +66,7 @@ fn write(text: &mut String, of: &Inspection) -> fmt::Result {
             write_sizes(text, shown)?;
             match rest.iter().map(|row| row.bytes).sum() {
                 0 => Ok(()),
-                bytes => {
-                    write_sizes(text, &[Size { name: format!("{} others", rest.len()), bytes }])
-                }
+                bytes => write_sizes(text, &[Size { name: counted(rest.len(), "other"), bytes }]),
             }
         }
     }
@@ -79,7 +78,8 @@ fn write_metadata(text: &mut String, of: &Inspection) -> fmt::Result {
         writeln!(text, "  {name}: {value}")?;
     }
     for producer in &of.producers {
-        writeln!(text, "  {}: {} {}", producer.field, producer.name, producer.version)?;
+        let line = format!("  {}: {} {}", producer.field, producer.name, producer.version);
+        writeln!(text, "{}", line.trim_end())?;
     }
     match &of.built {
         None => writeln!(text, "  nothing from `cargo tesser build`"),

@@ -48,11 +48,12 @@ impl Settings {
     /// Reads those of a package.
     ///
     /// # Errors
-    /// A name or value that is not known.
-    pub(crate) fn of(package: &Package) -> Result<Self, serde_json::Error> {
-        match package.metadata.get("tesser") {
-            None => Ok(Self::default()),
-            Some(value) => serde_json::from_value(value.clone()),
-        }
+    /// A name or value that is not known, in words.
+    pub(crate) fn of(package: &Package) -> Result<Self, String> {
+        let Some(value) = package.metadata.get("tesser") else { return Ok(Self::default()) };
+        let settings: Self =
+            serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+        settings.test.check()?;
+        Ok(settings)
     }
 }

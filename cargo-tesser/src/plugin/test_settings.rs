@@ -90,6 +90,34 @@ impl Settings {
         world
     }
 
+    /// Whether the values make sense: with others nothing would be tested, or a rule be off.
+    ///
+    /// # Errors
+    /// The first one that does not.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let positive = [
+            ("quantity", Some(self.quantity)),
+            ("price", Some(self.price)),
+            ("lot-size", self.lot_size),
+            ("tick-size", self.tick_size),
+        ];
+        for (name, value) in positive {
+            if let Some(value) = value.filter(|value| *value <= Decimal::ZERO) {
+                return Err(format!("`{name}` in `test` is {value}, and has to be above 0"));
+            }
+        }
+        for (name, limit) in [("max-order", self.max_order), ("max-position", self.max_position)] {
+            if let Some(value) = limit.filter(|value| *value < Decimal::ZERO) {
+                return Err(format!("`{name}` in `test` is {value}, and has to be 0 or above"));
+            }
+        }
+        let symbol = self.symbol.trim();
+        if symbol.is_empty() || symbol.ends_with(':') {
+            return Err(format!("`symbol` in `test` is `{symbol}`, which names no instrument"));
+        }
+        Ok(())
+    }
+
     /// A misspelt venue would be tested with no rules.
     pub(crate) fn check_venue(&self) -> Result<(), host_config::Error> {
         let symbol = Symbol::parse(&self.symbol);

@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Value, json};
 
 use super::show::{HEADS, ending, fields, quality};
-use crate::report::visible;
+use crate::report::{counted, visible};
 use crate::simulator::RunSummary;
 
 /// Orders and fills on the page; the other formats have all.
@@ -38,13 +38,15 @@ pub fn page(summary: &RunSummary) -> String {
         script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n\
         <title>{title}</title><style>{STYLE}</style></head><body>\n\
         <h1>{title}</h1><p class=\"{class}\">{ending}{verdict}</p>\n\
-        <div id=\"chart\"></div>\n{}{}{}{}\
+        <div id=\"chart\"></div>\n{}{}{}{}{}{}\
         <script type=\"application/json\" id=\"data\">{data}</script>\n{}</script>\n\
         <script>{DRAW}</script>\n</body></html>\n",
         numbers(summary),
         orders(summary),
         lines("Errors", summary.violations().shown()),
+        lines("Where it trapped", summary.frames.iter().cloned()),
         lines("Logs", summary.logs.shown()),
+        lines("Output", summary.output.shown()),
         library(),
     )
 }
@@ -98,8 +100,8 @@ fn numbers(summary: &RunSummary) -> String {
     let mut rows = vec![
         ("target", summary.target.to_string()),
         ("host", summary.world.clone()),
-        ("placed", format!("{} in {} orders", summary.placed, summary.orders)),
-        ("filled", format!("{} in {} fills", summary.filled, summary.fills)),
+        ("placed", format!("{} in {}", summary.placed, counted(summary.orders, "order"))),
+        ("filled", format!("{} in {}", summary.filled, counted(summary.fills, "fill"))),
         ("still open", summary.outstanding.to_string()),
         ("rows of the tape", summary.trades.to_string()),
     ];

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tesser_wasm::PluginSide;
 
 use super::{Error, Options, RunSummary, load};
-use crate::report::visible;
+use crate::report::{counted, visible};
 use crate::shell::Shell;
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
@@ -385,11 +385,11 @@ impl SessionReport {
             let placed = signal.summary.rows.len();
             let _ = writeln!(
                 text,
-                "signal {} over {} {}: {} orders then, {placed} now, {}",
+                "signal {} over {} {}: {} then, {placed} now, {}",
                 visible(&signal.id),
                 signal.target.normalize(),
                 visible(&signal.symbol),
-                signal.recorded,
+                counted(signal.recorded, "order"),
                 super::show::ending(&signal.summary.ending),
             );
             for line in &signal.differences {
@@ -398,10 +398,13 @@ impl SessionReport {
             for line in signal.summary.violations().shown() {
                 let _ = writeln!(text, "    error  {line}");
             }
+            for frame in &signal.summary.frames {
+                let _ = writeln!(text, "           {}", visible(frame));
+            }
         }
         let same = self.signals.iter().filter(|signal| signal.differences.is_empty()).count();
-        let _ =
-            writeln!(text, "{same} of {} signals are worked as they were then", self.signals.len());
+        let all = self.signals.len();
+        let _ = writeln!(text, "signals that are worked as they were then: {same} of {all}");
         text
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::report::visible;
+use crate::report::{counted, visible};
 use crate::simulator::run_summary::one_line;
 use crate::simulator::{DedupLog, Ending, Order, Quality, RunSummary};
 
@@ -39,22 +39,29 @@ pub fn table(summary: &RunSummary) -> String {
     row(
         "tape",
         &format_args!(
-            "{} rows, {} calls of the plugin, {} restarts",
-            summary.trades, summary.calls, summary.restarts
+            "{}, {} of the plugin, {}",
+            counted(summary.trades, "row"),
+            counted(summary.calls, "call"),
+            counted(summary.restarts, "restart")
         ),
     );
     if summary.skipped_rows > 0 {
-        row("skipped", &format_args!("{} rows that cannot be read", summary.skipped_rows));
+        row(
+            "skipped",
+            &format_args!("{} that cannot be read", counted(summary.skipped_rows, "row")),
+        );
     }
     row("target", &summary.target);
     row(
         "placed",
         &format_args!(
-            "{} in {} orders, {} amendments",
-            summary.placed, summary.orders, summary.amended
+            "{} in {}, {}",
+            summary.placed,
+            counted(summary.orders, "order"),
+            counted(summary.amended, "amendment")
         ),
     );
-    row("filled", &format_args!("{} in {} fills{price}", summary.filled, summary.fills));
+    row("filled", &format_args!("{} in {}{price}", summary.filled, counted(summary.fills, "fill")));
     if !summary.expired.is_zero() {
         row("expired", &format_args!("{} of ioc and fok orders", summary.expired));
     }
@@ -62,14 +69,18 @@ pub fn table(summary: &RunSummary) -> String {
         row("refused", &format_args!("{} by the exchange", summary.refused));
     }
     if summary.not_sent > 0 {
-        row("not sent", &format_args!("{} orders and amendments, by the host", summary.not_sent));
+        row(
+            "not sent",
+            &format_args!("{} (or amendments), by the host", counted(summary.not_sent, "order")),
+        );
     }
     if summary.stale > 0 {
         row(
             "cancelled",
             &format_args!(
-                "{} in {} orders, by the host: a minute without a fill",
-                summary.cancelled, summary.stale
+                "{} in {}, by the host: a minute without a fill",
+                summary.cancelled,
+                counted(summary.stale, "order")
             ),
         );
     }

@@ -175,16 +175,11 @@ impl Report {
 
     /// All verdicts in one line, for example `3 plugins: 2 ok, 1 rejected`.
     fn summary(&self) -> String {
-        let plural = if self.files.len() == 1 { "" } else { "s" };
-        format!(
-            "{} plugin{plural}: {} ok, {} rejected{}",
-            self.files.len(),
-            self.ok(),
-            self.rejected(),
-            match self.not_read() {
-                0 => String::new(),
-                count => format!(", {count} without a verdict"),
-            }
-        )
+        let plugins = counted(self.files.len(), "plugin");
+        let verdicts = format!("{plugins}: {} ok, {} rejected", self.ok(), self.rejected());
+        match self.not_read() {
+            0 => verdicts,
+            count => format!("{verdicts}, {count} without a verdict"),
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::order_records::{FillRow, Order};
 use super::session::World;
 use super::step::{Fault, Line, NotSent, Observer, Status, Step};
 use super::symbol::Symbol;
-use crate::report::visible;
+use crate::report::{counted, visible};
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,8 @@ impl DedupLog {
             1 => one_line(line),
             _ => format!("{} ({times} times)", one_line(line)),
         });
-        let dropped = (self.dropped > 0).then(|| format!("and {} more lines", self.dropped));
+        let dropped =
+            (self.dropped > 0).then(|| format!("and {}", counted(self.dropped, "more line")));
         kept.chain(dropped)
     }
 }

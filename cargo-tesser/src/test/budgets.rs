@@ -8,8 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
+use super::recording::CallRecord;
 use super::report::Case;
-use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case};
 use crate::fs;
 use crate::report::counted;

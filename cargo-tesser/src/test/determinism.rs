@@ -1,8 +1,10 @@
 //! The same run twice. In: a plugin. Out: whether every answer has the same bytes, and if not, what it imports.
 
+use super::recording::CallRecord;
 use super::report::Case;
-use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case, first_mismatch};
+use crate::report::counted;
 
 pub(super) const NAME: &str = "determinism";
 
@@ -17,7 +19,7 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
     let same = |one: &CallRecord, two: &CallRecord| {
         (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot)
     };
-    let case = case(NAME, format!("{} calls, the same bytes twice", one.len()));
+    let case = case(NAME, format!("{}, the same bytes twice", counted(one.len(), "call")));
     let broken = first.broken();
     if !broken.is_empty() {
         return case.fails(broken);

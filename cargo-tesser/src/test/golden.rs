@@ -63,36 +63,46 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, bless: bool) -> Result<
         let _ = write!(line, ", {} of orders that do not exist", counted(lost, "fill"));
     }
     let case = case(line);
-    let mut wrong = run.broken();
-    if !wrong.is_empty() {
-        if bless {
-            wrong.push(format!(
-                "`tapes/{name}{ORDERS}` was not written: these are not the orders of a run that ended well"
-            ));
-        }
-        return Ok(case.fails(wrong));
-    }
     let file = format!("`tapes/{name}{ORDERS}`");
-    let is_there = fs::is_there(&expected);
-    if !is_there && !bless {
+    let mut wrong = run.broken();
+    if wrong.is_empty() {
+        return if bless {
+            blessed(case, &expected, &file, &orders)
+        } else {
+            compared(case, &expected, &file, &orders)
+        };
+    }
+    if bless {
+        wrong.push(format!(
+            "{file} was not written: these are not the orders of a run that ended well"
+        ));
+    }
+    Ok(case.fails(wrong))
+}
+
+/// Fails the case for each line that is not as it was.
+fn compared(case: Case, path: &Path, file: &str, orders: &[String]) -> Result<Case, Error> {
+    if !fs::is_there(path) {
         return Ok(case.fails(vec![format!("there is no {file}; `--bless` writes it")]));
     }
-    let text = if is_there { fs::read_text(&expected)? } else { String::new() };
-    let before: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let changes = changes(&before, &orders);
-    if !bless {
-        let wrong = changes.into_iter().map(|change| format!("{file}, {change}"));
-        let mut wrong: Vec<_> = wrong.collect();
-        if let Some(first) = wrong.first_mut() {
-            first.push_str("; `--bless` accepts it");
-        }
-        return Ok(case.fails(wrong));
+    let changes = changes(&fs::read_text(path)?, orders).into_iter();
+    let mut wrong: Vec<_> = changes.map(|change| format!("{file}, {change}")).collect();
+    if let Some(first) = wrong.first_mut() {
+        first.push_str("; `--bless` accepts it");
     }
+    Ok(case.fails(wrong))
+}
+
+/// Writes the orders down, and says what has changed.
+fn blessed(case: Case, path: &Path, file: &str, orders: &[String]) -> Result<Case, Error> {
+    let is_there = fs::is_there(path);
+    let before = if is_there { fs::read_text(path)? } else { String::new() };
+    let changes = changes(&before, orders);
     if is_there && changes.is_empty() {
         return Ok(case.notes(vec![format!("{file} is unchanged")]));
     }
     let text = orders.iter().fold(String::new(), |text, line| text + line + "\n");
-    fs::write_atomic(&expected, text.as_bytes())?;
+    fs::write_atomic(path, text.as_bytes())?;
     let what = if is_there { "wrote" } else { "wrote the new" };
     let told = iter::once(format!("{what} {file}")).chain(changes);
     Ok(case.notes(told.collect()))
@@ -111,7 +121,8 @@ fn orders(run: &Run<'_>) -> Vec<String> {
 }
 
 /// What differs, line by line.
-fn changes(before: &[&str], now: &[String]) -> Vec<String> {
+fn changes(before: &str, now: &[String]) -> Vec<String> {
+    let before: Vec<_> = before.lines().filter(|line| !line.trim().is_empty()).collect();
     let lines = before.len().max(now.len());
     let change = |at: usize| {
         let (before, now) = (before.get(at).copied(), now.get(at).map(String::as_str));
@@ -215,13 +226,13 @@ mod tests {
             json!({ "call": 1, "action": action }).to_string()
         };
         let before = order("0.2", json!("1"));
-        let changed = |now: &[String]| changes(&[&before], now);
+        let changed = |now: &[String]| changes(&before, now);
         assert_eq!(changed(&[order("0.25", json!("1"))]), ["line 1: quantity: 0.2 -> 0.25"]);
         assert_eq!(changed(&[order("0.2", Value::Null)]), ["line 1: price: 1 -> none"]);
         assert_eq!(changed(&[]), ["line 1 is gone: action Place, call 1, price 1, quantity 0.2"]);
         let more = [before.clone(), order("3", json!("1"))];
         assert_eq!(changed(&more), ["line 2 is new: action Place, call 1, price 1, quantity 3"]);
         assert!(changed(&[format!(" {before}")]).is_empty());
-        assert_eq!(changes(&["?"], &["1".into()]), ["line 1: `?` -> `1`"]);
+        assert_eq!(changes("?", &["1".into()]), ["line 1: `?` -> `1`"]);
     }
 }

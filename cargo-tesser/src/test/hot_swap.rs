@@ -6,6 +6,7 @@
 use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Trades};
 use super::{PluginUnderTest, case};
+use crate::report::counted;
 use crate::simulator::tape::Event;
 
 pub(super) const NAME: &str = "live/hot-swap";
@@ -40,5 +41,6 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
             break;
         }
     }
-    case(NAME, format!("{swaps} restarts with a state of the version before")).fails(wrong)
+    case(NAME, format!("{} with a state of the version before", counted(swaps, "restart")))
+        .fails(wrong)
 }

@@ -9,6 +9,7 @@ mod error;
 mod golden;
 mod hot_swap;
 mod params;
+mod recording;
 mod report;
 mod restart;
 mod run;

@@ -12,6 +12,7 @@ use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, Settings, case};
 use crate::process;
+use crate::report::counted;
 
 const EDGES: &str = "params/edges";
 const REFUSED: &str = "params/refused";
@@ -47,7 +48,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>,
         }
     };
     let base = subject.settings.params.as_object().cloned().unwrap_or_default();
-    if let Some(reason) = refusal(subject, &base)? {
+    if let Some(Refusal::Told(reason) | Refusal::Trap(reason)) = refusal(subject, &base)? {
         let wrong = format!(
             "`init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`"
         );
@@ -90,10 +91,10 @@ fn edges(
         sessions.run(&name, &set, random.below(2) == 0)?;
     }
     let Sessions { run, refused, wrong, .. } = sessions;
-    let parameters = schema.params.len();
     let line = format!(
-        "{run} sessions with values of {parameters} parameters; `init` refused {refused} more that do not fit the signal \
-         or each other"
+        "{} with values of {}; `init` refused {refused} more that do not fit the signal or each other",
+        counted(run, "session"),
+        counted(schema.params.len(), "parameter"),
     );
     Ok((line, wrong))
 }
@@ -156,26 +157,35 @@ fn refused(
         let value = set.get(*name).unwrap_or(&Value::Null);
         match refusal(subject, set)? {
             None => wrong.push(format!("`init` takes `{name}` = {value}")),
-            Some(reason) if !reason.contains(name) => {
+            Some(Refusal::Trap(text)) => wrong.push(format!("`{name}` = {value}: {text}")),
+            Some(Refusal::Told(reason)) if !reason.contains(name) => {
                 wrong.push(format!(
                     "`init` refuses `{name}` = {value} and does not name it: {reason}"
                 ));
             }
-            Some(_) => {}
+            Some(Refusal::Told(_)) => {}
         }
     }
-    Ok((format!("{} wrong values, each refused by name", sets.len()), wrong))
+    Ok((format!("{}, each refused by name", counted(sets.len(), "wrong value")), wrong))
 }
 
-/// Why `init` refuses a set of parameters, if it does. A trap is no refusal that a user could act on.
-fn refusal(subject: &PluginUnderTest, params: &Set) -> Result<Option<String>, Error> {
+/// How `init` does not take a set of parameters.
+enum Refusal {
+    /// With an error of its own.
+    Told(String),
+    /// A trap, whose text the host loses: whatever it says, nobody could act on it.
+    Trap(String),
+}
+
+/// Why `init` refuses a set of parameters, if it does.
+fn refusal(subject: &PluginUnderTest, params: &Set) -> Result<Option<Refusal>, Error> {
     process::check_interrupted()?;
     let settings = Settings { params: params.clone().into(), ..subject.settings.clone() };
     let context = serde_json::to_string(&settings.context(subject.side)).unwrap_or_default();
     let answer = subject.compiled.instantiate().and_then(|mut plugin| plugin.init(&context));
     Ok(match answer {
-        Ok(answer) => answer.err(),
-        Err(trap) => Some(format!("a trap: {trap}")),
+        Ok(answer) => answer.err().map(Refusal::Told),
+        Err(trap) => Some(Refusal::Trap(trap.to_string())),
     })
 }
 

@@ -4,8 +4,9 @@
 //! fills, and after what ordered something; where it has lost what the plugin knew, the orders may be others, but never
 //! more than the target.
 
+use super::recording::CallRecord;
 use super::report::Case;
-use super::run::{CallRecord, Fills, Run, SECONDS, Start, Trades};
+use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case, first_difference};
 use crate::process;
 use crate::report::counted;

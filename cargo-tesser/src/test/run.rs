@@ -5,26 +5,23 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::PluginUnderTest;
+use super::recording::Recording;
 use super::steps::Steps;
-use crate::engine::{Compiled, Usage};
+use crate::engine::Compiled;
 use crate::plugin::TestSettings as Settings;
 use crate::report::counted;
-use crate::simulator::answer::Action;
 use crate::simulator::exchange::{OrderRef, ScriptedFill};
 use crate::simulator::exchange_model::ExchangeModel;
-use crate::simulator::guest::{Export, Failure, Program};
+use crate::simulator::guest::Program;
 use crate::simulator::order_records::Order;
 use crate::simulator::risk::RiskLimits;
-use crate::simulator::run_summary::not_sent;
 use crate::simulator::session::Session;
-use crate::simulator::state_text::{DEEPEST, StateText};
-use crate::simulator::step::{self, AlgorithmId, Fault, Line, Observer, Status, Step};
+use crate::simulator::step::Status;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::Event;
 use crate::simulator::trade::Trade;
@@ -58,171 +55,6 @@ pub(super) enum Fills {
     Over,
     /// The exchange fills none.
     None,
-}
-
-/// One callback and what came of it.
-#[derive(Clone, Debug)]
-pub(super) struct CallRecord {
-    pub(super) algorithm: AlgorithmId,
-    pub(super) export: Export,
-    /// Its answer; the error where it has none.
-    pub(super) answer: Result<String, Failure>,
-    /// What `snapshot` returned after it.
-    pub(super) snapshot: Option<String>,
-    /// Whether the host persisted that.
-    pub(super) persisted: bool,
-    /// What the answer asked for.
-    pub(super) actions: Vec<Action>,
-    /// What the callback took.
-    pub(super) usage: Usage,
-    /// What the snapshot took.
-    pub(super) snapshot_usage: Usage,
-    /// How long the callback and its snapshot took.
-    pub(super) time: Duration,
-}
-
-/// Everything of a run that somebody wants to look at.
-#[derive(Default)]
-pub(super) struct Recording {
-    /// The callbacks, `init` first.
-    pub(super) calls: Vec<CallRecord>,
-    /// What the host did not do, or did in another way than the plugin may think.
-    pub(super) not_sent: Vec<String>,
-    /// What takes an algorithm, or the whole host, down.
-    pub(super) broken: Vec<String>,
-    /// What a plugin said when it refused the signal.
-    pub(super) refused: Option<String>,
-    /// How each algorithm ended.
-    pub(super) endings: Vec<(AlgorithmId, Status)>,
-    /// The plugin's last log line.
-    pub(super) last_log: Option<String>,
-    /// Orders that the host cancelled after a minute without a fill.
-    pub(super) stale: usize,
-    /// Fills of a script that name no order.
-    pub(super) lost_fills: usize,
-    /// Fields of orders that no venue honours.
-    pub(super) not_honoured: Vec<&'static str>,
-    /// What no venue gets of an order.
-    dropped_fields: Vec<String>,
-    /// All states that were persisted, where somebody asked for them.
-    pub(super) states: Option<Vec<StateText>>,
-}
-
-impl Observer for Recording {
-    fn step(&mut self, step: &Step<'_>) {
-        match step {
-            Step::Call(call) => self.call(call),
-            Step::Log { line, .. } => self.last_log = Some((*line).to_owned()),
-            Step::Wanted { action, .. } => {
-                if let Action::Place(order) = action {
-                    self.not_honoured.extend(order.not_honoured(&self.dropped_fields));
-                }
-                if let Some(call) = self.calls.last_mut() {
-                    call.actions.push((*action).clone());
-                }
-            }
-            Step::Line(line) => self.line(line),
-            Step::Persist { state, algorithm, .. } => {
-                if let Some(call) = self.calls.last_mut().filter(|call| call.algorithm == *algorithm) {
-                    call.persisted = true;
-                }
-                if let Some(states) = &mut self.states {
-                    states.push((*state).clone());
-                }
-            }
-            Step::Stale { .. } => self.stale += 1,
-            Step::UnknownFill { .. } => self.lost_fills += 1,
-            Step::Fails(fault) => self.failed(fault),
-            Step::HostPanics { words } => self.broke(&format!(
-                "an order's quantity times price, or the position that it leads to, is beyond 96 bits ({words}): the host's \
-                 session dies without a word"
-            )),
-            Step::HostHangs { lost, .. } => {
-                let words = format!("the host waits for ever, with all algorithms: {}", lost.text);
-                self.broke_at(&words, &lost.frames);
-            }
-            Step::TooDeep { depth, .. } => self.broke(&format!(
-                "the state is nested {depth} deep: above {DEEPEST} the host does not start again, for all algorithms"
-            )),
-            _ => {}
-        }
-    }
-
-    fn measures(&self) -> bool {
-        true
-    }
-}
-
-impl Recording {
-    fn call(&mut self, call: &step::Call<'_>) {
-        match call.export {
-            Export::Restore => {}
-            Export::Snapshot => {
-                if let Some(last) = self.calls.last_mut() {
-                    last.snapshot = call.outcome.ok().map(str::to_owned);
-                    last.snapshot_usage = call.usage;
-                    last.time += call.time;
-                }
-            }
-            export => self.calls.push(CallRecord {
-                algorithm: call.algorithm,
-                export,
-                answer: call.outcome.map(str::to_owned).map_err(Clone::clone),
-                snapshot: None,
-                persisted: false,
-                actions: Vec::new(),
-                usage: call.usage,
-                snapshot_usage: Usage::default(),
-                time: call.time,
-            }),
-        }
-    }
-
-    fn line(&mut self, line: &Line<'_>) {
-        match line {
-            Line::NotSent { error, .. } => self.not_sent.push(not_sent(error)),
-            Line::CallFailed { export, error, .. } => {
-                self.broke_at(&error.said_of(*export), error.frames());
-            }
-            Line::NotRestored { detail, frames, .. } => {
-                let words = format!("the restart failed, and the host deletes the state: {detail}");
-                self.broke_at(&words, frames);
-            }
-            Line::CleanedUp { algorithm, status } => self.endings.push((*algorithm, *status)),
-            _ => {}
-        }
-    }
-
-    fn failed(&mut self, fault: &Fault<'_>) {
-        match fault {
-            Fault::Init(error) if error.is_refusal() => self.refused = Some(error.detail()),
-            Fault::Init(error) => self.broke_at(&error.said_of(Export::Init), error.frames()),
-            Fault::Order(error) => {
-                self.not_sent.push(format!(
-                    "the signal fails, and the orders of `init` end: {}",
-                    not_sent(error)
-                ));
-            }
-            Fault::Load(_) | Fault::Store(_) => self.broke(&fault.to_string()),
-        }
-    }
-
-    /// The same, with the place in the plugin on lines of its own.
-    fn broke_at(&mut self, words: &str, frames: &[String]) {
-        let frames = frames.iter().map(|frame| format!("\n    {frame}"));
-        self.broke(&(words.to_owned() + &frames.collect::<String>()));
-    }
-
-    /// What is wrong, with the call that it happened in or after; once, though each call may repeat it.
-    fn broke(&mut self, words: &str) {
-        if !self.broken.iter().any(|known| known.ends_with(words)) {
-            self.broken.push(format!("call {}: {words}", self.last_call()));
-        }
-    }
-
-    fn last_call(&self) -> usize {
-        self.calls.len().saturating_sub(1)
-    }
 }
 
 /// A run, and the events that made it.

@@ -11,6 +11,7 @@ use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, case};
 use crate::engine::{DecimalValue, Plugin, Side, Tick};
+use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::tape::Event;
 
@@ -131,7 +132,7 @@ fn unfilled_orders(subject: &PluginUnderTest) -> Outcome {
     run.seconds(UNFILLED, Trades::Plain, Fills::None);
     let died = run.recording().stale;
     let mut outcome = to_the_end(run);
-    outcome.line = format!("{}; {died} orders died without a fill", outcome.line);
+    outcome.line = format!("{}; {} died without a fill", outcome.line, counted(died, "order"));
     outcome
 }
 

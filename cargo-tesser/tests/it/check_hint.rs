@@ -33,7 +33,7 @@ const GOOD: &str = r#"venue = "bybit_linear", lot_size = "0.001", tick_size = "0
 fn a_good_hint_leads_to_orders() {
     let sandbox = sandbox("chase", GOOD);
     let text = check(&sandbox, &["--markets", "markets.toml"], 0);
-    assert!(text.contains("hints that lead to orders: 1 of 1"), "{text}");
+    assert!(text.contains("1 hint: 1 ok, 0 lost"), "{text}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_lost_signal_is_an_error_with_a_way_out() {
     ] {
         let text = check(&sandbox(name, params), more, 1);
         assert!(text.contains(expected), "{name} {params}: {text}");
-        assert!(text.contains("hints that lead to orders: 0 of 1"), "{text}");
+        assert!(text.contains("1 hint: 0 ok, 1 lost"), "{text}");
     }
 }
 

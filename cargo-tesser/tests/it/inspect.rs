@@ -34,6 +34,8 @@ fn without_sizes(text: &str) -> String {
 #[test]
 fn a_plugin_says_what_it_is() {
     let run = Sandbox::new().tesser("", &["inspect", chase().to_str().unwrap()]).expect(0);
+    assert!(run.stdout.lines().all(|line| line.trim_end() == line), "{}", run.stdout);
+    assert!(run.stdout.contains("  processed-by: rustc 1."), "{}", run.stdout);
     assert_data_eq!(
         without_sizes(&run.stdout),
         str![[r#"

@@ -60,7 +60,7 @@ fn the_demo_builds_and_runs_a_plugin() {
         .current_dir(root());
     let run = sandbox.run(command).expect(0);
     assert!(run.stdout.contains("ending  completed"), "{}", run.stdout);
-    assert!(run.stdout.contains("1 restarts"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 restart"), "{}", run.stdout);
     assert!(run.stderr.contains("Skipped recorded trades: there is no folder"), "{}", run.stderr);
     assert!(run.stderr.contains("The plugin: "), "{}", run.stderr);
 }

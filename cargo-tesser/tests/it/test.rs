@@ -531,14 +531,16 @@ fn settings_that_are_not_known_are_refused() {
     let sandbox = Sandbox::new();
     super::build::plugin(&sandbox, "it-settings", &super::build::source(""));
     let manifest = std::fs::read_to_string(sandbox.path("it-settings/Cargo.toml")).unwrap();
-    sandbox.write(
-        "it-settings/Cargo.toml",
-        manifest + "[package.metadata.tesser.test]\nquantitty = \"1\"\n",
-    );
-    let run = sandbox.tesser("it-settings", &["test"]).expect(1);
-    assert!(
-        run.stderr.contains("unknown field `quantitty`, expected one of `venue`, `symbol`"),
-        "{}",
-        run.stderr
-    );
+    for (setting, expected) in [
+        ("quantitty = \"1\"", "unknown field `quantitty`, expected one of `venue`, `symbol`"),
+        ("quantity = \"0\"", "`quantity` in `test` is 0, and has to be above 0"),
+        ("lot-size = \"-0.1\"", "`lot-size` in `test` is -0.1, and has to be above 0"),
+        ("max-order = \"-1\"", "`max-order` in `test` is -1, and has to be 0 or above"),
+        ("symbol = \"\"", "`symbol` in `test` is ``, which names no instrument"),
+    ] {
+        let table = format!("[package.metadata.tesser.test]\n{setting}\n");
+        sandbox.write("it-settings/Cargo.toml", manifest.clone() + &table);
+        let run = sandbox.tesser("it-settings", &["test"]).expect(1);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
 }

@@ -78,7 +78,7 @@ fn test_and_check_hint_tell_a_trap_in_the_same_sentence() {
     let told = run.stdout + &run.stderr;
     assert!(told.contains(&format!("  error: {STACK}\n    at it_wrong::deep (")), "{told}");
     assert_eq!(told.matches(STACK).count(), 1, "{told}");
-    assert!(told.contains("hints that lead to orders: 0 of 1"), "{told}");
+    assert!(told.contains("1 hint: 0 ok, 1 lost"), "{told}");
 }
 
 #[test]

@@ -19,7 +19,8 @@ pub(in crate::build) fn stamp(
     standard.name = wasm_metadata::AddMetadataField::Set(metadata.name.clone());
     standard.language = vec![("Rust".into(), String::new())];
     standard.processed_by = vec![
-        ("rustc".into(), metadata.rustc.clone()),
+        // `rustc --version` names itself.
+        ("rustc".into(), metadata.rustc.trim_start_matches("rustc ").to_owned()),
         ("cargo-tesser".into(), env!("CARGO_PKG_VERSION").into()),
     ];
     standard.sdk = vec![("tesser-wasm".into(), metadata.sdk.clone())];

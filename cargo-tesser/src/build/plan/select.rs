@@ -155,9 +155,9 @@ impl Plugin {
             library: target.name.replace('-', "_"),
             example,
             sdk: sdk(linked),
-            settings: Settings::of(package).map_err(|error| Error::Settings {
+            settings: Settings::of(package).map_err(|reason| Error::Settings {
                 manifest: package.manifest_path.clone().into(),
-                reason: error.to_string(),
+                reason,
             })?,
             is_named,
             ambient_crates: Vec::new(),

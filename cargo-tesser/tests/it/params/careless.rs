@@ -13,6 +13,7 @@ struct Mine { context: Option<(PluginSignal, i64)>, traps: bool }
 
 impl ExecutionPlugin for Mine {
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
+        assert!(ctx.params["factor"] != 4, "`factor` is too large");
         if ctx.params["mode"] == "silent" { return Err("no".into()); }
         self.traps = ctx.params["mode"] == "traps";
         self.context = Some((ctx.signal, ctx.params["factor"].as_i64().unwrap_or(1)));

@@ -271,7 +271,7 @@ fn a_recorded_session_is_worked_as_it_was_and_an_edited_order_is_told() {
     recording.write(&sandbox, "rec");
     let said = session(&sandbox, "rec", &[]).expect(0).stdout;
     let first = "signal 51000000-0000-4000-8000-000000000001 over 1 bybit_linear:BTCUSDT: 10 orders then, 10 now, completed";
-    assert_eq!(said, format!("{first}\n1 of 1 signals are worked as they were then\n"));
+    assert_eq!(said, format!("{first}\nsignals that are worked as they were then: 1 of 1\n"));
     // A later start of the host: the plugin goes on where it was.
     sandbox.write(
         "rec/orders/2024-01-01/orders-20240101T000004-0000.parquet",
@@ -296,7 +296,7 @@ fn a_recorded_session_is_worked_as_it_was_and_an_edited_order_is_told() {
     let differs =
         format!("  differs  order 3: limit buy 0.2 at {price} then, limit buy 0.1 at {price} now");
     assert_eq!(said.lines().nth(1), Some(differs.as_str()), "{said}");
-    assert!(said.ends_with("0 of 1 signals are worked as they were then\n"), "{said}");
+    assert!(said.ends_with("signals that are worked as they were then: 0 of 1\n"), "{said}");
 }
 
 #[test]

@@ -45,10 +45,10 @@ fn a_script_says_call_by_call_what_the_host_does() {
         text,
         str![[r#"
         host  tesser@0.9, bybit_linear:BTCUSDT (LinearPerpetual), no ticks, as live, at most 1 an order and 2 in all
-        tape  6 rows, 12 calls of the plugin, 1 restarts
+        tape  6 rows, 12 calls of the plugin, 1 restart
       target  0.2
       placed  0.2 in 2 orders, 0 amendments
-      filled  0.05 in 1 fills at a mean price of 100
+      filled  0.05 in 1 fill at a mean price of 100
   still open  0.15
         note  the script fills `order-9`, and only `order-1` to `order-2` were placed by then: the fill does not count
       ending  not completed when the tape ended
