@@ -105,7 +105,6 @@ impl Error {
             Self::Build(
                 build::Error::NotCdylib { .. }
                 | build::Error::ExampleNotCdylib { .. }
-                | build::Error::Settings { .. }
                 | build::Error::TooLarge { .. }
                 | build::Error::OverflowChecks { .. }
                 | build::Error::NoPlugin { .. }

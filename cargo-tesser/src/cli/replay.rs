@@ -152,6 +152,10 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         })?;
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
+    // Before a long run, not after it.
+    if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
+        return Err(replay::Error::NoFolder { path: path.clone() }.into());
+    }
     let summary = replay::replay(&options, shell)?;
     if let Some(file) = &args.report {
         fs::write_atomic(file, replay::page(&summary).as_bytes()).map_err(replay::Error::from)?;

@@ -129,6 +129,12 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// The page would be in a folder that is not there.
+    #[error("cannot write `{}`: there is no folder `{}`", .path.display(), fs::parent(.path).display())]
+    NoFolder {
+        /// The page.
+        path: PathBuf,
+    },
     /// Several runs are to read what can be read once.
     #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
     Stream {
@@ -201,6 +207,9 @@ impl Error {
                     "name one of them with `--symbol`; `--columns symbol=` takes all rows for `{symbol}`, whatever they name"
                 ),
             }),
+            Self::NoFolder { path } => {
+                Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))
+            }
             Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
             Self::Script { .. } => {
                 Some("write what is to happen into the script, or replay trades".into())

@@ -10,6 +10,7 @@ mod cli;
 mod conformance;
 mod corpus;
 mod diagnostics;
+mod exit_codes;
 mod hostile;
 mod inputs;
 mod inspect;

@@ -403,7 +403,7 @@ fn settings_that_are_not_known_are_refused() {
         "it-settings/Cargo.toml",
         manifest + "[package.metadata.tesser.test]\nquantitty = \"1\"\n",
     );
-    let run = sandbox.tesser("it-settings", &["test"]).expect(1);
+    let run = sandbox.tesser("it-settings", &["test"]).expect(101);
     assert!(
         run.stderr.contains("unknown field `quantitty`, expected one of `venue`, `symbol`"),
         "{}",
