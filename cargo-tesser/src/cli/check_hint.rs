@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         file: args.file.clone(),
         plugins_dir: args.plugins_dir.clone(),
         host: args.session.host.clone(),
-        world: args.session.world()?,
+        world: args.session.world(None)?,
         kind: args.kind,
         quantity: args.quantity,
         price: args.price,

@@ -9,6 +9,7 @@ mod explain;
 mod init;
 mod inspect;
 mod new;
+mod own;
 mod params;
 mod replay;
 mod rollback;
@@ -49,9 +50,9 @@ enum Command {
     Watch(build::Args),
     /// Put an earlier version of a plugin back
     Rollback(rollback::Args),
-    /// Check whether the host takes a file
+    /// Check whether the host takes a file; without one, the crate's plugin
     Validate(validate::Args),
-    /// Say what is in a file: ABI, exports, imports, metadata, sizes
+    /// Say what is in a file, or in the crate's plugin: ABI, exports, imports, metadata, sizes
     Inspect(inspect::Args),
     /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
     Test(test::Args),
@@ -68,6 +69,18 @@ enum Command {
     Setup(setup::Args),
     /// Print the ABI that plugins implement
     Abi(abi::Args),
+}
+
+impl Command {
+    /// Whether a command that looks at a file has none, and builds the crate's plugin.
+    fn builds_first(&self) -> bool {
+        match self {
+            Self::Validate(args) => args.builds_first(),
+            Self::Inspect(args) => args.builds_first(),
+            Self::Replay(args) => args.builds_first(),
+            _ => false,
+        }
+    }
 }
 
 /// What every command takes.
@@ -168,7 +181,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             | Command::Rollback(_)
             | Command::Test(_)
             | Command::Setup(_)
-    );
+    ) || cli.command.builds_first();
     if leaves_something {
         // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
         let _ = ctrlc::set_handler(process::interrupt);
@@ -179,10 +192,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(args) => build::run(args, &cli.terminal, shell),
         Command::Watch(args) => watch::run(args, &cli.terminal, shell),
         Command::Rollback(args) => rollback::run(args, shell),
-        Command::Validate(args) => validate::run(args, shell),
-        Command::Inspect(args) => inspect::run(args, shell),
+        Command::Validate(args) => validate::run(args, &cli.terminal, shell),
+        Command::Inspect(args) => inspect::run(args, &cli.terminal, shell),
         Command::Test(args) => test::run(args, &cli.terminal, shell),
-        Command::Replay(args) => replay::run(args, shell),
+        Command::Replay(args) => replay::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),

@@ -6,9 +6,12 @@ use serde_json::Value;
 
 use crate::fs;
 
-/// Reads `{..}`, or the JSON or TOML file of that name.
+/// Reads `{..}`, or the JSON or TOML file of that name, with an `@` before it or without.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     let text = text.trim();
+    if let Some(path) = text.strip_prefix('@') {
+        return file(path);
+    }
     match serde_json::from_str(text) {
         Ok(value) => return Ok(value),
         Err(error) if text.is_empty() || text.starts_with(['{', '[', '"']) => {
@@ -16,6 +19,10 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
         }
         Err(_) => {}
     }
+    file(text)
+}
+
+fn file(text: &str) -> Result<Value, String> {
     let path = Path::new(text);
     let contents =
         fs::read_text(path).map_err(|error| match std::error::Error::source(&error) {

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
-use super::{Outcome, params};
+use super::own::{Built, Own};
+use super::{Outcome, Terminal, params};
 use crate::error::{DONE, Error, REJECTED};
 use crate::fs;
 use crate::replay;
@@ -15,9 +16,9 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The plugin: a component that `cargo tesser build` wrote
-    #[arg(value_name = "FILE")]
-    plugin: PathBuf,
+    /// The plugin: a component that `cargo tesser build` wrote [default: the plugin of the crate, which is built first]
+    #[arg(id = "FILE", value_name = "FILE")]
+    plugin: Option<PathBuf>,
     /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; `-` for stdin. gzip, zstd
     /// and zip are unpacked
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
@@ -33,15 +34,16 @@ pub(super) struct Args {
     /// Leave out rows that cannot be read, and count them
     #[arg(long)]
     skip_bad_rows: bool,
-    /// Quantity to work, in base currency
-    #[arg(long, value_parser = positive, allow_hyphen_values = true, required_unless_present = "recorded")]
+    /// Quantity to work, in base currency [default without FILE: that of `[package.metadata.tesser.test]`]
+    #[arg(long, value_parser = positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
-    /// Side of the signal
-    #[arg(long, value_enum, default_value = "buy")]
-    side: Side,
-    /// The plugin's parameters: JSON, or a JSON or TOML file
-    #[arg(long, value_name = "JSON|FILE", default_value = "null", hide_default_value = true, value_parser = params::parse)]
-    params: Value,
+    /// Side of the signal [default: buy, or without FILE that of `[package.metadata.tesser.test]`]
+    #[arg(long, value_enum)]
+    side: Option<Side>,
+    /// The plugin's parameters: JSON, or a JSON or TOML file (`params.json` or `@params.json`) [default without FILE: those of
+    /// `[package.metadata.tesser.test]`]
+    #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
+    params: Option<Value>,
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
     restart_after: Option<u64>,
@@ -61,6 +63,8 @@ pub(super) struct Args {
     course: super::session::Course,
     #[command(flatten)]
     exchange: Exchange,
+    #[command(flatten)]
+    own: Own,
 }
 
 #[derive(Debug, clap::Args)]
@@ -133,8 +137,18 @@ fn bps(text: &str) -> Result<Decimal, String> {
     if value.abs() <= most { Ok(value) } else { Err("it must be between -10000 and 10000".into()) }
 }
 
-pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
-    let options = options(args)?;
+impl Args {
+    pub(super) fn builds_first(&self) -> bool {
+        self.plugin.is_none()
+    }
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    let built = match &args.plugin {
+        Some(_) => None,
+        None => Some(args.own.build_one(terminal, shell)?),
+    };
+    let options = options(args, built)?;
     if let Some(dir) = &args.recorded {
         let report = replay::replay_session(&options, dir, shell)?;
         shell.data(&match args.format {
@@ -170,23 +184,37 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     Ok(if summary.ok() { DONE } else { REJECTED })
 }
 
-fn options(args: &Args) -> Result<replay::Options, Error> {
-    let mut world = args.session.world()?;
+/// What the flags say, and where they say nothing, the settings of a package that was built.
+fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> {
+    let plugin = match (&args.plugin, &built) {
+        (Some(plugin), _) => plugin.clone(),
+        (None, Some(built)) => built.path.clone(),
+        (None, None) => return Err(Error::NoFile),
+    };
+    let settings = built.map(|built| built.test);
+    let quantity = args.quantity.or(settings.as_ref().map(|settings| settings.quantity));
+    if quantity.is_none() && args.recorded.is_none() {
+        return Err(Error::NoQuantity);
+    }
+    let side: Option<PluginSide> = match args.side {
+        Some(Side::Buy) => Some(PluginSide::Buy),
+        Some(Side::Sell) => Some(PluginSide::Sell),
+        None => settings.as_ref().map(|settings| settings.side),
+    };
+    let params = args.params.clone().or(settings.as_ref().map(|settings| settings.params.clone()));
+    let mut world = args.session.world(settings.as_ref())?;
     args.course.apply(&mut world);
     Ok(replay::Options {
-        plugin: args.plugin.clone(),
+        plugin,
         tape: args.tape.clone().unwrap_or_default(),
         tape_options: replay::TapeOptions {
             names: args.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.skip_bad_rows,
         },
         world,
-        side: match args.side {
-            Side::Buy => PluginSide::Buy,
-            Side::Sell => PluginSide::Sell,
-        },
-        quantity: args.quantity.unwrap_or(Decimal::ONE),
-        params: args.params.clone(),
+        side: side.unwrap_or(PluginSide::Buy),
+        quantity: quantity.unwrap_or(Decimal::ONE),
+        params: params.unwrap_or_default(),
         restart_after: args.restart_after,
         model: model(&args.exchange),
     })

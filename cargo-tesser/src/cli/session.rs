@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::replay;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{AmendRule, World, host_config};
+use crate::test::Settings;
 use crate::validate;
 
 /// The session that the host is taken to run.
@@ -19,9 +20,9 @@ pub(super) struct Session {
     /// Host profile, by name or as a file
     #[arg(long, value_name = "NAME|FILE", default_value = validate::HOST)]
     pub(super) host: String,
-    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none
-    #[arg(long, default_value = "BTCUSDT", value_parser = not_empty)]
-    symbol: String,
+    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none [default: BTCUSDT]
+    #[arg(long, value_parser = not_empty)]
+    symbol: Option<String>,
     /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
     #[arg(long, value_parser = not_empty)]
     venue: Option<String>,
@@ -75,19 +76,25 @@ enum Connector {
 }
 
 impl Session {
-    /// The profile says what is usual, the host's files what is so here, and flags come before both.
-    pub(super) fn world(&self) -> Result<World, Error> {
+    /// The profile says what is usual, then the settings of a package, then the host's files what is so here, and flags come
+    /// before all of them.
+    pub(super) fn world(&self, settings: Option<&Settings>) -> Result<World, Error> {
         let profile = validate::host_profile(&self.host)?;
         let rules = &profile.session;
-        let symbol = self.symbol(&rules.venue).map_err(replay::Error::from)?;
+        let symbol = self.symbol(&rules.venue, settings).map_err(replay::Error::from)?;
         if let (Some(venue), None) = (symbol.venue(), self.exchange) {
             let known = rules.check_venue(venue).map_err(host_config::Error::from);
             known.map_err(replay::Error::from)?;
         }
         let mut world = World::live(&profile.name, rules, &symbol.to_string());
+        if let Some(settings) = settings {
+            let limits = &mut world.limits;
+            limits.max_order_quantity = settings.max_order.unwrap_or(limits.max_order_quantity);
+            limits.max_position_quantity =
+                settings.max_position.unwrap_or(limits.max_position_quantity);
+        }
         if let Some(path) = &self.config {
-            world.limits =
-                host_config::limits(path, rules.limits()).map_err(replay::Error::from)?;
+            world.limits = host_config::limits(path, world.limits).map_err(replay::Error::from)?;
         }
         if let Some(path) = &self.markets {
             let market = host_config::market(path, &world.symbol).map_err(replay::Error::from)?;
@@ -108,8 +115,24 @@ impl Session {
     }
 
     /// With its venue.
-    fn symbol(&self, usual: &str) -> Result<Symbol, host_config::Error> {
-        let symbol = Symbol::parse(&self.symbol);
+    fn symbol(
+        &self,
+        usual: &str,
+        settings: Option<&Settings>,
+    ) -> Result<Symbol, host_config::Error> {
+        let of_settings = settings.map(|settings| Symbol::parse(&settings.symbol));
+        // What is so by default is not said.
+        let venue = settings.map(|settings| settings.venue.clone());
+        let venue = venue.filter(|venue| *venue != Settings::default().venue);
+        // A venue in the settings is that of their symbol, and the usual one for another.
+        let venue =
+            of_settings.as_ref().and_then(|symbol| symbol.venue().map(str::to_owned)).or(venue);
+        let usual = venue.as_deref().unwrap_or(usual);
+        let symbol = match (&self.symbol, &of_settings) {
+            (Some(symbol), _) => Symbol::parse(symbol),
+            (None, Some(symbol)) => Symbol::parse(symbol.code()),
+            (None, None) => Symbol::parse("BTCUSDT"),
+        };
         let venue = self.venue.as_deref().or(symbol.venue()).unwrap_or(usual);
         let at_venue = Symbol::parse(&format!("{venue}:{}", symbol.code()));
         if symbol.venue().is_some() && symbol != at_venue {

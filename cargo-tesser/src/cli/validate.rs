@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::{Outcome, params};
+use super::own::Own;
+use super::{Outcome, Terminal, params};
 use crate::error::{DONE, FAILED, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
@@ -13,8 +14,8 @@ use crate::validate::{self, Rules};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, folders of plugins, or `-` for stdin
-    #[arg(required_unless_present = "list_hosts", value_name = "FILE|DIR")]
+    /// Files, folders of plugins, or `-` for stdin [default: the plugins of the crate, which are built first]
+    #[arg(id = "FILE", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Host to check for: a name, or a profile of your own (`.toml`)
     #[arg(long, default_value = validate::HOST, value_name = "NAME|FILE")]
@@ -49,6 +50,14 @@ pub(super) struct Args {
     /// Bytes of a file from which on it is `large-file`
     #[arg(long, value_name = "BYTES")]
     max_size: Option<u64>,
+    #[command(flatten)]
+    own: Own,
+}
+
+impl Args {
+    pub(super) fn builds_first(&self) -> bool {
+        self.paths.is_empty() && !self.list_hosts
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -59,12 +68,17 @@ enum Format {
     Sarif,
 }
 
-pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     if args.list_hosts {
         return list_hosts(shell);
     }
+    let paths = if args.builds_first() {
+        args.own.build(terminal, shell)?.into_iter().map(|built| built.path).collect()
+    } else {
+        args.paths.clone()
+    };
     let options = validate::Options {
-        paths: args.paths.clone(),
+        paths,
         host: args.host.clone(),
         against: args.against.clone(),
         params: args.params.clone(),

@@ -15,6 +15,7 @@ mod hostile;
 mod inputs;
 mod inspect;
 mod new;
+mod own;
 mod params;
 mod readme;
 mod replay;
