@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rust_decimal::Decimal;
 
 use super::Outcome;
-use super::replay::{not_negative, positive};
+use super::numbers::{not_negative, positive};
 use super::session::Session;
 use crate::check_hint::{self, Options};
 use crate::error::{DONE, REJECTED};

@@ -9,6 +9,7 @@ mod explain;
 mod init;
 mod inspect;
 mod new;
+mod numbers;
 mod own;
 mod params;
 mod replay;
@@ -22,10 +23,12 @@ mod watch;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::error::{self, Error};
 use crate::process;
+use crate::report;
 use crate::shell::{Shell, Verbosity};
 
 /// Plugins for the Tesser trading runtime: scaffold, build, check
@@ -57,7 +60,7 @@ enum Command {
     /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
     Test(test::Args),
     /// Run a plugin over recorded trades, as the host would
-    Replay(replay::Args),
+    Replay(Box<replay::Args>),
     /// Check a strategy's hint: name, parameters, the orders that follow, against the host's files
     CheckHint(check_hint::Args),
     /// Hold the simulated host to recordings of the real one
@@ -165,7 +168,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            cut(&mut error);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(error::USAGE));
         }
@@ -208,6 +212,18 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             shell.error(&error, error.hint().as_deref());
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Nobody reads a value of a hundred kilobytes to its end, where it says what is wrong with it.
+fn cut(error: &mut clap::Error) {
+    let long = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(value) if value.len() > 200 => Some((kind, report::harmless(value))),
+        _ => None,
+    });
+    for (kind, value) in long.collect::<Vec<_>>() {
+        error.insert(kind, ContextValue::String(value));
+        error.remove(ContextKind::Suggested);
     }
 }
 

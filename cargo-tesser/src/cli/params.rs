@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::fs;
+use crate::report::harmless;
 
 /// Reads `{..}`, or the JSON or TOML file of that name, with an `@` before it or without.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
@@ -23,15 +24,12 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
 }
 
 fn file(text: &str) -> Result<Value, String> {
-    let path = Path::new(text);
+    let (path, name) = (Path::new(text), harmless(text));
     let contents =
-        fs::read_text(path).map_err(|error| match std::error::Error::source(&error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        })?;
+        fs::read_text(path).map_err(|error| format!("cannot read `{name}`: {}", error.source))?;
     if path.extension().is_some_and(|ending| ending == "toml") {
-        toml_edit::de::from_str(&contents).map_err(|error| format!("`{text}` is not TOML: {error}"))
+        toml_edit::de::from_str(&contents).map_err(|error| format!("`{name}` is not TOML: {error}"))
     } else {
-        serde_json::from_str(&contents).map_err(|error| format!("`{text}` is not JSON: {error}"))
+        serde_json::from_str(&contents).map_err(|error| format!("`{name}` is not JSON: {error}"))
     }
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use tesser_wasm::PluginSide;
 
 use super::own::{Built, Own};
-use super::{Outcome, Terminal, params};
+use super::session::not_empty;
+use super::{Outcome, Terminal, numbers, params};
 use crate::error::{DONE, Error, REJECTED};
 use crate::fs;
 use crate::replay;
@@ -35,7 +36,7 @@ pub(super) struct Args {
     #[arg(long)]
     skip_bad_rows: bool,
     /// Quantity to work, in base currency [default without FILE: that of `[package.metadata.tesser.test]`]
-    #[arg(long, value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
     /// Side of the signal [default: buy, or without FILE that of `[package.metadata.tesser.test]`]
     #[arg(long, value_enum)]
@@ -45,7 +46,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
     params: Option<Value>,
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
-    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true)]
     restart_after: Option<u64>,
     /// How the result is printed
     #[arg(long, value_enum, default_value = "table")]
@@ -71,26 +72,26 @@ pub(super) struct Args {
 #[command(next_help_heading = "Exchange model")]
 struct Exchange {
     /// Quantity that rests ahead of a limit order at its price and trades first
-    #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = not_negative)]
+    #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
     /// Share of each trade that orders get at most, such as 0.25 [default: limit orders all of it, market
     /// orders fill whole]
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
     /// Milliseconds of the tape until an order or an amendment is at the exchange
-    #[arg(long, value_name = "MS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..86_400_000))]
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = numbers::latency, allow_hyphen_values = true)]
     latency_ms: i64,
     /// Fee of limit orders that rest, in basis points; negative is a rebate
-    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = bps)]
+    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     maker_fee: Decimal,
     /// Fee of market, ioc and fok orders, in basis points
-    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = bps)]
+    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     taker_fee: Decimal,
     /// Currency of the fees, as fills name it to the plugin
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     fee_asset: Option<String>,
     /// Numbers of the orders, from 1, that the exchange refuses; as on the host, the plugin is not told
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = numbers::order, allow_hyphen_values = true)]
     reject: Vec<u64>,
 }
 
@@ -110,31 +111,6 @@ enum Format {
 enum Side {
     Buy,
     Sell,
-}
-
-pub(super) fn positive(text: &str) -> Result<Decimal, String> {
-    let value = number(text)?;
-    if value > Decimal::ZERO { Ok(value) } else { Err("it must be greater than 0".into()) }
-}
-
-pub(super) fn number(text: &str) -> Result<Decimal, String> {
-    text.parse().map_err(|error| format!("not a number: {error}"))
-}
-
-pub(super) fn not_negative(text: &str) -> Result<Decimal, String> {
-    let value = number(text)?;
-    if value >= Decimal::ZERO { Ok(value) } else { Err("it must not be negative".into()) }
-}
-
-fn share(text: &str) -> Result<Decimal, String> {
-    let value = positive(text)?;
-    if value <= Decimal::ONE { Ok(value) } else { Err("it must not be more than 1".into()) }
-}
-
-fn bps(text: &str) -> Result<Decimal, String> {
-    let value = number(text)?;
-    let most = Decimal::from(10_000);
-    if value.abs() <= most { Ok(value) } else { Err("it must be between -10000 and 10000".into()) }
 }
 
 impl Args {

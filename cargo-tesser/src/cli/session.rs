@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use rust_decimal::Decimal;
 
-use super::replay::not_negative;
+use super::numbers;
 use crate::error::Error;
 use crate::replay;
 use crate::simulator::symbol::Symbol;
@@ -21,7 +21,7 @@ pub(super) struct Session {
     #[arg(long, value_name = "NAME|FILE", default_value = validate::HOST)]
     pub(super) host: String,
     /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none [default: BTCUSDT]
-    #[arg(long, value_parser = not_empty)]
+    #[arg(long, value_parser = symbol)]
     symbol: Option<String>,
     /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
     #[arg(long, value_parser = not_empty)]
@@ -30,13 +30,13 @@ pub(super) struct Session {
     #[arg(long, value_enum, value_name = "NAME")]
     exchange: Option<Connector>,
     /// Largest quantity of one order that the host sends; 0 is any [default: 1, as the host's]
-    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_order: Option<Decimal>,
     /// Largest position that an order may lead to; 0 is any [default: 2, as the host's]
-    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_position: Option<Decimal>,
     /// Equity and free balance of the account [default: 100000000]
-    #[arg(long, value_name = "AMOUNT", value_parser = not_negative)]
+    #[arg(long, value_name = "AMOUNT", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     balance: Option<Decimal>,
     /// The host's configuration, for its limits
     #[arg(long, value_name = "default.toml")]
@@ -54,13 +54,13 @@ pub(super) struct Course {
     #[arg(long)]
     ticks: bool,
     /// Milliseconds from the signal to the first timer
-    #[arg(long, value_name = "MS", default_value = "1000", value_parser = clap::value_parser!(i64).range(0..=1_000))]
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::phase, allow_hyphen_values = true)]
     timer_phase: i64,
     /// Seconds that the host is down at a restart: what fills meanwhile is told then, if its order is still open
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = numbers::down, allow_hyphen_values = true)]
     down: i64,
     /// Connect the private stream anew after so many seconds: all executions are told again
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
+    #[arg(long, value_name = "SECONDS", value_parser = numbers::after, allow_hyphen_values = true)]
     reconnect_after: Option<i64>,
 }
 
@@ -152,6 +152,17 @@ impl Course {
     }
 }
 
-fn not_empty(text: &str) -> Result<String, String> {
+pub(super) fn not_empty(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
+}
+
+/// The host takes any text, and makes a code of one that lacks something.
+fn symbol(text: &str) -> Result<String, String> {
+    let text = not_empty(text)?;
+    match text.split_once(':') {
+        Some((venue, code)) if venue.trim().is_empty() || code.trim().is_empty() => {
+            Err("it must be a code, or a venue and a code: `bybit_linear:BTCUSDT`".into())
+        }
+        _ => Ok(text),
+    }
 }

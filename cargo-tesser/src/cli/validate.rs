@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::own::Own;
-use super::{Outcome, Terminal, params};
+use super::{Outcome, Terminal, numbers, params};
 use crate::error::{DONE, FAILED, REJECTED};
 use crate::report;
 use crate::shell::{Shell, Verbosity};
@@ -48,7 +48,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "CODE")]
     deny: Vec<String>,
     /// Bytes of a file from which on it is `large-file`
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = numbers::bytes, allow_hyphen_values = true)]
     max_size: Option<u64>,
     #[command(flatten)]
     own: Own,

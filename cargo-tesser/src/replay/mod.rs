@@ -17,11 +17,12 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
+use tesser_wasm::{ParamError, ParamSchema, PluginSide, SchemaError};
 
 use crate::engine::{self, Compiled, Engine};
 use crate::fs;
 use crate::process;
+use crate::report::harmless;
 use crate::shell::Shell;
 use crate::simulator::guest::Program;
 use crate::simulator::host_config;
@@ -269,7 +270,7 @@ impl Loaded {
         };
         let mut lines: Vec<String> = Vec::new();
         for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
-            let line = error.to_string();
+            let line = ParamError { name: harmless(&error.name), ..error }.to_string();
             if !lines.contains(&line) {
                 lines.push(line);
             }
