@@ -293,7 +293,9 @@ impl Loaded {
         while next.as_ref().is_some_and(|event| !traded.count(event)) {
             next = tape.next().transpose()?;
         }
-        let Some(first) = &next else { return Err(traded.nothing(&options.tape)) };
+        let Some(first) = &next else {
+            return Err(traded.nothing(&options.tape, tape.skipped()));
+        };
         let mut session = self.session(options, &signal, first);
         if tape.is_script() {
             session.host.exchange.keep_executions();
