@@ -202,8 +202,8 @@ impl Run {
         };
         let quality = summary.quality.as_ref();
         let mut ending = ending(&summary.ending);
-        if !summary.violations().is_empty() {
-            ending += ", with errors";
+        if let Some(error) = summary.violations().shown().next() {
+            ending = format!("error: {error}; {ending}");
         }
         [
             tape,

@@ -136,6 +136,20 @@ fn a_sweep_fits_a_screen_whatever_its_paths_and_parameters_are() {
 }
 
 #[test]
+fn a_run_of_a_sweep_that_is_wrong_says_why() {
+    let sandbox = Sandbox::new();
+    std::fs::copy(synthetic(), sandbox.path("tape.csv")).unwrap();
+    sandbox.write("runs.toml", "tapes = [\"tape.csv\"]\n[[params]]\nlimit_price = \"100\"\n");
+    let chase = chase().to_str().unwrap();
+    let words = ["replay", chase, "--sweep", "runs.toml", "--quantity", "1", "--params", VENUE];
+    let run = sandbox.tesser("", &words).expect(1);
+    let last = run.stdout.lines().last().unwrap_or_default();
+    let said = "  error: nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT`";
+    assert!(last.starts_with(said), "{}", run.stdout);
+    assert!(last.ends_with("; not completed when the tape ended"), "{}", run.stdout);
+}
+
+#[test]
 fn a_page_in_a_folder_that_is_not_there_is_an_error_before_the_run() {
     let sandbox = Sandbox::new();
     let words =
