@@ -1,7 +1,7 @@
 //! All errors of all flows: how the process ends, and what to do next.
 
 use crate::exit::{FAILED, INTERRUPTED, USAGE};
-use crate::report::Code;
+use crate::report::{Code, some_of};
 use crate::simulator::conformance;
 use crate::{
     abi, build, check_hint, host_profile, init, inspect, new, process, replay, test, toolchain,
@@ -50,6 +50,18 @@ pub enum Error {
     /// stdout cannot be written to.
     #[error("cannot write to stdout")]
     Output(#[from] std::io::Error),
+    /// A file is meant, and none is named.
+    #[error("no FILE is given, and this folder is not in a crate whose plugin would be meant")]
+    NoFile,
+    /// One plugin is meant, and there are several.
+    #[error("one plugin is meant, and there are {}", some_of(.names))]
+    SeveralPlugins {
+        /// Of the plugins that were built.
+        names: Vec<String>,
+    },
+    /// `replay` of a file without a target.
+    #[error("`--quantity` is missing: a FILE does not say how much is worked")]
+    NoQuantity,
     /// `explain` of a code that there is not.
     #[error("there is no diagnostic `{name}`")]
     UnknownCode {
@@ -83,7 +95,10 @@ impl Error {
             Self::Replay(error) => error.exit_code(),
             Self::Test(error) => error.exit_code(),
             Self::Toolchain(error) => error.exit_code(),
-            Self::UnknownCode { .. } => USAGE,
+            Self::NoFile
+            | Self::SeveralPlugins { .. }
+            | Self::NoQuantity
+            | Self::UnknownCode { .. } => USAGE,
             Self::Inspect(_)
             | Self::CheckHint(_)
             | Self::Conformance(_)
@@ -106,6 +121,11 @@ impl Error {
             Self::Conformance(error) => error.hint(),
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
+            Self::NoFile => Some("give the path of a plugin, or go to a crate".into()),
+            Self::SeveralPlugins { .. } => Some("name one with `-p`".into()),
+            Self::NoQuantity => Some(
+                "give `--quantity 1`; without a FILE it is that of `[package.metadata.tesser.test]`, and 1 where that says nothing".into(),
+            ),
             Self::UnknownCode { name } => {
                 let near = Code::like(name).into_iter().map(|code| format!("`{}`", code.name()));
                 Some(match near.collect::<Vec<_>>() {

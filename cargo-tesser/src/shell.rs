@@ -74,14 +74,14 @@ impl Shell {
     /// Something that does not stop the work.
     pub fn warn(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{WARNING}warning{WARNING:#}: {}", shown(&message.to_string())));
+            say(format_args!("{WARNING}warning{WARNING:#}: {}", cut(&message.to_string())));
         }
     }
 
     /// Something worth knowing.
     pub fn note(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            say(format_args!("{NOTE}note{NOTE:#}: {}", shown(&message.to_string())));
+            say(format_args!("{NOTE}note{NOTE:#}: {}", cut(&message.to_string())));
         }
     }
 
@@ -121,14 +121,14 @@ impl Shell {
 
     /// The error that ended the work, its causes, and what to do next.
     pub fn error(self, error: &dyn std::error::Error, hint: Option<&str>) {
-        say(format_args!("{ERROR}error{ERROR:#}: {}", shown(&error.to_string())));
+        say(format_args!("{ERROR}error{ERROR:#}: {}", cut(&error.to_string())));
         let mut cause = error.source();
         if cause.is_some() {
             say(format_args!("\nCaused by:"));
         }
         while let Some(error) = cause {
             // A program's own words may have more than one line.
-            for line in shown(&error.to_string()).lines() {
+            for line in cut(&error.to_string()).lines() {
                 let indent = if line.is_empty() { "" } else { "  " };
                 say(format_args!("{indent}{line}"));
             }
@@ -208,6 +208,11 @@ fn read_answer(question: &str) -> Option<String> {
 /// Text that may be shown to anybody.
 fn shown(text: &str) -> String {
     report::visible(&report::without_secrets(text))
+}
+
+/// The same of a message, whose lines may hold values of any length.
+fn cut(text: &str) -> String {
+    report::cut(&shown(text))
 }
 
 /// A closed stderr is no reason to fail.

@@ -296,7 +296,6 @@ impl Error {
             | Self::BadName { .. } => USAGE,
             Self::NotCdylib { .. }
             | Self::ExampleNotCdylib { .. }
-            | Self::Settings { .. }
             | Self::TooLarge { .. }
             | Self::OverflowChecks { .. }
             | Self::NoPlugin { .. }

@@ -68,6 +68,11 @@ fn warn(plan: &Plan, options: &Options, shell: Shell) {
     }
 }
 
+/// The names of the plugins that would be built.
+pub(crate) fn names(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
+    Ok(plan(options, shell)?.plugins.into_iter().map(|plugin| plugin.name).collect())
+}
+
 /// The folders of the packages that would be built.
 pub(crate) fn folders(options: &Options, shell: Shell) -> Result<Vec<PathBuf>, Error> {
     Ok(plan(options, shell)?.plugins.into_iter().map(|plugin| plugin.dir).collect())

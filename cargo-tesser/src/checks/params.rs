@@ -36,7 +36,8 @@ fn finding(path: &Path, error: &ParamError) -> Finding {
         "`cargo tesser inspect {} --params` lists what the plugin takes",
         report::path(path)
     );
-    let finding = Finding::new(Code::InvalidParams, error.to_string()).help(help);
+    let told = ParamError { name: harmless(&error.name), message: error.message.clone() };
+    let finding = Finding::new(Code::InvalidParams, told.to_string()).help(help);
     if error.name.is_empty() {
         finding
     } else {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Error;
 use crate::report::{Code, Finding, Severity};
@@ -15,13 +15,13 @@ use crate::report::{Code, Finding, Severity};
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rules {
     /// Findings that are left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lifted")]
     pub allow: Vec<String>,
     /// Findings that are warnings.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lifted")]
     pub warn: Vec<String>,
     /// Findings that are errors.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "denied")]
     pub deny: Vec<String>,
     /// Bytes of a file from which on it is `large-file`.
     pub max_size: Option<u64>,
@@ -40,6 +40,27 @@ impl Rules {
         self.deny.extend(later.deny);
         self.max_size = later.max_size.or(self.max_size);
     }
+}
+
+/// Codes of a file that are no errors; a file with one that cannot be is not read.
+fn lifted<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<String>, D::Error> {
+    codes(file, None)
+}
+
+/// Codes of a file that are errors.
+fn denied<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<String>, D::Error> {
+    codes(file, Some(Severity::Error))
+}
+
+fn codes<'de, D: Deserializer<'de>>(
+    file: D,
+    severity: Option<Severity>,
+) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(file)?;
+    for name in &names {
+        code(name, severity).map_err(serde::de::Error::custom)?;
+    }
+    Ok(names)
 }
 
 /// What becomes of each code.

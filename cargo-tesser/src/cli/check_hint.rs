@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rust_decimal::Decimal;
 
 use super::Outcome;
-use super::replay::{not_negative, positive};
+use super::numbers::{not_negative, positive};
 use super::session::Session;
 use crate::check_hint::{self, Options};
 use crate::exit::{DONE, REJECTED};
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         file: args.file.clone(),
         plugins_dir: args.plugins_dir.clone(),
         host: args.session.host.clone(),
-        world: args.session.world()?,
+        world: args.session.world(None)?,
         kind: args.kind,
         quantity: args.quantity,
         price: args.price,

@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::Outcome;
+use super::own::Own;
+use super::{Outcome, Terminal};
 use crate::exit::DONE;
 use crate::inspect;
 use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A component, a core module, or what is left of one; `-` for stdin
-    file: PathBuf,
+    /// A component, a core module, or what is left of one; `-` for stdin [default: the plugin of the crate, which is built
+    /// first]
+    #[arg(id = "FILE", value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Print the parameters that the plugin takes: name, type, default, allowed values, unit, documentation; with
     /// `--format json` as JSON Schema
     #[arg(long)]
@@ -20,6 +23,14 @@ pub(super) struct Args {
     /// Text for people, or one JSON document
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    #[command(flatten)]
+    own: Own,
+}
+
+impl Args {
+    pub(super) fn builds_first(&self) -> bool {
+        self.file.is_none()
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -28,16 +39,20 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    let file = match &args.file {
+        Some(file) => file.clone(),
+        None => args.own.build_one(terminal, shell)?.path,
+    };
     if args.params {
-        let schema = inspect::params(&args.file)?;
+        let schema = inspect::params(&file)?;
         shell.data(&match args.format {
-            Format::Human => inspect::params_human(&args.file, schema.as_ref()),
+            Format::Human => inspect::params_human(&file, schema.as_ref()),
             Format::Json => format!("{:#}\n", inspect::params_json(schema.as_ref())),
         })?;
         return Ok(DONE);
     }
-    let inspection = inspect::inspect(&args.file)?;
+    let inspection = inspect::inspect(&file)?;
     let text = match args.format {
         Format::Human => inspect::human(&inspection),
         Format::Json => format!("{:#}\n", inspect::json(&inspection)),

@@ -10,6 +10,8 @@ mod help;
 mod init;
 mod inspect;
 mod new;
+mod numbers;
+mod own;
 mod params;
 mod replay;
 mod rollback;
@@ -22,11 +24,13 @@ mod watch;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
 use crate::exit;
 use crate::process;
+use crate::report;
 use crate::shell::{Shell, Verbosity};
 
 /// Plugins for the Tesser trading runtime: scaffold, build, check
@@ -56,10 +60,10 @@ enum Command {
     /// Restore an earlier version of a plugin
     #[command(after_help = help::ROLLBACK)]
     Rollback(rollback::Args),
-    /// Check whether the host takes a file
+    /// Check whether the host takes a file; without one, the crate's plugin
     #[command(after_help = help::VALIDATE)]
     Validate(validate::Args),
-    /// Show what is in a file: ABI, exports, imports, metadata, sizes
+    /// Show what is in a file, or in the crate's plugin: ABI, exports, imports, metadata, sizes
     #[command(after_help = help::INSPECT)]
     Inspect(inspect::Args),
     /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
@@ -67,7 +71,7 @@ enum Command {
     Test(test::Args),
     /// Run a plugin over recorded trades, as the host would
     #[command(after_help = help::REPLAY)]
-    Replay(replay::Args),
+    Replay(Box<replay::Args>),
     /// Check a strategy's hint: name, parameters, the orders that follow, against the host's files
     #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
@@ -83,6 +87,18 @@ enum Command {
     /// Print the ABI that plugins implement
     #[command(after_help = help::ABI)]
     Abi(abi::Args),
+}
+
+impl Command {
+    /// Whether a command that looks at a file has none, and builds the crate's plugin.
+    fn builds_first(&self) -> bool {
+        match self {
+            Self::Validate(args) => args.builds_first(),
+            Self::Inspect(args) => args.builds_first(),
+            Self::Replay(args) => args.builds_first(),
+            _ => false,
+        }
+    }
 }
 
 /// What every command takes.
@@ -173,7 +189,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches = help::without_markup(Cli::command()).try_get_matches_from(args);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            cut(&mut error);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
@@ -189,7 +206,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             | Command::Rollback(_)
             | Command::Test(_)
             | Command::Setup(_)
-    );
+    ) || cli.command.builds_first();
     if leaves_something {
         // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
         let _ = ctrlc::set_handler(process::interrupt);
@@ -200,10 +217,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(args) => build::run(args, &cli.terminal, shell),
         Command::Watch(args) => watch::run(args, &cli.terminal, shell),
         Command::Rollback(args) => rollback::run(args, shell),
-        Command::Validate(args) => validate::run(args, shell),
-        Command::Inspect(args) => inspect::run(args, shell),
+        Command::Validate(args) => validate::run(args, &cli.terminal, shell),
+        Command::Inspect(args) => inspect::run(args, &cli.terminal, shell),
         Command::Test(args) => test::run(args, &cli.terminal, shell),
-        Command::Replay(args) => replay::run(args, shell),
+        Command::Replay(args) => replay::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),
@@ -216,6 +233,18 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             shell.error(&error, error.hint().as_deref());
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Nobody reads a value of a hundred kilobytes to its end, where it says what is wrong with it.
+fn cut(error: &mut clap::Error) {
+    let long = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(value) if value.len() > 200 => Some((kind, report::harmless(value))),
+        _ => None,
+    });
+    for (kind, value) in long.collect::<Vec<_>>() {
+        error.insert(kind, ContextValue::String(value));
+        error.remove(ContextKind::Suggested);
     }
 }
 

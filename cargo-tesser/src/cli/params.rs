@@ -5,10 +5,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::fs;
+use crate::report::harmless;
 
-/// Reads `{..}`, or the JSON or TOML file of that name.
+/// Reads `{..}`, or the JSON or TOML file of that name, with an `@` before it or without.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     let text = text.trim();
+    if let Some(path) = text.strip_prefix('@') {
+        return file(path);
+    }
     match serde_json::from_str(text) {
         Ok(value) => return Ok(value),
         Err(error) if text.is_empty() || text.starts_with(['{', '[', '"']) => {
@@ -16,15 +20,16 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
         }
         Err(_) => {}
     }
-    let path = Path::new(text);
+    file(text)
+}
+
+fn file(text: &str) -> Result<Value, String> {
+    let (path, name) = (Path::new(text), harmless(text));
     let contents =
-        fs::read_text(path).map_err(|error| match std::error::Error::source(&error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        })?;
+        fs::read_text(path).map_err(|error| format!("cannot read `{name}`: {}", error.source))?;
     if path.extension().is_some_and(|ending| ending == "toml") {
-        toml_edit::de::from_str(&contents).map_err(|error| format!("`{text}` is not TOML: {error}"))
+        toml_edit::de::from_str(&contents).map_err(|error| format!("`{name}` is not TOML: {error}"))
     } else {
-        serde_json::from_str(&contents).map_err(|error| format!("`{text}` is not JSON: {error}"))
+        serde_json::from_str(&contents).map_err(|error| format!("`{name}` is not JSON: {error}"))
     }
 }

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
-use super::{Outcome, params};
+use super::own::{Built, Own};
+use super::session::not_empty;
+use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
@@ -16,9 +18,9 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The plugin: a component that `cargo tesser build` wrote
-    #[arg(value_name = "FILE")]
-    plugin: PathBuf,
+    /// The plugin: a component that `cargo tesser build` wrote [default: the plugin of the crate, which is built first]
+    #[arg(id = "FILE", value_name = "FILE")]
+    plugin: Option<PathBuf>,
     /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; `-` for stdin. gzip, zstd
     /// and zip are unpacked
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
@@ -34,17 +36,18 @@ pub(super) struct Args {
     /// Leave out rows that cannot be read, and count them
     #[arg(long)]
     skip_bad_rows: bool,
-    /// Quantity to work, in base currency
-    #[arg(long, value_parser = positive, allow_hyphen_values = true, required_unless_present = "recorded")]
+    /// Quantity to work, in base currency [default without FILE: that of `[package.metadata.tesser.test]`]
+    #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
-    /// Side of the signal
-    #[arg(long, value_enum, default_value = "buy")]
-    side: Side,
-    /// The plugin's parameters: JSON, or a JSON or TOML file
-    #[arg(long, value_name = "JSON|FILE", default_value = "null", hide_default_value = true, value_parser = params::parse)]
-    params: Value,
+    /// Side of the signal [default: buy, or without FILE that of `[package.metadata.tesser.test]`]
+    #[arg(long, value_enum)]
+    side: Option<Side>,
+    /// The plugin's parameters: JSON, or a JSON or TOML file (`params.json` or `@params.json`) [default without FILE: those of
+    /// `[package.metadata.tesser.test]`]
+    #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
+    params: Option<Value>,
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
-    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true)]
     restart_after: Option<u64>,
     /// How the result is printed
     #[arg(long, value_enum, default_value = "table")]
@@ -62,32 +65,34 @@ pub(super) struct Args {
     course: super::session::Course,
     #[command(flatten)]
     exchange: Exchange,
+    #[command(flatten)]
+    own: Own,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Exchange model")]
 struct Exchange {
     /// Quantity that rests ahead of a limit order at its price and trades first
-    #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = not_negative)]
+    #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
     /// Share of each trade that orders get at most, such as 0.25 [default: limit orders all of it, market
     /// orders fill whole]
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
     /// Milliseconds of the tape until an order or an amendment is at the exchange
-    #[arg(long, value_name = "MS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..86_400_000))]
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = numbers::latency, allow_hyphen_values = true)]
     latency_ms: i64,
     /// Fee of limit orders that rest, in basis points; negative is a rebate
-    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = bps)]
+    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     maker_fee: Decimal,
     /// Fee of market, ioc and fok orders, in basis points
-    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = bps)]
+    #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     taker_fee: Decimal,
     /// Currency of the fees, as fills name it to the plugin
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     fee_asset: Option<String>,
     /// Numbers of the orders, from 1, that the exchange refuses; as on the host, the plugin is not told
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = numbers::order, allow_hyphen_values = true)]
     reject: Vec<u64>,
 }
 
@@ -109,33 +114,18 @@ enum Side {
     Sell,
 }
 
-pub(super) fn positive(text: &str) -> Result<Decimal, String> {
-    let value = number(text)?;
-    if value > Decimal::ZERO { Ok(value) } else { Err("it must be greater than 0".into()) }
+impl Args {
+    pub(super) fn builds_first(&self) -> bool {
+        self.plugin.is_none()
+    }
 }
 
-pub(super) fn number(text: &str) -> Result<Decimal, String> {
-    text.parse().map_err(|error| format!("not a number: {error}"))
-}
-
-pub(super) fn not_negative(text: &str) -> Result<Decimal, String> {
-    let value = number(text)?;
-    if value >= Decimal::ZERO { Ok(value) } else { Err("it must not be negative".into()) }
-}
-
-fn share(text: &str) -> Result<Decimal, String> {
-    let value = positive(text)?;
-    if value <= Decimal::ONE { Ok(value) } else { Err("it must not be more than 1".into()) }
-}
-
-fn bps(text: &str) -> Result<Decimal, String> {
-    let value = number(text)?;
-    let most = Decimal::from(10_000);
-    if value.abs() <= most { Ok(value) } else { Err("it must be between -10000 and 10000".into()) }
-}
-
-pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
-    let options = options(args)?;
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    let built = match &args.plugin {
+        Some(_) => None,
+        None => Some(args.own.build_one(terminal, shell)?),
+    };
+    let options = options(args, built)?;
     if let Some(dir) = &args.recorded {
         let report = replay::replay_session(&options, dir, shell)?;
         shell.data(&match args.format {
@@ -153,6 +143,10 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         })?;
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
+    // Before a long run, not after it.
+    if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
+        return Err(replay::Error::NoFolder { path: path.clone() }.into());
+    }
     let summary = replay::replay(&options, shell)?;
     if let Some(file) = &args.report {
         fs::write_atomic(file, replay::page(&summary).as_bytes()).map_err(replay::Error::from)?;
@@ -167,23 +161,37 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     Ok(if summary.ok() { DONE } else { REJECTED })
 }
 
-fn options(args: &Args) -> Result<replay::Options, Error> {
-    let mut world = args.session.world()?;
+/// What the flags say, and where they say nothing, the settings of a package that was built.
+fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> {
+    let plugin = match (&args.plugin, &built) {
+        (Some(plugin), _) => plugin.clone(),
+        (None, Some(built)) => built.path.clone(),
+        (None, None) => return Err(Error::NoFile),
+    };
+    let settings = built.map(|built| built.test);
+    let quantity = args.quantity.or(settings.as_ref().map(|settings| settings.quantity));
+    if quantity.is_none() && args.recorded.is_none() {
+        return Err(Error::NoQuantity);
+    }
+    let side: Option<PluginSide> = match args.side {
+        Some(Side::Buy) => Some(PluginSide::Buy),
+        Some(Side::Sell) => Some(PluginSide::Sell),
+        None => settings.as_ref().and_then(|settings| settings.side),
+    };
+    let params = args.params.clone().or(settings.as_ref().map(|settings| settings.params.clone()));
+    let mut world = args.session.world(settings.as_ref())?;
     args.course.apply(&mut world);
     Ok(replay::Options {
-        plugin: args.plugin.clone(),
+        plugin,
         tape: args.tape.clone().unwrap_or_default(),
         tape_options: replay::TapeOptions {
             names: args.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.skip_bad_rows,
         },
         world,
-        side: match args.side {
-            Side::Buy => PluginSide::Buy,
-            Side::Sell => PluginSide::Sell,
-        },
-        quantity: args.quantity.unwrap_or(Decimal::ONE),
-        params: args.params.clone(),
+        side: side.unwrap_or(PluginSide::Buy),
+        quantity: quantity.unwrap_or(Decimal::ONE),
+        params: params.unwrap_or_default(),
         restart_after: args.restart_after,
         model: model(&args.exchange),
     })

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use rust_decimal::Decimal;
 
-use super::replay::not_negative;
+use super::numbers;
 use crate::error::Error;
 use crate::host_profile;
+use crate::plugin::TestSettings;
 use crate::replay;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{AmendRule, World, host_config};
@@ -19,9 +20,9 @@ pub(super) struct Session {
     /// Host profile, by name or as a file
     #[arg(long, value_name = "NAME|FILE", default_value = host_profile::HOST)]
     pub(super) host: String,
-    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none
-    #[arg(long, default_value = "BTCUSDT", value_parser = not_empty)]
-    symbol: String,
+    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none [default: BTCUSDT]
+    #[arg(long, value_parser = symbol)]
+    symbol: Option<String>,
     /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
     #[arg(long, value_parser = not_empty)]
     venue: Option<String>,
@@ -29,13 +30,13 @@ pub(super) struct Session {
     #[arg(long, value_enum, value_name = "NAME")]
     exchange: Option<Connector>,
     /// Largest quantity of one order that the host sends; 0 is any [default: 1, as the host's]
-    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_order: Option<Decimal>,
     /// Largest position that an order may lead to; 0 is any [default: 2, as the host's]
-    #[arg(long, value_name = "QUANTITY", value_parser = not_negative)]
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_position: Option<Decimal>,
     /// Equity and free balance of the account [default: 100000000]
-    #[arg(long, value_name = "AMOUNT", value_parser = not_negative)]
+    #[arg(long, value_name = "AMOUNT", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     balance: Option<Decimal>,
     /// The host's configuration, for its limits
     #[arg(long, value_name = "default.toml")]
@@ -53,13 +54,13 @@ pub(super) struct Course {
     #[arg(long)]
     ticks: bool,
     /// Milliseconds from the signal to the first timer
-    #[arg(long, value_name = "MS", default_value = "1000", value_parser = clap::value_parser!(i64).range(0..=1_000))]
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::phase, allow_hyphen_values = true)]
     timer_phase: i64,
     /// Seconds that the host is down at a restart: what fills meanwhile is told then, if its order is still open
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(i64).range(0..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = numbers::down, allow_hyphen_values = true)]
     down: i64,
     /// Connect the private stream anew after so many seconds: all executions are told again
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
+    #[arg(long, value_name = "SECONDS", value_parser = numbers::after, allow_hyphen_values = true)]
     reconnect_after: Option<i64>,
 }
 
@@ -75,19 +76,25 @@ enum Connector {
 }
 
 impl Session {
-    /// The profile says what is usual, the host's files what is so here, and flags come before both.
-    pub(super) fn world(&self) -> Result<World, Error> {
+    /// The profile says what is usual, then the settings of a package, then the host's files what is so here, and flags come
+    /// before all of them.
+    pub(super) fn world(&self, settings: Option<&TestSettings>) -> Result<World, Error> {
         let profile = host_profile::find(&self.host)?;
         let rules = &profile.session;
-        let symbol = self.symbol(&rules.venue).map_err(replay::Error::from)?;
+        let symbol = self.symbol(&rules.venue, settings).map_err(replay::Error::from)?;
         if let (Some(venue), None) = (symbol.venue(), self.exchange) {
             let known = rules.check_venue(venue).map_err(host_config::Error::from);
             known.map_err(replay::Error::from)?;
         }
         let mut world = World::live(&profile.name, rules, &symbol.to_string());
+        if let Some(settings) = settings {
+            let limits = &mut world.limits;
+            limits.max_order_quantity = settings.max_order.unwrap_or(limits.max_order_quantity);
+            limits.max_position_quantity =
+                settings.max_position.unwrap_or(limits.max_position_quantity);
+        }
         if let Some(path) = &self.config {
-            world.limits =
-                host_config::limits(path, rules.limits()).map_err(replay::Error::from)?;
+            world.limits = host_config::limits(path, world.limits).map_err(replay::Error::from)?;
         }
         if let Some(path) = &self.markets {
             let market = host_config::market(path, &world.symbol).map_err(replay::Error::from)?;
@@ -108,8 +115,24 @@ impl Session {
     }
 
     /// With its venue.
-    fn symbol(&self, usual: &str) -> Result<Symbol, host_config::Error> {
-        let symbol = Symbol::parse(&self.symbol);
+    fn symbol(
+        &self,
+        usual: &str,
+        settings: Option<&TestSettings>,
+    ) -> Result<Symbol, host_config::Error> {
+        let of_settings = settings.map(|settings| Symbol::parse(&settings.symbol));
+        // What is so by default is not said.
+        let venue = settings.map(|settings| settings.venue.clone());
+        let venue = venue.filter(|venue| *venue != TestSettings::default().venue);
+        // A venue in the settings is that of their symbol, and the usual one for another.
+        let venue =
+            of_settings.as_ref().and_then(|symbol| symbol.venue().map(str::to_owned)).or(venue);
+        let usual = venue.as_deref().unwrap_or(usual);
+        let symbol = match (&self.symbol, &of_settings) {
+            (Some(symbol), _) => Symbol::parse(symbol),
+            (None, Some(symbol)) => Symbol::parse(symbol.code()),
+            (None, None) => Symbol::parse("BTCUSDT"),
+        };
         let venue = self.venue.as_deref().or(symbol.venue()).unwrap_or(usual);
         let at_venue = Symbol::parse(&format!("{venue}:{}", symbol.code()));
         if symbol.venue().is_some() && symbol != at_venue {
@@ -129,6 +152,17 @@ impl Course {
     }
 }
 
-fn not_empty(text: &str) -> Result<String, String> {
+pub(super) fn not_empty(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
+}
+
+/// The host takes any text, and makes a code of one that lacks something.
+fn symbol(text: &str) -> Result<String, String> {
+    let text = not_empty(text)?;
+    match text.split_once(':') {
+        Some((venue, code)) if venue.trim().is_empty() || code.trim().is_empty() => {
+            Err("it must be a code, or a venue and a code: `bybit_linear:BTCUSDT`".into())
+        }
+        _ => Ok(text),
+    }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::{Outcome, params};
+use super::own::Own;
+use super::{Outcome, Terminal, numbers, params};
 use crate::checks::Rules;
 use crate::exit::{DONE, FAILED, REJECTED};
 use crate::host_profile;
@@ -15,8 +16,8 @@ use crate::validate;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, folders of plugins, or `-` for stdin
-    #[arg(required_unless_present = "list_hosts", value_name = "FILE|DIR")]
+    /// Files, folders of plugins, or `-` for stdin [default: the plugins of the crate, which are built first]
+    #[arg(id = "FILE", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Host to check for: a name, or a profile of your own (`.toml`)
     #[arg(long, default_value = host_profile::HOST, value_name = "NAME|FILE")]
@@ -49,8 +50,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "CODE")]
     deny: Vec<String>,
     /// Report `large-file` above this many bytes
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = numbers::bytes, allow_hyphen_values = true)]
     max_size: Option<u64>,
+    #[command(flatten)]
+    own: Own,
+}
+
+impl Args {
+    pub(super) fn builds_first(&self) -> bool {
+        self.paths.is_empty() && !self.list_hosts
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -61,12 +70,17 @@ enum Format {
     Sarif,
 }
 
-pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     if args.list_hosts {
         return list_hosts(shell);
     }
+    let paths = if args.builds_first() {
+        args.own.build(terminal, shell)?.into_iter().map(|built| built.path).collect()
+    } else {
+        args.paths.clone()
+    };
     let options = validate::Options {
-        paths: args.paths.clone(),
+        paths,
         host: args.host.clone(),
         against: args.against.clone(),
         params: args.params.clone(),

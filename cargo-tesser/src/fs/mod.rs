@@ -224,6 +224,12 @@ pub fn is_current_dir(path: &Path) -> bool {
     here.is_ok_and(|here| fs::canonicalize(path).is_ok_and(|path| path == here))
 }
 
+/// Whether the working directory, or a folder above it, has a `Cargo.toml`.
+pub fn is_in_a_crate() -> bool {
+    let here = std::env::current_dir();
+    here.is_ok_and(|here| here.ancestors().any(|dir| is_there(&dir.join("Cargo.toml"))))
+}
+
 /// The entries of a directory, sorted by name.
 ///
 /// # Errors

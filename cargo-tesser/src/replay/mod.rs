@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tesser_wasm::{ParamSchema, PluginSide, SchemaError};
+use tesser_wasm::{ParamError, ParamSchema, PluginSide, SchemaError};
 
 use crate::digest::sha256;
 use crate::engine::{self, Compiled, Engine, Output};
@@ -25,6 +25,7 @@ use crate::exit::{FAILED, USAGE};
 use crate::facts::LARGEST_FILE;
 use crate::fs;
 use crate::process;
+use crate::report::harmless;
 use crate::shell::Shell;
 use crate::simulator::guest::Program;
 use crate::simulator::host_config;
@@ -131,6 +132,12 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// The page would be in a folder that is not there.
+    #[error("cannot write `{}`: there is no folder `{}`", .path.display(), fs::parent(.path).display())]
+    NoFolder {
+        /// The page.
+        path: PathBuf,
+    },
     /// Several runs are to read what can be read once.
     #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
     Stream {
@@ -176,7 +183,7 @@ impl Error {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Script { .. } | Self::Params { .. } => USAGE,
+            Self::Script { .. } | Self::Params { .. } | Self::Stream { .. } => USAGE,
             _ => FAILED,
         }
     }
@@ -211,6 +218,9 @@ impl Error {
                     "name one of them with `--symbol`; `--columns symbol=` takes all rows for `{symbol}`, whatever they name"
                 ),
             }),
+            Self::NoFolder { path } => {
+                Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))
+            }
             Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
             Self::Script { .. } => {
                 Some("write what is to happen into the script, or replay trades".into())
@@ -270,7 +280,7 @@ impl Loaded {
         };
         let mut lines: Vec<String> = Vec::new();
         for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
-            let line = error.to_string();
+            let line = ParamError { name: harmless(&error.name), ..error }.to_string();
             if !lines.contains(&line) {
                 lines.push(line);
             }
@@ -293,7 +303,9 @@ impl Loaded {
         while next.as_ref().is_some_and(|event| !traded.count(event)) {
             next = tape.next().transpose()?;
         }
-        let Some(first) = &next else { return Err(traded.nothing(&options.tape)) };
+        let Some(first) = &next else {
+            return Err(traded.nothing(&options.tape, tape.skipped()));
+        };
         let output = Output::default();
         let mut session = self.session(options, &signal, first, &output);
         if tape.is_script() {

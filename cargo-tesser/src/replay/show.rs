@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::report::{counted, visible};
+use crate::report::{counted, cut, visible};
 use crate::simulator::run_summary::one_line;
 use crate::simulator::{DedupLog, Ending, Order, Quality, RunSummary};
 
@@ -32,7 +32,8 @@ pub fn table(summary: &RunSummary) -> String {
     };
     let mut text = String::new();
     let mut row = |name: &str, value: &dyn std::fmt::Display| {
-        let _ = writeln!(text, "{name:>12}  {value}");
+        // The other formats have all of it.
+        let _ = writeln!(text, "{name:>12}  {}", cut(&value.to_string()));
     };
     row("plugin", &format_args!("sha256 {}", summary.sha256));
     row("host", &summary.world);

@@ -3,6 +3,7 @@
 //! In: a TOML file with `tapes`, `[[params]]` (with values or ranges) or both, and the options that all runs share. Out: a row for
 //! each run, in the file's order, whatever finished first.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,9 +13,24 @@ use super::show::{aligned, document, ending};
 use super::{Error, Options, RunSummary, load, ranges};
 use crate::fs;
 use crate::parallel::on_all_cores;
-use crate::report::{harmless, path as shown};
+use crate::report::{cut, harmless, path as shown};
 use crate::shell::Shell;
 use crate::simulator::tape::is_stream;
+
+/// The widest that a column with text is in the table for people.
+const WIDEST: usize = 32;
+
+const HEADS: [&str; 9] = [
+    "tape",
+    "params",
+    "orders",
+    "filled",
+    "unfilled",
+    "mean price",
+    "arrival bps",
+    "VWAP bps",
+    "ending",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,27 +111,43 @@ impl Sweep {
         self.runs.iter().all(|run| run.result.as_ref().is_ok_and(RunSummary::ok))
     }
 
-    fn rows(&self) -> Vec<[String; 9]> {
-        let heads = ["tape", "params", "orders", "filled", "unfilled", "mean price", "arrival bps"];
-        let mut row = heads.map(str::to_owned).to_vec();
-        row.extend(["VWAP bps".into(), "ending".into()]);
-        let mut rows = vec![<[String; 9]>::try_from(row).unwrap_or_default()];
-        rows.extend(self.runs.iter().map(Run::row));
+    fn rows(&self, row: impl Fn(&Run) -> [String; 9]) -> Vec<[String; 9]> {
+        let mut rows = vec![HEADS.map(str::to_owned)];
+        rows.extend(self.runs.iter().map(row));
         rows
     }
 
-    /// As a table for people.
+    /// As a table for people. It fits a screen, so that long values are cut, and of the parameters it has those in which the
+    /// runs differ; endings that were cut are below it.
     pub fn table(&self) -> String {
         let mut text = String::new();
-        aligned(&mut text, &self.rows());
+        let differ = |name: &String| {
+            let mut values = self.runs.iter().map(|run| run.params.get(name));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        };
+        let rows = self.rows(|run| {
+            let mut row = run.row();
+            row[0] = narrow(&row[0], WIDEST, true);
+            row[1] = narrow(&run.some_params(differ), WIDEST, false);
+            row[8] = narrow(&row[8], WIDEST, false);
+            row
+        });
+        aligned(&mut text, &rows);
+        let mut endings: Vec<_> = self.runs.iter().map(|run| run.row()[8].clone()).collect();
+        endings.retain(|ending| narrow(ending, WIDEST, false) != *ending);
+        endings.dedup();
+        for ending in endings {
+            let _ = writeln!(text, "  {}", cut(&ending));
+        }
         text
     }
 
-    /// The same columns as CSV.
+    /// The same columns as CSV, with all of their values.
     pub fn csv(&self) -> String {
         let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
         let line = |row: [String; 9]| row.each_ref().map(quoted).join(",") + "\n";
-        self.rows().into_iter().map(line).collect()
+        self.rows(Run::row).into_iter().map(line).collect()
     }
 
     /// All summaries in one document.
@@ -132,7 +164,29 @@ impl Sweep {
     }
 }
 
+/// Without what does not fit into a column: the end of a text, or the start of a path.
+fn narrow(text: &str, width: usize, is_path: bool) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        text.to_owned()
+    } else if is_path {
+        "…".chars().chain(text.chars().skip(length - width + 1)).collect()
+    } else {
+        text.chars().take(width - 1).chain("…".chars()).collect()
+    }
+}
+
 impl Run {
+    /// The parameters of these names, as `name=value`.
+    fn some_params(&self, is_shown: impl Fn(&String) -> bool) -> String {
+        let params = self.params.as_object().into_iter().flatten();
+        let shown = params.filter(|(name, _)| is_shown(name)).map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{}={}", harmless(name), harmless(&value))
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
     fn row(&self) -> [String; 9] {
         let (tape, params) = (shown(&self.tape), harmless(&self.params.to_string()));
         let summary = match &self.result {
@@ -148,8 +202,8 @@ impl Run {
         };
         let quality = summary.quality.as_ref();
         let mut ending = ending(&summary.ending);
-        if !summary.violations().is_empty() {
-            ending += ", with errors";
+        if let Some(error) = summary.violations().shown().next() {
+            ending = format!("error: {error}; {ending}");
         }
         [
             tape,

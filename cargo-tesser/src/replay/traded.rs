@@ -34,6 +34,8 @@ pub(super) struct Traded {
     own: u64,
     lowest: Decimal,
     highest: Decimal,
+    /// Times of the first own trade and of the last.
+    times: Option<(i64, i64)>,
     /// Names of other symbols, in the order in which they came; an empty one is a row that names none.
     others: Vec<(String, u64)>,
     /// Rows of further symbols.
@@ -47,6 +49,7 @@ impl Traded {
             own: 0,
             lowest: Decimal::MAX,
             highest: Decimal::ZERO,
+            times: None,
             others: Vec::new(),
             further: 0,
         }
@@ -63,6 +66,7 @@ impl Traded {
             self.own += 1;
             self.lowest = self.lowest.min(trade.price);
             self.highest = self.highest.max(trade.price);
+            self.times.get_or_insert((trade.time_ms, 0)).1 = trade.time_ms;
             return true;
         };
         let has_room = self.others.len() < MOST_NAMES;
@@ -84,9 +88,13 @@ impl Traded {
     }
 
     /// Why nothing could be run: there are no trades, or none of the symbol.
-    pub(super) fn nothing(&self, path: &Path) -> Error {
+    pub(super) fn nothing(&self, path: &Path, skipped: u64) -> Error {
         if self.others.is_empty() {
-            return tape::Error::Empty { path: path.to_owned() }.into();
+            let path = path.to_owned();
+            return match skipped {
+                0 => tape::Error::Empty { path }.into(),
+                skipped => tape::Error::AllSkipped { path, skipped }.into(),
+            };
         }
         let only = match &self.others[..] {
             [(name, _)] if name.trim().is_empty() => Only::Empty,
@@ -124,10 +132,12 @@ impl Traded {
             } else {
                 format!("{} to {}", self.lowest.normalize(), self.highest.normalize())
             };
+            let (first, last) = self.times.unwrap_or_default();
+            let time = Decimal::new(last.saturating_sub(first), 3).normalize();
             let asked = asked(&summary.rows);
             let target = summary.target.normalize();
             summary.errors.add(format!(
-                "nothing of the target of {target} was filled: the tape has {trades} of `{}` at {prices}, and {asked}",
+                "nothing of the target of {target} was filled: the tape has {trades} of `{}` at {prices} in {time} s, and {asked}",
                 self.symbol
             ));
         }

@@ -59,6 +59,22 @@ pub fn harmless(text: &str) -> String {
     line(&cut)
 }
 
+/// The text without the middle of each line that is longer than anybody reads: its end says what is wrong.
+pub fn cut(text: &str) -> String {
+    const MOST: usize = 1_000;
+    const END: usize = 200;
+    let cut = |line: &str| {
+        let length = line.chars().count();
+        if length <= MOST {
+            return line.to_owned();
+        }
+        let start: String = line.chars().take(MOST - 2 * END).collect();
+        let end: String = line.chars().skip(length - END).collect();
+        format!("{start}[.. {} characters ..]{end}", length - (MOST - END))
+    };
+    text.split('\n').map(cut).collect::<Vec<_>>().join("\n")
+}
+
 /// Foreign names in a sentence: the first ten, and how many more there are.
 pub fn some_of(names: &[String]) -> String {
     const MOST: usize = 10;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use tesser_wasm::decimal;
 
 use super::risk::RiskLimits;
+use crate::report::harmless;
 
 /// The rules of a session. Times are in milliseconds.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -61,7 +62,7 @@ pub struct VenueRules {
 
 /// A venue that the host has no connector for.
 #[derive(Debug, thiserror::Error)]
-#[error("the host profile knows no venue `{venue}`, only {known}")]
+#[error("the host profile knows no venue `{}`, only {known}", harmless(.venue))]
 pub struct UnknownVenue {
     venue: String,
     known: String,

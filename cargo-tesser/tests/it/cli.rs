@@ -20,8 +20,9 @@ Commands:
   build       Compile, optimize, seal, check and install plugins
   watch       Build again whenever something has changed, until ctrl-c
   rollback    Put an earlier version of a plugin back
-  validate    Check whether the host takes a file
-  inspect     Say what is in a file: ABI, exports, imports, metadata, sizes
+  validate    Check whether the host takes a file; without one, the crate's plugin
+  inspect     Say what is in a file, or in the crate's plugin: ABI, exports, imports, metadata,
+              sizes
   test        Build plugins and test each on a local host: what exchanges do to orders, restarts,
               budgets, golden tapes
   replay      Run a plugin over recorded trades, as the host would

@@ -4,6 +4,7 @@ mod live;
 mod recorder;
 mod script;
 mod tapes;
+mod values;
 
 use snapbox::{assert_data_eq, str};
 

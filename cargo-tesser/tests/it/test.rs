@@ -540,7 +540,7 @@ fn settings_that_are_not_known_are_refused() {
     ] {
         let table = format!("[package.metadata.tesser.test]\n{setting}\n");
         sandbox.write("it-settings/Cargo.toml", manifest.clone() + &table);
-        let run = sandbox.tesser("it-settings", &["test"]).expect(1);
+        let run = sandbox.tesser("it-settings", &["test"]).expect(101);
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
 }

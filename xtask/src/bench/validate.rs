@@ -115,23 +115,34 @@ fn large(plugin: &Path) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// A folder of plugins in one process, against one process for each of a sample.
+/// A folder of plugins in one process, against one process for each of a sample: all of the same bytes, and none.
 fn folder(tool: &Path, plugin: &Path) -> anyhow::Result<()> {
-    let folder = fixtures::folder()?.join("thousand");
-    fs::create_dir_all(&folder)?;
-    for number in 0..FOLDER {
-        fs::copy(plugin, folder.join(format!("p{number}.wasm")))?;
-    }
-    for static_only in [true, false] {
-        let all = time(&mut ours(tool, &folder, static_only))?;
-        let [one] = medians([&mut ours(tool, plugin, static_only)])?;
-        let (all, one) = (all.as_secs_f64() / f64::from(FOLDER), one.as_secs_f64());
-        let what = if static_only { "static checks" } else { "with the load check" };
-        println!(
-            "{FOLDER} plugins, {what}: {:.2} ms each, {:.1} times as fast as one by one",
-            all * 1e3,
-            one / all
-        );
+    let bytes = fs::read(plugin)?;
+    for differ in [false, true] {
+        let folder = fixtures::folder()?.join(if differ { "thousand-others" } else { "thousand" });
+        fs::create_dir_all(&folder)?;
+        for number in 0..FOLDER {
+            let mut bytes = bytes.clone();
+            if differ {
+                // A section that no host looks at.
+                let data = &number.to_le_bytes();
+                let section = wasm_encoder::CustomSection { name: "x".into(), data: data.into() };
+                section.append_to(&mut bytes);
+            }
+            fs::write(folder.join(format!("p{number}.wasm")), bytes)?;
+        }
+        for static_only in [true, false] {
+            let all = time(&mut ours(tool, &folder, static_only))?;
+            let [one] = medians([&mut ours(tool, plugin, static_only)])?;
+            let (all, one) = (all.as_secs_f64() / f64::from(FOLDER), one.as_secs_f64());
+            let which = if differ { "different plugins" } else { "copies of a plugin" };
+            let what = if static_only { "static checks" } else { "with the load check" };
+            println!(
+                "{FOLDER} {which}, {what}: {:.2} ms each, {:.1} times as fast as one by one",
+                all * 1e3,
+                one / all
+            );
+        }
     }
     Ok(())
 }

@@ -173,7 +173,9 @@ impl Columns {
             format!("column `{name}` is not {wanted}: `{}`", harmless(field(index)))
         };
         let decimal = |name: &str, index: usize| {
-            decimal(field(index)).ok_or_else(|| bad(name, index, "a number"))
+            let has_comma = field(index).contains(',');
+            let wanted = if has_comma { "a number with a decimal point" } else { "a number" };
+            decimal(field(index)).ok_or_else(|| bad(name, index, wanted))
         };
         let (price, quantity) = (decimal("price", self.price)?, decimal("qty", self.quantity)?);
         let time: i64 =

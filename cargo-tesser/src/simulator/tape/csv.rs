@@ -73,8 +73,10 @@ impl Table {
         }
         self.fields.split(&self.lines.line);
         let (width, fields) = (self.columns.width, self.fields.len());
-        // Files without a header have more columns in some markets than in others.
-        if fields < width || (fields > width && !self.columns.more) {
+        // Files without a header have more columns in some markets than in others, and some programs end a row with a
+        // delimiter.
+        let has_more = (width..fields).any(|index| !self.fields.get(index).is_empty());
+        if fields < width || (has_more && !self.columns.more) {
             return Err(format!("the row has {fields} fields, and needs {width}"));
         }
         self.fields.trade(&mut self.columns).map(Event::Trade)

@@ -29,6 +29,14 @@ pub enum Error {
         /// The tape.
         path: PathBuf,
     },
+    /// All rows were left out.
+    #[error("`{}` has no row that can be read; {skipped} were left out", .path.display())]
+    AllSkipped {
+        /// The tape.
+        path: PathBuf,
+        /// How many rows.
+        skipped: u64,
+    },
     /// A row of the tape cannot be read.
     #[error("`{}`, line {line}: {reason}", .path.display())]
     Row {
@@ -157,6 +165,9 @@ impl Error {
                  a `--tape`"
                     .into(),
             ),
+            Self::AllSkipped { .. } => {
+                Some("without `--skip-bad-rows`, the first row says what is wrong with it".into())
+            }
             Self::Empty { .. } => None,
         }
     }

@@ -274,6 +274,13 @@ fn good_rows_after_a_bad_one_are_never_left_out() {
 }
 
 #[test]
+fn rows_may_end_with_a_delimiter() {
+    assert_eq!(skipping("1,1,1,true,\n1,1,2,true\n1,1,3,true,,\n1,1,4,true,x\n"), Ok((3, 1)));
+    let said = read(b"price;qty;time;side\n1,5;1;1;buy\n").unwrap_err();
+    assert!(said.ends_with("column `price` is not a number with a decimal point: `1,5`"), "{said}");
+}
+
+#[test]
 fn the_hint_at_skipping_rows_is_given_only_where_it_helps() {
     let way_out = |text: &[u8]| {
         let dir = fs::scratch_dir().unwrap();

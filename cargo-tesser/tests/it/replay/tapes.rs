@@ -216,9 +216,19 @@ fn a_run_that_fills_nothing_is_not_a_pass() {
     assert_data_eq!(
         said,
         str![[r#"
-       error  nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT` at 39964.05 to 40044.12, and 10 buy orders asked for 99.91 to 100
-       error  nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT` at 39964.05 to 40044.12, and the exchange refused all orders
+       error  nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT` at 39964.05 to 40044.12 in 80.676 s, and 10 buy orders asked for 99.91 to 100
+       error  nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT` at 39964.05 to 40044.12 in 80.676 s, and the exchange refused all orders
 
+"#]]
+    );
+    // Nor is one that leaves out all that there is.
+    sandbox.write("bad.csv", "price,qty,time,side\n1,1,today,buy\n1,1,tomorrow,buy\n");
+    let run = over(&sandbox, "bad.csv", &["--skip-bad-rows"]).expect(101);
+    assert_data_eq!(
+        run.error(),
+        str![[r#"
+error: `bad.csv` has no row that can be read; 2 were left out
+hint: without `--skip-bad-rows`, the first row says what is wrong with it
 "#]]
     );
     // A script says what is filled, and may fill nothing.

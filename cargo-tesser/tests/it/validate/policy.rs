@@ -161,6 +161,15 @@ error: there is no diagnostic `uses-cloks` to allow, warn of or deny; there are 
     sandbox.write("tesser.toml", "[validate]\nalow = []\n");
     let run = sandbox.tesser("", &["validate", "x.wasm"]).expect(101);
     assert!(run.stderr.contains("unknown field `alow`"), "{}", run.stderr);
+    // Nobody has typed these at the command line.
+    for (rule, said) in [
+        ("deny = [\"uses-cloks\"]", "there is no diagnostic `uses-cloks`"),
+        ("allow = [\"core-module\"]", "`core-module` is the host's own refusal"),
+    ] {
+        sandbox.write("tesser.toml", format!("[validate]\n{rule}\n"));
+        let run = sandbox.tesser("", &["validate", "x.wasm"]).expect(101);
+        assert!(run.stderr.contains("tesser.toml`") && run.stderr.contains(said), "{}", run.stderr);
+    }
 }
 
 #[test]

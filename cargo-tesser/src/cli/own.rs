@@ -1,0 +1,92 @@
+//! The plugin of the crate that the user is in: what is meant where no file is given. It is built first, so that what is looked at
+//! is what the sources make.
+
+use std::path::PathBuf;
+
+use super::build::show_report;
+use super::{Error, Terminal};
+use crate::build::{self, Artifact, CargoFlags};
+use crate::fs;
+use crate::shell::Shell;
+
+/// Which plugin, and how it is built. The profile is the one that is installed.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "The crate's plugin, which is built first where there is no FILE")]
+pub(super) struct Own {
+    /// Build this package and take its plugin
+    #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE")]
+    package: Vec<String>,
+    /// Build with this profile [default: release]
+    #[arg(long, value_name = "NAME", conflicts_with = "FILE")]
+    profile: Option<String>,
+    /// Features to switch on
+    #[arg(short = 'F', long, value_name = "FEATURES", conflicts_with = "FILE")]
+    features: Vec<String>,
+    /// Path of a Cargo.toml
+    #[arg(long, value_name = "PATH", conflicts_with = "FILE")]
+    manifest_path: Option<PathBuf>,
+    /// Directory for all artifacts
+    #[arg(long, value_name = "DIR", conflicts_with = "FILE")]
+    target_dir: Option<PathBuf>,
+    /// Require that Cargo.lock stays as it is
+    #[arg(long, conflicts_with = "FILE")]
+    locked: bool,
+    /// Do not access the network
+    #[arg(long, conflicts_with = "FILE")]
+    offline: bool,
+}
+
+/// A plugin that was built just now.
+pub(super) struct Built {
+    /// The component.
+    pub(super) path: PathBuf,
+    /// What its package says of its tests.
+    pub(super) test: crate::plugin::TestSettings,
+}
+
+impl Own {
+    fn options(&self, terminal: &Terminal) -> Result<build::Options, Error> {
+        let is_named = self.manifest_path.is_some() || !self.package.is_empty();
+        if !is_named && !fs::is_in_a_crate() {
+            return Err(Error::NoFile);
+        }
+        let cargo = CargoFlags {
+            packages: self.package.clone(),
+            profile: Some(self.profile.clone().unwrap_or_else(|| "release".into())),
+            features: self.features.clone(),
+            manifest_path: self.manifest_path.clone(),
+            target_dir: self.target_dir.clone(),
+            locked: self.locked,
+            offline: self.offline,
+            other: terminal.cargo_flags(),
+            ..CargoFlags::default()
+        };
+        Ok(build::Options { cargo, ..build::Options::default() })
+    }
+
+    /// Builds what is selected. After a build that failed there is nothing, whatever lies in the target directory.
+    pub(super) fn build(&self, terminal: &Terminal, shell: Shell) -> Result<Vec<Built>, Error> {
+        built(&self.options(terminal)?, shell)
+    }
+
+    /// Builds what is selected, which must be one plugin.
+    pub(super) fn build_one(&self, terminal: &Terminal, shell: Shell) -> Result<Built, Error> {
+        let options = self.options(terminal)?;
+        let names = build::names(&options, shell)?;
+        if names.len() > 1 {
+            return Err(Error::SeveralPlugins { names });
+        }
+        let one = built(&options, shell)?.pop();
+        one.ok_or(Error::SeveralPlugins { names })
+    }
+}
+
+fn built(options: &build::Options, shell: Shell) -> Result<Vec<Built>, Error> {
+    let artifacts =
+        build::build(options, shell, &mut |_| {}).inspect_err(|error| show_report(error, shell))?;
+    let built = |artifact: Artifact| {
+        let place = artifact.places.into_iter().next()?;
+        Some(Built { path: place.path, test: artifact.test })
+    };
+    Ok(artifacts.into_iter().filter_map(built).collect())
+}
