@@ -64,6 +64,7 @@ pub(super) const ROLLBACK: &str = below!(
     1 = "the host would reject the earlier version"
 );
 pub(super) const VALIDATE: &str = below!(
+    "validate",
     "validate target/tesser/release/chase.wasm",
     "validate ../plugins --format github --deny-warnings",
     "validate chase.wasm --params '{\"venue\":\"bybit_linear\"}'",
@@ -72,6 +73,7 @@ pub(super) const VALIDATE: &str = below!(
     1 = "a file is rejected"
 );
 pub(super) const INSPECT: &str = below!(
+    "inspect",
     "inspect target/tesser/release/chase.wasm",
     "inspect chase.wasm --params",
     "inspect chase.wasm --format json";
@@ -86,6 +88,7 @@ pub(super) const TEST: &str = below!(
     1 = "a case failed, or a plugin was rejected"
 );
 pub(super) const REPLAY: &str = below!(
+    "replay --tape trades.csv",
     "replay chase.wasm --tape trades.csv --quantity 2 --params '{\"venue\":\"bybit_linear\"}'",
     "replay chase.wasm --tape trades.csv.gz --quantity 2 --ticks --report page.html",
     "replay chase.wasm --sweep sweep.toml --quantity 2 --format csv",

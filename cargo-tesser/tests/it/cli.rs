@@ -19,9 +19,9 @@ Commands:
   init        Make an existing crate a plugin: add what it lacks
   build       Compile, optimize, seal, check and install plugins
   watch       Build again whenever something has changed, until ctrl-c
-  rollback    Put an earlier version of a plugin back
+  rollback    Restore an earlier version of a plugin
   validate    Check whether the host takes a file; without one, the crate's plugin
-  inspect     Say what is in a file, or in the crate's plugin: ABI, exports, imports, metadata,
+  inspect     Show what is in a file, or in the crate's plugin: ABI, exports, imports, metadata,
               sizes
   test        Build plugins and test each on a local host: what exchanges do to orders, restarts,
               budgets, golden tapes
@@ -34,7 +34,7 @@ Commands:
   help        Print this message or the help of the given subcommand(s)
 
 Options:
-  -q, --quiet         Print errors alone
+  -q, --quiet         Print only errors
   -v, --verbose...    Print the commands that are run
       --color <WHEN>  When to use colours [default: auto] [possible values: auto, always, never]
   -h, --help          Print help
