@@ -11,10 +11,66 @@ use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
 use crate::build::compile::source_commit::{Checkout, Revision};
+use crate::build::compile::{self, Compilation};
 use crate::build::error::Error;
+use crate::build::options::Options;
+use crate::build::package::{self, CommitSource, Finished};
+use crate::build::plan::Plan;
 use crate::digest::sha256;
+use crate::fs;
 use crate::plugin::PluginMetadata;
 use crate::report::harmless;
+use crate::shell::Shell;
+
+/// Builds one plugin anew and compares it with a file.
+///
+/// # Errors
+/// The file holds something else, cannot be read, or nothing can be built.
+pub fn verify(
+    options: &Options,
+    path: &Path,
+    shell: Shell,
+    pass_through: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    let held = fs::read(path)?;
+    if !Parser::is_component(&held) {
+        return Err(Error::VerifyOther { path: path.to_owned() });
+    }
+    let (plan, workspace) = Plan::make(options, shell)?;
+    // Nothing of what was compiled before is used, and nothing is left behind.
+    let target_dir = fs::scratch(&plan.target_dir)?;
+    let mut options = options.clone();
+    options.cargo.compile_in(target_dir.path(), &workspace);
+    let (plan, _) = Plan::make(&options, shell)?;
+    super::warn(&plan, &options, shell);
+    if plan.plugins.len() != 1 {
+        return Err(Error::VerifyOne { count: plan.plugins.len() });
+    }
+    let Compilation { plan, modules, checkout } =
+        compile::compile(plan, &options, shell, pass_through)?;
+    let named = PluginMetadata::read(&held).and_then(|words| words.revision);
+    for (plugin, compiled) in plan.plugins.iter().zip(&modules) {
+        let (sources, sdk) = (&compiled.sources, plugin.sdk_dir());
+        let warning = other_sources(&checkout, sources, sdk, named.as_deref());
+        if let Some(warning) = warning {
+            shell.warn(warning);
+        }
+    }
+    let finished = package::package(&plan, &modules, &CommitSource::AsIn(named), &options, shell)?;
+    for Finished { plugin, made, .. } in &finished {
+        compare(&plugin.name, &made.component.0, path, &held)?;
+        shell.status(
+            "Verified",
+            format_args!(
+                "{} is what `{}` makes (sha256 {})",
+                path.display(),
+                plugin.name,
+                made.sha256
+            ),
+        );
+    }
+    Ok(())
+}
 
 /// Variables that change what the compiler makes, and that are in no file of the project.
 pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::build::error::Error;
 use crate::build::options::Options;
+use crate::build::plan::cache;
 use crate::fs::{self, Scope};
 use crate::shell::Shell;
 
@@ -16,7 +17,7 @@ use crate::shell::Shell;
 /// There is no crate, or no working directory.
 pub fn scope(options: &Options, shell: Shell) -> Result<Scope, Error> {
     let out_dir = options.out_dir.iter().cloned();
-    let (folders, mut without) = match super::plan(options, shell) {
+    let (folders, mut without) = match cache::plan(options, shell) {
         Ok(plan) => (plan.sources, plan.made_in),
         Err(error) => {
             let given = options.cargo.manifest_path.as_deref();

@@ -13,11 +13,13 @@ use cargo_metadata::{Message, PackageId};
 use crate::build::doubtful_plugins;
 use crate::build::error::Error;
 use crate::build::options::Options;
-use crate::build::plan::{Plan, cargo_build};
+use crate::build::plan::{Plan, cache, cargo_build, path_remapping};
 use crate::fs;
 use crate::plugin::CoreModule;
 use crate::process::{self, Cmd};
 use crate::shell::Shell;
+
+use source_commit::Checkout;
 
 /// What cargo has made of a plugin.
 pub(in crate::build) struct Compiled {
@@ -29,8 +31,67 @@ pub(in crate::build) struct Compiled {
     pub fresh: bool,
 }
 
-/// Compiles the plugins; what comes of them is in their order.
+/// What the compile stage hands over.
+pub(in crate::build) struct Compilation {
+    /// The plan that was compiled by.
+    pub plan: Plan,
+    /// A module for each plugin, in the plan's order.
+    pub modules: Vec<Compiled>,
+    /// What git says of the sources.
+    pub checkout: Checkout,
+}
+
+/// Compiles, and asks git of the sources.
 pub(in crate::build) fn compile(
+    plan: Plan,
+    options: &Options,
+    shell: Shell,
+    pass_through: &mut dyn FnMut(&str),
+) -> Result<Compilation, Error> {
+    let folders = plan.sources.clone();
+    // At the same time: a build with nothing to do is hardly longer then.
+    let (compiled, checkout) = std::thread::scope(|scope| {
+        let checkout = scope.spawn(|| Checkout::of(&folders));
+        let compiled = compile_hidden(plan, options, shell, pass_through);
+        (compiled, checkout.join().unwrap_or(Checkout::None))
+    });
+    let (plan, modules) = compiled?;
+    // What was compiled just now may be newer than the answer.
+    let is_old = modules.iter().any(|module| !module.fresh);
+    let checkout = if is_old { Checkout::of(&folders) } else { checkout };
+    Ok(Compilation { plan, modules, checkout })
+}
+
+/// Compiles, once more where a plugin would tell in which folder.
+fn compile_hidden(
+    mut plan: Plan,
+    options: &Options,
+    shell: Shell,
+    pass_through: &mut dyn FnMut(&str),
+) -> Result<(Plan, Vec<Compiled>), Error> {
+    let mut modules = run_cargo(&plan, options, shell, pass_through)?;
+    let root = plan.root.to_string_lossy().into_owned();
+    let shows_root = |compiled: &Compiled| path_remapping::shows(&compiled.module, &root);
+    if !plan.hides_root && modules.iter().any(shows_root) {
+        shell.detail("Compiling", "once more: a plugin would hold the path of its workspace");
+        plan = plan.with_hidden_root();
+        cache::replace(options, &plan);
+        modules = run_cargo(&plan, options, shell, pass_through)?;
+    }
+    for (plugin, compiled) in plan.plugins.iter().zip(&modules) {
+        if let Some(path) = path_remapping::shown(&compiled.module, &plan.rustflags.ours) {
+            let name = &plugin.name;
+            shell.warn(format_args!(
+                "`{name}` holds the path `{path}` of this machine, and is another plugin where that is another; the \
+                 likely source is `env!(\"CARGO_MANIFEST_DIR\")`, or a macro that uses it"
+            ));
+        }
+    }
+    Ok((plan, modules))
+}
+
+/// Compiles the plugins; what comes of them is in their order.
+fn run_cargo(
     plan: &Plan,
     options: &Options,
     shell: Shell,

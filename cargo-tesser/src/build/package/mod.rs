@@ -68,9 +68,9 @@ pub(in crate::build) struct Finished<'a> {
 }
 
 /// Which commit the plugins name as that of their sources.
-pub(in crate::build) enum CommitSource {
+pub(in crate::build) enum CommitSource<'a> {
     /// The one that it is.
-    OfSources(Checkout),
+    OfSources(&'a Checkout),
     /// The one that a file names, for a comparison with that.
     AsIn(Option<String>),
 }
@@ -88,7 +88,7 @@ struct Ingredients<'a> {
 pub(in crate::build) fn package<'a>(
     plan: &'a Plan,
     compiled: &[Compiled],
-    naming: &CommitSource,
+    naming: &CommitSource<'_>,
     options: &Options,
     shell: Shell,
 ) -> Result<Vec<Finished<'a>>, Error> {
@@ -189,7 +189,7 @@ impl<'a, 'm> Job<'a, 'm> {
         plugin: &'a Plugin,
         compiled: &'m Compiled,
         metadata: PluginMetadata,
-        naming: &CommitSource,
+        naming: &CommitSource<'_>,
         options: &Options,
     ) -> Result<Self, Error> {
         let module = &compiled.module;

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::Metadata;
 use serde::{Deserialize, Serialize};
 
+use crate::build::error::Error;
 use crate::build::options::Options;
 use crate::build::plan::{Plan, folder};
 use crate::digest::sha256;
 use crate::fs;
+use crate::shell::Shell;
 
 const FILE: &str = ".plan";
 
@@ -45,8 +47,18 @@ enum How {
     Names,
 }
 
+/// The plan of the last build, or a new one, which is kept.
+pub(in crate::build) fn plan(options: &Options, shell: Shell) -> Result<Plan, Error> {
+    if let Some(plan) = recall(options) {
+        return Ok(plan);
+    }
+    let (plan, workspace) = Plan::make(options, shell)?;
+    keep(options, &plan, &workspace);
+    Ok(plan)
+}
+
 /// The plan of an earlier build that asked for the same.
-pub(in crate::build) fn recall(options: &Options) -> Option<Plan> {
+fn recall(options: &Options) -> Option<Plan> {
     let asked = asked(options)?;
     folders(options).iter().find_map(|folder| {
         let bytes = fs::read(&folder.join(FILE)).ok()?;
@@ -58,7 +70,7 @@ pub(in crate::build) fn recall(options: &Options) -> Option<Plan> {
 }
 
 /// Keeps a plan for the next build. A failure costs that one some time, and nothing else.
-pub(in crate::build) fn keep(options: &Options, plan: &Plan, workspace: &Metadata) {
+fn keep(options: &Options, plan: &Plan, workspace: &Metadata) {
     let (Some(asked), Some(sources)) = (asked(options), sources(options, plan, workspace)) else {
         return;
     };
@@ -69,8 +81,8 @@ pub(in crate::build) fn keep(options: &Options, plan: &Plan, workspace: &Metadat
     }
 }
 
-/// Keeps what has been learned since the plan was made, if it was kept at all.
-pub(in crate::build) fn amend(options: &Options, plan: &Plan) {
+/// Replaces the plan by what has been learned since it was made, if it was kept at all.
+pub(in crate::build) fn replace(options: &Options, plan: &Plan) {
     let file = plan.folder(&options.cargo).join(FILE);
     let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(Remembered { asked, seen, .. }) = kept else { return };

@@ -110,9 +110,10 @@ impl Plan {
     }
 
     /// The same plan with the path of the workspace kept out of the plugins.
-    pub(in crate::build) fn hide_root(&mut self) {
+    pub(in crate::build) fn with_hidden_root(mut self) -> Self {
         self.hides_root = true;
         self.rustflags.ours.insert(0, path_remapping::root(&self.root));
+        self
     }
 
     /// `<target dir>/tesser/<profile>`: beside cargo's own files, never among them.
