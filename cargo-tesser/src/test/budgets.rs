@@ -43,8 +43,9 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
         let (plugin, _) = subject.on(side);
         let mut run = Run::start(Start { ticks: true, ..plugin.live() });
         run.seconds(SECONDS, Trades::Plain, Fills::Parts);
-        let broken = run.broken();
+        let mut broken = run.broken();
         if !broken.is_empty() {
+            broken.extend(bless.then(not_written));
             return Ok(case(NAME, "the run did not come to its end".into()).fails(broken));
         }
         memory_growth = memory_growth.max(growth(&run.recording().calls));
@@ -70,11 +71,13 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
     let mut notes = Vec::new();
     if bless && wrong.is_empty() {
         notes = numbers.bless(&path, &subject.made_by)?;
-    } else if is_there && !bless {
+    } else if bless {
+        wrong.push(not_written());
+    } else if is_there {
         let baseline = Numbers::read(&path)?;
         wrong.extend(numbers.worse_than(&baseline));
         told = numbers.better_than(&baseline);
-    } else if !is_there {
+    } else {
         told = "; `--bless` writes them down as the baseline".into();
     }
     let Numbers { fuel, memory_pages, result_bytes, snapshot_bytes } = numbers;
@@ -86,6 +89,10 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
         counted(memory_pages, "page"),
     );
     Ok(case(NAME, line).fails(wrong).notes(notes))
+}
+
+fn not_written() -> String {
+    format!("`{FILE}` was not written: a case that fails is no baseline")
 }
 
 /// Bytes of memory that came after the first call.

@@ -320,6 +320,7 @@ fn limits_and_a_baseline_hold_the_budgets() {
     let case = report.failed().next().unwrap();
     assert!(case.wrong[0].starts_with("fuel: "), "{:?}", case.wrong);
     assert!(case.wrong[1].ends_with("is more than the limit of 10"), "{:?}", case.wrong);
+    assert_eq!(case.wrong.len(), 2);
     let settings = Settings::default();
     let numbers = "memory-pages = 9\nresult-bytes = 9999\nsnapshot-bytes = 9999\n";
     sandbox.write("tesser-budgets.toml", format!("fuel = 100\n{numbers}"));
@@ -483,8 +484,16 @@ fn a_generated_plugin_is_built_tested_and_blessed() {
     sandbox.write("it-tested/tapes/start.jsonl", "\"timer\"\n");
     let run = sandbox.tesser("it-tested", &["test", "budgets", "golden"]).expect(1);
     assert!(run.stderr.contains("2 passed; 1 failed"), "{}", run.stderr);
-    sandbox.tesser("it-tested", &["test", "budgets", "golden", "--bless"]).expect(0);
+    let run = sandbox.tesser("it-tested", &["test", "budgets", "golden", "--bless"]).expect(0);
+    assert!(run.stderr.contains("\n    wrote the new `tesser-budgets.toml`\n"), "{}", run.stderr);
     assert!(sandbox.path("it-tested/tesser-budgets.toml").exists());
+    let manifest = std::fs::read_to_string(sandbox.path("it-tested/Cargo.toml")).unwrap();
+    let limit = "\n[package.metadata.tesser.test.limits]\nsnapshot-bytes = 10\n";
+    sandbox.write("it-tested/Cargo.toml", manifest.clone() + limit);
+    let run = sandbox.tesser("it-tested", &["test", "budgets", "--bless"]).expect(1);
+    let told = "\n    `tesser-budgets.toml` was not written: a case that fails is no baseline\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    sandbox.write("it-tested/Cargo.toml", manifest);
     let run =
         sandbox.tesser("it-tested", &["test", "budgets", "golden", "--format", "json"]).expect(0);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
