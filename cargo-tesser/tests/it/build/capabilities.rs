@@ -55,7 +55,7 @@ fn an_unknown_setting_is_an_error_with_the_list() {
     let mut said = String::new();
     for settings in ["capabilities = [\"network\"]", "capability = [\"clock\"]"] {
         with_settings(&sandbox, "it-settings", settings);
-        let run = sandbox.tesser("it-settings", &["build"]).expect(1);
+        let run = sandbox.tesser("it-settings", &["build"]).expect(101);
         said.push_str(run.error());
         said.push_str("\n\n");
     }
