@@ -47,6 +47,7 @@ use finish::{Finished, Naming};
 pub use keep::Version;
 pub use optimize::Optimizer;
 use plan::Plan;
+pub(crate) use profile::OWN as PROFILE;
 use revision::Checkout;
 pub use rollback::{Listed, Rollback, State};
 pub use stamp::{Metadata as PluginMetadata, SECTION};
