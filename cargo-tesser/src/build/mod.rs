@@ -20,6 +20,7 @@ mod keep;
 mod module;
 mod optimize;
 mod plan;
+mod prints;
 mod profile;
 mod remap;
 mod remember;
@@ -183,6 +184,11 @@ fn compile_hidden(
         plan.hide_root();
         remember::amend(options, plan);
         all = compile::compile(plan, options, shell, pass_through)?;
+    }
+    let modules = plan.plugins.iter().zip(&all);
+    let modules = modules.map(|(plugin, compiled)| (&*plugin.name, &compiled.module));
+    if let Some(warning) = prints::warning(modules) {
+        shell.warn(warning);
     }
     for (plugin, compiled) in plan.plugins.iter().zip(&all) {
         if let Some(path) = remap::shown(&compiled.module, &plan.rustflags.ours) {
