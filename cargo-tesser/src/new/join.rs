@@ -3,8 +3,9 @@
 //! In: where the crate will lie, and whether it is to join. Out: its manifest as that of a member, or as one that stands
 //! alone; later the workspace's manifest on disk, or the crate taken back.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use cargo_config2::ResolveOptions;
 use toml_edit::{DocumentMut, Item, Table};
 
 use super::error::Error;
@@ -12,9 +13,29 @@ use super::render::{self, Tree};
 use super::write::CreatedFiles;
 use crate::fs;
 use crate::shell::Shell;
+use crate::workspace::sdk_source::relative;
 use crate::workspace::{self, EnclosingWorkspace, JoinReport, Root};
 
 impl EnclosingWorkspace {
+    /// Cargo's target folder as seen from the crate.
+    pub(super) fn target(&self, path: &Path) -> String {
+        let target = relative(&self.target_dir(path), path).display().to_string();
+        if cfg!(windows) { target.replace('\\', "/") } else { target }
+    }
+
+    /// Cargo's target folder, as files of cargo's configuration say. A variable is of a shell and not of the crate.
+    pub(super) fn target_dir(&self, path: &Path) -> PathBuf {
+        let root = self.root().map_or(path, |root| &root.dir);
+        let there = path.ancestors().find(|dir| fs::is_there(dir)).unwrap_or(root);
+        let variables = std::env::vars_os()
+            .filter(|(name, _)| name != "CARGO_TARGET_DIR" && name != "CARGO_BUILD_TARGET_DIR");
+        let options = ResolveOptions::default().env(variables);
+        let config = cargo_config2::Config::load_with_options(there, options).ok();
+        let configured = config.and_then(|config| config.build.target_dir);
+        let configured = configured.and_then(|dir| fs::without_parents(&dir).ok());
+        configured.unwrap_or_else(|| root.join("target"))
+    }
+
     /// Makes the crate's manifest one of a member, or one of a workspace of its own where one around it does not list it.
     pub(super) fn fit(
         &mut self,
@@ -62,7 +83,7 @@ impl EnclosingWorkspace {
             shell.status("Inherited", joined.inherited.join(", "));
         }
         if !joined.settings.is_empty() {
-            let settings = joined.settings.join("` and `");
+            let settings = joined.settings.join("`, `");
             shell.status("Added", format_args!("`{settings}` to `{manifest}`"));
         }
         for note in &joined.notes {

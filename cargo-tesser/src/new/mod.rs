@@ -9,6 +9,7 @@ mod name;
 mod render;
 mod template;
 mod variables;
+mod workflow;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use render::Variables;
 use template::Template;
 pub use template::{Kind, Place, UserTemplates, Value, Variable};
 pub use variables::{ENVIRONMENT, Given};
+use workflow::Workflow;
 pub use write::Vcs;
 
 /// What to generate and where.
@@ -81,14 +83,25 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
         values: &values,
     };
     let mut tree = render::render(&template, &variables)?;
+    let workflow = Workflow::take(&mut tree, &path, &name, &around, options.vcs, shell);
     let joined = around.fit(&mut tree, &path, name.package())?;
     let placed = write::write(&tree, &path, options.vcs, shell)?;
+    let written = match workflow.as_ref().map(Workflow::write).transpose() {
+        Ok(written) => written == Some(true),
+        Err(error) => {
+            placed.undo();
+            return Err(error);
+        }
+    };
     around.finish(placed)?;
     shell.status(
         "Created",
         format_args!("plugin `{}` from template `{}`", name.package(), template.name),
     );
     around.report(&joined, shell);
+    if let Some(workflow) = workflow {
+        workflow.report(written, shell);
+    }
     shell.status("Using", &sdk);
     // `..` behind a folder that is not there was resolved here, but leads nowhere for a shell.
     let shown = if fs::is_there(&options.path) { &options.path } else { &path };

@@ -131,6 +131,13 @@ fn move_into(root: &Path, path: &Path) -> Result<CreatedFiles, Error> {
     Ok(placed)
 }
 
+/// The root of a repository that the crate will be a part of, where it does not get one of its own.
+pub(super) fn repository_around(path: &Path, vcs: Option<Vcs>) -> Option<&Path> {
+    let top = path.ancestors().skip(1).find(|dir| fs::is_there(&dir.join(".git")))?;
+    let there = path.ancestors().find(|dir| fs::is_there(dir)).unwrap_or(path);
+    (vcs != Some(Vcs::Git) && !is_ignored(path, there)).then_some(top)
+}
+
 /// As cargo does it: git, unless there is a repository around the path already that does not ignore it, or the user has
 /// configured something else.
 fn init_repository(

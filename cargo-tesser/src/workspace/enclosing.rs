@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::sdk_source::relative;
 use super::{Error, Root};
 
 /// What is around the new crate.
@@ -33,12 +32,5 @@ impl EnclosingWorkspace {
             Self::Joined(root) => Some(root),
             _ => None,
         }
-    }
-
-    /// Cargo's target folder as seen from the crate.
-    pub(crate) fn target(&self, path: &Path) -> String {
-        let Some(root) = self.root() else { return "target".into() };
-        let target = relative(&root.dir.join("target"), path).display().to_string();
-        if cfg!(windows) { target.replace('\\', "/") } else { target }
     }
 }

@@ -21,6 +21,7 @@ use crate::process::Cmd;
 pub(crate) use enclosing::EnclosingWorkspace;
 pub use error::Error;
 pub(crate) use inherit::DEPENDENCIES;
+pub(crate) use profile::PLUGIN_PROFILE;
 pub(crate) use sdk_source::Sdk;
 use sdk_source::relative;
 
@@ -294,11 +295,21 @@ opt-level = "s"
 # Numbers.
 overflow-checks = true
 
+# For plugins: `cargo tesser build --profile plugin`.
+[profile.plugin]
+inherits = "release"
+lto ="fat"
+overflow-checks = true
+
 "#]]
         );
         assert_eq!(
             joined.settings,
-            ["[profile.release.package.new]", "[profile.release.package.tesser-wasm]"]
+            [
+                "[profile.release.package.new]",
+                "[profile.release.package.tesser-wasm]",
+                "[profile.plugin]"
+            ]
         );
         assert_eq!(joined.notes.len(), 1);
         assert!(joined.notes[0].contains("`lto = \"fat\"`"), "{:?}", joined.notes);

@@ -1,11 +1,14 @@
 //! The crate's profiles -> the root's manifest, since cargo ignores those of a member. Pure.
 //!
 //! A workspace with no other crate gets them whole. Others get what can be set for one package, overflow checks of
-//! the SDK included; what holds for a whole workspace (`lto`, `panic`) is theirs to decide, and a note says so.
+//! the SDK included; what holds for a whole workspace (`lto`, `panic`) goes to a profile that only plugins use.
 
-use toml_edit::{DocumentMut, Item, TableLike};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::{JoinReport, child};
+
+/// Name of that profile.
+pub(crate) const PLUGIN_PROFILE: &str = "plugin";
 
 /// Settings that cargo has only for all packages of a profile.
 const OF_ALL: [&str; 3] = ["lto", "panic", "rpath"];
@@ -39,7 +42,7 @@ pub(super) fn move_to_root(
         for (path, value) in lacking {
             let (packages, key) = match path.as_slice() {
                 [key] if OF_ALL.contains(&key.get()) => {
-                    of_all.push(format!("`{} = {}`", key.get(), value.decorated("", "")));
+                    of_all.push((key.get().to_owned(), value.decorated("", "")));
                     continue;
                 }
                 [key] if key.get() == "overflow-checks" => (vec![package, "tesser-wasm"], key),
@@ -56,13 +59,39 @@ pub(super) fn move_to_root(
             }
         }
         if !of_all.is_empty() {
+            let settings: Vec<_> =
+                of_all.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
+            add_own(root, name, of_all, joined);
             joined.notes.push(format!(
-                "{} can only be set for all crates of a workspace, so that is left to you: without {} in the root's `[profile.{name}]` the plugin works, but is larger and slower, and `cargo tesser build` warns",
-                of_all.join(" and "),
-                if of_all.len() == 1 { "it" } else { "them" }
+                "{} can only be set for all crates of a profile, so `[profile.{PLUGIN_PROFILE}]` has {}: build with `cargo tesser build --profile {PLUGIN_PROFILE}`; with `--release` the plugin works, but is larger and slower",
+                settings.join(" and "),
+                if settings.len() == 1 { "it" } else { "them" }
             ));
         }
     }
+}
+
+/// Adds the profile that only plugins use, unless there is one.
+fn add_own(
+    root: &mut DocumentMut,
+    inherits: &str,
+    settings: Vec<(String, Value)>,
+    joined: &mut JoinReport,
+) {
+    let Some(profiles) = child(root.as_table_mut(), "profile") else { return };
+    if profiles.contains_key(PLUGIN_PROFILE) {
+        return;
+    }
+    let mut own = Table::new();
+    own.decor_mut().set_prefix("\n# For plugins: `cargo tesser build --profile plugin`.\n");
+    own.insert("inherits", toml_edit::value(inherits));
+    for (key, value) in settings {
+        own.insert(&key, Item::Value(value));
+    }
+    // Not only for the plugin and the SDK: all that is linked into one works with its numbers.
+    own.insert("overflow-checks", toml_edit::value(true));
+    profiles.insert(PLUGIN_PROFILE, Item::Table(own));
+    joined.settings.push(format!("[profile.{PLUGIN_PROFILE}]"));
 }
 
 /// Without the place that it had in the other file.
@@ -74,18 +103,13 @@ fn placed_last(item: &Item) -> Item {
     item
 }
 
-fn is_same(there: Option<&Item>, wanted: &toml_edit::Value) -> bool {
-    let text = |value: &toml_edit::Value| value.clone().decorated("", "").to_string();
+fn is_same(there: Option<&Item>, wanted: &Value) -> bool {
+    let text = |value: &Value| value.clone().decorated("", "").to_string();
     there.and_then(Item::as_value).is_some_and(|there| text(there) == text(wanted))
 }
 
 /// Sets what is not set yet.
-fn set(
-    profile: &mut dyn TableLike,
-    package: &str,
-    key: &toml_edit::Key,
-    value: &toml_edit::Value,
-) -> bool {
+fn set(profile: &mut dyn TableLike, package: &str, key: &toml_edit::Key, value: &Value) -> bool {
     let Some(packages) = child(profile, "package") else { return false };
     let Some(own) = child(packages, package) else { return false };
     if own.contains_key(key.get()) {

@@ -151,7 +151,7 @@ fn is_sdk(dir: &Path) -> bool {
 }
 
 /// `dir` as seen from `from`; absolute when the two have nothing but the root in common. Both are resolved.
-pub(super) fn relative(dir: &Path, from: &Path) -> PathBuf {
+pub(crate) fn relative(dir: &Path, from: &Path) -> PathBuf {
     let shared = dir.components().zip(from.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().count() - shared;
     // Sharing nothing but the root says that the two lie in unrelated places.

@@ -3,6 +3,7 @@
 //! In: the plan and cargo's flags. Out: for each plugin a core module, found in cargo's JSON messages and never by
 //! guessing a path, and the list of its sources that lies beside it. Cargo's own files are read and left as they are.
 
+mod prints;
 pub(super) mod source_commit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +78,10 @@ fn compile_hidden(
         plan = plan.with_hidden_root();
         cache::replace(options, &plan);
         modules = run_cargo(&plan, options, shell, pass_through)?;
+    }
+    let named = plan.plugins.iter().map(|plugin| &*plugin.name);
+    if let Some(warning) = prints::warning(named.zip(modules.iter().map(|it| &it.module))) {
+        shell.warn(warning);
     }
     for (plugin, compiled) in plan.plugins.iter().zip(&modules) {
         if let Some(path) = path_remapping::shown(&compiled.module, &plan.rustflags.ours) {

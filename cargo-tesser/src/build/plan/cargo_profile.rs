@@ -11,9 +11,7 @@ use toml_edit::DocumentMut;
 use crate::build::error::Error;
 use crate::build::plan::select::Plugin;
 use crate::build::plan::unit_graph::{Graph, Profile};
-
-/// The profile that `cargo tesser new` gives to a workspace with other crates.
-pub(crate) const OWN: &str = "plugin";
+use crate::workspace::PLUGIN_PROFILE;
 
 /// What the plugins' profile `name` lacks. Only optimized builds are judged: others are not for trading.
 pub(in crate::build) fn warning(
@@ -31,15 +29,16 @@ pub(in crate::build) fn warning(
     let Some((last, others)) = settings.split_last() else { return Ok(None) };
     let settings =
         if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
-    let has_own = manifest.get("profile").and_then(|profiles| profiles.get(OWN)).is_some();
+    let has_own =
+        manifest.get("profile").and_then(|profiles| profiles.get(PLUGIN_PROFILE)).is_some();
     let manifest = root.join("Cargo.toml");
     let manifest = manifest.display();
-    let way_out = if has_own && name != OWN {
-        format!("build with `--profile {OWN}`, which `{manifest}` has for plugins")
+    let way_out = if has_own && name != PLUGIN_PROFILE {
+        format!("build with `--profile {PLUGIN_PROFILE}`, which `{manifest}` has for plugins")
     } else {
         format!(
             "add what is missing to `[profile.{name}]` in `{manifest}`, or to a profile that only plugins use: \
-             `[profile.{OWN}]` with `inherits = \"release\"`"
+             `[profile.{PLUGIN_PROFILE}]` with `inherits = \"release\"`"
         )
     };
     Ok(Some(format!(

@@ -136,6 +136,28 @@ fn an_environment_that_decides_is_named() {
 }
 
 #[test]
+fn what_a_plugin_prints_is_lost_and_a_warning_says_how_to_log() {
+    let sandbox = Sandbox::new();
+    let members = ["it-prints", "it-debugs", "it-silent-one"];
+    sandbox.write("Cargo.toml", format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n"));
+    plugin(&sandbox, "it-prints", &source("println!(\"{}\", ctx.plugin);"));
+    plugin(&sandbox, "it-debugs", &source("dbg!(&ctx.plugin);"));
+    // A panic is written to stderr, too, and is no print.
+    plugin(
+        &sandbox,
+        "it-silent-one",
+        &source("assert!(ctx.plugin.len() > 1, \"{}\", ctx.plugin);"),
+    );
+    for profile in ["dev", "release"] {
+        let run = sandbox.tesser("", &["build", "--no-opt", "--profile", profile]).expect(0);
+        let warnings: Vec<_> =
+            run.stderr.lines().filter(|line| line.contains("println!")).collect();
+        let expected = "warning: `println!`, `eprintln!` or `dbg!` in `it-debugs`, `it-prints`: no host shows what a plugin prints, and the code for it is about 10 KB; `PluginResult::new().with_log(\"..\")` adds a line to the host's log";
+        assert_eq!(warnings, [expected], "{profile}");
+    }
+}
+
+#[test]
 fn cargos_own_words_come_first_and_command_lines_only_with_verbose() {
     let sandbox = Sandbox::new();
     plugin(&sandbox, "it-words", &source(""));

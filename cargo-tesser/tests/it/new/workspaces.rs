@@ -53,8 +53,9 @@ fn a_crate_joins_the_workspace_and_inherits_what_does_for_it() {
      Created plugin `it-member` from template `blank`
       Joined the workspace of `[DIR]/Cargo.toml`: added to `members`
    Inherited edition, rust-version, license, serde
-       Added `[profile.release.package.it-member]` and `[profile.release.package.tesser-wasm]` to `[DIR]/Cargo.toml`
-note: `lto = "fat"` and `panic = "abort"` can only be set for all crates of a workspace, so that is left to you: without them in the root's `[profile.release]` the plugin works, but is larger and slower, and `cargo tesser build` warns
+       Added `[profile.release.package.it-member]`, `[profile.release.package.tesser-wasm]`, `[profile.plugin]` to `[DIR]/Cargo.toml`
+note: `lto = "fat"` and `panic = "abort"` can only be set for all crates of a profile, so `[profile.plugin]` has them: build with `cargo tesser build --profile plugin`; with `--release` the plugin works, but is larger and slower
+       Added `[DIR]/.github/workflows/it-member.yml`: GitHub reads workflows only at the root of a repository
        Using tesser-wasm at `[ROOT]/tesser-wasm` (of the checkout that this tool was built from)
 
 Next:
@@ -77,6 +78,50 @@ Next:
     // With the profile that it got, it is a plugin: numbers are checked.
     sandbox.tesser("plugins/it-member", &["build", "--release"]).expect(0);
     assert!(plugin_target().join("tesser/release/it_member.wasm").is_file());
+}
+
+/// GitHub looks for workflows in no other place.
+#[test]
+fn the_workflow_of_a_member_is_at_the_root_of_the_repository() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, ROOT);
+    sandbox.run(scrubbed("git").args(["init", "--quiet"]).current_dir(sandbox.path(""))).expect(0);
+    sandbox.write(".cargo/config.toml", "[build]\ntarget-dir = \"out\"\n");
+    let words = ["new", "plugins/mine", "--template", "blank"];
+    let run = sandbox.tesser("", &words).expect(0);
+    let said = "Added `[DIR]/.github/workflows/mine.yml`: GitHub reads workflows only at the root";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert!(!sandbox.path("plugins/mine/.github").exists());
+    let text = read(&sandbox, ".github/workflows/mine.yml");
+    assert!(text.contains("working-directory: \"plugins/mine\"\n"), "{text}");
+    assert!(text.contains("path: out/tesser/release/mine.wasm\n"), "{text}");
+    // The configured target directory is in the README, too.
+    let readme = read(&sandbox, "plugins/mine/README.md");
+    assert!(readme.contains(" ../../out/tesser/release/mine.wasm"), "{readme}");
+    // One that is there stays.
+    sandbox.write(".github/workflows/other.yml", "mine\n");
+    let run = sandbox.tesser("", &["new", "other", "--template", "blank"]).expect(0);
+    let said = "note: `[DIR]/.github/workflows/other.yml` is there already and stays as it is";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert_eq!(read(&sandbox, ".github/workflows/other.yml"), "mine\n");
+}
+
+#[test]
+fn a_workspace_with_other_crates_gets_a_profile_that_only_plugins_use() {
+    let sandbox = Sandbox::new();
+    workspace(&sandbox, ROOT);
+    sandbox.tesser("", &["new", "mine", "--template", "blank", "--vcs", "none"]).expect(0);
+    let build = |words: &[&str]| {
+        let run = sandbox.tesser("mine", &[&["build", "--dry-run"], words].concat());
+        run.expect(0).stderr
+    };
+    let said = build(&["--release"]);
+    let warning = "warning: the profile `release` has no `lto = \"fat\"` and `panic = \"abort\"`, so plugins are larger and slower than they could be; build with `--profile plugin`, which `[DIR]/Cargo.toml` has for plugins\n";
+    assert_eq!(said, warning);
+    assert_eq!(build(&["--profile", "plugin"]), "");
+    // A second plugin finds it there.
+    let run = sandbox.tesser("", &["new", "other", "--template", "blank"]).expect(0);
+    assert!(!run.stderr.contains("[profile.plugin]` to"), "{}", run.stderr);
 }
 
 /// Cargo goes where a package around the crate, or the crate itself, says that the workspace is.
