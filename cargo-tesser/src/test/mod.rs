@@ -4,6 +4,7 @@
 //! the host of `simulator`; none of them changes what is built. The same can be asked from a program: [`check`].
 
 mod budgets;
+mod cases;
 mod determinism;
 mod error;
 mod golden;
@@ -31,6 +32,7 @@ use crate::parallel::on_all_cores;
 use crate::plugin::{Limits, PluginMetadata, TestSettings as Settings};
 use crate::process;
 use crate::shell::Shell;
+use cases::TestCase;
 
 pub use error::Error;
 pub use report::{Case, PluginReport, Report, human, json, junit};
@@ -130,21 +132,12 @@ pub fn check(
 pub fn list(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
     let mut all = Vec::new();
     for dir in build::folders(&options.build, shell)? {
-        let names = names(&dir, options.from.is_some())?.into_iter();
-        all.extend(names.filter(|name| is_wanted(name, &options.names)));
+        let cases = cases::all(&dir, options.from.is_some())?.into_iter();
+        all.extend(cases.map(|case| case.name).filter(|name| is_wanted(name, &options.names)));
     }
     let mut seen = HashSet::new();
     all.retain(|name| seen.insert(name.clone()));
     Ok(all)
-}
-
-/// The names of all cases of a package in `dir`.
-fn names(dir: &Path, has_from: bool) -> Result<Vec<String>, Error> {
-    let swap = has_from.then_some(hot_swap::NAME);
-    let always = scenarios::names().chain(params::NAMES).chain(swap).chain(restart::names());
-    let all = always.chain([determinism::NAME, budgets::NAME]).map(str::to_owned);
-    let golden = golden::names(dir)?.into_iter().map(|name| format!("{}{name}", golden::PREFIX));
-    Ok(all.chain(golden).collect())
 }
 
 impl PluginUnderTest {
@@ -172,27 +165,27 @@ impl PluginUnderTest {
     }
 
     fn run(&self, names: &[String], bless: bool, shell: Shell) -> Result<Vec<Case>, Error> {
-        let all = self::names(&self.dir, self.from.is_some())?;
-        let wanted: Vec<_> = all.into_iter().filter(|name| is_wanted(name, names)).collect();
-        let jobs: Vec<_> = wanted.iter().flat_map(|name| self.jobs(name)).collect();
+        let all = cases::all(&self.dir, self.from.is_some())?.into_iter();
+        let wanted: Vec<_> = all.filter(|case| is_wanted(&case.name, names)).collect();
+        let jobs: Vec<_> = wanted.iter().flat_map(|case| self.jobs(case)).collect();
         let progress = shell.count("Testing", jobs.len());
-        let run = |&(name, side): &(&str, PluginSide)| {
+        let run = |&(case, side): &(&TestCase, PluginSide)| {
+            process::check_interrupted()?;
             let start = std::time::Instant::now();
             let (plugin, output) = self.on(side);
-            let case = plugin.case(name, bless);
+            let case = case.run(&plugin, bless);
             progress.step();
             case.map(|case| Case { time: start.elapsed(), output: output.lines(), ..case })
         };
         // Time is only measured while nothing else runs.
-        let (timed, others): (Vec<_>, Vec<_>) =
-            jobs.iter().partition(|(name, _)| *name == budgets::NAME);
+        let (timed, others): (Vec<_>, Vec<_>) = jobs.iter().partition(|(case, _)| case.is_timed());
         let mut others = on_all_cores(&others, |job| run(job)).into_iter();
         let mut timed = timed.into_iter().map(|job| run(&job));
         process::check_interrupted()?;
         let mut cases = Vec::new();
-        for name in &wanted {
-            let next = || if name == budgets::NAME { timed.next() } else { others.next() };
-            let sides = self.jobs(name).into_iter().map(|(_, side)| side);
+        for case in &wanted {
+            let next = || if case.is_timed() { timed.next() } else { others.next() };
+            let sides = self.jobs(case).into_iter().map(|(_, side)| side);
             let found = sides.zip(std::iter::from_fn(next));
             let found: Result<Vec<_>, Error> =
                 found.map(|(side, case)| Ok((side, case?))).collect();
@@ -202,32 +195,10 @@ impl PluginUnderTest {
         Ok(cases)
     }
 
-    /// A case on each side on which it runs. The orders of a golden tape are those of one side, and budgets look at all sides
-    /// themselves.
-    fn jobs<'a>(&self, name: &'a str) -> Vec<(&'a str, PluginSide)> {
-        let once = name == budgets::NAME || name.starts_with(golden::PREFIX);
-        let sides = if once { vec![self.side] } else { self.settings.sides() };
-        sides.into_iter().map(|side| (name, side)).collect()
-    }
-
-    fn case(&self, name: &str, bless: bool) -> Result<Case, Error> {
-        process::check_interrupted()?;
-        match name {
-            budgets::NAME => return budgets::run(self, bless),
-            determinism::NAME => return Ok(determinism::run(self)),
-            hot_swap::NAME => return Ok(hot_swap::run(self)),
-            _ => {}
-        }
-        if let Some(case) = scenarios::run(self, name) {
-            return Ok(case);
-        }
-        if let Some(case) = params::run(self, name)? {
-            return Ok(case);
-        }
-        match restart::run(self, name)? {
-            Some(case) => Ok(case),
-            None => golden::run(self, name.trim_start_matches(golden::PREFIX), bless),
-        }
+    /// A case on each side on which it runs.
+    fn jobs<'a>(&self, case: &'a TestCase) -> Vec<(&'a TestCase, PluginSide)> {
+        let sides = if case.runs_once() { vec![self.side] } else { self.settings.sides() };
+        sides.into_iter().map(|side| (case, side)).collect()
     }
 }
 

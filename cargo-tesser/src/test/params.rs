@@ -14,11 +14,18 @@ use super::{PluginUnderTest, Settings, case};
 use crate::process;
 use crate::report::counted;
 
-const EDGES: &str = "params/edges";
-const REFUSED: &str = "params/refused";
+/// Which values are tried.
+#[derive(Clone, Copy)]
+pub(super) enum Values {
+    /// Those at the edges of the ranges, and random ones within.
+    Allowed,
+    /// Those beyond the ranges, of other types, and unknown names.
+    Refused,
+}
 
-/// Names of the cases.
-pub(super) const NAMES: [&str; 2] = [EDGES, REFUSED];
+/// The cases by name.
+pub(super) const ALL: [(&str, Values); 2] =
+    [("params/edges", Values::Allowed), ("params/refused", Values::Refused)];
 
 /// Random values of each parameter, with all others as in the settings.
 const VALUES: usize = 2;
@@ -33,18 +40,15 @@ const PLACES: u32 = 12;
 /// A set of parameters.
 type Set = Map<String, Value>;
 
-/// Runs the case with this name, if there is one.
-pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>, Error> {
-    if !NAMES.contains(&name) {
-        return Ok(None);
-    }
+/// Runs a case.
+pub(super) fn run(subject: &PluginUnderTest, name: &str, values: Values) -> Result<Case, Error> {
     let case = |line: &str| case(name, line.to_owned());
     let schema = match &subject.schema {
         Ok(Some(schema)) => schema,
-        Ok(None) => return Ok(Some(case("the plugin has no parameter schema"))),
+        Ok(None) => return Ok(case("the plugin has no parameter schema")),
         Err(error) => {
             let wrong = vec![error.to_string()];
-            return Ok(Some(case("the parameter schema cannot be read").fails(wrong)));
+            return Ok(case("the parameter schema cannot be read").fails(wrong));
         }
     };
     let base = subject.settings.params.as_object().cloned().unwrap_or_default();
@@ -52,13 +56,13 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>,
         let wrong = format!(
             "`init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`"
         );
-        return Ok(Some(case("no session was started").fails(vec![wrong])));
+        return Ok(case("no session was started").fails(vec![wrong]));
     }
-    let (line, wrong) = match name {
-        EDGES => edges(subject, schema, &base)?,
-        _ => refused(subject, schema, &base)?,
+    let (line, wrong) = match values {
+        Values::Allowed => edges(subject, schema, &base)?,
+        Values::Refused => refused(subject, schema, &base)?,
     };
-    Ok(Some(case(&line).fails(wrong)))
+    Ok(case(&line).fails(wrong))
 }
 
 /// A short session for each allowed value, and for sets of random ones.

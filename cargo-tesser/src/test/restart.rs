@@ -14,19 +14,16 @@ use crate::simulator::answer::Action;
 use crate::simulator::tape::Event;
 
 /// The runs by name, and whether trades reach the plugin in them.
-const ALL: [(&str, bool); 2] = [("restart/partial-fills", true), ("restart/no-ticks", false)];
+pub(super) const ALL: [(&str, bool); 2] =
+    [("restart/partial-fills", true), ("restart/no-ticks", false)];
 
-/// Names of the cases.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|(name, _)| *name)
-}
-
-/// Runs the case with this name, if there is one.
-pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>, process::Error> {
-    let Some((name, ticks)) = ALL.iter().find(|(known, _)| *known == name) else {
-        return Ok(None);
-    };
-    let start = Start { ticks: *ticks, ..subject.live() };
+/// Runs a case.
+pub(super) fn run(
+    subject: &PluginUnderTest,
+    name: &str,
+    ticks: bool,
+) -> Result<Case, process::Error> {
+    let start = Start { ticks, ..subject.live() };
     let mut whole = Run::start(start);
     whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut tally = Tally::default();
@@ -46,7 +43,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Result<Option<Case>,
         let stopped = stopped(start, &whole.events, at);
         tally.add(calls, index, &stopped);
     }
-    Ok(Some(case(name, tally.line()).fails(tally.wrong)))
+    Ok(case(name, tally.line()).fails(tally.wrong))
 }
 
 /// The same events with one restart.

@@ -20,7 +20,7 @@ const LONGEST: i64 = 4 * 3_600;
 /// Seconds without a fill: the host cancels after 60 to 75 of them.
 const UNFILLED: i64 = 180;
 
-type Scenario = fn(&PluginUnderTest) -> Outcome;
+pub(super) type Scenario = fn(&PluginUnderTest) -> Outcome;
 
 /// What came of a scenario: a line, and what is wrong.
 pub(super) struct Outcome {
@@ -29,7 +29,7 @@ pub(super) struct Outcome {
 }
 
 /// All scenarios by name.
-const ALL: [(&str, Scenario); 19] = [
+pub(super) const ALL: [(&str, Scenario); 19] = [
     ("live/no-ticks", no_ticks),
     ("live/order-fields", order_fields),
     ("live/unfilled-orders", unfilled_orders),
@@ -51,16 +51,10 @@ const ALL: [(&str, Scenario); 19] = [
     ("scenarios/malformed-input", malformed),
 ];
 
-/// Names of the cases.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|(name, _)| *name)
-}
-
-/// Runs the scenario with this name, if there is one.
-pub(super) fn run(subject: &PluginUnderTest, name: &str) -> Option<Case> {
-    let (name, scenario) = ALL.iter().find(|(known, _)| *known == name)?;
+/// Runs a scenario.
+pub(super) fn run(subject: &PluginUnderTest, name: &str, scenario: Scenario) -> Case {
     let Outcome { line, wrong } = scenario(subject);
-    Some(case(name, line).fails(wrong))
+    case(name, line).fails(wrong)
 }
 
 /// A run's line and all that is wrong with it.
