@@ -170,11 +170,10 @@ impl fmt::Display for Refusals {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST: usize = 10;
         let shown = self.0.len().min(MOST);
-        // Causes are indented by two.
-        formatter.write_str(&self.0[..shown].join("\n  "))?;
+        formatter.write_str(&self.0[..shown].join("\n"))?;
         match self.0.len() - shown {
             0 => Ok(()),
-            more => write!(formatter, "\n  and {more} more"),
+            more => write!(formatter, "\nand {more} more"),
         }
     }
 }

@@ -100,7 +100,7 @@ fn a_start_that_traps_is_told_in_a_sentence() {
 fn what_a_plugin_writes_is_shown_by_test_and_replay() {
     let sandbox = Sandbox::new();
     mine();
-    let core = plugin_target().join("wasm32-wasip1/release/it_wrong.wasm");
+    let core = plugin_target().join("tesser/cargo/wasm32-wasip1/release/it_wrong.wasm");
     let core = std::fs::read(core).unwrap();
     let adapted = wit_component::ComponentEncoder::default()
         .module(&core)
