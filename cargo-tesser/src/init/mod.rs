@@ -239,6 +239,6 @@ fn say(
         }
     }
     if let Some(source) = source {
-        shell.status("Adding", format_args!("`{}`, the minimal_plugin plugin", source.display()));
+        shell.status("Adding", format_args!("`{}`, the smallest plugin", source.display()));
     }
 }
