@@ -68,7 +68,7 @@ impl Rollback {
     /// What is installed, and which versions are kept, the latest first.
     ///
     /// # Errors
-    /// The name is none.
+    /// It is not the name of a plugin.
     pub fn list(&self) -> Result<Vec<Listed>, Error> {
         let (place, versions) = self.versions()?;
         let now = fs::read(&place).ok().map(|bytes| Listed {
@@ -91,7 +91,7 @@ impl Rollback {
     /// Where the plugin lies, and which versions of it are kept, the latest first.
     ///
     /// # Errors
-    /// The name is none.
+    /// It is not the name of a plugin.
     pub fn versions(&self) -> Result<(PathBuf, Vec<Version>), Error> {
         let name = self.name.strip_suffix(".wasm").unwrap_or(&self.name).replace('-', "_");
         if name.is_empty() || name.contains(['/', '\\', '.', ':']) {

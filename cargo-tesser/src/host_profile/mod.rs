@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// A profile names a version of WASI whose signatures nobody has given.
     #[error(
-        "the host profile has no `wasi.signatures`, and WASI {version} is none that comes with the tool; known: {known}"
+        "the host profile has no `wasi.signatures`, and WASI {version} does not come with the tool; known: {known}"
     )]
     UnknownWasi {
         /// The version.

@@ -116,7 +116,7 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
         state.write(&mut out);
         out.close(b'}');
         let json = out.finish();
-        self.room = json.len() + 16;
+        self.room = json.len();
         Ok(json)
     }
 
