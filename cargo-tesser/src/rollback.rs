@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use crate::build::Error;
 use crate::build::install::history::{self, Version};
-use crate::build::package::preflight::Trial;
+use crate::build::package::preflight::Preflight;
 use crate::checks::Policy;
 use crate::fs;
 use crate::host_profile::HOST;
@@ -141,7 +141,7 @@ fn checked(version: &Version, place: &Path) -> Result<Component, Error> {
     if history::short(&component.0) != version.hash {
         return Err(Error::Damaged { path: version.path.clone() });
     }
-    let (report, _) = Trial::new()?.check(&Policy::default(), place, &component)?;
+    let (report, _) = Preflight::new()?.check(&Policy::default(), place, &component)?;
     if report.ok(false) {
         return Ok(component);
     }

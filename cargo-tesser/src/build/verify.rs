@@ -19,7 +19,7 @@ use crate::build::plan::Plan;
 use crate::digest::sha256;
 use crate::fs;
 use crate::plugin::PluginMetadata;
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 use crate::shell::Shell;
 
 /// Builds one plugin anew and compares it with a file.
@@ -104,7 +104,7 @@ pub(super) fn other_sources(
         )),
         (Ok(Some(Revision { commit, .. })), Some(named)) if commit != named => Some(format!(
             "the file names the commit {}, and these sources are of {commit}",
-            harmless(named)
+            escape_untrusted(named)
         )),
         _ => None,
     }

@@ -12,7 +12,7 @@ use crate::abi::Abi;
 use crate::digest::sha256;
 use crate::facts::{Export, Facts, Item, Kind};
 use crate::host_profile::{self, HostProfile};
-use crate::report::{Against, FileReport, harmless};
+use crate::report::{Against, FileReport, escape_untrusted};
 
 /// Everything that is checked against.
 #[derive(Debug)]
@@ -154,8 +154,8 @@ impl Checker {
         let file = FileReport {
             path: PathBuf::new(),
             exports: facts.exports.iter().map(show_export).collect(),
-            imports: facts.imports.iter().map(|import| harmless(&import.name)).collect(),
-            needs: needs.map(|import| harmless(&import.name)).collect(),
+            imports: facts.imports.iter().map(|import| escape_untrusted(&import.name)).collect(),
+            needs: needs.map(|import| escape_untrusted(&import.name)).collect(),
             sha256: facts.sha256,
             size: facts.size,
             loaded,
@@ -167,9 +167,9 @@ impl Checker {
 }
 
 fn show_export(export: &Export) -> String {
-    let name = harmless(&export.name);
+    let name = escape_untrusted(&export.name);
     match &export.item {
-        Item::Func(ty) => format!("{name}: {}", harmless(&ty.to_string())),
+        Item::Func(ty) => format!("{name}: {}", escape_untrusted(&ty.to_string())),
         _ => name,
     }
 }

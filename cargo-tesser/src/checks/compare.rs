@@ -4,7 +4,7 @@
 
 use super as checks;
 use crate::facts::{Export, Facts, Item, Metadata};
-use crate::report::{Code, Finding, Same, harmless};
+use crate::report::{Code, Finding, Same, escape_untrusted};
 
 /// Every difference of `new` from `old` that somebody should know of.
 pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
@@ -13,14 +13,14 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     if let (Some(before), Some(now)) = (name(old), name(new))
         && before != now
     {
-        let (before, now) = (harmless(before), harmless(now));
+        let (before, now) = (escape_untrusted(before), escape_untrusted(now));
         add(
             Code::OtherPlugin,
             format!("the older file is the plugin `{before}`, and this is `{now}`"),
         );
     }
     for export in functions_and_more(old) {
-        let name = harmless(&export.name);
+        let name = escape_untrusted(&export.name);
         match new.exports.iter().find(|other| other.name == export.name) {
             None => add(Code::ExportRemoved, format!("no longer exports `{name}`")),
             Some(other) => {
@@ -32,7 +32,7 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     }
     for export in functions_and_more(new) {
         if !old.exports.iter().any(|other| other.name == export.name) {
-            add(Code::ExportAdded, format!("exports `{}`, too", harmless(&export.name)));
+            add(Code::ExportAdded, format!("exports `{}`, too", escape_untrusted(&export.name)));
         }
     }
     for name in missing(new, old) {
@@ -77,7 +77,7 @@ fn changes(old: &Export, new: &Export) -> Vec<String> {
     match (&old.item, &new.item) {
         (Item::Func(old), Item::Func(new)) => {
             let differences = old.differences(new).into_iter();
-            let show = |text: &str| harmless(text);
+            let show = |text: &str| escape_untrusted(text);
             differences
                 .map(|is| {
                     let (place, found) = (show(&is.place), show(&is.found));
@@ -94,7 +94,10 @@ fn changes(old: &Export, new: &Export) -> Vec<String> {
 fn missing(one: &Facts, other: &Facts) -> Vec<String> {
     let imports = one.imports.iter().filter(|import| import.item.needs_host());
     let is_new = |name: &str| !other.imports.iter().any(|import| import.name == name);
-    imports.filter(|import| is_new(&import.name)).map(|import| harmless(&import.name)).collect()
+    imports
+        .filter(|import| is_new(&import.name))
+        .map(|import| escape_untrusted(&import.name))
+        .collect()
 }
 
 /// What `cargo tesser build` called it.
@@ -107,7 +110,7 @@ fn name(facts: &Facts) -> Option<&str> {
 
 fn abi(facts: &Facts) -> String {
     match &facts.metadata {
-        Metadata::Of(metadata) => format!("ABI {}", harmless(&metadata.abi)),
+        Metadata::Of(metadata) => format!("ABI {}", escape_untrusted(&metadata.abi)),
         Metadata::None | Metadata::Foreign => "an ABI that is not named".into(),
     }
 }

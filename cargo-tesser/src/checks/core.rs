@@ -2,7 +2,7 @@
 
 use crate::abi::Abi;
 use crate::facts::Core;
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, escape_untrusted};
 
 /// Tells a plugin's core module from any other, and what it lacks.
 pub(super) fn check(core: &Core, abi: &Abi, findings: &mut Vec<Finding>) {
@@ -33,7 +33,7 @@ pub(super) fn check(core: &Core, abi: &Abi, findings: &mut Vec<Finding>) {
                     found.as_ref().map_or("no function".into(), |found| format!("`{found}`"));
                 let message = format!(
                     "`{name}` of the core module should be `{ty}` and is {}",
-                    harmless(&found)
+                    escape_untrusted(&found)
                 );
                 findings
                     .push(Finding::new(Code::ExportType, message).at(format!("export `{name}`")));

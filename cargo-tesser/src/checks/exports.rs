@@ -2,7 +2,7 @@
 
 use crate::abi::{Abi, Difference};
 use crate::facts::{Export, Item};
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, escape_untrusted};
 
 /// Every export that is missing or has another type.
 pub(super) fn check(exports: &[Export], abi: &Abi, findings: &mut Vec<Finding>) {
@@ -31,5 +31,9 @@ pub(super) fn check(exports: &[Export], abi: &Abi, findings: &mut Vec<Finding>) 
 /// What differs, as a sentence.
 pub(super) fn sentence(difference: &Difference) -> String {
     let Difference { place, expected, found } = difference;
-    format!("{} should be `{expected}` and is `{}`", harmless(place), harmless(found))
+    format!(
+        "{} should be `{expected}` and is `{}`",
+        escape_untrusted(place),
+        escape_untrusted(found)
+    )
 }

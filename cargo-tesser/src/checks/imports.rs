@@ -5,7 +5,7 @@ use crate::abi;
 use crate::facts::{Import, Item};
 use crate::host_profile::HostProfile;
 use crate::host_profile::wasi::{Offer, Wasi};
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, escape_untrusted};
 
 /// Every import that the host does not satisfy.
 pub(super) fn check(
@@ -20,7 +20,7 @@ pub(super) fn check(
         if !offered && !import.item.needs_host() {
             continue;
         }
-        let name = harmless(&import.name);
+        let name = escape_untrusted(&import.name);
         let place = format!("import `{name}`");
         let found = if !host.wasi.has(interface) {
             let message = format!("imports `{name}`, which {} does not offer", host.name);
@@ -58,7 +58,7 @@ fn check_items(
 ) -> Result<Vec<Finding>, abi::Error> {
     let mut findings = Vec::new();
     for (name, item) in items {
-        let shown = format!("`{}` of `{interface}`", harmless(name));
+        let shown = format!("`{}` of `{interface}`", escape_untrusted(name));
         let offer = host.wasi.offer(interface, name)?;
         match (item, offer) {
             (Item::Func(found), Some(Offer::Func(expected))) => {
@@ -73,8 +73,10 @@ fn check_items(
             (Item::Resource { name: known, introduced: false }, Some(Offer::Resource))
                 if *known != format!("{interface}/{name}") =>
             {
-                let message =
-                    format!("imports the resource {shown} as another one, `{}`", harmless(known));
+                let message = format!(
+                    "imports the resource {shown} as another one, `{}`",
+                    escape_untrusted(known)
+                );
                 findings.push(Finding::new(Code::ImportType, message));
             }
             // An interface that needs nothing is no function either.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::engine::{self, Engine};
 use crate::facts::Used;
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, escape_untrusted};
 
 /// Bytes of code that are tried. A plugin has about 150 KB; compiling takes about a second for each MB.
 const MOST_CODE: usize = 2 << 20;
@@ -78,7 +78,7 @@ pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
                 engine::Error::Endless { .. } | engine::Error::Late => Code::SlowStart,
                 _ => Code::LoadTrap,
             };
-            Some(Finding::new(code, harmless(&error.to_string())))
+            Some(Finding::new(code, escape_untrusted(&error.to_string())))
         }
         Outcome::Compiling => {
             not_loaded(format!("compiling it took longer than {} s", deadline.as_secs()))

@@ -22,7 +22,7 @@ use crate::engine;
 use crate::exit::{FAILED, USAGE};
 use crate::facts::{Facts, Invalid, Kind, Reason};
 use crate::host_profile::{self, HostProfile};
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, escape_untrusted};
 
 /// Why nothing can be checked.
 #[derive(Debug, thiserror::Error)]
@@ -110,12 +110,12 @@ fn check_kind(facts: &Facts) -> Option<Finding> {
 }
 
 fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
-    let (message, engine) = (harmless(&invalid.message), &host.engine);
+    let (message, engine) = (escape_untrusted(&invalid.message), &host.engine);
     let finding = match invalid.reason {
         Reason::Truncated => {
             Finding::new(Code::Truncated, format!("the file ends too early: {message}"))
         }
-        Reason::Older => Finding::new(
+        Reason::HostTooOld => Finding::new(
             Code::HostLimit,
             format!("{engine} refuses what newer engines take: {message}"),
         ),
@@ -137,6 +137,6 @@ fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
 }
 
 fn unsupported(what: &str, host: &HostProfile) -> Finding {
-    let message = format!("{} refuses it: {}", host.engine, harmless(what));
+    let message = format!("{} refuses it: {}", host.engine, escape_untrusted(what));
     Finding::new(Code::NotImplemented, message)
 }

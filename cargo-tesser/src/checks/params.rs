@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use tesser_wasm::{ParamError, ParamSchema};
 
-use crate::report::{self, Code, Finding, harmless};
+use crate::report::{self, Code, Finding, escape_untrusted};
 
 /// What the plugin's `init` would refuse, as far as the schema tells.
 pub fn check(path: &Path, bytes: &[u8], params: &Value) -> Vec<Finding> {
@@ -24,8 +24,10 @@ pub fn check(path: &Path, bytes: &[u8], params: &Value) -> Vec<Finding> {
             vec![Finding::new(Code::NoParamSchema, message)]
         }
         Err(error) => {
-            let message =
-                format!("the parameters were not checked: {}", harmless(&error.to_string()));
+            let message = format!(
+                "the parameters were not checked: {}",
+                escape_untrusted(&error.to_string())
+            );
             vec![Finding::new(Code::NoParamSchema, message)]
         }
     }
@@ -36,11 +38,11 @@ fn finding(path: &Path, error: &ParamError) -> Finding {
         "`cargo tesser inspect {} --params` lists what the plugin takes",
         report::path(path)
     );
-    let told = ParamError { name: harmless(&error.name), message: error.message.clone() };
+    let told = ParamError { name: escape_untrusted(&error.name), message: error.message.clone() };
     let finding = Finding::new(Code::InvalidParams, told.to_string()).help(help);
     if error.name.is_empty() {
         finding
     } else {
-        finding.at(format!("params.{}", harmless(&error.name)))
+        finding.at(format!("params.{}", escape_untrusted(&error.name)))
     }
 }

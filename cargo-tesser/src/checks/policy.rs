@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::abi::Abi;
 use crate::facts::{Facts, Import, Metadata, Used};
 use crate::host_profile::{HostProfile, Sensible};
-use crate::report::{Code, Finding, harmless};
+use crate::report::{Code, Finding, escape_untrusted};
 
 /// Kinds of capabilities: the part of an interface's name between `wasi:` and `/`.
 const KINDS: [(&str, Code, &str); 6] = [
@@ -35,8 +35,10 @@ pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) 
     findings.extend(check_metadata(&facts.metadata, abi));
     if let Some(first) = facts.used.paths.first() {
         let more = if facts.used.paths.len() > 1 { " and others" } else { "" };
-        let message =
-            format!("holds paths of the machine that built it: `{}`{more}", harmless(first));
+        let message = format!(
+            "holds paths of the machine that built it: `{}`{more}",
+            escape_untrusted(first)
+        );
         findings.push(Finding::new(Code::BuildPath, message));
     }
     findings
@@ -48,7 +50,7 @@ pub fn kinds(imports: &[Import]) -> Vec<(usize, Vec<String>)> {
         let prefix = format!("wasi:{kind}/");
         let imports = imports.iter().filter(|import| import.item.needs_host());
         let imports = imports.filter(|import| import.name.starts_with(&prefix));
-        imports.map(|import| format!("`{}`", harmless(&import.name))).collect::<Vec<_>>()
+        imports.map(|import| format!("`{}`", escape_untrusted(&import.name))).collect::<Vec<_>>()
     };
     let kinds = KINDS.iter().enumerate().map(|(index, (kind, ..))| (index, of(kind)));
     kinds.filter(|(_, imports)| !imports.is_empty()).collect()
@@ -117,7 +119,7 @@ fn check_metadata(metadata: &Metadata, abi: &Abi) -> Option<Finding> {
             Some(Finding::new(Code::ForeignMetadata, message))
         }
         Metadata::Of(metadata) if metadata.abi != abi.version => {
-            let (found, expected) = (harmless(&metadata.abi), &abi.version);
+            let (found, expected) = (escape_untrusted(&metadata.abi), &abi.version);
             let message =
                 format!("says that it was built for ABI {found}; the host has {expected}");
             Some(Finding::new(Code::ForeignMetadata, message))
@@ -130,9 +132,12 @@ fn check_metadata(metadata: &Metadata, abi: &Abi) -> Option<Finding> {
 pub fn check_name(path: &Path) -> Option<Finding> {
     let stem = path.file_stem()?.to_string_lossy();
     let message = if stem.contains('.') {
-        format!("no plugin name leads to this file: `{}` has a dot", harmless(&stem))
+        format!("no plugin name leads to this file: `{}` has a dot", escape_untrusted(&stem))
     } else if path.extension().is_none() && path != Path::new("-") {
-        format!("no plugin name leads to this file: `{}` does not end in `.wasm`", harmless(&stem))
+        format!(
+            "no plugin name leads to this file: `{}` does not end in `.wasm`",
+            escape_untrusted(&stem)
+        )
     } else {
         return None;
     };

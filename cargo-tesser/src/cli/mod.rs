@@ -239,7 +239,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Nobody reads a value of a hundred kilobytes to its end, where it says what is wrong with it.
 fn cut(error: &mut clap::Error) {
     let long = error.context().filter_map(|(kind, value)| match value {
-        ContextValue::String(value) if value.len() > 200 => Some((kind, report::harmless(value))),
+        ContextValue::String(value) if value.len() > 200 => {
+            Some((kind, report::escape_untrusted(value)))
+        }
         _ => None,
     });
     for (kind, value) in long.collect::<Vec<_>>() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::fs;
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 
 /// Reads `{..}`, or the JSON or TOML file of that name, with an `@` before it or without.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
@@ -24,7 +24,7 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
 }
 
 fn file(text: &str) -> Result<Value, String> {
-    let (path, name) = (Path::new(text), harmless(text));
+    let (path, name) = (Path::new(text), escape_untrusted(text));
     let contents =
         fs::read_text(path).map_err(|error| format!("cannot read `{name}`: {}", error.source))?;
     if path.extension().is_some_and(|ending| ending == "toml") {

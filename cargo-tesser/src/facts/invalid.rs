@@ -24,7 +24,7 @@ pub enum Reason {
     /// The bytes end too early.
     Truncated,
     /// Valid for today's validators with the same proposals: a limit or an encoding of the host's engine.
-    Older,
+    HostTooOld,
     /// Valid with proposals that the host has off.
     Proposal,
     /// Not valid anywhere.
@@ -50,9 +50,13 @@ impl Invalid {
             Reason::Truncated
         } else if bytes.len() > LARGE {
             // Which of the two it is would take too long to find out.
-            if valid(wasmparser::WasmFeatures::all()) { Reason::Older } else { Reason::Invalid }
+            if valid(wasmparser::WasmFeatures::all()) {
+                Reason::HostTooOld
+            } else {
+                Reason::Invalid
+            }
         } else if valid(proposals.current()) {
-            Reason::Older
+            Reason::HostTooOld
         } else if valid(wasmparser::WasmFeatures::all()) {
             Reason::Proposal
         } else {

@@ -170,7 +170,7 @@ impl Facts {
     /// Bytes that stop the host's validator in its tracks, and so the host.
     fn unreadable(bytes: &[u8]) -> Self {
         let message = "the validator itself fails on it".to_owned();
-        let invalid = Some(Invalid { message, offset: 0, reason: Reason::Older });
+        let invalid = Some(Invalid { message, offset: 0, reason: Reason::HostTooOld });
         Self { invalid, ..Self::unknown(bytes) }
     }
 

@@ -312,7 +312,8 @@ mod tests {
         let dir = dir();
         let link = dir.path().join("link.wasm");
         std::os::unix::fs::symlink(dir.path().join("gone.wasm"), &link).unwrap();
-        assert!(write_atomic(&link, b"one").is_err());
+        let error = write_atomic(&link, b"one").unwrap_err().to_string();
+        assert_eq!(error, format!("cannot find `{}`", dir.path().join("gone.wasm").display()));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(entries(dir.path()).unwrap(), [link]);
     }

@@ -10,7 +10,7 @@ use super::layout::Layout;
 use crate::abi::Abi;
 use crate::facts::Kind;
 use crate::plugin::PluginMetadata;
-use crate::report::{Code, FileReport, harmless};
+use crate::report::{Code, FileReport, escape_untrusted};
 
 /// How a file compares to the ABI that this tool has built in.
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +48,7 @@ pub(super) fn compare(
         kind == Kind::CoreModule || !checked.exports.is_empty() || !differences.is_empty();
     Ok(is_compared.then(|| AbiMatch {
         built_in: abi.version,
-        stated: PluginMetadata::read(bytes).map(|built| harmless(&built.abi)),
+        stated: PluginMetadata::read(bytes).map(|built| escape_untrusted(&built.abi)),
         matches: differences.is_empty(),
         differences,
     }))

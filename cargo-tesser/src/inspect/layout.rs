@@ -11,7 +11,7 @@ use wasmparser::{
     Chunk, ComponentName, CustomSectionReader, KnownCustom, Name, Naming, Parser, Payload, TypeRef,
 };
 
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 
 /// Most rows, names and producers that are kept.
 const MOST: usize = 1000;
@@ -184,8 +184,8 @@ impl Layout {
         match payload {
             Payload::ImportSection(section) => {
                 for import in section.clone().into_imports().map_while(Result::ok) {
-                    let module = harmless(import.module);
-                    keep(&mut self.imports, format!("{module} {}", harmless(import.name)));
+                    let module = escape_untrusted(import.module);
+                    keep(&mut self.imports, format!("{module} {}", escape_untrusted(import.name)));
                     if self.core_imports.len() < MOST {
                         self.core_imports.insert(module);
                     }
@@ -194,17 +194,17 @@ impl Layout {
             Payload::ExportSection(section) => {
                 for export in section.clone().into_iter().map_while(Result::ok) {
                     let kind = format!("{:?}", export.kind).to_lowercase();
-                    keep(&mut self.exports, format!("{}: {kind}", harmless(export.name)));
+                    keep(&mut self.exports, format!("{}: {kind}", escape_untrusted(export.name)));
                 }
             }
             Payload::ComponentImportSection(section) => {
                 for import in section.clone().into_iter().map_while(Result::ok) {
-                    keep(&mut self.imports, harmless(import.name.name));
+                    keep(&mut self.imports, escape_untrusted(import.name.name));
                 }
             }
             Payload::ComponentExportSection(section) => {
                 for export in section.clone().into_iter().map_while(Result::ok) {
-                    keep(&mut self.exports, harmless(export.name.name));
+                    keep(&mut self.exports, escape_untrusted(export.name.name));
                 }
             }
             Payload::CustomSection(section) => self.read_custom(section),
@@ -214,16 +214,17 @@ impl Layout {
 
     fn read_custom(&mut self, section: &CustomSectionReader<'_>) {
         if let Some(name) = TEXTS.iter().find(|name| **name == section.name()) {
-            self.metadata.insert(name, harmless(&String::from_utf8_lossy(section.data())));
+            self.metadata.insert(name, escape_untrusted(&String::from_utf8_lossy(section.data())));
         }
         match section.as_known() {
             KnownCustom::Producers(fields) => {
                 for field in fields.into_iter().map_while(Result::ok) {
                     for value in field.values.into_iter().map_while(Result::ok) {
-                        let (field, name) = (harmless(field.name), harmless(value.name));
+                        let (field, name) =
+                            (escape_untrusted(field.name), escape_untrusted(value.name));
                         keep(
                             &mut self.producers,
-                            Producer { field, name, version: harmless(value.version) },
+                            Producer { field, name, version: escape_untrusted(value.version) },
                         );
                     }
                 }
@@ -232,12 +233,12 @@ impl Layout {
                 for name in names.into_iter().map_while(Result::ok) {
                     match name {
                         ComponentName::Component { name, .. } => {
-                            self.metadata.insert("name", harmless(name));
+                            self.metadata.insert("name", escape_untrusted(name));
                         }
                         ComponentName::CoreModules(names) => {
                             let names = names.into_iter().map_while(Result::ok).take(MOST);
                             let name = |of: Naming<'_>| {
-                                (format!("module {}", of.index), harmless(of.name))
+                                (format!("module {}", of.index), escape_untrusted(of.name))
                             };
                             self.modules.extend(names.map(name));
                         }
@@ -248,7 +249,7 @@ impl Layout {
             KnownCustom::Name(names) => {
                 for name in names.into_iter().map_while(Result::ok) {
                     if let Name::Module { name, .. } = name {
-                        self.metadata.insert("name", harmless(name));
+                        self.metadata.insert("name", escape_untrusted(name));
                     }
                 }
             }
@@ -300,7 +301,7 @@ fn section(payload: &Payload<'_>) -> String {
         Payload::CodeSectionStart { .. } | Payload::CodeSectionEntry(_) => "code".into(),
         Payload::DataSection(_) => "data".into(),
         Payload::ElementSection(_) => "elements".into(),
-        Payload::CustomSection(section) => format!("custom `{}`", harmless(section.name())),
+        Payload::CustomSection(section) => format!("custom `{}`", escape_untrusted(section.name())),
         Payload::UnknownSection { .. } => "unknown".into(),
         _ => "functions, tables, instances and the like".into(),
     }
@@ -316,7 +317,7 @@ fn owner(symbol: &str) -> String {
         // `<char>::len_utf8`: what a primitive type has of its own is core's.
         Some((owner, _)) if owner.ends_with('>') => "core".into(),
         // `<T as serde::Serialize>::serialize`: the trait's.
-        Some((owner, _)) => harmless(owner.rsplit(" as ").next().unwrap_or(owner)),
+        Some((owner, _)) => escape_untrusted(owner.rsplit(" as ").next().unwrap_or(owner)),
         None => "exports, libc and other plain names".into(),
     }
 }

@@ -22,7 +22,7 @@ use crate::fs::Input;
 use crate::fs::Unread;
 use crate::host_profile::HOST;
 use crate::plugin::PluginMetadata;
-use crate::report::{self, harmless, visible};
+use crate::report::{self, escape_untrusted, visible};
 pub use abi::AbiMatch;
 use layout::Layout;
 pub use layout::{Producer, Size};
@@ -146,7 +146,7 @@ pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
         wit: if is_component { wit(bytes) } else { None },
         metadata: layout.metadata,
         producers: layout.producers,
-        built: PluginMetadata::read(bytes).as_ref().map(harmless_metadata),
+        built: PluginMetadata::read(bytes).as_ref().map(escaped_metadata),
         sections: layout.sections,
         crates: layout.crates,
         sha256: checked.sha256,
@@ -167,7 +167,7 @@ fn kind_name(kind: Kind) -> &'static str {
 /// Why nobody would take the bytes for WebAssembly, all its proposals included.
 fn problem(bytes: &[u8]) -> Option<String> {
     let error = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).err()?;
-    Some(format!("{} (offset {:#x})", harmless(error.message()), error.offset()))
+    Some(format!("{} (offset {:#x})", escape_untrusted(error.message()), error.offset()))
 }
 
 /// The world of a valid component; nothing for what WIT has no words for.
@@ -183,20 +183,20 @@ fn wit(bytes: &[u8]) -> Option<String> {
     Some(visible(&printer.output.to_string()))
 }
 
-fn harmless_metadata(built: &PluginMetadata) -> PluginMetadata {
+fn escaped_metadata(built: &PluginMetadata) -> PluginMetadata {
     PluginMetadata {
-        name: harmless(&built.name),
-        version: harmless(&built.version),
-        authors: built.authors.as_deref().map(harmless),
-        license: built.license.as_deref().map(harmless),
-        source: built.source.as_deref().map(harmless),
-        revision: built.revision.as_deref().map(harmless),
-        sdk: harmless(&built.sdk),
-        abi: harmless(&built.abi),
-        tool: harmless(&built.tool),
-        rustc: harmless(&built.rustc),
-        target: harmless(&built.target),
-        profile: harmless(&built.profile),
-        wasm_opt: harmless(&built.wasm_opt),
+        name: escape_untrusted(&built.name),
+        version: escape_untrusted(&built.version),
+        authors: built.authors.as_deref().map(escape_untrusted),
+        license: built.license.as_deref().map(escape_untrusted),
+        source: built.source.as_deref().map(escape_untrusted),
+        revision: built.revision.as_deref().map(escape_untrusted),
+        sdk: escape_untrusted(&built.sdk),
+        abi: escape_untrusted(&built.abi),
+        tool: escape_untrusted(&built.tool),
+        rustc: escape_untrusted(&built.rustc),
+        target: escape_untrusted(&built.target),
+        profile: escape_untrusted(&built.profile),
+        wasm_opt: escape_untrusted(&built.wasm_opt),
     }
 }

@@ -22,7 +22,8 @@ pub fn params(path: &Path) -> Result<Option<ParamSchema>, Error> {
         .map_err(|source| Error::Unread { path: path.to_owned(), source })?;
     let schema = ParamSchema::from_component(&bytes)
         .map_err(|source| Error::Params { path: path.to_owned(), source })?;
-    Ok(schema.map(|schema| ParamSchema { params: schema.params.iter().map(harmless).collect() }))
+    Ok(schema
+        .map(|schema| ParamSchema { params: schema.params.iter().map(escape_untrusted).collect() }))
 }
 
 /// The schema as JSON Schema; `null` for a file without one.
@@ -80,7 +81,7 @@ fn row(param: &Param) -> [String; 5] {
 }
 
 /// A parameter whose texts can be printed.
-fn harmless(param: &Param) -> Param {
+fn escape_untrusted(param: &Param) -> Param {
     let text = |text: &Option<String>| text.as_deref().map(line);
     Param {
         name: line(&param.name),

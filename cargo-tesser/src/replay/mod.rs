@@ -25,7 +25,7 @@ use crate::exit::{FAILED, USAGE};
 use crate::facts::LARGEST_FILE;
 use crate::fs;
 use crate::process;
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 use crate::shell::Shell;
 use crate::simulator::guest::Program;
 use crate::simulator::host_config;
@@ -279,7 +279,7 @@ impl Loaded {
         };
         let mut lines: Vec<String> = Vec::new();
         for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
-            let line = ParamError { name: harmless(&error.name), ..error }.to_string();
+            let line = ParamError { name: escape_untrusted(&error.name), ..error }.to_string();
             if !lines.contains(&line) {
                 lines.push(line);
             }

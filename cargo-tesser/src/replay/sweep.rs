@@ -13,7 +13,7 @@ use super::show::{aligned, document, ending};
 use super::{Error, Options, RunSummary, load, ranges};
 use crate::fs;
 use crate::parallel::on_all_cores;
-use crate::report::{cut, harmless, path as shown};
+use crate::report::{cut, escape_untrusted, path as shown};
 use crate::shell::Shell;
 use crate::simulator::tape::is_stream;
 
@@ -72,7 +72,7 @@ pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Erro
 fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
     let bad = |reason: String| Error::Sweep { path: path.to_owned(), reason };
     let file: File = toml_edit::de::from_str(&fs::read_text(path)?)
-        .map_err(|error| bad(harmless(error.message())))?;
+        .map_err(|error| bad(escape_untrusted(error.message())))?;
     if file.tapes.is_empty() && file.params.is_empty() {
         return Err(bad("it names neither tapes nor parameters".into()));
     }
@@ -182,18 +182,18 @@ impl Run {
         let params = self.params.as_object().into_iter().flatten();
         let shown = params.filter(|(name, _)| is_shown(name)).map(|(name, value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{}={}", harmless(name), harmless(&value))
+            format!("{}={}", escape_untrusted(name), escape_untrusted(&value))
         });
         shown.collect::<Vec<_>>().join(" ")
     }
 
     fn row(&self) -> [String; 9] {
-        let (tape, params) = (shown(&self.tape), harmless(&self.params.to_string()));
+        let (tape, params) = (shown(&self.tape), escape_untrusted(&self.params.to_string()));
         let summary = match &self.result {
             Ok(summary) => summary,
             Err(error) => {
                 let empty = String::new;
-                let error = harmless(&error.to_string());
+                let error = escape_untrusted(&error.to_string());
                 return [tape, params, empty(), empty(), empty(), empty(), empty(), empty(), error];
             }
         };

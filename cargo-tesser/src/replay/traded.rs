@@ -8,7 +8,7 @@ use std::path::Path;
 use rust_decimal::Decimal;
 
 use super::{Error, RunSummary};
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{self, Event};
 use crate::simulator::{Order, OrderStatus};
@@ -98,7 +98,7 @@ impl Traded {
         }
         let only = match &self.others[..] {
             [(name, _)] if name.trim().is_empty() => Only::Empty,
-            [(name, _)] => Only::Symbol(harmless(name)),
+            [(name, _)] => Only::Symbol(escape_untrusted(name)),
             _ => Only::Several,
         };
         Error::NoTrades {
@@ -149,7 +149,7 @@ fn of(name: &str, rows: u64) -> String {
     match name.trim() {
         "" if rows == 1 => format!("{count} has an empty symbol"),
         "" => format!("{count} have an empty symbol"),
-        name => format!("{count} {verb} of `{}`", harmless(name)),
+        name => format!("{count} {verb} of `{}`", escape_untrusted(name)),
     }
 }
 

@@ -51,7 +51,7 @@ pub fn line(text: &str) -> String {
 }
 
 /// A foreign name: on one line, and cut at 200 characters.
-pub fn harmless(text: &str) -> String {
+pub fn escape_untrusted(text: &str) -> String {
     let mut cut: String = text.chars().take(LONGEST).collect();
     if cut.len() < text.len() {
         cut.push('…');
@@ -78,7 +78,7 @@ pub fn cut(text: &str) -> String {
 /// Foreign names in a sentence: the first ten, and how many more there are.
 pub fn some_of(names: &[String]) -> String {
     const MOST: usize = 10;
-    let shown = names.iter().take(MOST).map(|name| format!("`{}`", harmless(name)));
+    let shown = names.iter().take(MOST).map(|name| format!("`{}`", escape_untrusted(name)));
     let shown = shown.collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(MOST) {
         0 => shown,
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn terminal_escapes_and_bidirectional_marks_are_spelled_out() {
-        assert_eq!(harmless("a\x1b[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
-        assert_eq!(harmless("on-tick ä 价"), "on-tick ä 价");
-        assert_eq!(harmless("a\nb"), "a\\nb");
+        assert_eq!(escape_untrusted("a\x1b[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+        assert_eq!(escape_untrusted("on-tick ä 价"), "on-tick ä 价");
+        assert_eq!(escape_untrusted("a\nb"), "a\\nb");
         assert_eq!(visible("a\nb\r"), "a\nb\\u{d}");
     }
 
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_and_long_paths_are_not() {
-        assert_eq!(harmless(&"x".repeat(300)).chars().count(), LONGEST + 1);
+        assert_eq!(escape_untrusted(&"x".repeat(300)).chars().count(), LONGEST + 1);
         assert_eq!(path(Path::new(&"x".repeat(300))), "x".repeat(300));
     }
 

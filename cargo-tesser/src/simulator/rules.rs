@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tesser_wasm::decimal;
 
 use super::risk::RiskLimits;
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 
 /// The rules of a session. Times are in milliseconds.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -62,7 +62,7 @@ pub struct VenueRules {
 
 /// A venue that the host has no connector for.
 #[derive(Debug, thiserror::Error)]
-#[error("the host profile knows no venue `{}`, only {known}", harmless(.venue))]
+#[error("the host profile knows no venue `{}`, only {known}", escape_untrusted(.venue))]
 pub struct UnknownVenue {
     venue: String,
     known: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
-use crate::report::{harmless, line, visible};
+use crate::report::{escape_untrusted, line, visible};
 
 /// What is wrong with one case, in the report for people; mostly it is one cause.
 const MOST_WRONG: usize = 5;
@@ -106,7 +106,7 @@ pub fn human(report: &Report) -> String {
             indented(&mut text, &case.wrong, MOST_WRONG);
             indented(&mut text, &case.notes, MOST_NOTES);
             let new = case.output.iter().filter(|line| seen.insert(line.as_str()));
-            let lines: Vec<_> = new.map(|line| format!("| {}", harmless(line))).collect();
+            let lines: Vec<_> = new.map(|line| format!("| {}", escape_untrusted(line))).collect();
             indented(
                 &mut text,
                 &lines,

@@ -19,7 +19,7 @@ use crate::build::compile::Compiled;
 use crate::build::compile::source_commit::{Checkout, NoRevision, Revision};
 use crate::build::error::Error;
 use crate::build::options::Options;
-use crate::build::package::preflight::Trial;
+use crate::build::package::preflight::Preflight;
 use crate::build::plan::Plan;
 use crate::build::plan::select::Plugin;
 use crate::plugin::PluginMetadata;
@@ -241,7 +241,7 @@ impl<'a, 'm> Job<'a, 'm> {
     }
 
     /// Core module -> checked component, and its hash.
-    fn make(&self, options: &Options, trial: &Trial) -> Result<PackagedPlugin, Error> {
+    fn make(&self, options: &Options, preflight: &Preflight) -> Result<PackagedPlugin, Error> {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
@@ -249,7 +249,7 @@ impl<'a, 'm> Job<'a, 'm> {
         self.check_size(&component)?;
         // The very bytes that are installed next.
         let policy = Policy::new(&[&self.rules])?;
-        let (report, gzip) = trial.check(&policy, &self.place, &component)?;
+        let (report, gzip) = preflight.check(&policy, &self.place, &component)?;
         process::check_interrupted()?;
         if report.ok(false) {
             let (exports, imports) = (report.exports, report.needs);
@@ -283,6 +283,6 @@ fn make(
 ) -> Result<Vec<Result<PackagedPlugin, Error>>, Error> {
     let names: Vec<_> = jobs.iter().map(|job| job.plugin.name.as_str()).collect();
     let _progress = shell.progress("Optimizing", names.join(", "));
-    let trial = Trial::new()?;
-    Ok(on_all_cores(jobs, |job| job.make(options, &trial)))
+    let preflight = Preflight::new()?;
+    Ok(on_all_cores(jobs, |job| job.make(options, &preflight)))
 }

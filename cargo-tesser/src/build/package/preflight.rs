@@ -16,12 +16,12 @@ use crate::plugin::Component;
 use crate::report::FileReport;
 
 /// Checks several plugins, on several threads.
-pub(crate) struct Trial {
+pub(crate) struct Preflight {
     checks: Checker,
     quick: Option<Engine>,
 }
 
-impl Trial {
+impl Preflight {
     pub(crate) fn new() -> Result<Self, Error> {
         let checks = Checker::new(Abi::built_in()?, HOST, false)?;
         Ok(Self { checks, quick: Engine::for_quick_trials().ok() })
@@ -66,6 +66,7 @@ fn gzip(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
     use crate::checks::Rules;
+    use crate::report::Code;
 
     fn component(body: &str) -> Component {
         let text = format!(
@@ -75,22 +76,23 @@ mod tests {
     }
 
     /// Codes of the report that are about loading.
-    fn loading(trial: &Trial, component: &Component) -> Vec<String> {
+    fn loading(preflight: &Preflight, component: &Component) -> Vec<Code> {
         let policy = Policy::new(&[&Rules::default()]).unwrap();
-        let (report, _) = trial.check(&policy, Path::new("a.wasm"), component).unwrap();
-        let codes = report.findings.iter().map(|finding| format!("{:?}", finding.code));
-        codes.filter(|code| code.contains("Load") || code.contains("Start")).collect()
+        let (report, _) = preflight.check(&policy, Path::new("a.wasm"), component).unwrap();
+        let about_loading = [Code::LoadTrap, Code::SlowStart, Code::UntriedStart, Code::NotLoaded];
+        let codes = report.findings.iter().map(|finding| finding.code);
+        codes.filter(|code| about_loading.contains(code)).collect()
     }
 
     #[test]
     fn what_the_quick_compiler_does_not_know_is_tried_by_the_other() {
-        let trial = Trial::new().unwrap();
+        let preflight = Preflight::new().unwrap();
         let plain = component("v128.const i64x2 1 2");
-        assert_eq!(trial.loads_quickly(&plain), trial.quick.is_some());
+        assert_eq!(preflight.loads_quickly(&plain), preflight.quick.is_some());
         let unknown = component("v128.const i64x2 1 2 v128.const i64x2 1 2 i8x16.relaxed_swizzle");
-        assert!(!trial.loads_quickly(&unknown));
+        assert!(!preflight.loads_quickly(&unknown));
         for component in [plain, unknown] {
-            assert_eq!(loading(&trial, &component), [""; 0]);
+            assert_eq!(loading(&preflight, &component), []);
         }
     }
 }

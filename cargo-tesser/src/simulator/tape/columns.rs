@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::Trade;
-use crate::report::harmless;
+use crate::report::escape_untrusted;
 
 /// What a trade needs of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Columns {
     /// The trade of a row of text.
     pub(super) fn trade<'a>(&mut self, field: impl Fn(usize) -> &'a str) -> Result<Trade, String> {
         let bad = |name: &str, index: usize, wanted: &str| {
-            format!("column `{name}` is not {wanted}: `{}`", harmless(field(index)))
+            format!("column `{name}` is not {wanted}: `{}`", escape_untrusted(field(index)))
         };
         let decimal = |name: &str, index: usize| {
             let has_comma = field(index).contains(',');

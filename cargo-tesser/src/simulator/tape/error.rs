@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::HEADER;
 use super::unpack::Foreign;
 use crate::fs;
-use crate::report::{harmless, some_of};
+use crate::report::{escape_untrusted, some_of};
 
 /// Why a tape cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum Error {
     #[error(transparent)]
     Fs(#[from] fs::Error),
     /// The tape does not start with the columns that are needed.
-    #[error("`{}` has no column `{}`; it has {}", .path.display(), harmless(.column), some_of(.columns))]
+    #[error("`{}` has no column `{}`; it has {}", .path.display(), escape_untrusted(.column), some_of(.columns))]
     Column {
         /// The tape.
         path: PathBuf,
@@ -154,7 +154,7 @@ impl Error {
                 format!(
                     "hand one over: `unzip -p {} {} | cargo tesser replay .. --tape -`",
                     path.display(),
-                    harmless(name)
+                    escape_untrusted(name)
                 )
             }),
             Self::NotATape { .. } => Some(
