@@ -13,9 +13,7 @@ use crate::build::package::preflight::Preflight;
 use crate::checks::Policy;
 use crate::fs;
 use crate::host_profile::HOST;
-use crate::plugin::Component;
-use crate::plugin::PluginMetadata;
-use crate::plugin::file_name;
+use crate::plugin::{Component, PluginMetadata, file_name};
 
 /// What to put back.
 #[derive(Clone, Debug)]

@@ -244,7 +244,7 @@ pub enum Error {
         /// How many are selected.
         count: usize,
     },
-    /// The name of a plugin is none.
+    /// No plugin can have this name.
     #[error("`{name}` is not the name of a plugin")]
     BadName {
         /// What was given.

@@ -1,6 +1,19 @@
 //! What stands below the flags in `--help`: how a command is used, and how it ends; and the form of all help.
 
+use std::ffi::OsString;
+
 use clap::builder::{Resettable, StyledStr};
+use clap::error::{Error, ErrorKind};
+
+/// The same error, with plain text if it is the help that somebody asked for. Other runs do not pay for it.
+pub(super) fn plain(error: Error, command: clap::Command, args: &[OsString]) -> Error {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            without_markup(command).try_get_matches_from(args).err().unwrap_or(error)
+        }
+        _ => error,
+    }
+}
 
 /// The help as plain text: the comments that it is made of mark code with backticks.
 pub(super) fn without_markup(command: clap::Command) -> clap::Command {

@@ -25,7 +25,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
 use crate::exit;
@@ -90,13 +90,20 @@ enum Command {
 }
 
 impl Command {
-    /// Whether a command that looks at a file has none, and builds the crate's plugin.
-    fn builds_first(&self) -> bool {
+    /// Whether something could be left behind, half done, by a process that ends at once.
+    fn may_leave_something(&self) -> bool {
         match self {
+            Self::New(_)
+            | Self::Init(_)
+            | Self::Build(_)
+            | Self::Watch(_)
+            | Self::Rollback(_)
+            | Self::Test(_)
+            | Self::Setup(_) => true,
             Self::Validate(args) => args.builds_first(),
             Self::Inspect(args) => args.builds_first(),
             Self::Replay(args) => args.builds_first(),
-            _ => false,
+            Self::CheckHint(_) | Self::Conformance(_) | Self::Explain(_) | Self::Abi(_) => false,
         }
     }
 }
@@ -186,10 +193,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if args.get(1).is_some_and(|arg| arg == "tesser") {
         args.remove(1);
     }
-    let matches = help::without_markup(Cli::command()).try_get_matches_from(args);
-    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(mut error) => {
+        Err(error) => {
+            let mut error = help::plain(error, Cli::command(), &args);
             cut(&mut error);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
@@ -197,17 +204,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let shell = cli.terminal.shell();
     // Other commands leave nothing behind, and end at once without a handler.
-    let leaves_something = matches!(
-        cli.command,
-        Command::New(_)
-            | Command::Init(_)
-            | Command::Build(_)
-            | Command::Watch(_)
-            | Command::Rollback(_)
-            | Command::Test(_)
-            | Command::Setup(_)
-    ) || cli.command.builds_first();
-    if leaves_something {
+    if cli.command.may_leave_something() {
         // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
         let _ = ctrlc::set_handler(process::interrupt);
     }
@@ -250,7 +247,7 @@ fn cut(error: &mut clap::Error) {
     }
 }
 
-/// What a command returns: an exit code, or why there is none.
+/// What a command returns: the exit code, or the error that kept it from ending with one.
 type Outcome = Result<u8, Error>;
 
 #[cfg(test)]

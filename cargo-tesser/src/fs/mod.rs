@@ -140,6 +140,11 @@ pub fn metadata(path: &Path) -> Result<Metadata, Error> {
     fs::metadata(path).map_err(at("read", path))
 }
 
+/// A path with `/` on all systems. Cargo and others accept that everywhere, and a file with it works on every system.
+pub fn with_slashes(path: &str) -> String {
+    if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() }
+}
+
 /// Whether anything is at a path, be it a symbolic link that leads nowhere.
 pub fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

@@ -138,7 +138,7 @@ fn add_feature(dependency: &mut Item, feature: &str) -> Option<()> {
     Some(())
 }
 
-/// Cargo reads profiles only at the root; there is none in `wanted` for a member.
+/// Cargo reads profiles only at the root; `wanted` has no profile for a member.
 fn profiles(
     manifest: &mut DocumentMut,
     wanted: &DocumentMut,

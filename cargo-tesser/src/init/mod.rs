@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item};
 
-use crate::exit::{FAILED, USAGE};
+use crate::exit::FAILED;
 use crate::fs;
 use crate::new;
 use crate::shell::Shell;
@@ -71,7 +71,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::New(error) => error.exit_code(),
-            Self::Workspace(error) if error.is_usage() => USAGE,
+            Self::Workspace(error) => error.exit_code(),
             _ => FAILED,
         }
     }

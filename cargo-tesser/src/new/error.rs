@@ -24,14 +24,6 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
-    /// Cargo cannot work at the path.
-    #[error("no plugin can be built in `{}`: {rule}", crate::report::path(.path))]
-    BadPath {
-        /// The path.
-        path: PathBuf,
-        /// The rule that it breaks.
-        rule: &'static str,
-    },
     /// There is no such template.
     #[error("there is no template `{name}`")]
     UnknownTemplate {
@@ -118,26 +110,20 @@ fn lines(problems: &[String]) -> String {
 impl Error {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
-        if self.is_usage() { USAGE } else { FAILED }
-    }
-
-    /// Whether the command line is wrong, rather than what it was done with.
-    fn is_usage(&self) -> bool {
         match self {
             Self::BadName { .. }
             | Self::NoName { .. }
-            | Self::BadPath { .. }
             | Self::UnknownTemplate { .. }
             | Self::Variables { .. }
-            | Self::BadValues { .. } => true,
-            Self::Workspace(error) => error.is_usage(),
+            | Self::BadValues { .. } => USAGE,
+            Self::Workspace(error) => error.exit_code(),
             Self::BadTemplate { .. }
             | Self::Fetch { .. }
             | Self::BadFavourites { .. }
             | Self::Taken { .. }
             | Self::Render { .. }
             | Self::Fs(_)
-            | Self::Git(_) => false,
+            | Self::Git(_) => FAILED,
         }
     }
 
@@ -148,7 +134,6 @@ impl Error {
             Self::NoName { .. } => {
                 "give a name with `--name <NAME>`, for example `--name my-plugin`".into()
             }
-            Self::BadPath { .. } => "choose another path, for example one below your home".into(),
             Self::UnknownTemplate { known, .. } => format!(
                 "the templates are: {known}; a folder is `path:DIR`, a repository `git:URL#REF`"
             ),

@@ -19,8 +19,7 @@ use crate::workspace::{self, EnclosingWorkspace, JoinReport, Root};
 impl EnclosingWorkspace {
     /// Cargo's target folder as seen from the crate.
     pub(super) fn target(&self, path: &Path) -> String {
-        let target = relative(&self.target_dir(path), path).display().to_string();
-        if cfg!(windows) { target.replace('\\', "/") } else { target }
+        fs::with_slashes(&relative(&self.target_dir(path), path).display().to_string())
     }
 
     /// Cargo's target folder, as files of cargo's configuration say. A variable is of a shell and not of the crate.

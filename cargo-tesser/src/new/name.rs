@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::error::Error;
+use crate::workspace;
 
 /// The longest name; file names end at 255 bytes, and cargo adds its own parts.
 const LONGEST: usize = 64;
@@ -86,7 +87,7 @@ impl PackageName {
 
 /// Refuses a path in which cargo cannot work, be it a folder above the crate that is the reason.
 pub(super) fn check_path(path: &Path) -> Result<(), Error> {
-    let refused = |rule| Err(Error::BadPath { path: path.to_owned(), rule });
+    let refused = |rule| Err(workspace::Error::BadPath { path: path.to_owned(), rule }.into());
     let Some(text) = path.to_str() else {
         return refused("cargo takes no path that is not UTF-8");
     };

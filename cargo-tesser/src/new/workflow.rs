@@ -111,8 +111,7 @@ impl Place<'_> {
 }
 
 fn slashes(path: &Path) -> String {
-    let text = path.display().to_string();
-    if cfg!(windows) { text.replace('\\', "/") } else { text }
+    fs::with_slashes(&path.display().to_string())
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub struct PluginMetadata {
 }
 
 impl PluginMetadata {
-    /// Reads the section of a component; `None` where there is none that can be read.
+    /// Reads the section of a component; `None` if it is missing or cannot be read.
     pub fn read(component: &[u8]) -> Option<Self> {
         let payloads = wasmparser::Parser::new(0).parse_all(component).map_while(Result::ok);
         let mut sections = payloads.filter_map(|payload| match payload {

@@ -217,6 +217,12 @@ fn build(env: &Env, in_use: Option<&Compiler>, shell: Shell) -> Result<Built, Er
 }
 
 impl Toolchain {
+    /// The variable by which cargo takes a setting for the target: `CARGO_TARGET_<TRIPLE>_<SETTING>`.
+    pub(crate) fn variable(&self, setting: &str) -> String {
+        let triple = self.target.to_uppercase().replace('-', "_");
+        format!("CARGO_TARGET_{triple}_{setting}")
+    }
+
     fn new(env: &Env, compiler: &Compiler, sysroot: Option<PathBuf>) -> Result<Self, Error> {
         let cargo = env
             .cargo

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::exit::{FAILED, USAGE};
 use crate::fs;
 
 /// Why a workspace cannot be read or changed, or the SDK not be found.
@@ -37,9 +38,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the command line is wrong, rather than what it was done with.
-    pub fn is_usage(&self) -> bool {
-        matches!(self, Self::BadPath { .. } | Self::BadSdk { .. })
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::BadPath { .. } | Self::BadSdk { .. } => USAGE,
+            Self::Workspace { .. } | Self::Fs(_) => FAILED,
+        }
     }
 
     /// What to do next.

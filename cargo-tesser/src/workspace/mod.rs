@@ -111,7 +111,7 @@ impl Root {
             path: path.to_owned(),
             rule: "cargo takes no path that is not UTF-8",
         })?;
-        Ok(if cfg!(windows) { below.replace('\\', "/") } else { below.to_owned() })
+        Ok(fs::with_slashes(below))
     }
 
     /// The entry of a table of its own, such as `workspace.dependencies`.

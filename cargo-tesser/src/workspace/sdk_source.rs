@@ -110,9 +110,7 @@ impl Sdk {
                     given: format!("path:{}", crate::report::path(&dir)),
                     rule: "a manifest cannot hold a path that is not UTF-8".into(),
                 })?;
-                // Cargo accepts `/` everywhere, and a manifest with it works on every system.
-                let dir = if cfg!(windows) { dir.replace('\\', "/") } else { dir.to_owned() };
-                format!("path = {}", text(&dir))
+                format!("path = {}", text(&fs::with_slashes(dir)))
             }
             Self::Git(url, None) => format!("git = {}", text(url)),
             Self::Git(url, Some(revision)) => {

@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("host_profile", &["abi", "exit", "fs", "simulator"]),
     ("facts", &["abi", "digest", "host_profile", "plugin"]),
     ("checks", &["abi", "digest", "engine", "exit", "facts", "host_profile", "report"]),
-    ("workspace", &["fs", "process", "report"]),
+    ("workspace", &["exit", "fs", "process", "report"]),
 ];
 
 /// All else are flows: they import rooms, and of flows only these.

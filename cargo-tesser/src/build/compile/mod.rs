@@ -151,8 +151,7 @@ pub(in crate::build) fn command(plan: &Plan, options: &Options) -> Cmd {
         cmd = cmd.env("RUSTC", &plan.toolchain.rustc);
     }
     if let Some(linker) = &plan.toolchain.linker {
-        let triple = plan.toolchain.target.to_uppercase().replace('-', "_");
-        cmd = cmd.env(format!("CARGO_TARGET_{triple}_LINKER"), linker);
+        cmd = cmd.env(plan.toolchain.variable("LINKER"), linker);
     }
     plan.rustflags.add(cmd)
 }

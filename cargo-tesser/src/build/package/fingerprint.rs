@@ -42,9 +42,11 @@ pub(in crate::build) fn unchanged(
         return None;
     }
     let bytes = fs::read(plugin).ok()?;
+    if sha256(&bytes) != record.sha256 {
+        return None;
+    }
     let Record { sha256, summary, head, .. } = record;
-    let made = PackagedPlugin { component: Component(bytes), sha256, summary };
-    (crate::digest::sha256(&made.component.0) == made.sha256).then_some((made, head))
+    Some((PackagedPlugin { component: Component(bytes), sha256, summary }, head))
 }
 
 /// What a plugin was made from, before it lies there.

@@ -22,10 +22,7 @@ use crate::build::options::Options;
 use crate::build::package::preflight::Preflight;
 use crate::build::plan::Plan;
 use crate::build::plan::select::Plugin;
-use crate::plugin::PluginMetadata;
-use crate::plugin::Settings;
-use crate::plugin::file_name;
-use crate::plugin::{Component, CoreModule};
+use crate::plugin::{Component, CoreModule, PluginMetadata, Settings, file_name};
 use serde::{Deserialize, Serialize};
 
 use crate::abi::Abi;

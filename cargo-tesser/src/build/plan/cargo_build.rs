@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::DeserializeOwned;
+
 use super::select::Plugin;
 use crate::build::cargo_flags::CargoFlags;
+use crate::build::error::Error;
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
 
@@ -31,4 +34,11 @@ pub(in crate::build) fn command(
         cmd = cmd.arg("--manifest-path").arg(path);
     }
     cmd.args(flags.common()).args(flags.feature_flags())
+}
+
+/// Runs a command of cargo's that prints JSON.
+pub(super) fn read_json<T: DeserializeOwned>(cmd: Cmd) -> Result<T, Error> {
+    let command = cmd.line();
+    serde_json::from_str(&cmd.read()?)
+        .map_err(|source| Error::Answer { command, source: Box::new(source) })
 }

@@ -136,10 +136,7 @@ fn workspace(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Metadata, Erro
 
 /// Cargo's merged configuration.
 fn configuration(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Value, Error> {
-    let cmd = flags.merged_config(toolchain);
-    let command = cmd.line();
-    serde_json::from_str(&cmd.read()?)
-        .map_err(|source| Error::Answer { command, source: Box::new(source) })
+    cargo_build::read_json(flags.merged_config(toolchain))
 }
 
 /// What cargo would compile, and the setting that switches overflow checks on, if that needs one.

@@ -48,12 +48,11 @@ struct Variables {
 
 impl Variables {
     /// Those that cargo will inherit.
-    fn inherited(target: &str) -> Self {
-        let triple = target.to_uppercase().replace('-', "_");
+    fn inherited(toolchain: &Toolchain) -> Self {
         Self {
             encoded: std::env::var("CARGO_ENCODED_RUSTFLAGS").ok(),
             plain: std::env::var("RUSTFLAGS").ok(),
-            of_target: std::env::var(format!("CARGO_TARGET_{triple}_RUSTFLAGS")).ok(),
+            of_target: std::env::var(toolchain.variable("RUSTFLAGS")).ok(),
             of_build: std::env::var("CARGO_BUILD_RUSTFLAGS").ok(),
         }
     }
@@ -67,7 +66,7 @@ pub(in crate::build) fn of_user(
     config: &Value,
     toolchain: &Toolchain,
 ) -> Result<Vec<String>, Error> {
-    let variables = Variables::inherited(&toolchain.target);
+    let variables = Variables::inherited(toolchain);
     let from = |cfgs: Option<&[Cfg]>| flags(config, &variables, &toolchain.target, cfgs);
     let theirs = from(None);
     if variables.encoded.is_some() || variables.plain.is_some() || !has_cfg(config) {

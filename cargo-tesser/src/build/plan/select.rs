@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::cargo_flags::CargoFlags;
 use crate::build::error::Error;
-use crate::plugin::Settings;
-use crate::plugin::file_name;
+use crate::plugin::{Settings, file_name};
 use crate::toolchain::Toolchain;
 
 /// Name of the SDK's package.

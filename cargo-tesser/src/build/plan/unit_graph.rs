@@ -60,10 +60,7 @@ impl Graph {
         toolchain: &Toolchain,
         plugins: &[Plugin],
     ) -> Result<Self, Error> {
-        let cmd = command(flags, toolchain, plugins);
-        let command = cmd.line();
-        serde_json::from_str(&cmd.read()?)
-            .map_err(|source| Error::Answer { command, source: Box::new(source) })
+        cargo_build::read_json(command(flags, toolchain, plugins))
     }
 
     /// The unit of a plugin.

@@ -122,7 +122,7 @@ impl Fields {
         self.count
     }
 
-    /// A field without spaces around it; an empty one where there is none.
+    /// A field without spaces around it; empty if the line has fewer fields.
     fn get(&self, index: usize) -> &str {
         let ends = self.ends.get(..self.count).unwrap_or_default();
         let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();

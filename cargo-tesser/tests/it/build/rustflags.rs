@@ -74,7 +74,7 @@ fn flags_of_every_place_are_those_of_plain_cargo() {
     probe.same(&[], &[], &["--cfg", "of_target", "--cfg", "of_wasm"]);
     config(&format!("{BUILD}[target.'cfg(not(unix))']\nrustflags = [\"--cfg\", \"not_unix\"]\n"));
     probe.same(&[], &[], &["--cfg", "not_unix"]);
-    // An empty list is none.
+    // An empty list counts as not set.
     config(&format!("{BUILD}[target.wasm32-wasip1]\nrustflags = []\n"));
     probe.same(&[], &[], &["--cfg", "of_build"]);
     // A flag that makes a table fit.
