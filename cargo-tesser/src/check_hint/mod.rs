@@ -191,7 +191,7 @@ fn session(
     world.symbol = signal.symbol.to_string();
     world.kind = market.and_then(|market| market.kind).unwrap_or(world.kind);
     let summary = RunSummary::new(&signal.symbol, signal.kind.side(), target).in_world(&world);
-    let model = ExchangeModel::default();
+    let model = ExchangeModel::instant();
     let mut session = Session::new(world, model, summary, 0, options.price);
     session.host.plugins.install(&signal.plugin, Ok(program), false);
     session.signal(&signal);

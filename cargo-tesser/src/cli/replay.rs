@@ -75,17 +75,30 @@ struct Exchange {
     /// Quantity that rests ahead of a limit order at its price and trades first
     #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
-    /// Share of each trade that orders get at most, such as 0.25 [default: limit orders all of it, market
-    /// orders fill whole]
+    /// Share of the volume that orders get at most, such as 0.25: of each trade at their price, and of the depth
     #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
     /// Milliseconds of the tape until an order or an amendment is at the exchange
-    #[arg(long, value_name = "MS", default_value = "0", value_parser = numbers::latency, allow_hyphen_values = true)]
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
     latency_ms: i64,
-    /// Fee of limit orders that rest, in basis points; negative is a rebate
+    /// Milliseconds of the tape until the host hears of a fill
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
+    fill_latency_ms: i64,
+    /// Half of the distance between best bid and best ask, in basis points [default: estimated from neighbouring trades
+    /// of opposite takers]
+    #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
+    half_spread: Option<Decimal>,
+    /// Quantity that takers find at the best price of a side [default: what takers of that side trade on the tape within
+    /// the depth time, at least the last such trade]
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::positive, allow_hyphen_values = true)]
+    depth: Option<Decimal>,
+    /// Milliseconds of the tape until what an order took is there again
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::latency, allow_hyphen_values = true)]
+    depth_ms: i64,
+    /// Fee of fills that make liquidity, in basis points; negative is a rebate
     #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     maker_fee: Decimal,
-    /// Fee of market, ioc and fok orders, in basis points
+    /// Fee of fills that take liquidity, in basis points
     #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     taker_fee: Decimal,
     /// Currency of the fees, as fills name it to the plugin
@@ -201,7 +214,12 @@ fn model(args: &Exchange) -> replay::ExchangeModel {
     replay::ExchangeModel {
         queue: args.queue,
         participation: args.participation,
+        queue_model: replay::QueueModel::RiskAverse,
         latency_ms: args.latency_ms,
+        fill_latency_ms: args.fill_latency_ms,
+        spread: args.half_spread.map_or(replay::Spread::Estimated, replay::Spread::Half),
+        depth: args.depth.map_or(replay::Depth::Traded, replay::Depth::Fixed),
+        depth_ms: args.depth_ms,
         maker_bps: args.maker_fee,
         taker_bps: args.taker_fee,
         fee_asset: args.fee_asset.clone(),

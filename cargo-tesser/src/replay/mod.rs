@@ -6,43 +6,35 @@
 mod page;
 mod ranges;
 mod recorded;
+mod run;
 mod show;
 mod sweep;
 mod traded;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
-use tesser_wasm::{ParamError, ParamSchema, PluginSide, SchemaError};
+use serde_json::Value;
+use tesser_wasm::PluginSide;
 
-use crate::digest::sha256;
-use crate::engine::{self, Compiled, Engine, Output};
+use crate::engine;
 use crate::exit::{FAILED, USAGE};
-use crate::facts::LARGEST_FILE;
 use crate::fs;
 use crate::process;
-use crate::report::escape_untrusted;
 use crate::shell::Shell;
-use crate::simulator::guest::Program;
 use crate::simulator::host_config;
-use crate::simulator::session::Session;
-use crate::simulator::signal::{Signal, SignalKind};
-use crate::simulator::symbol::Symbol;
-use crate::simulator::tape::{self, Event, Tape};
+use crate::simulator::tape;
 pub use crate::simulator::{
-    AmendRule, Ending, ExchangeModel, InstrumentKind, Names, RiskLimits, RunSummary, SessionRules,
-    TapeOptions, World,
+    AmendRule, Depth, Ending, ExchangeModel, InstrumentKind, Names, QueueModel, RiskLimits,
+    RunSummary, SessionRules, Spread, TapeOptions, World,
 };
 pub use page::page;
 pub use recorded::{SessionReport, replay_session};
+use run::load;
 pub use show::{fills_csv, json, orders_csv, table};
 pub use sweep::{Sweep, sweep};
 pub use traded::Only;
-use traded::Traded;
 
 /// What to run and over which trades.
 #[derive(Clone, Debug)]
@@ -241,151 +233,4 @@ pub fn replay(options: &Options, shell: Shell) -> Result<RunSummary, Error> {
     let loaded = load(&options.plugin)?;
     loaded.check_params(&options.plugin, [&options.params], shell)?;
     loaded.run(options)
-}
-
-/// A plugin that is compiled once, for any number of runs.
-struct Loaded {
-    compiled: Arc<Compiled>,
-    sha256: String,
-    schema: Result<Option<ParamSchema>, SchemaError>,
-}
-
-fn load(plugin: &Path) -> Result<Loaded, Error> {
-    let engine = Engine::new()?;
-    let bytes = fs::read_untrusted(plugin, LARGEST_FILE)
-        .map_err(|source| Error::NoPlugin { path: plugin.to_owned(), source })?;
-    let failed = |source| Error::Load { path: plugin.to_owned(), source };
-    let compiled = engine.compile(&bytes).map_err(failed)?;
-    compiled.instantiate().map_err(failed)?;
-    let schema = ParamSchema::from_component(&bytes);
-    Ok(Loaded { compiled: Arc::new(compiled), sha256: sha256(&bytes), schema })
-}
-
-impl Loaded {
-    /// Checks sets of parameters before anything runs; without a schema, `init` decides in each run.
-    fn check_params<'a>(
-        &self,
-        path: &Path,
-        sets: impl IntoIterator<Item = &'a Value>,
-        shell: Shell,
-    ) -> Result<(), Error> {
-        let schema = match &self.schema {
-            Ok(Some(schema)) => schema,
-            Ok(None) => return Ok(()),
-            Err(error) => {
-                shell.warn(format_args!("the parameters were not checked: {error}"));
-                return Ok(());
-            }
-        };
-        let mut lines: Vec<String> = Vec::new();
-        for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
-            let line = ParamError { name: escape_untrusted(&error.name), ..error }.to_string();
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-        if lines.is_empty() {
-            return Ok(());
-        }
-        Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
-    }
-
-    fn run(&self, options: &Options) -> Result<RunSummary, Error> {
-        let mut tape = Tape::open(&options.tape, &options.tape_options)?;
-        if tape.is_script() && options.model != ExchangeModel::default() {
-            return Err(Error::Script { path: options.tape.clone() });
-        }
-        let signal = signal(options);
-        let mut traded = Traded::new(&signal.symbol);
-        // The signal comes with the first trade of its symbol.
-        let mut next = tape.next().transpose()?;
-        while next.as_ref().is_some_and(|event| !traded.count(event)) {
-            next = tape.next().transpose()?;
-        }
-        let Some(first) = &next else {
-            return Err(traded.nothing(&options.tape, tape.skipped()));
-        };
-        let output = Output::default();
-        let mut session = self.session(options, &signal, first, &output);
-        if tape.is_script() {
-            session.host.exchange.keep_executions();
-        }
-        session.signal(&signal);
-        let mut restart_after = options.restart_after;
-        while let Some(event) = next {
-            process::check_interrupted()?;
-            step(&mut session, &event);
-            if restart_after.is_some_and(|after| after <= traded.rows()) {
-                session.restarts();
-                restart_after = None;
-            }
-            next = tape.next().transpose()?;
-            next.as_ref().map(|event| traded.count(event));
-        }
-        let mut summary = session.finish(restart_after.is_some());
-        summary.trades = traded.rows();
-        summary.sha256.clone_from(&self.sha256);
-        summary.skipped_rows = tape.skipped();
-        summary.take_output(output.lines());
-        if !tape.is_script() {
-            traded.judge(&mut summary);
-        }
-        Ok(summary)
-    }
-
-    /// A session that starts with an event.
-    fn session(
-        &self,
-        options: &Options,
-        signal: &Signal,
-        first: &Event,
-        output: &Output,
-    ) -> Session<RunSummary> {
-        let (price, now_ms) = match first {
-            Event::Trade(trade) | Event::Tick(trade) => (trade.price, trade.time_ms),
-            _ => (Decimal::ONE, 0),
-        };
-        let summary = RunSummary::new(&signal.symbol, options.side, options.quantity)
-            .in_world(&options.world);
-        let model = options.model.clone();
-        let mut session = Session::new(options.world.clone(), model, summary, now_ms, price);
-        let program: Rc<dyn Program> = Rc::new(Arc::new(self.compiled.with_output(output)));
-        session.host.plugins.install(&signal.plugin, Ok(program), false);
-        session
-    }
-}
-
-/// A row of the tape. When the algorithm is over, its orders can still fill.
-fn step(session: &mut Session<RunSummary>, event: &Event) {
-    match event {
-        Event::Trade(trade) if session.is_running() || !session.is_over() => {
-            if session.is_running() && session.is_own(trade) {
-                session.host.observer.market.add(trade);
-            }
-            session.trade(trade);
-        }
-        Event::Trade(_) => {}
-        Event::Restart { .. } => {
-            session.host.observer.restarts += 1;
-            session.event(event);
-        }
-        event => session.event(event),
-    }
-}
-
-/// The signal that the options ask for. Its id is the same each time, so that a run is, too.
-fn signal(options: &Options) -> Signal {
-    let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy();
-    Signal {
-        id: "00000000-0000-4000-8000-000000000001".into(),
-        symbol: Symbol::parse(&options.world.symbol),
-        kind: SignalKind::enter(options.side),
-        confidence: 1.0,
-        quantity: Some(options.quantity),
-        note: None,
-        group_id: None,
-        metadata: json!({ "panic_behavior": null, "stop_loss": null, "take_profit": null }),
-        plugin: name.into_owned(),
-        params: options.params.clone(),
-    }
 }

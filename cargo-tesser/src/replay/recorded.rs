@@ -150,7 +150,7 @@ impl Recording {
         world.timer_phase_ms = (first_ms - start_ms).rem_euclid(period);
         let price = orders.iter().find_map(|order| order.price).unwrap_or(Decimal::ONE);
         let summary = RunSummary::new(&signal.symbol, signal.kind.side(), target).in_world(&world);
-        let model = ExchangeModel::default();
+        let model = ExchangeModel::instant();
         let mut session = Session::new(world, model, summary, start_ms, price);
         session.host.plugins.install(&signal.plugin, Ok(program), false);
         session.signal(signal);

@@ -1,27 +1,31 @@
 //! The exchange: orders in, fills out. It keeps the records of all orders that reach it, and nobody else does.
 //!
-//! What fills an order is either said by a script, event by event, or follows from trades: a market order fills at the next
-//! trade's price; a limit order at its own price once a trade is beyond it, or at it and what rests ahead has traded; never
-//! more in one trade than its share, and older orders come first. `ioc` and `fok` orders get the next trade only. How long
-//! an order takes to arrive, what rests ahead, the share, fees and refusals are the [`ExchangeModel`]'s. Trigger prices
-//! are not known here, since the host sends none.
+//! What fills an order is either said by a script, event by event, or follows from the market (`exchange/matching.rs`). How
+//! long an order takes to arrive, what rests ahead, what takers find, fees and refusals are the [`ExchangeModel`]'s. Trigger
+//! prices are not known here, since the host sends none.
+
+mod market;
+mod matching;
+
+use std::collections::VecDeque;
 
 use rust_decimal::Decimal;
-use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce};
+use tesser_wasm::PluginSide;
 
 use super::exchange_model::ExchangeModel;
 use super::order::{AmendRequest, OrderRequest, OrderStatus};
-use super::order_records::{Fill, FillRow, Order};
+use super::order_records::{Fill, FillRow, Liquidity, Order};
 use super::rules::AmendRule;
 use super::symbol::{Symbol, asset};
-use super::trade::Trade;
+use market::Market;
+use matching::{Phase, Working};
 
 /// Words of an exchange that does not take an order.
 pub(crate) const REFUSED: &str = "refused by the exchange";
 const NOT_FOUND: &str = "order not found";
 
 /// The orders and what fills them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Exchange {
     model: ExchangeModel,
     /// What an amendment must have.
@@ -32,8 +36,10 @@ pub(crate) struct Exchange {
     refused_amendments: Vec<u64>,
     amendments: u64,
     orders: Vec<Order>,
-    /// The orders that trades may fill, oldest first.
+    /// The orders that may fill, in the order of their priority.
     working: Vec<Working>,
+    /// What is known of the market, by code.
+    markets: Vec<(String, Market)>,
     fills: Vec<FillRow>,
     /// All executions since the private stream connected last, told or not, where it will connect again.
     since_connected: Option<Vec<Fill>>,
@@ -44,18 +50,6 @@ pub(crate) struct Exchange {
     committed: Decimal,
     /// The most that this ever was.
     peak: Decimal,
-}
-
-/// What decides when a working order fills.
-#[derive(Debug)]
-struct Working {
-    index: usize,
-    /// Until this time it is on its way.
-    active_ms: i64,
-    /// What rests ahead at its price.
-    ahead: Decimal,
-    /// Amendments on their way, with the time of their arrival.
-    changes: Vec<(i64, AmendRequest)>,
 }
 
 /// A fill that a script asks for.
@@ -80,7 +74,22 @@ pub(crate) enum OrderRef {
 
 impl Exchange {
     pub(crate) fn new(model: ExchangeModel, amend_rule: AmendRule, refused: Vec<u64>) -> Self {
-        Self { model, amend_rule, refused_amendments: refused, ..Self::default() }
+        Self {
+            model,
+            amend_rule,
+            code: None,
+            refused_amendments: refused,
+            amendments: 0,
+            orders: Vec::new(),
+            working: Vec::new(),
+            markets: Vec::new(),
+            fills: Vec::new(),
+            since_connected: None,
+            expired: Decimal::ZERO,
+            counted: 0,
+            committed: Decimal::ZERO,
+            peak: Decimal::ZERO,
+        }
     }
 
     /// Takes an order; returns its id, or the exchange's words for refusing it.
@@ -94,13 +103,15 @@ impl Exchange {
         let id = order.id();
         let refused = self.model.rejects.contains(&number);
         if refused {
-            order.state = OrderStatus::Rejected;
+            order.end(OrderStatus::Rejected, now_ms);
         } else {
+            let market = self.market(order.request.symbol.code());
             self.working.push(Working {
                 index: self.orders.len(),
-                active_ms: self.model.arrival(now_ms),
-                ahead: self.model.queue,
-                changes: Vec::new(),
+                market,
+                phase: Phase::OnItsWay { until_ms: self.model.arrival(now_ms) },
+                ahead: Decimal::ZERO,
+                changes: VecDeque::new(),
             });
         }
         self.committed = self.committed.saturating_add(order.committed());
@@ -126,16 +137,12 @@ impl Exchange {
         let found = self.find(&request.order_id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
         let arrival = self.model.arrival(now_ms);
-        match self.working.iter_mut().find(|working| working.index == index) {
-            Some(working) if arrival > now_ms => working.changes.push((arrival, request.clone())),
-            Some(working) => {
-                let order = &mut self.orders[index];
-                let before = order.committed();
-                working.change(request, self.model.queue, order);
-                let more = order.committed().saturating_sub(before);
-                self.committed = self.committed.saturating_add(more);
+        match self.working.iter().position(|working| working.index == index) {
+            Some(at) if arrival > now_ms => {
+                self.working[at].changes.push_back((arrival, request.clone()));
             }
-            None => self.change(index, |order| order.amend(request)),
+            Some(at) => self.amended(at, request, now_ms),
+            None => self.change(index, |order| order.amend(request, now_ms)),
         }
         self.raise_peak();
         Ok(())
@@ -145,17 +152,17 @@ impl Exchange {
     ///
     /// # Errors
     /// It is not there, or is over.
-    pub(crate) fn cancel(&mut self, id: &str) -> Result<(), String> {
+    pub(crate) fn cancel(&mut self, id: &str, now_ms: i64) -> Result<(), String> {
         let found = self.find(id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
-        self.change(index, |order| order.state = OrderStatus::Canceled);
+        self.change(index, |order| order.end(OrderStatus::Canceled, now_ms));
         Ok(())
     }
 
     /// Sets what has become of an order, as a script says it.
-    pub(crate) fn set_status(&mut self, number: u64, status: OrderStatus) {
+    pub(crate) fn set_status(&mut self, number: u64, status: OrderStatus, now_ms: i64) {
         if let Some(index) = index_of(number).filter(|&at| at < self.orders.len()) {
-            self.change(index, |order| order.state = status);
+            self.change(index, |order| order.end(status, now_ms));
         }
     }
 
@@ -175,8 +182,11 @@ impl Exchange {
             None => (Symbol::parse(""), PluginSide::Buy),
         };
         if let Some(at) = found {
-            self.change(at, |order| order.add_fill(script.price, script.quantity));
+            self.change(at, |order| {
+                order.add_fill(script.price, script.quantity, script.time_ms);
+            });
             self.fills.push(FillRow {
+                liquidity: None,
                 order: self.orders[at].number,
                 time_ms: script.time_ms,
                 price: script.price,
@@ -200,66 +210,48 @@ impl Exchange {
         fill
     }
 
-    /// Lets one trade of a code fill what it can.
-    pub(crate) fn trade(&mut self, code: &str, trade: &Trade) -> Vec<Fill> {
-        let mut fills = Vec::new();
-        let mut left = self.model.share(trade.quantity);
-        let Self { model, orders, committed, .. } = self;
-        for working in &mut self.working {
-            let order = &mut orders[working.index];
-            if order.request.symbol.code() != code {
-                continue;
-            }
-            let before = order.committed();
-            working.arrive(trade.time_ms, model.queue, order);
-            if working.active_ms > trade.time_ms || !order.state.is_working() {
-                continue;
-            }
-            if let Some((price, quantity)) =
-                working.offer(order, trade, left, model.participation.is_some())
-            {
-                left = (left - quantity).max(Decimal::ZERO);
-                let fee = model.fee(&order.request, price.saturating_mul(quantity));
-                order.add_fill(price, quantity);
-                self.fills.push(FillRow {
-                    order: order.number,
-                    time_ms: trade.time_ms,
-                    price,
-                    quantity,
-                    fee,
-                });
-                fills.push(Fill {
-                    order_id: order.id(),
-                    symbol: order.request.symbol.clone(),
-                    side: order.side,
-                    price,
-                    quantity,
-                    fee,
-                    fee_asset: fee.and(model.fee_asset.as_deref()).map(asset),
-                    time_ms: trade.time_ms,
-                });
-            }
-            if order.request.is_immediate() && order.state.is_working() {
-                self.expired = self.expired.saturating_add(order.rest());
-                order.state = OrderStatus::Expired;
-            }
-            *committed = committed.saturating_add(order.committed()).saturating_sub(before);
-        }
-        self.working.retain(|working| self.orders[working.index].state.is_working());
-        if let Some(executions) = &mut self.since_connected {
-            executions.extend(fills.iter().cloned());
-        }
-        fills
-    }
-
     /// Ends all `ioc` and `fok` orders, where no trade will.
-    pub(crate) fn expire_immediate(&mut self) {
+    pub(crate) fn expire_immediate(&mut self, now_ms: i64) {
         for index in self.working.iter().map(|working| working.index).collect::<Vec<_>>() {
             if self.orders[index].request.is_immediate() {
-                self.expired = self.expired.saturating_add(self.orders[index].rest());
-                self.change(index, |order| order.state = OrderStatus::Expired);
+                self.expire(index, now_ms);
             }
         }
+    }
+
+    fn expire(&mut self, index: usize, now_ms: i64) {
+        self.expired = self.expired.saturating_add(self.orders[index].rest());
+        self.change(index, |order| order.end(OrderStatus::Expired, now_ms));
+    }
+
+    /// Fills a part of a working order.
+    fn filled(
+        &mut self,
+        index: usize,
+        (price, quantity): (Decimal, Decimal),
+        liquidity: Liquidity,
+        time_ms: i64,
+    ) -> Fill {
+        self.change(index, |order| order.add_fill(price, quantity, time_ms));
+        let order = &self.orders[index];
+        let fee = self.model.fee(liquidity, price.saturating_mul(quantity));
+        let number = order.number;
+        let fill = Fill {
+            order_id: order.id(),
+            symbol: order.request.symbol.clone(),
+            side: order.side,
+            price,
+            quantity,
+            fee,
+            fee_asset: fee.and(self.model.fee_asset.as_deref()).map(asset),
+            time_ms,
+        };
+        let liquidity = Some(liquidity);
+        self.fills.push(FillRow { order: number, time_ms, price, quantity, fee, liquidity });
+        if let Some(executions) = &mut self.since_connected {
+            executions.push(fill.clone());
+        }
+        fill
     }
 
     /// The private stream connects anew: all executions since it did so last, told or not.
@@ -377,65 +369,6 @@ impl Exchange {
 
 fn index_of(number: u64) -> Option<usize> {
     usize::try_from(number.checked_sub(1)?).ok()
-}
-
-impl Working {
-    /// Applies the changes that have arrived.
-    fn arrive(&mut self, now_ms: i64, queue: Decimal, order: &mut Order) {
-        while self.changes.first().is_some_and(|(arrival, _)| *arrival <= now_ms) {
-            let (_, request) = self.changes.remove(0);
-            self.change(&request, queue, order);
-        }
-    }
-
-    /// A new price or a larger quantity goes to the end of the queue; a quantity that is filled already ends the order.
-    fn change(&mut self, request: &AmendRequest, queue: Decimal, order: &mut Order) {
-        let before = (order.price, order.quantity);
-        order.amend(request);
-        if order.price != before.0 || order.quantity > before.1 {
-            self.ahead = queue;
-        }
-        if order.filled > Decimal::ZERO && order.filled >= order.quantity {
-            order.state = OrderStatus::Filled;
-        }
-    }
-
-    /// Price and quantity that a trade fills, when `left` of it is left for the plugin's orders.
-    fn offer(
-        &mut self,
-        order: &Order,
-        trade: &Trade,
-        left: Decimal,
-        shared: bool,
-    ) -> Option<(Decimal, Decimal)> {
-        let rest = order.rest();
-        let (price, most) = if order.kind == PluginOrderType::Market {
-            (trade.price, if shared { left } else { rest })
-        } else {
-            let limit = order.price?;
-            if !reaches(order.side, trade.price, limit) {
-                return None;
-            }
-            let mut most = left;
-            if trade.price == limit {
-                let waited = self.ahead.min(trade.quantity);
-                self.ahead -= waited;
-                most = most.min(trade.quantity - waited);
-            }
-            (limit, most)
-        };
-        let whole_or_none = order.request.time_in_force == Some(PluginTimeInForce::Fok);
-        let quantity = rest.min(most);
-        (quantity > Decimal::ZERO && !(whole_or_none && quantity < rest))
-            .then_some((price, quantity))
-    }
-}
-
-fn reaches(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
-    match side {
-        PluginSide::Buy => price <= limit,
-        PluginSide::Sell => price >= limit,
-    }
 }
 
 #[cfg(test)]

@@ -1,23 +1,37 @@
-//! What the exchange is taken to do to orders. In: numbers of the user. Out: quantities, fees and times.
+//! What the exchange is taken to do to orders. In: numbers of the user. Out: quantities, prices, fees and times.
+
+use std::fmt;
 
 use rust_decimal::Decimal;
-use tesser_wasm::PluginOrderType;
 
-use super::order::OrderRequest;
+use super::order_records::Liquidity;
+use super::queue_model::QueueModel;
 
-/// The settings of the exchange model. The default is an exchange without queue, latency, fees and rejects.
-#[derive(Clone, Debug, Default, PartialEq)]
+const BPS: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
+
+/// The settings of the exchange model. The default is an exchange at some distance, known only by its trades, without
+/// queue, fees and rejects.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ExchangeModel {
-    /// What rests ahead of an order at its price, in base currency.
+    /// What rests ahead of an order at its price, in base currency. A book knows better.
     pub queue: Decimal,
-    /// Share of each trade that orders get at most. Without it a limit order gets all of the trade, and a
-    /// market order fills whole.
+    /// How that moves while a book tells what happens at the price.
+    pub queue_model: QueueModel,
+    /// Share of the volume that orders get at most: of each trade at their price, and of the depth.
     pub participation: Option<Decimal>,
     /// Tape time until an order or an amendment is at the exchange.
     pub latency_ms: i64,
-    /// Fee of orders that rest, in basis points; negative is a rebate.
+    /// Tape time until the host hears of a fill.
+    pub fill_latency_ms: i64,
+    /// Distance between the best bid and the best ask.
+    pub spread: Spread,
+    /// What takers find at the best price.
+    pub depth: Depth,
+    /// How long what takers took is missing from the depth.
+    pub depth_ms: i64,
+    /// Fee of fills that made liquidity, in basis points; negative is a rebate.
     pub maker_bps: Decimal,
-    /// Fee of market, `ioc` and `fok` orders, in basis points.
+    /// Fee of fills that took it, in basis points.
     pub taker_bps: Decimal,
     /// Currency of the fees, as fills name it.
     pub fee_asset: Option<String>,
@@ -25,22 +39,97 @@ pub struct ExchangeModel {
     pub rejects: Vec<u64>,
 }
 
+/// Distance between the best bid and the best ask, where only trades are known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spread {
+    /// The median of price differences between neighbouring trades of opposite takers.
+    Estimated,
+    /// Half of it, in basis points of the price.
+    Half(Decimal),
+}
+
+/// What takers find at the best price of a side, where only trades are known. All orders share it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Depth {
+    /// Whatever they ask for.
+    Unlimited,
+    /// What takers of that side trade on the tape in the next `depth_ms`, at least as much as the last one did.
+    Traded,
+    /// This quantity.
+    Fixed(Decimal),
+}
+
+impl Default for ExchangeModel {
+    fn default() -> Self {
+        Self {
+            latency_ms: 20,
+            fill_latency_ms: 20,
+            spread: Spread::Estimated,
+            depth: Depth::Traded,
+            ..Self::instant()
+        }
+    }
+}
+
 impl ExchangeModel {
+    /// An exchange that is right here, with as much as is asked for at the last price: where a script says what fills, and
+    /// where it shall not matter.
+    pub fn instant() -> Self {
+        Self {
+            queue: Decimal::ZERO,
+            queue_model: QueueModel::RiskAverse,
+            participation: None,
+            latency_ms: 0,
+            fill_latency_ms: 0,
+            spread: Spread::Half(Decimal::ZERO),
+            depth: Depth::Unlimited,
+            depth_ms: 1_000,
+            maker_bps: Decimal::ZERO,
+            taker_bps: Decimal::ZERO,
+            fee_asset: None,
+            rejects: Vec::new(),
+        }
+    }
+
     /// When something that is sent now is at the exchange.
     pub(crate) fn arrival(&self, now_ms: i64) -> i64 {
         now_ms.saturating_add(self.latency_ms)
     }
 
-    /// What of a trade orders can get.
-    pub(crate) fn share(&self, traded: Decimal) -> Decimal {
-        self.participation.map_or(traded, |share| traded.saturating_mul(share))
+    /// What orders can get of a volume.
+    pub(crate) fn share(&self, volume: Decimal) -> Decimal {
+        self.participation.map_or(volume, |share| volume.saturating_mul(share))
     }
 
     /// The fee of a fill in quote currency; none when the user gave no rate.
-    pub(crate) fn fee(&self, order: &OrderRequest, notional: Decimal) -> Option<Decimal> {
-        let is_taker = order.order_type == PluginOrderType::Market || order.is_immediate();
-        let rate = if is_taker { self.taker_bps } else { self.maker_bps };
-        let fee = notional.saturating_mul(rate).checked_div(Decimal::from(10_000))?;
+    pub(crate) fn fee(&self, liquidity: Liquidity, notional: Decimal) -> Option<Decimal> {
+        let rate = match liquidity {
+            Liquidity::Maker => self.maker_bps,
+            Liquidity::Taker => self.taker_bps,
+        };
+        let fee = notional.saturating_mul(rate).checked_div(BPS)?;
         (!rate.is_zero()).then(|| fee.normalize())
+    }
+}
+
+impl Spread {
+    /// In quote currency, at a price, where that much was estimated.
+    pub(crate) fn at(self, price: Decimal, estimated: impl FnOnce() -> Decimal) -> Decimal {
+        match self {
+            Self::Estimated => estimated(),
+            Self::Half(bps) => {
+                let spread = price.saturating_mul(bps).saturating_mul(Decimal::TWO);
+                spread.checked_div(BPS).unwrap_or_default().round_dp(8).normalize()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Estimated => formatter.write_str("spread estimated from the trades"),
+            Self::Half(bps) => write!(formatter, "half a spread of {} bps", bps.normalize()),
+        }
     }
 }

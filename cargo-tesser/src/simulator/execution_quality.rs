@@ -163,7 +163,14 @@ mod tests {
 
     fn fill(time_ms: i64, price: i64, quantity: i64) -> FillRow {
         let (price, quantity) = (price.into(), quantity.into());
-        FillRow { order: 1, time_ms, price, quantity, fee: Some(Decimal::new(5, 1)) }
+        FillRow {
+            order: 1,
+            time_ms,
+            price,
+            quantity,
+            fee: Some(Decimal::new(5, 1)),
+            liquidity: None,
+        }
     }
 
     #[test]

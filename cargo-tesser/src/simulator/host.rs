@@ -329,7 +329,7 @@ impl<O: Observer> Host<O> {
             let status = if is_open {
                 self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
                 // Whether that worked makes no difference to the host.
-                self.exchange.cancel(&external).ok();
+                self.exchange.cancel(&external, self.now_ms).ok();
                 OrderStatus::Canceled
             } else {
                 OrderStatus::Rejected

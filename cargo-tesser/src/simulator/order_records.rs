@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 use serde::Serialize;
-use tesser_wasm::{PluginOrderType, PluginSide, decimal};
+use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce, decimal};
 
 use super::order::{AmendRequest, OrderRequest, OrderStatus};
 
@@ -33,10 +33,22 @@ pub struct Order {
     /// Mean price of its fills.
     #[serde(with = "decimal::option")]
     pub mean_price: Option<Decimal>,
+    /// How long it may rest; none is until it is cancelled.
+    pub time_in_force: Option<PluginTimeInForce>,
+    /// Its limit when it was placed.
+    #[serde(with = "decimal::option")]
+    pub first_price: Option<Decimal>,
+    /// Its quantity when it was placed.
+    #[serde(with = "decimal")]
+    pub first_quantity: Decimal,
     /// Number of amendments that the exchange took.
     pub amended: u64,
+    /// Those amendments.
+    pub amendments: Vec<Amendment>,
     /// What has become of it.
     pub state: OrderStatus,
+    /// When that was, if it no longer works.
+    pub ended_ms: Option<i64>,
     #[serde(skip)]
     notional: Decimal,
     #[serde(skip)]
@@ -56,8 +68,13 @@ impl Order {
             filled: Decimal::ZERO,
             notional: Decimal::ZERO,
             mean_price: None,
+            time_in_force: request.time_in_force,
+            first_price: request.price,
+            first_quantity: request.quantity,
             amended: 0,
+            amendments: Vec::new(),
             state: OrderStatus::Open,
+            ended_ms: None,
             request,
         }
     }
@@ -65,6 +82,11 @@ impl Order {
     /// The exchange's id of it.
     pub(crate) fn id(&self) -> String {
         format!("order-{}", self.number)
+    }
+
+    /// The worst price that it takes; a market order takes any.
+    pub(crate) fn limit(&self) -> Option<Decimal> {
+        self.price.filter(|_| self.kind != PluginOrderType::Market)
     }
 
     /// What may still fill.
@@ -85,23 +107,54 @@ impl Order {
     }
 
     /// A fill counts whatever the order's state says: an exchange can fill what it was told to cancel.
-    pub(crate) fn add_fill(&mut self, price: Decimal, quantity: Decimal) {
+    pub(crate) fn add_fill(&mut self, price: Decimal, quantity: Decimal, now_ms: i64) {
         self.filled = self.filled.saturating_add(quantity);
         self.notional = self.notional.saturating_add(price.saturating_mul(quantity));
         self.mean_price = self.notional.checked_div(self.filled).map(|mean| mean.round_dp(8));
         if self.filled >= self.quantity {
-            self.state = OrderStatus::Filled;
+            self.end(OrderStatus::Filled, now_ms);
         } else if self.state.is_working() {
             self.state = OrderStatus::PartiallyFilled;
         }
     }
 
     /// What is absent from the amendment stays.
-    pub(crate) fn amend(&mut self, request: &AmendRequest) {
+    pub(crate) fn amend(&mut self, request: &AmendRequest, time_ms: i64) {
         self.price = request.new_price.or(self.price);
         self.quantity = request.new_quantity.unwrap_or(self.quantity);
         self.amended += 1;
+        let (price, quantity) = (self.price, self.quantity);
+        self.amendments.push(Amendment { time_ms, price, quantity });
     }
+
+    /// What becomes of it now.
+    pub(crate) fn end(&mut self, state: OrderStatus, now_ms: i64) {
+        self.state = state;
+        self.ended_ms = (!state.is_working()).then_some(now_ms);
+    }
+}
+
+/// A change of an order, once the exchange has it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Amendment {
+    /// When it was at the exchange.
+    pub time_ms: i64,
+    /// The limit from then on.
+    #[serde(with = "decimal::option")]
+    pub price: Option<Decimal>,
+    /// The quantity from then on.
+    #[serde(with = "decimal")]
+    pub quantity: Decimal,
+}
+
+/// Whether a fill was of an order that rested, or of one that met what rested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Liquidity {
+    /// It rested.
+    Maker,
+    /// It took what rested.
+    Taker,
 }
 
 /// One fill.
@@ -120,6 +173,8 @@ pub struct FillRow {
     /// In quote currency; negative is a rebate.
     #[serde(with = "decimal::option")]
     pub fee: Option<Decimal>,
+    /// Whether it made liquidity or took it; a script does not say.
+    pub liquidity: Option<Liquidity>,
 }
 
 /// An execution as the exchange tells it.

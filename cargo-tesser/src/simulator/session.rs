@@ -3,7 +3,7 @@
 //! In: trades in the order of their times, or events of a script. Out: events of the [`Host`]. Timers come each second in
 //! the session's phase; those that are due while the host waits for the answers of an exchange come at once after it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -124,6 +124,9 @@ pub(crate) struct Session<O> {
     /// Until this time the host is down, and comes up then.
     down_until_ms: Option<i64>,
     latency_ms: i64,
+    fill_latency_ms: i64,
+    /// Fills that the host will hear of, with the time when.
+    untold: VecDeque<(i64, Fill)>,
     /// The last tick.
     tick: Option<Arc<Tick>>,
 }
@@ -139,7 +142,7 @@ impl<O: Observer> Session<O> {
     ) -> Self {
         let symbol = Symbol::parse(&world.symbol);
         let account = Account::new(world.balance, world.kind, Assets::of(&symbol));
-        let latency_ms = model.latency_ms;
+        let ExchangeModel { latency_ms, fill_latency_ms, .. } = model;
         let mut exchange = Exchange::new(model, world.amend_rule, Vec::new());
         if world.reconnect_after_ms.is_some() || world.down_ms > 0 {
             exchange.keep_executions();
@@ -169,6 +172,8 @@ impl<O: Observer> Session<O> {
             busy_until_ms: now_ms,
             down_until_ms: None,
             latency_ms,
+            fill_latency_ms,
+            untold: VecDeque::new(),
             tick: None,
             world,
         }
@@ -188,7 +193,7 @@ impl<O: Observer> Session<O> {
 
     /// Whether anything can still happen that concerns an algorithm or its orders.
     pub(crate) fn is_over(&self) -> bool {
-        !self.is_running() && self.host.exchange.is_idle()
+        !self.is_running() && self.host.exchange.is_idle() && self.untold.is_empty()
     }
 
     /// Whether an algorithm is at work, or will be after a restart.
@@ -203,19 +208,30 @@ impl<O: Observer> Session<O> {
         if own {
             self.last_price = trade.price;
         }
-        if !self.host.exchange.is_idle() {
-            let foreign = trade.symbol.as_deref().filter(|_| !own).map(Symbol::parse);
-            let code = foreign.as_ref().map_or(&*self.code, Symbol::code);
-            // The same code at another venue fills nothing here.
-            if own || code != self.symbol.code() {
-                for fill in self.host.exchange.trade(code, trade) {
-                    self.filled(&fill);
-                }
-            }
+        let code = self.code_of(trade);
+        if let Some(code) = &code {
+            let fills = self.host.exchange.trade(code, trade);
+            self.filled(fills);
         }
         if self.world.ticks && self.down_until_ms.is_none() {
             self.tick(trade);
         }
+    }
+
+    /// Reads a trade that is still to come, for what it tells of spread and depth.
+    pub(crate) fn foresee(&mut self, trade: &Trade) {
+        if let Some(code) = self.code_of(trade) {
+            self.host.exchange.foresee(&code, trade);
+        }
+    }
+
+    /// The code whose orders a trade can fill. The same code at another venue fills nothing here.
+    fn code_of(&self, trade: &Trade) -> Option<Arc<str>> {
+        if self.is_own(trade) {
+            return Some(Arc::clone(&self.code));
+        }
+        let foreign = Symbol::parse(trade.symbol.as_deref()?);
+        (foreign.code() != self.symbol.code()).then(|| foreign.code().into())
     }
 
     /// Whether a trade is of the session's symbol; a tape may name it with its venue or without.
@@ -241,13 +257,17 @@ impl<O: Observer> Session<O> {
             }
             Event::Reconnect => self.host.reconnect(),
             Event::OrderUpdate { order, status } => {
-                self.host.exchange.set_status(*order, *status);
+                let now_ms = self.host.now_ms;
+                self.host.exchange.set_status(*order, *status, now_ms);
                 self.host.order_update(&format!("order-{order}"), *status);
             }
             Event::Advance { ms } => self.host.now_ms = self.host.now_ms.saturating_add(*ms),
             Event::Poll => self.host.poll_stale(),
             Event::CancelAll => self.host.cancel_all(),
-            Event::Expire => self.host.exchange.expire_immediate(),
+            Event::Expire => {
+                let now_ms = self.host.now_ms;
+                self.host.exchange.expire_immediate(now_ms);
+            }
         }
     }
 
@@ -286,45 +306,82 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// Runs what is due up to a time, in the order of time.
+    /// Runs what is due up to a time, in the order of time. What arrives at the exchange in that very millisecond does so
+    /// after its trades.
     pub(crate) fn advance(&mut self, to_ms: i64) {
-        while self.is_running() {
-            if let Some(up_ms) = self.down_until_ms {
-                if up_ms > to_ms {
-                    break;
+        loop {
+            let told_ms = self.untold.front().map_or(i64::MAX, |(told_ms, _)| *told_ms);
+            let arrival_ms = self.host.exchange.next_arrival_ms();
+            let host_ms = self.next_of_host();
+            if told_ms <= to_ms && told_ms <= host_ms && told_ms <= arrival_ms {
+                self.pass_to(told_ms);
+                if let Some((_, fill)) = self.untold.pop_front() {
+                    self.tell(&fill);
                 }
-                self.host.now_ms = up_ms;
-                self.come_up();
-                continue;
-            }
-            let timer_ms = self.next_timer_ms.max(self.busy_until_ms);
-            let reconnect_ms = self.reconnect_ms.unwrap_or(i64::MAX);
-            let next_ms =
-                timer_ms.min(self.next_poll_ms).min(self.next_candle_ms).min(reconnect_ms);
-            if next_ms > to_ms {
+            } else if host_ms <= to_ms && host_ms <= arrival_ms {
+                self.pass_to(host_ms);
+                self.run_host(host_ms);
+            } else if arrival_ms < to_ms {
+                self.pass_to(arrival_ms);
+                let fills = self.host.exchange.arrive(arrival_ms);
+                self.filled(fills);
+            } else {
                 break;
             }
-            self.host.now_ms = next_ms;
-            if next_ms == reconnect_ms {
-                self.reconnect_ms = None;
-                self.host.reconnect();
-            } else if next_ms == self.next_candle_ms {
-                self.next_candle_ms = next_ms.saturating_add(self.world.rules.candle_ms.max(1));
-                self.refresh();
-            } else if next_ms == self.next_poll_ms {
-                self.next_poll_ms = next_ms.saturating_add(self.world.rules.stale_poll_ms.max(1));
-                self.host.poll_stale();
-            } else {
-                self.next_timer_ms =
-                    self.next_timer_ms.saturating_add(self.world.rules.timer_ms.max(1));
-                self.host.timer();
-                self.note_fillable();
-            }
         }
+        self.pass_to(to_ms);
+    }
+
+    fn pass_to(&mut self, to_ms: i64) {
         self.host.now_ms = self.host.now_ms.max(to_ms);
     }
 
-    fn filled(&mut self, fill: &Fill) {
+    /// When the host does something by itself, if an algorithm runs.
+    fn next_of_host(&self) -> i64 {
+        if !self.is_running() {
+            return i64::MAX;
+        }
+        if let Some(up_ms) = self.down_until_ms {
+            return up_ms;
+        }
+        let timer_ms = self.next_timer_ms.max(self.busy_until_ms);
+        let reconnect_ms = self.reconnect_ms.unwrap_or(i64::MAX);
+        timer_ms.min(self.next_poll_ms).min(self.next_candle_ms).min(reconnect_ms)
+    }
+
+    /// What the host does at the time that it named.
+    fn run_host(&mut self, now_ms: i64) {
+        let rules = &self.world.rules;
+        if self.down_until_ms.is_some() {
+            self.come_up();
+        } else if Some(now_ms) == self.reconnect_ms {
+            self.reconnect_ms = None;
+            self.host.reconnect();
+        } else if now_ms == self.next_candle_ms {
+            self.next_candle_ms = now_ms.saturating_add(rules.candle_ms.max(1));
+            self.refresh();
+        } else if now_ms == self.next_poll_ms {
+            self.next_poll_ms = now_ms.saturating_add(rules.stale_poll_ms.max(1));
+            self.host.poll_stale();
+        } else {
+            self.next_timer_ms = self.next_timer_ms.saturating_add(rules.timer_ms.max(1));
+            self.host.timer();
+            self.note_fillable();
+        }
+    }
+
+    /// Fills at the exchange, of which the host hears after a while.
+    fn filled(&mut self, fills: Vec<Fill>) {
+        for fill in fills {
+            if self.fill_latency_ms == 0 {
+                self.tell(&fill);
+            } else {
+                self.untold.push_back((fill.time_ms.saturating_add(self.fill_latency_ms), fill));
+            }
+        }
+    }
+
+    fn tell(&mut self, fill: &Fill) {
         self.account.filled(fill.side, fill.price, fill.quantity);
         if self.down_until_ms.is_none() {
             self.host.fill(fill);
@@ -389,8 +446,12 @@ impl Session<RunSummary> {
         }
     }
 
-    /// The summary, once the tape is over.
-    pub(crate) fn finish(self, never_restarted: bool) -> RunSummary {
+    /// The summary, once the tape is over. What was sent by then still arrives, and its fills are told.
+    pub(crate) fn finish(mut self, never_restarted: bool) -> RunSummary {
+        let way_ms = self.latency_ms.saturating_add(self.fill_latency_ms);
+        if way_ms > 0 && (!self.host.exchange.is_idle() || !self.untold.is_empty()) {
+            self.advance(self.host.now_ms.saturating_add(way_ms).saturating_add(1));
+        }
         let Host { mut observer, exchange, .. } = self.host;
         if never_restarted {
             observer.errors.add(NEVER_RESTARTED.into());

@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
             world.limits = RiskLimits::default();
         }
         let rejects = if start.rejects { (1..=100_000).collect() } else { Vec::new() };
-        let model = ExchangeModel { rejects, ..ExchangeModel::default() };
+        let model = ExchangeModel { rejects, ..ExchangeModel::instant() };
         let dropped_fields = world.rules.dropped_fields.clone();
         let recording = Recording { dropped_fields, ..Recording::default() };
         let mut session = Session::new(world, model, recording, 0, settings.price);

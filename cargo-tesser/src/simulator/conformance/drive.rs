@@ -63,7 +63,7 @@ impl<'a> Drive<'a> {
             ExchangeKind::Bybit | ExchangeKind::BybitConnector => AmendRule::PriceOrQuantity,
             ExchangeKind::Binance => AmendRule::PriceAndQuantity,
         };
-        let model = ExchangeModel { rejects: fields.reject.clone(), ..ExchangeModel::default() };
+        let model = ExchangeModel { rejects: fields.reject.clone(), ..ExchangeModel::instant() };
         let mut exchange = Exchange::new(model, rule, fields.reject_amends.clone());
         exchange.keep_executions();
         if fields.exchange == ExchangeKind::BybitConnector {
@@ -189,7 +189,8 @@ impl<'a> Drive<'a> {
                 host.exchange.fill(&script);
             }
             Event::OrderUpdate { order, status } => {
-                host.exchange.set_status(order, status);
+                let now_ms = host.now_ms;
+                host.exchange.set_status(order, status, now_ms);
                 host.order_update(&format!("order-{order}"), status);
             }
             Event::Tick(trade) => {

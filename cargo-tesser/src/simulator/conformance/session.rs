@@ -169,7 +169,7 @@ impl<'a> Drive<'a> {
             stores_idle_calls: rules.stores_idle_calls,
         };
         let mut exchange =
-            Exchange::new(ExchangeModel::default(), AmendRule::PriceOrQuantity, Vec::new());
+            Exchange::new(ExchangeModel::instant(), AmendRule::PriceOrQuantity, Vec::new());
         exchange.keep_executions();
         let mut host = Host::new(settings, exchange, Timeline::default());
         let program: Rc<dyn Program> = if let Some(compiled) = components.get(&recording.plugin) {

@@ -1,4 +1,8 @@
+use tesser_wasm::{PluginOrderType, PluginTimeInForce};
+
 use super::*;
+use crate::simulator::exchange_model::{Depth, Spread};
+use crate::simulator::trade::Trade;
 
 fn order(quantity: i64, price: Option<i64>) -> OrderRequest {
     OrderRequest {
@@ -29,69 +33,265 @@ fn amendment(id: &str, price: Option<i64>, quantity: Option<i64>) -> AmendReques
     }
 }
 
-fn trade(price: i64, quantity: i64) -> Trade {
-    Trade {
-        symbol: None,
-        price: price.into(),
-        quantity: quantity.into(),
-        time_ms: 7,
-        side: PluginSide::Sell,
+fn sold(time_ms: i64, price: &str, quantity: &str) -> Trade {
+    let (price, quantity) = (price.parse().unwrap(), quantity.parse().unwrap());
+    Trade { symbol: None, price, quantity, time_ms, side: PluginSide::Sell }
+}
+
+fn bought(time_ms: i64, price: &str, quantity: &str) -> Trade {
+    Trade { side: PluginSide::Buy, ..sold(time_ms, price, quantity) }
+}
+
+fn sale(request: OrderRequest) -> OrderRequest {
+    OrderRequest { side: PluginSide::Sell, ..request }
+}
+
+fn immediate(time_in_force: PluginTimeInForce, request: OrderRequest) -> OrderRequest {
+    OrderRequest { time_in_force: Some(time_in_force), ..request }
+}
+
+/// Order number, price, quantity and time of fills, with `m` for what made liquidity.
+fn rows(exchange: &Exchange) -> Vec<String> {
+    let row = |fill: &FillRow| {
+        let kind = if fill.liquidity == Some(Liquidity::Maker) { "m" } else { "t" };
+        let (price, quantity) = (fill.price.normalize(), fill.quantity.normalize());
+        format!("{} {price} {quantity} @{} {kind}", fill.order, fill.time_ms)
+    };
+    exchange.fills().iter().map(row).collect()
+}
+
+fn exchange(model: ExchangeModel) -> Exchange {
+    Exchange::new(model, AmendRule::Any, Vec::new())
+}
+
+/// Here, with as much as is asked for.
+fn instant() -> ExchangeModel {
+    ExchangeModel::instant()
+}
+
+fn spread(bps: i64) -> Spread {
+    Spread::Half(bps.into())
+}
+
+/// Lets arrive what does so before a trade, and the trade happen, as a session does.
+fn happens(exchange: &mut Exchange, trade: &Trade) {
+    while exchange.next_arrival_ms() < trade.time_ms {
+        exchange.arrive(exchange.next_arrival_ms());
     }
+    exchange.trade("S", trade);
 }
 
-fn filled(exchange: &mut Exchange, price: i64, quantity: i64) -> Vec<(String, Decimal, Decimal)> {
-    let fills = exchange.trade("S", &trade(price, quantity));
-    fills.into_iter().map(|fill| (fill.order_id, fill.price, fill.quantity)).collect()
-}
-
-fn with(model: ExchangeModel) -> Exchange {
-    let mut exchange = Exchange::new(model, AmendRule::Any, Vec::new());
-    exchange.place(order(3, Some(10)), 0).ok();
+/// A market at 10, and then these orders, sent at 1 ms.
+fn with(model: ExchangeModel, orders: impl IntoIterator<Item = OrderRequest>) -> Exchange {
+    let mut exchange = exchange(model);
+    happens(&mut exchange, &bought(0, "10", "1"));
+    for order in orders {
+        exchange.place(order, 1).ok();
+    }
     exchange
 }
 
 #[test]
-fn limits_fill_at_their_price_with_what_the_trade_has() {
-    let mut exchange = with(ExchangeModel::default());
-    exchange.place(order(3, Some(10)), 0).unwrap();
-    assert!(filled(&mut exchange, 11, 9).is_empty());
-    assert_eq!(
-        filled(&mut exchange, 9, 4),
-        [("order-1".into(), 10.into(), 3.into()), ("order-2".into(), 10.into(), 1.into())]
-    );
+fn resting_orders_fill_at_their_price_with_what_takers_of_the_other_side_trade() {
+    let mut exchange = with(instant(), [order(3, Some(9)), order(3, Some(9))]);
+    happens(&mut exchange, &sold(7, "10", "9"));
+    happens(&mut exchange, &bought(7, "9", "9"));
+    assert!(rows(&exchange).is_empty());
+    happens(&mut exchange, &sold(8, "9", "4"));
+    assert_eq!(rows(&exchange), ["1 9 3 @8 m", "2 9 1 @8 m"]);
     assert_eq!(exchange.outstanding(), 2.into());
+
+    let mut exchange = with(instant(), [sale(order(1, Some(11)))]);
+    happens(&mut exchange, &sold(7, "11", "5"));
+    assert!(rows(&exchange).is_empty(), "sellers do not buy");
+    happens(&mut exchange, &bought(7, "11", "5"));
+    assert_eq!(rows(&exchange), ["1 11 1 @7 m"]);
 }
 
 #[test]
-fn market_orders_fill_whole_and_ioc_orders_get_one_trade() {
-    let mut exchange = Exchange::default();
-    exchange.place(order(5, None), 0).unwrap();
-    let mut ioc = order(5, Some(10));
-    ioc.time_in_force = Some(PluginTimeInForce::Ioc);
-    exchange.place(ioc, 0).unwrap();
-    assert_eq!(
-        filled(&mut exchange, 10, 7),
-        [("order-1".into(), 10.into(), 5.into()), ("order-2".into(), 10.into(), 2.into())]
-    );
-    assert_eq!(exchange.outstanding(), Decimal::ZERO);
-    assert_eq!(exchange.expired(), 3.into());
+fn a_trade_beyond_a_resting_order_fills_it_whole() {
+    // Nobody sells at 90 while somebody bids 100.
+    let model = ExchangeModel { queue: 5.into(), ..instant() };
+    let mut exchange = exchange(model);
+    happens(&mut exchange, &sold(0, "101", "1"));
+    exchange.place(order(10, Some(100)), 0).unwrap();
+    happens(&mut exchange, &sold(9, "90", "0.001"));
+    assert_eq!(rows(&exchange), ["1 100 10 @9 m"]);
 }
 
 #[test]
-fn an_amended_order_keeps_what_it_has_filled() {
-    let mut exchange = with(ExchangeModel::default());
-    filled(&mut exchange, 10, 1);
-    assert_eq!(exchange.amend(&amendment("order-1", Some(20), Some(4)), 0), Ok(()));
+fn a_marketable_limit_takes_the_better_price() {
+    let model = ExchangeModel { maker_bps: (-1).into(), taker_bps: 5.into(), ..instant() };
+    let mut exchange = with(model, [order(3, Some(12))]);
+    happens(&mut exchange, &sold(7, "9", "1"));
+    assert_eq!(rows(&exchange), ["1 10 3 @1 t"]);
+    assert_eq!(exchange.fills()[0].fee, Some("0.015".parse().unwrap()));
+}
+
+#[test]
+fn takers_pay_the_spread() {
+    let model = ExchangeModel { spread: spread(100), ..instant() };
+    let mut exchange = with(model, [order(1, None), sale(order(1, None))]);
+    happens(&mut exchange, &bought(7, "10", "1"));
+    // A buyer was there last, at the ask: the bid is twice a hundredth away.
+    assert_eq!(rows(&exchange), ["1 10 1 @1 t", "2 9.8 1 @1 t"]);
+    happens(&mut exchange, &sold(8, "10", "1"));
+    exchange.place(order(1, None), 8).unwrap();
+    exchange.place(sale(order(1, Some(10))), 8).unwrap();
+    happens(&mut exchange, &bought(9, "11", "1"));
+    assert_eq!(rows(&exchange)[2..], ["3 10.2 1 @8 t", "4 10 1 @8 t"]);
+}
+
+#[test]
+fn a_limit_where_the_other_side_was_hit_rests_even_if_no_spread_is_known() {
+    let mut exchange = exchange(instant());
+    happens(&mut exchange, &sold(0, "10", "1"));
+    exchange.place(order(1, Some(10)), 1).unwrap();
+    exchange.place(sale(order(1, Some(10))), 1).unwrap();
+    happens(&mut exchange, &sold(2, "10", "1"));
+    assert_eq!(rows(&exchange), ["2 10 1 @1 t", "1 10 1 @2 m"]);
+}
+
+#[test]
+fn the_spread_is_the_middle_of_what_neighbours_differ() {
+    let mut exchange = exchange(ExchangeModel { spread: Spread::Estimated, ..instant() });
+    // Buyers pay 0.2 more than the sellers before and after, but for one move of the market.
+    for (at, price) in (0..).zip(["10", "10", "10.2", "10", "12.2", "12"]) {
+        let side = if price.ends_with(".2") { bought } else { sold };
+        happens(&mut exchange, &side(at, price, "1"));
+    }
+    exchange.place(order(1, None), 9).unwrap();
+    happens(&mut exchange, &sold(99, "12", "1"));
+    assert_eq!(rows(&exchange), ["1 12.2 1 @9 t"]);
+}
+
+#[test]
+fn takers_share_the_depth_of_their_side() {
+    let depth = Depth::Fixed(5.into());
+    let ioc = || immediate(PluginTimeInForce::Ioc, order(4, Some(10)));
+    let orders = [order(2, None), ioc(), sale(order(9, None)), order(4, None)];
+    let mut exchange = with(ExchangeModel { depth, ..instant() }, orders);
+    happens(&mut exchange, &sold(500, "10", "1"));
+    assert_eq!(rows(&exchange), ["1 10 2 @1 t", "2 10 3 @1 t", "3 10 5 @1 t"]);
+    assert_eq!(exchange.expired(), Decimal::ONE);
+    // What was taken is there again after a second, and market orders have waited for it.
+    happens(&mut exchange, &sold(1_001, "10", "1"));
+    assert_eq!(rows(&exchange)[3..], ["3 10 4 @1001 t", "4 10 4 @1001 t"]);
+}
+
+#[test]
+fn the_depth_of_a_tape_is_what_takers_trade_next() {
+    let mut exchange = exchange(ExchangeModel { depth: Depth::Traded, ..instant() });
+    let tape = [
+        bought(0, "10", "0.001"),
+        bought(400, "10", "2"),
+        sold(500, "10", "50"),
+        bought(1_000, "10", "3"),
+        bought(1_500, "10", "7"),
+    ];
+    tape.iter().for_each(|trade| exchange.foresee("S", trade));
+    happens(&mut exchange, &tape[0]);
+    exchange.place(immediate(PluginTimeInForce::Ioc, order(1_000, Some(11))), 0).unwrap();
+    happens(&mut exchange, &tape[1]);
+    assert_eq!(rows(&exchange), ["1 10 5 @0 t"], "of the second after it");
+}
+
+#[test]
+fn ioc_and_fok_orders_are_over_when_they_have_met_the_market() {
+    let ioc = immediate(PluginTimeInForce::Ioc, order(5, Some(9)));
+    let fok = |quantity| immediate(PluginTimeInForce::Fok, order(quantity, Some(10)));
+    let depth = Depth::Fixed(5.into());
+    let model = ExchangeModel { depth, latency_ms: 20, ..instant() };
+    let mut exchange = with(model, [ioc, fok(6), fok(5)]);
+    happens(&mut exchange, &sold(40_000, "9", "9"));
+    assert_eq!(rows(&exchange), ["3 10 5 @21 t"]);
+    let ends: Vec<_> =
+        exchange.orders().iter().map(|order| (order.state, order.ended_ms)).collect();
+    assert_eq!(ends[0], (OrderStatus::Expired, Some(21)));
+    assert_eq!(ends[1], (OrderStatus::Expired, Some(21)));
+    assert_eq!(ends[2], (OrderStatus::Filled, Some(21)));
+}
+
+#[test]
+fn nothing_fills_in_the_millisecond_in_which_it_was_sent() {
+    let mut exchange = exchange(instant());
+    for trade in [sold(5, "10", "9"), sold(5, "9", "9")] {
+        happens(&mut exchange, &trade);
+        exchange.place(order(1, None), 5).unwrap();
+        exchange.place(order(1, Some(8)), 5).unwrap();
+    }
+    happens(&mut exchange, &sold(5, "7", "9"));
+    assert!(rows(&exchange).is_empty(), "the sweep is not over");
+    happens(&mut exchange, &sold(6, "8", "1"));
+    // They met the market after the last trade of it.
+    let expected = ["1 7 1 @5 t", "2 7 1 @5 t", "3 7 1 @5 t", "4 7 1 @5 t"];
+    assert_eq!(rows(&exchange), expected);
+}
+
+#[test]
+fn orders_at_one_price_wait_for_the_same_queue() {
+    let model = ExchangeModel { queue: 5.into(), ..instant() };
+    let mut exchange = exchange(model);
+    happens(&mut exchange, &bought(0, "101", "1"));
+    exchange.place(order(10, Some(100)), 0).unwrap();
+    exchange.place(order(10, Some(100)), 0).unwrap();
+    happens(&mut exchange, &sold(1, "100", "0.00001"));
+    happens(&mut exchange, &sold(2, "100", "7"));
+    assert_eq!(rows(&exchange), ["1 100 2.00001 @2 m"]);
+    happens(&mut exchange, &sold(3, "100", "9"));
+    assert_eq!(rows(&exchange)[1..], ["1 100 7.99999 @3 m", "2 100 1.00001 @3 m"]);
+}
+
+#[test]
+fn an_order_between_bid_and_ask_is_the_first_at_its_price() {
+    let model = ExchangeModel { queue: 5.into(), spread: spread(1_000), ..instant() };
+    // 10 is asked, and 8 bid.
+    let mut exchange = with(model, [order(1, Some(9)), order(1, Some(8))]);
+    happens(&mut exchange, &sold(2, "9", "2"));
+    happens(&mut exchange, &sold(3, "8", "2"));
+    assert_eq!(rows(&exchange), ["1 9 1 @2 m"]);
+}
+
+#[test]
+fn an_amended_order_keeps_what_it_has_filled_and_loses_its_place() {
+    let queue = 5.into();
+    let mut exchange = with(ExchangeModel { queue, ..instant() }, [order(3, Some(9))]);
+    happens(&mut exchange, &sold(2, "9", "6"));
+    assert_eq!(exchange.amend(&amendment("order-1", None, Some(4)), 2), Ok(()));
     assert_eq!(exchange.peak(), 4.into());
-    assert_eq!(filled(&mut exchange, 15, 9), [("order-1".into(), 20.into(), 3.into())]);
+    happens(&mut exchange, &sold(3, "9", "6"));
+    assert_eq!(rows(&exchange), ["1 9 1 @2 m", "1 9 1 @3 m"]);
+    // A smaller quantity keeps the place.
+    assert_eq!(exchange.amend(&amendment("order-1", None, Some(3)), 3), Ok(()));
+    happens(&mut exchange, &sold(4, "9", "6"));
+    assert_eq!(rows(&exchange)[2..], ["1 9 1 @4 m"]);
     let error = exchange.amend(&amendment("order-9", Some(20), None), 0).unwrap_err();
     assert_eq!(error, "exchange error: order not found");
 }
 
 #[test]
+fn an_order_that_is_amended_across_the_market_takes() {
+    let mut exchange = with(instant(), [order(1, Some(9))]);
+    happens(&mut exchange, &sold(2, "10", "1"));
+    exchange.amend(&amendment("order-1", Some(11), None), 2).unwrap();
+    happens(&mut exchange, &sold(3, "8", "1"));
+    assert_eq!(rows(&exchange), ["1 10 1 @2 t"]);
+}
+
+#[test]
+fn orders_get_their_share_of_a_trade_and_of_the_depth() {
+    let participation = Some(Decimal::new(25, 2));
+    let depth = Depth::Fixed(4.into());
+    let orders = [order(3, Some(9)), order(3, None)];
+    let mut exchange = with(ExchangeModel { participation, depth, ..instant() }, orders);
+    happens(&mut exchange, &sold(2, "9", "4"));
+    assert_eq!(rows(&exchange), ["2 10 1 @1 t", "1 9 1 @2 m"]);
+}
+
+#[test]
 fn connectors_refuse_amendments_without_what_they_need() {
     let refused = |rule, price, quantity| {
-        let mut exchange = Exchange::new(ExchangeModel::default(), rule, Vec::new());
+        let mut exchange = Exchange::new(instant(), rule, Vec::new());
         exchange.place(order(3, Some(10)), 0).unwrap();
         exchange.amend(&amendment("order-1", price, quantity), 0).err()
     };
@@ -105,39 +305,22 @@ fn connectors_refuse_amendments_without_what_they_need() {
 }
 
 #[test]
-fn what_rests_ahead_trades_first_unless_the_price_is_traded_through() {
-    let queue = ExchangeModel { queue: 5.into(), ..ExchangeModel::default() };
-    let mut exchange = with(queue.clone());
-    assert!(filled(&mut exchange, 10, 4).is_empty());
-    assert_eq!(filled(&mut exchange, 10, 2), [("order-1".into(), 10.into(), 1.into())]);
-    let mut exchange = with(queue);
-    assert_eq!(filled(&mut exchange, 9, 2), [("order-1".into(), 10.into(), 2.into())]);
-}
-
-#[test]
-fn orders_get_their_share_of_a_trade_and_no_more() {
-    let participation = Some(Decimal::new(25, 2));
-    let mut exchange = with(ExchangeModel { participation, ..ExchangeModel::default() });
-    exchange.place(order(3, None), 0).unwrap();
-    assert_eq!(filled(&mut exchange, 10, 4), [("order-1".into(), 10.into(), 1.into())]);
-    assert_eq!(
-        filled(&mut exchange, 10, 12),
-        [("order-1".into(), 10.into(), 2.into()), ("order-2".into(), 10.into(), 1.into())]
-    );
-}
-
-#[test]
 fn orders_and_amendments_take_their_time_to_arrive() {
-    // Trades are at 7 ms.
-    let mut late = with(ExchangeModel { latency_ms: 8, ..ExchangeModel::default() });
-    assert!(filled(&mut late, 9, 4).is_empty());
-    let mut exchange = with(ExchangeModel { latency_ms: 7, ..ExchangeModel::default() });
-    assert_eq!(filled(&mut exchange, 9, 1).len(), 1);
-    exchange.amend(&amendment("order-1", Some(20), None), 1).unwrap();
-    assert!(filled(&mut exchange, 15, 1).is_empty(), "the change is on its way");
-    exchange.amend(&amendment("order-1", Some(20), None), 0).unwrap();
-    exchange.working[0].changes[0].0 = 7;
-    assert_eq!(filled(&mut exchange, 15, 1), [("order-1".into(), 20.into(), 1.into())]);
+    let mut exchange = with(ExchangeModel { latency_ms: 8, ..instant() }, [order(3, Some(9))]);
+    assert_eq!(exchange.next_arrival_ms(), 9);
+    happens(&mut exchange, &sold(9, "8", "4"));
+    assert!(rows(&exchange).is_empty(), "it arrives after the trades of that millisecond");
+    happens(&mut exchange, &sold(10, "9", "4"));
+    assert_eq!(rows(&exchange), ["1 8 3 @9 t"]);
+
+    let mut exchange = with(ExchangeModel { latency_ms: 8, ..instant() }, [order(3, Some(5))]);
+    exchange.amend(&amendment("order-1", Some(6), None), 12).unwrap();
+    happens(&mut exchange, &sold(20, "5.5", "4"));
+    assert!(rows(&exchange).is_empty(), "the change is on its way");
+    happens(&mut exchange, &sold(21, "7", "4"));
+    assert_eq!(rows(&exchange), ["1 5.5 3 @20 t"]);
+    let amended = &exchange.orders()[0].amendments[0];
+    assert_eq!((amended.time_ms, amended.price), (20, Some(6.into())));
 }
 
 #[test]
@@ -146,21 +329,32 @@ fn makers_and_takers_pay_their_fees() {
         maker_bps: (-1).into(),
         taker_bps: 5.into(),
         fee_asset: Some("USD".into()),
-        ..ExchangeModel::default()
+        ..instant()
     };
-    let mut exchange = with(model);
-    exchange.place(order(2, None), 0).unwrap();
-    let fills = exchange.trade("S", &trade(10, 9));
-    let fees: Vec<_> = fills.iter().map(|fill| fill.fee.unwrap().to_string()).collect();
-    assert_eq!(fees, ["-0.003", "0.01"]);
-    assert_eq!(fills[0].fee_asset.as_deref(), Some("unspecified:USD"));
+    let mut exchange = with(model, [order(3, Some(9)), order(2, None)]);
+    let taken = exchange.arrive(1);
+    let made = exchange.trade("S", &sold(10, "9", "9"));
+    let fee = |fills: &[Fill]| fills[0].fee.unwrap().to_string();
+    assert_eq!((fee(&taken), fee(&made)), ("0.01".into(), "-0.0027".into()));
+    assert_eq!(made[0].fee_asset.as_deref(), Some("unspecified:USD"));
+}
+
+#[test]
+fn a_market_that_nobody_has_seen_is_waited_for() {
+    let mut exchange = exchange(instant());
+    exchange.place(order(1, None), 0).unwrap();
+    exchange.place(immediate(PluginTimeInForce::Ioc, order(1, Some(9))), 0).unwrap();
+    happens(&mut exchange, &sold(5, "10", "1"));
+    assert_eq!(rows(&exchange), ["1 10 1 @5 t"]);
+    assert!(exchange.is_idle());
 }
 
 #[test]
 fn a_refused_order_never_fills_and_keeps_its_number() {
-    let mut exchange = with(ExchangeModel { rejects: vec![1], ..ExchangeModel::default() });
-    exchange.place(order(1, Some(10)), 0).unwrap();
-    assert_eq!(filled(&mut exchange, 10, 9), [("order-2".into(), 10.into(), 1.into())]);
+    let orders = [order(3, Some(9)), order(1, Some(9))];
+    let mut exchange = with(ExchangeModel { rejects: vec![1], ..instant() }, orders);
+    happens(&mut exchange, &sold(2, "9", "9"));
+    assert_eq!(rows(&exchange), ["2 9 1 @2 m"]);
     assert_eq!(exchange.peak(), Decimal::ONE);
     let states: Vec<_> = exchange.into_records().0.iter().map(|order| order.state).collect();
     assert_eq!(states, [OrderStatus::Rejected, OrderStatus::Filled]);
@@ -168,19 +362,18 @@ fn a_refused_order_never_fills_and_keeps_its_number() {
 
 #[test]
 fn an_order_with_a_trigger_price_executes_at_once() {
-    let mut exchange = Exchange::default();
-    let mut stop = order(1, None);
-    stop.trigger_price = Some(12.into());
-    exchange.place(stop, 0).unwrap();
-    assert_eq!(filled(&mut exchange, 11, 9), [("order-1".into(), 11.into(), 1.into())]);
+    let stop = OrderRequest { trigger_price: Some(12.into()), ..order(1, None) };
+    let mut exchange = with(instant(), [stop]);
+    happens(&mut exchange, &sold(2, "11", "9"));
+    assert_eq!(rows(&exchange), ["1 10 1 @1 t"]);
 }
 
 #[test]
 fn a_cancelled_order_counts_with_what_was_filled_and_a_late_fill_still_counts() {
-    let mut exchange = with(ExchangeModel::default());
-    filled(&mut exchange, 10, 1);
-    exchange.cancel("order-1").unwrap();
-    exchange.place(order(2, Some(10)), 0).unwrap();
+    let mut exchange = with(instant(), [order(3, Some(9))]);
+    happens(&mut exchange, &sold(2, "9", "1"));
+    exchange.cancel("order-1", 3).unwrap();
+    exchange.place(order(2, Some(10)), 3).unwrap();
     assert_eq!(exchange.peak(), 3.into());
     let late = ScriptedFill {
         order: OrderRef::Number(1),
@@ -197,10 +390,10 @@ fn a_cancelled_order_counts_with_what_was_filled_and_a_late_fill_still_counts() 
 
 #[test]
 fn executions_are_told_again_once() {
-    let mut exchange = with(ExchangeModel::default());
+    let mut exchange = with(instant(), [order(3, Some(9))]);
     exchange.keep_executions();
-    filled(&mut exchange, 10, 1);
-    filled(&mut exchange, 10, 1);
+    happens(&mut exchange, &sold(2, "9", "1"));
+    happens(&mut exchange, &sold(3, "9", "1"));
     assert_eq!(exchange.reconnect().len(), 2);
     assert!(exchange.reconnect().is_empty());
 }

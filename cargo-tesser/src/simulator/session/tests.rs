@@ -45,7 +45,7 @@ fn signalled(
 }
 
 fn live(plugin: Rc<dyn Program>) -> Session<Seen> {
-    session(world(), ExchangeModel::default(), plugin)
+    session(world(), ExchangeModel::instant(), plugin)
 }
 
 /// A plugin that places an order at its first timer only, as its state says.
@@ -80,7 +80,7 @@ fn states(session: &Session<Seen>) -> Vec<OrderStatus> {
 fn timers_come_each_second_in_the_phase_of_the_session() {
     let plugin = Fake::placing("buy 0 v:S");
     let mut session =
-        session(World { timer_phase_ms: 250, ..world() }, ExchangeModel::default(), plugin);
+        session(World { timer_phase_ms: 250, ..world() }, ExchangeModel::instant(), plugin);
     for (to_ms, expected) in [(249, 0), (250, 1), (1_249, 1), (1_250, 2), (4_250, 5)] {
         session.advance(to_ms);
         assert_eq!(timers(&session), expected, "{to_ms}");
@@ -89,7 +89,7 @@ fn timers_come_each_second_in_the_phase_of_the_session() {
 
 #[test]
 fn timers_that_are_due_while_an_order_is_on_its_way_come_at_once() {
-    let model = ExchangeModel { latency_ms: 3_500, ..ExchangeModel::default() };
+    let model = ExchangeModel { latency_ms: 3_500, ..ExchangeModel::instant() };
     let mut session = session(world(), model, once("buy 1 bybit_linear:BTCUSDT at 10"));
     // The order is sent by the timer at 1,000 and answered at 4,500.
     for (to_ms, expected) in [(1_000, 1), (4_499, 1), (4_500, 4), (5_000, 5)] {
@@ -102,7 +102,7 @@ fn timers_that_are_due_while_an_order_is_on_its_way_come_at_once() {
 fn no_trade_reaches_the_plugin_and_with_ticks_all_do() {
     for (ticks, expected) in [(false, 0), (true, 3)] {
         let plugin = Fake::placing("buy 0 v:S");
-        let mut session = session(World { ticks, ..world() }, ExchangeModel::default(), plugin);
+        let mut session = session(World { ticks, ..world() }, ExchangeModel::instant(), plugin);
         for time_ms in [10, 20, 30] {
             session.trade(&trade(time_ms, 10, 1));
         }
@@ -141,7 +141,7 @@ fn an_order_without_a_fill_is_cancelled_by_the_first_poll_after_a_minute() {
 fn any_fill_ends_the_clock_of_an_order_and_a_restart_begins_it_again() {
     let order = "buy 1 bybit_linear:BTCUSDT at 10";
     let model =
-        ExchangeModel { participation: Some(Decimal::new(1, 1)), ..ExchangeModel::default() };
+        ExchangeModel { participation: Some(Decimal::new(1, 1)), ..ExchangeModel::instant() };
     let filled = || {
         let mut session = session(world(), model.clone(), once(order));
         session.trade(&trade(2_000, 10, 1));
@@ -165,7 +165,7 @@ fn fills_while_the_host_is_down_are_told_at_the_reconnect_for_adopted_orders_onl
     for (quantity, adopted, told) in [(1, 1, 1), (3, 0, 0)] {
         let world = World { down_ms: 5_000, limits: RiskLimits::default(), ..world() };
         let plugin = once("buy 3 bybit_linear:BTCUSDT at 10");
-        let mut session = session(world, ExchangeModel::default(), plugin);
+        let mut session = session(world, ExchangeModel::instant(), plugin);
         session.advance(1_000);
         session.restart();
         session.trade(&trade(2_000, 10, quantity));
@@ -246,7 +246,7 @@ fn a_quantity_of_zero_or_less_is_not_loaded_and_none_is_the_sessions() {
             }
             Ok(if export == Export::Snapshot { "null".into() } else { "{}".into() })
         });
-        let session = signalled(world(), ExchangeModel::default(), plugin, quantity);
+        let session = signalled(world(), ExchangeModel::instant(), plugin, quantity);
         assert_eq!(session.host.observer.count("init"), calls, "{quantity:?}");
         assert_eq!(session.host.observer.count("not loaded"), 1 - calls, "{quantity:?}");
     }
@@ -334,7 +334,7 @@ fn counted(rules: SessionRules) -> (u32, u32) {
         }
         _ => Ok("{}".into()),
     });
-    let mut session = session(World { rules, ..world() }, ExchangeModel::default(), plugin);
+    let mut session = session(World { rules, ..world() }, ExchangeModel::instant(), plugin);
     session.advance(3_000);
     let before = count.get();
     session.restart();

@@ -1,0 +1,248 @@
+//! How orders fill by the market: when they arrive they take what they find, and what rests is filled by later trades.
+//!
+//! In: orders and amendments that are due, and trades. Out: fills. An order that arrives meets the market as all trades up to
+//! that millisecond have left it. A trade beyond its price fills a resting order whole, since nobody trades there while a
+//! better price rests; a trade at its price, with a taker of the other side, fills it after what rests ahead.
+
+use std::collections::VecDeque;
+
+use rust_decimal::Decimal;
+use tesser_wasm::{PluginSide, PluginTimeInForce};
+
+use super::super::order::AmendRequest;
+use super::super::order_records::{Fill, Liquidity};
+use super::super::trade::Trade;
+use super::market::Market;
+use super::{Exchange, OrderStatus};
+
+/// An order that may still fill.
+#[derive(Debug)]
+pub(super) struct Working {
+    pub(super) index: usize,
+    /// Which of the markets it is on.
+    pub(super) market: usize,
+    pub(super) phase: Phase,
+    /// What rests ahead of it at its price.
+    pub(super) ahead: Decimal,
+    /// Amendments on their way, with the time of their arrival.
+    pub(super) changes: VecDeque<(i64, AmendRequest)>,
+}
+
+/// Where an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Between the host and the exchange.
+    OnItsWay { until_ms: i64 },
+    /// It takes what it finds, after each trade anew.
+    Taking,
+    /// At its limit.
+    Resting,
+}
+
+impl Working {
+    fn due_ms(&self) -> i64 {
+        let order = match self.phase {
+            Phase::OnItsWay { until_ms } => until_ms,
+            Phase::Taking | Phase::Resting => i64::MAX,
+        };
+        self.changes.front().map_or(order, |(due_ms, _)| order.min(*due_ms))
+    }
+
+    fn due_change(&mut self, now_ms: i64) -> Option<AmendRequest> {
+        let is_due = self.changes.front().is_some_and(|(due_ms, _)| *due_ms <= now_ms);
+        if is_due { self.changes.pop_front().map(|(_, change)| change) } else { None }
+    }
+}
+
+impl Exchange {
+    /// Takes note of a trade that is still to come, for what it tells of spread and depth.
+    pub(crate) fn foresee(&mut self, code: &str, trade: &Trade) {
+        let at = self.market(code);
+        self.markets[at].1.foresee(trade);
+    }
+
+    /// When the next order or amendment arrives.
+    pub(crate) fn next_arrival_ms(&self) -> i64 {
+        self.working.iter().map(Working::due_ms).min().unwrap_or(i64::MAX)
+    }
+
+    /// Lets everything arrive that is due by now.
+    pub(crate) fn arrive(&mut self, now_ms: i64) -> Vec<Fill> {
+        let mut fills = Vec::new();
+        let due = |working: &&Working| working.due_ms() <= now_ms;
+        let due: Vec<_> = self.working.iter().filter(due).map(|working| working.index).collect();
+        for index in due {
+            while let Some(at) = self.position(index) {
+                let working = &mut self.working[at];
+                if matches!(working.phase, Phase::OnItsWay { until_ms } if until_ms <= now_ms) {
+                    self.meet(at, now_ms, &mut fills);
+                    continue;
+                }
+                let Some(change) = working.due_change(now_ms) else { break };
+                self.amended(at, &change, now_ms);
+            }
+        }
+        fills
+    }
+
+    /// One trade of a code happens.
+    pub(crate) fn trade(&mut self, code: &str, trade: &Trade) -> Vec<Fill> {
+        let market = self.market(code);
+        self.markets[market].1.trade(trade);
+        let mut fills = Vec::new();
+        if self.working.is_empty() {
+            return fills;
+        }
+        let mut volume = trade.quantity;
+        for (index, limit) in
+            self.resting(market, |side, limit| is_beyond(side, trade.price, limit))
+        {
+            let rest = self.orders[index].rest();
+            volume = volume.saturating_sub(rest).max(Decimal::ZERO);
+            fills.push(self.filled(index, (limit, rest), Liquidity::Maker, trade.time_ms));
+        }
+        self.trade_at(market, trade, volume, &mut fills);
+        let takes = |working: &&Working| working.phase == Phase::Taking && working.market == market;
+        let taking: Vec<_> =
+            self.working.iter().filter(takes).map(|working| working.index).collect();
+        for index in taking {
+            if let Some(at) = self.position(index) {
+                self.meet(at, trade.time_ms, &mut fills);
+            }
+        }
+        fills
+    }
+
+    /// A trade at the price of resting orders: what rests ahead goes first, then the orders by priority.
+    fn trade_at(&mut self, market: usize, trade: &Trade, volume: Decimal, fills: &mut Vec<Fill>) {
+        let (mut volume, mut own) = (volume, self.model.share(trade.quantity));
+        // Of the queue that all of them wait in.
+        let mut passed = Decimal::ZERO;
+        let at_price = |side, limit| side != trade.side && limit == trade.price;
+        for (index, limit) in self.resting(market, at_price) {
+            let Some(at) = self.position(index) else { continue };
+            let waiting = &mut self.working[at];
+            let ahead = waiting.ahead.saturating_sub(passed).max(Decimal::ZERO);
+            let passes = ahead.min(volume);
+            passed += passes;
+            volume -= passes;
+            waiting.ahead = ahead - passes;
+            let quantity = self.orders[index].rest().min(volume).min(own);
+            if quantity > Decimal::ZERO {
+                volume -= quantity;
+                own -= quantity;
+                fills.push(self.filled(index, (limit, quantity), Liquidity::Maker, trade.time_ms));
+            }
+        }
+    }
+
+    /// An order takes what it finds, and rests, waits or ends with what is left.
+    fn meet(&mut self, at: usize, now_ms: i64, fills: &mut Vec<Fill>) {
+        let Working { index, market, .. } = self.working[at];
+        let order = &self.orders[index];
+        let (side, limit, is_immediate) = (order.side, order.limit(), order.request.is_immediate());
+        let offer = self.offer(market, index, now_ms);
+        let is_known = offer.is_some();
+        for (price, quantity) in offer.unwrap_or_default() {
+            self.markets[market].1.take(side, quantity, now_ms);
+            fills.push(self.filled(index, (price, quantity), Liquidity::Taker, now_ms));
+        }
+        let Some(at) = self.position(index) else { return };
+        match limit {
+            _ if is_known && is_immediate => self.expire(index, now_ms),
+            Some(limit) if !is_immediate => self.rest(at, side, limit),
+            _ => self.working[at].phase = Phase::Taking,
+        }
+    }
+
+    /// What an order finds; `None` where the market is not known yet.
+    fn offer(
+        &mut self,
+        market: usize,
+        index: usize,
+        now_ms: i64,
+    ) -> Option<Vec<(Decimal, Decimal)>> {
+        let order = &self.orders[index];
+        let market = &mut self.markets[market].1;
+        let price = market.quote(&self.model, order.side)?;
+        let rests =
+            |limit| is_beyond(order.side, limit, price) || market.rests_at(order.side, limit);
+        if order.limit().is_some_and(rests) {
+            return Some(Vec::new());
+        }
+        let rest = order.rest();
+        let quantity = market.depth(&self.model, order.side, now_ms).min(rest);
+        let all_or_none = order.request.time_in_force == Some(PluginTimeInForce::Fok);
+        let takes = quantity > Decimal::ZERO && (quantity == rest || !all_or_none);
+        Some(if takes { vec![(price, quantity)] } else { Vec::new() })
+    }
+
+    /// What is new at a price rests behind what is there; an order between bid and ask is the first.
+    fn rest(&mut self, at: usize, side: PluginSide, limit: Decimal) {
+        let working = &mut self.working[at];
+        let best = self.markets[working.market].1.quote(&self.model, side.opposite());
+        let is_first = best.is_none_or(|best| is_beyond(side, best, limit));
+        working.phase = Phase::Resting;
+        working.ahead = if is_first { Decimal::ZERO } else { self.model.queue };
+    }
+
+    /// Applies an amendment at the exchange. A new price or a larger quantity loses the place in the queue; a quantity that
+    /// is filled already ends the order.
+    pub(super) fn amended(&mut self, at: usize, request: &AmendRequest, now_ms: i64) {
+        let index = self.working[at].index;
+        let before = (self.orders[index].price, self.orders[index].quantity);
+        self.change(index, |order| {
+            order.amend(request, now_ms);
+            if order.filled > Decimal::ZERO && order.filled >= order.quantity {
+                order.end(OrderStatus::Filled, now_ms);
+            }
+        });
+        let order = &self.orders[index];
+        if !order.state.is_working() || (order.price == before.0 && order.quantity <= before.1) {
+            return;
+        }
+        let mut moved = self.working.remove(at);
+        if moved.phase == Phase::Resting {
+            moved.phase = Phase::OnItsWay { until_ms: now_ms };
+        }
+        self.working.push(moved);
+    }
+
+    /// Resting orders for whose side and limit this holds, in the order of priority.
+    fn resting(
+        &self,
+        market: usize,
+        holds: impl Fn(PluginSide, Decimal) -> bool,
+    ) -> Vec<(usize, Decimal)> {
+        let rests =
+            |working: &&Working| working.phase == Phase::Resting && working.market == market;
+        let limits = self.working.iter().filter(rests).filter_map(|working| {
+            let order = &self.orders[working.index];
+            let limit = order.price.filter(|limit| holds(order.side, *limit))?;
+            Some((working.index, limit))
+        });
+        limits.collect()
+    }
+
+    /// Where an order is among the working ones.
+    fn position(&self, index: usize) -> Option<usize> {
+        self.working.iter().position(|working| working.index == index)
+    }
+
+    /// The market of a code.
+    pub(super) fn market(&mut self, code: &str) -> usize {
+        let known = self.markets.iter().position(|(known, _)| known == code);
+        known.unwrap_or_else(|| {
+            self.markets.push((code.to_owned(), Market::default()));
+            self.markets.len() - 1
+        })
+    }
+}
+
+/// Whether a price is worse for the other side than a limit: below that of a buyer, above that of a seller.
+fn is_beyond(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
+    match side {
+        PluginSide::Buy => price < limit,
+        PluginSide::Sell => price > limit,
+    }
+}
