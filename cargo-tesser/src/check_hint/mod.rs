@@ -313,7 +313,7 @@ impl HintReport {
             Ending::Cancelled(reason) => {
                 self.error(format!("the host cancels the algorithm: {reason}"), None);
             }
-            Ending::Completed | Ending::TapeOver => {}
+            Ending::Completed | Ending::TapeOver | Ending::HorizonOver => {}
         }
         // What ended it is one of the errors, too.
         let is_new = |line: &String| match &summary.ending {

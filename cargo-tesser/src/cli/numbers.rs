@@ -1,5 +1,6 @@
 //! Numbers on the command line. What is out of range is told with the range, in the flag's own terms.
 
+use chrono::DateTime;
 use rust_decimal::Decimal;
 
 fn number(text: &str) -> Result<Decimal, String> {
@@ -24,6 +25,11 @@ pub(super) fn not_negative(text: &str) -> Result<Decimal, String> {
 
 pub(super) fn share(text: &str) -> Result<Decimal, String> {
     let range = "it must be more than 0 and at most 1, which is all of a trade";
+    decimal(text, |value| value > Decimal::ZERO && value <= Decimal::ONE, range)
+}
+
+pub(super) fn target_share(text: &str) -> Result<Decimal, String> {
+    let range = "it must be more than 0 and at most 1, which is all of the target";
     decimal(text, |value| value > Decimal::ZERO && value <= Decimal::ONE, range)
 }
 
@@ -56,6 +62,20 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
 
 pub(super) fn latency(text: &str) -> Result<i64, String> {
     time(text, 86_399_999, "from 0 to 86399999 ms, less than a day")
+}
+
+pub(super) fn horizon(text: &str) -> Result<i64, String> {
+    let value = whole(text, 1, 31_536_000, "from 1 to 31536000 s, a year")?;
+    Ok(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// A time as milliseconds since the Unix epoch, or as RFC 3339 has it.
+pub(super) fn time_of_day(text: &str) -> Result<i64, String> {
+    let number = text.parse::<i64>().ok().filter(|ms| *ms >= 0);
+    let date = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis());
+    number.or_else(date).ok_or_else(|| {
+        "it must be milliseconds since the Unix epoch, or a time as `2024-01-31T08:00:00Z`".into()
+    })
 }
 
 pub(super) fn phase(text: &str) -> Result<i64, String> {

@@ -66,7 +66,45 @@ pub(super) struct Args {
     #[command(flatten)]
     exchange: Exchange,
     #[command(flatten)]
+    interval: Interval,
+    #[command(flatten)]
+    expected: Expected,
+    #[command(flatten)]
     own: Own,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Interval")]
+struct Interval {
+    /// Leave out trades before this time: milliseconds since the Unix epoch, or as `2024-01-31T08:00:00Z`
+    #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
+    from: Option<i64>,
+    /// End the run at this time
+    #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
+    to: Option<i64>,
+    /// End the run so many seconds after the signal, and measure VWAP and TWAP over all of them, so that runs compare
+    #[arg(long, value_name = "SECONDS", value_parser = numbers::horizon, allow_hyphen_values = true)]
+    horizon: Option<i64>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Expectations, for the exit code")]
+struct Expected {
+    /// What the run must come to
+    #[arg(long, value_enum, value_name = "ENDING")]
+    expect: Option<Expectation>,
+    /// Implementation shortfall in basis points of the target, with fees and the rest taken at the end, at most
+    #[arg(long, value_name = "BPS", value_parser = numbers::bps, allow_hyphen_values = true)]
+    max_shortfall_bps: Option<Decimal>,
+    /// Share of the target that must be filled, such as 0.9
+    #[arg(long, value_name = "SHARE", value_parser = numbers::target_share, allow_hyphen_values = true)]
+    min_filled: Option<Decimal>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Expectation {
+    /// The plugin says that it is done
+    Completed,
 }
 
 #[derive(Debug, clap::Args)]
@@ -207,6 +245,16 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
         params: params.unwrap_or_default(),
         restart_after: args.restart_after,
         model: model(&args.exchange),
+        interval: replay::Interval {
+            from_ms: args.interval.from,
+            to_ms: args.interval.to,
+            horizon_ms: args.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
+        },
+        expected: replay::Expected {
+            completed: args.expected.expect == Some(Expectation::Completed),
+            max_shortfall_bps: args.expected.max_shortfall_bps,
+            min_filled: args.expected.min_filled,
+        },
     })
 }
 

@@ -3,6 +3,7 @@
 //! In: a component, recorded trades or a script of events, and the signal to work. Out: what the plugin did, from the very
 //! file that would be installed. What the host does is in `simulator/`; here a run is put together and shown.
 
+mod expected;
 mod page;
 mod ranges;
 mod recorded;
@@ -29,6 +30,7 @@ pub use crate::simulator::{
     AmendRule, Depth, Ending, ExchangeModel, InstrumentKind, Names, QueueModel, RiskLimits,
     RunSummary, SessionRules, Spread, TapeOptions, World,
 };
+pub use expected::Expected;
 pub use page::page;
 pub use recorded::{SessionReport, replay_session};
 use run::load;
@@ -57,6 +59,29 @@ pub struct Options {
     pub restart_after: Option<u64>,
     /// What the exchange is taken to do.
     pub model: ExchangeModel,
+    /// The part of the tape that is replayed.
+    pub interval: Interval,
+    /// What a run must reach.
+    pub expected: Expected,
+}
+
+/// A part of a tape, and what costs are measured over. Times are in milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interval {
+    /// Trades before it are left out: the signal comes with the first one after it.
+    pub from_ms: Option<i64>,
+    /// The run ends here.
+    pub to_ms: Option<i64>,
+    /// The run ends so long after the signal.
+    pub horizon_ms: Option<i64>,
+}
+
+impl Interval {
+    /// When a run ends that starts at a time, if not with the tape.
+    fn end_ms(&self, start_ms: i64) -> Option<i64> {
+        let horizon = self.horizon_ms.map(|horizon_ms| start_ms.saturating_add(horizon_ms));
+        self.to_ms.into_iter().chain(horizon).min()
+    }
 }
 
 /// Why nothing could be replayed. What the plugin does wrong is in the summary instead.

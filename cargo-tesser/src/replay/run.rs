@@ -19,6 +19,7 @@ use crate::process;
 use crate::report::escape_untrusted;
 use crate::shell::Shell;
 use crate::simulator::guest::Program;
+use crate::simulator::host::Host;
 use crate::simulator::session::Session;
 use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
@@ -84,8 +85,10 @@ impl Loaded {
         let signal = signal(options);
         let mut traded = Traded::new(&signal.symbol);
         // The signal comes with the first trade of its symbol.
+        let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
+        let is_early = |event: &Event| time_of(event).is_some_and(|time_ms| time_ms < from_ms);
         let mut first = tape.next().transpose()?;
-        while first.as_ref().is_some_and(|event| !traded.count(event)) {
+        while first.as_ref().is_some_and(|event| is_early(event) || !traded.count(event)) {
             first = tape.next().transpose()?;
         }
         let Some(first) = first else {
@@ -96,22 +99,40 @@ impl Loaded {
         if is_script {
             session.host.exchange.keep_executions();
         }
+        let end_ms = time_of(&first).and_then(|start_ms| options.interval.end_ms(start_ms));
+        if let Some(end_ms) = end_ms {
+            session.host.observer.market.ends(end_ms);
+        }
         let mut rows = Rows::new(tape, options.model.depth_ms, first, &mut session);
         session.signal(&signal);
         let mut restart_after = options.restart_after;
         let mut is_first = true;
+        let end_ms = end_ms.unwrap_or(i64::MAX);
+        let mut is_over = false;
         while let Some(event) = rows.next(&mut session)? {
             process::check_interrupted()?;
+            is_over |= time_of(&event).is_some_and(|time_ms| time_ms > end_ms);
+            if is_over {
+                // Only the prices after the last fills still matter.
+                if !mark(&mut session, &event) {
+                    break;
+                }
+                continue;
+            }
             if !std::mem::take(&mut is_first) {
                 traded.count(&event);
             }
-            step(&mut session, &event);
+            step(&mut session, &event, end_ms < i64::MAX);
             if restart_after.is_some_and(|after| after <= traded.rows()) {
                 session.restarts();
                 restart_after = None;
             }
         }
         let tape = rows.tape;
+        if end_ms < i64::MAX {
+            session.advance(end_ms);
+            session.host.observer.ends_with_horizon();
+        }
         let mut summary = session.finish(restart_after.is_some());
         summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
@@ -120,6 +141,7 @@ impl Loaded {
         if !is_script {
             traded.judge(&mut summary);
         }
+        options.expected.judge(&mut summary);
         Ok(summary)
     }
 
@@ -192,22 +214,45 @@ impl Rows {
     }
 }
 
-/// A row of the tape. When the algorithm is over, its orders can still fill.
-fn step(session: &mut Session<RunSummary>, event: &Event) {
+/// When a trade was.
+fn time_of(event: &Event) -> Option<i64> {
     match event {
-        Event::Trade(trade) if session.is_running() || !session.is_over() => {
-            if session.is_running() && session.is_own(trade) {
+        Event::Trade(trade) => Some(trade.time_ms),
+        _ => None,
+    }
+}
+
+/// A row of the tape. When the algorithm is over, its orders can still fill.
+fn step(session: &mut Session<RunSummary>, event: &Event, has_horizon: bool) {
+    match event {
+        Event::Trade(trade) => {
+            let is_running = session.is_running();
+            if (is_running || has_horizon) && session.is_own(trade) {
                 session.host.observer.market.add(trade);
             }
-            session.trade(trade);
+            if is_running || !session.is_over() {
+                session.trade(trade);
+            }
+            mark(session, event);
         }
-        Event::Trade(_) => {}
         Event::Restart { .. } => {
             session.host.observer.restarts += 1;
             session.event(event);
         }
         event => session.event(event),
     }
+}
+
+/// Takes note of the price for the fills before it; returns whether later ones still matter.
+fn mark(session: &mut Session<RunSummary>, event: &Event) -> bool {
+    let Event::Trade(trade) = event else { return false };
+    let is_own = session.is_own(trade);
+    let Host { observer, exchange, .. } = &mut session.host;
+    observer.market.filled(exchange.fills());
+    if is_own {
+        observer.market.mark(trade);
+    }
+    observer.market.waits(trade.time_ms)
 }
 
 /// The signal that the options ask for. Its id is the same each time, so that a run is, too.

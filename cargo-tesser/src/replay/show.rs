@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::report::{counted, cut, visible};
 use crate::simulator::run_summary::one_line;
-use crate::simulator::{DedupLog, Ending, Order, Quality, RunSummary};
+use crate::simulator::{DedupLog, Ending, FillRow, Liquidity, Order, Quality, RunSummary};
 
 /// Rows of orders in the table for people; the other formats have all.
 const MOST_ROWS: usize = 20;
@@ -17,6 +17,7 @@ pub(super) fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Completed => "completed".to_owned(),
         Ending::TapeOver => "not completed when the tape ended".to_owned(),
+        Ending::HorizonOver => "not completed at the end of the horizon".to_owned(),
         Ending::Refused(reason) => format!("init refused the signal: {}", one_line(reason)),
         Ending::Cancelled(reason) => format!("cancelled by the host: {}", one_line(reason)),
         Ending::Lost(reason) => format!("the instance is lost: {}", one_line(reason)),
@@ -37,6 +38,7 @@ pub fn table(summary: &RunSummary) -> String {
     };
     row("plugin", &format_args!("sha256 {}", summary.sha256));
     row("host", &summary.world);
+    row("exchange", &summary.model);
     row(
         "tape",
         &format_args!(
@@ -116,14 +118,46 @@ pub(super) fn quality(quality: &Quality) -> Vec<(&'static str, String)> {
         None => price.normalize().to_string(),
     };
     let time = |ms: Option<i64>| ms.map_or_else(|| "never".into(), seconds);
-    let share = quality.participation.saturating_mul(Decimal::ONE_HUNDRED).round_dp(4).normalize();
+    let percent =
+        |share: Decimal| share.saturating_mul(Decimal::ONE_HUNDRED).round_dp(4).normalize();
+    let cost = &quality.shortfall;
     let mut rows = vec![
         ("arrival", against(quality.arrival_price, quality.cost_to_arrival_bps)),
         ("VWAP", against(quality.vwap, quality.cost_to_vwap_bps)),
         ("TWAP", against(quality.twap, quality.cost_to_twap_bps)),
-        ("traded", format!("{} in {}", quality.traded, seconds(quality.interval_ms))),
-        ("share", format!("{share} % of it")),
+        (
+            "shortfall",
+            format!(
+                "{} bps: delay {}, trading {}, unfilled {}, fees {}",
+                cost.total_bps,
+                cost.delay_bps,
+                cost.trading_bps,
+                cost.opportunity_bps,
+                cost.fees_bps
+            ),
+        ),
     ];
+    if !quality.unfilled.is_zero() {
+        let crossing = quality.crossing_price.normalize();
+        let total = cost.total_crossing_bps;
+        rows.push(("", format!("{total} bps with the rest taken at {crossing}")));
+    }
+    let marked = quality.markouts.iter().filter_map(|markout| {
+        let bps = markout.cost_bps?;
+        Some(format!("{bps} bps after {} s ({})", markout.seconds, counted(markout.fills, "fill")))
+    });
+    let marked: Vec<_> = marked.collect();
+    if !marked.is_empty() {
+        rows.push(("markout", marked.join(", ")));
+    }
+    let (mean, most) =
+        (percent(quality.schedule.behind_mean), percent(quality.schedule.behind_most));
+    rows.push(("behind", format!("{mean} % of the target on average, {most} % at most")));
+    rows.push(("traded", format!("{} in {}", quality.traded, seconds(quality.interval_ms))));
+    rows.push(("share", format!("{} % of it", percent(quality.participation))));
+    if let Some(share) = quality.maker_share {
+        rows.push(("maker", format!("{} % of what was filled", percent(share))));
+    }
     if !quality.fees.is_zero() {
         rows.push(("fees", quality.fees.normalize().to_string()));
     }
@@ -194,9 +228,11 @@ pub fn orders_csv(summary: &RunSummary) -> String {
 pub fn fills_csv(summary: &RunSummary) -> String {
     let rows = summary.fill_rows.iter().map(|fill| {
         let fee = fill.fee.map_or_else(String::new, |fee| fee.to_string());
-        format!("{},{},{},{},{fee}", fill.order, fill.time_ms, fill.price, fill.quantity)
+        let liquidity = fill.liquidity.map_or("", Liquidity::word);
+        let FillRow { order, time_ms, price, quantity, .. } = fill;
+        format!("{order},{time_ms},{price},{quantity},{fee},{liquidity}")
     });
-    lines("order,time_ms,price,quantity,fee", rows)
+    lines("order,time_ms,price,quantity,fee,liquidity", rows)
 }
 
 fn lines(head: &str, rows: impl Iterator<Item = String>) -> String {
@@ -218,6 +254,7 @@ pub(super) fn document(summary: &RunSummary) -> Value {
     let (state, reason) = match &summary.ending {
         Ending::Completed => ("completed", None),
         Ending::TapeOver => ("tape-over", None),
+        Ending::HorizonOver => ("horizon-over", None),
         Ending::Refused(reason) => ("refused", Some(reason)),
         Ending::Cancelled(reason) => ("cancelled", Some(reason)),
         Ending::Lost(reason) => ("lost", Some(reason)),
@@ -232,6 +269,8 @@ pub(super) fn document(summary: &RunSummary) -> Value {
         "output": said(&summary.output),
         "plugin_sha256": summary.sha256,
         "host": summary.world,
+        "exchange": summary.model,
+        "spread": summary.spread.map(|spread| spread.to_string()),
         "symbol": summary.symbol,
         "side": summary.side,
         "target": summary.target.to_string(),

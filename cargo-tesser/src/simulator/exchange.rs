@@ -101,11 +101,12 @@ impl Exchange {
         let number = self.orders.len() as u64 + 1;
         let mut order = Order::new(number, now_ms, request);
         let id = order.id();
+        let market = self.market(order.request.symbol.code());
+        order.market_price = self.markets[market].1.last_price();
         let refused = self.model.rejects.contains(&number);
         if refused {
             order.end(OrderStatus::Rejected, now_ms);
         } else {
-            let market = self.market(order.request.symbol.code());
             self.working.push(Working {
                 index: self.orders.len(),
                 market,
@@ -319,6 +320,23 @@ impl Exchange {
     /// What working orders may still fill, in base currency.
     pub(crate) fn outstanding(&self) -> Decimal {
         self.orders.iter().fold(Decimal::ZERO, |sum, order| sum.saturating_add(order.rest()))
+    }
+
+    /// The price at which a taker of this side would trade now, if the market of the code is known.
+    pub(crate) fn quote(&self, code: &str, taker: PluginSide) -> Option<Decimal> {
+        let (_, market) = self.markets.iter().find(|(known, _)| known == code)?;
+        market.quote(&self.model, taker)
+    }
+
+    /// Distance between the best bid and the best ask, if the market of the code is known.
+    pub(crate) fn spread(&self, code: &str) -> Option<Decimal> {
+        let ask = self.quote(code, PluginSide::Buy)?;
+        Some(ask.saturating_sub(self.quote(code, PluginSide::Sell)?).normalize())
+    }
+
+    /// What decides how orders fill.
+    pub(crate) fn model(&self) -> &ExchangeModel {
+        &self.model
     }
 
     /// Whether no order works.

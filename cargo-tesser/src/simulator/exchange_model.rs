@@ -125,11 +125,27 @@ impl Spread {
     }
 }
 
-impl fmt::Display for Spread {
+impl fmt::Display for ExchangeModel {
+    /// One line for people.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Estimated => formatter.write_str("spread estimated from the trades"),
-            Self::Half(bps) => write!(formatter, "half a spread of {} bps", bps.normalize()),
+        let (way, back) = (self.latency_ms, self.fill_latency_ms);
+        write!(formatter, "{way} ms to the exchange, {back} ms until a fill is told, ")?;
+        match self.spread {
+            Spread::Estimated => formatter.write_str("spread estimated from the trades, ")?,
+            Spread::Half(bps) => write!(formatter, "half-spread {} bps, ", bps.normalize())?,
         }
+        match self.depth {
+            Depth::Unlimited => formatter.write_str("unlimited depth")?,
+            Depth::Traded => write!(formatter, "depth as traded in {} ms", self.depth_ms)?,
+            Depth::Fixed(quantity) => {
+                write!(formatter, "depth {} per {} ms", quantity.normalize(), self.depth_ms)?;
+            }
+        }
+        write!(formatter, ", queue {}", self.queue.normalize())?;
+        if let Some(share) = self.participation {
+            write!(formatter, ", participation {}", share.normalize())?;
+        }
+        let (maker, taker) = (self.maker_bps.normalize(), self.taker_bps.normalize());
+        write!(formatter, ", fees {maker} bps maker and {taker} bps taker")
     }
 }

@@ -1,17 +1,25 @@
 //! Execution quality: what the fills cost against the market of the same time.
 //!
-//! In: the trades while the algorithm ran, and its fills. Out: prices, basis points, times. Positive basis
-//! points are a cost, for buying and selling alike.
+//! In: the trades of an interval, the orders and their fills. Out: prices, basis points, times. Positive basis points are
+//! a cost, for buying and selling alike.
+
+mod markouts;
+mod schedule;
+mod shortfall;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tesser_wasm::{PluginSide, decimal};
 
-use super::order_records::FillRow;
+use super::order_records::{FillRow, Liquidity, Order};
 use super::price_series::Prices;
 use super::trade::Trade;
+pub use markouts::Markout;
+use markouts::Markouts;
+pub use schedule::Schedule;
+pub use shortfall::Shortfall;
 
-/// Sums over the trades of the signal's symbol, while the algorithm runs.
+/// Sums over the trades of the signal's symbol.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Market {
     first: Option<(i64, Decimal)>,
@@ -20,41 +28,87 @@ pub(crate) struct Market {
     notional: Decimal,
     /// Sum of price times milliseconds.
     held: Decimal,
+    /// Where the interval ends, whatever happens.
+    end_ms: Option<i64>,
+    markouts: Markouts,
     pub(crate) prices: Prices,
 }
 
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    pub(crate) side: PluginSide,
+    pub(crate) target: Decimal,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Executed<'a> {
+    pub(crate) orders: &'a [Order],
+    pub(crate) fills: &'a [FillRow],
+    /// The price at which a taker could have traded at the end.
+    pub(crate) crossing: Option<Decimal>,
+}
+
 impl Market {
+    /// Sets where the interval ends, so that runs compare.
+    pub(crate) fn ends(&mut self, end_ms: i64) {
+        self.end_ms = Some(end_ms);
+    }
+
+    /// A trade in the interval.
     pub(crate) fn add(&mut self, trade: &Trade) {
-        let (last_ms, last_price) = self.last;
-        if self.first.is_none() {
-            self.first = Some((trade.time_ms, trade.price));
-        } else if trade.time_ms != last_ms {
-            let held = last_price.saturating_mul(trade.time_ms.saturating_sub(last_ms).into());
-            self.held = self.held.saturating_add(held);
-        }
+        self.hold_until(trade.time_ms);
+        self.first.get_or_insert((trade.time_ms, trade.price));
         self.last = (trade.time_ms, trade.price);
         self.volume = self.volume.saturating_add(trade.quantity);
         self.notional = self.notional.saturating_add(trade.price.saturating_mul(trade.quantity));
-        self.prices.add(trade.time_ms, trade.price);
+        self.prices.add(trade.time_ms, trade.price, trade.quantity);
     }
 
-    /// The quality of these fills; none when the tape had no trade of the symbol.
-    pub(crate) fn quality(
-        &self,
-        side: PluginSide,
-        target: Decimal,
-        fills: &[FillRow],
-    ) -> Option<Quality> {
+    /// The last price held until then.
+    fn hold_until(&mut self, time_ms: i64) {
+        let (last_ms, last_price) = self.last;
+        if self.first.is_some() && time_ms > last_ms {
+            let held = last_price.saturating_mul(time_ms.saturating_sub(last_ms).into());
+            self.held = self.held.saturating_add(held);
+            self.last.0 = time_ms;
+        }
+    }
+
+    /// Any trade of the symbol, also after the interval: the price that fills are looked back at from.
+    pub(crate) fn mark(&mut self, trade: &Trade) {
+        self.markouts.price(trade.time_ms, trade.price);
+    }
+
+    /// Fills that have happened, of which it knows some already.
+    pub(crate) fn filled(&mut self, fills: &[FillRow]) {
+        self.markouts.filled(fills);
+    }
+
+    /// Whether prices after the interval still matter at a time.
+    pub(crate) fn waits(&self, now_ms: i64) -> bool {
+        self.markouts.waits(now_ms)
+    }
+
+    /// The quality; none when the tape had no trade of the symbol.
+    pub(crate) fn quality(mut self, asked: Asked, executed: Executed<'_>) -> Option<Quality> {
         let (start_ms, arrival) = self.first?;
-        let elapsed = self.last.0.saturating_sub(start_ms);
-        let sum = |of: fn(&FillRow) -> Decimal| {
-            fills.iter().fold(Decimal::ZERO, |sum, fill| sum.saturating_add(of(fill)))
-        };
-        let filled = sum(|fill| fill.quantity);
-        let mean = sum(|fill| fill.price.saturating_mul(fill.quantity)).checked_div(filled);
+        if let Some(end_ms) = self.end_ms {
+            self.hold_until(end_ms);
+        }
+        let Executed { orders, fills, crossing } = executed;
+        let Asked { side, target } = asked;
+        let (end_ms, last_price) = self.last;
+        let interval_ms = end_ms.saturating_sub(start_ms);
+        let filled = sum(fills, |fill| fill.quantity);
+        let mean = sum(fills, |fill| fill.price.saturating_mul(fill.quantity)).checked_div(filled);
         let vwap = self.notional.checked_div(self.volume)?;
-        let twap = self.held.checked_div(elapsed.into()).unwrap_or(arrival);
+        let twap = self.held.checked_div(interval_ms.into()).unwrap_or(arrival);
         let against = |price: Decimal| cost_bps(side, mean?, price);
+        let fees = sum(fills, |fill| fill.fee.unwrap_or_default());
+        let made = fills.iter().filter(|fill| fill.liquidity == Some(Liquidity::Maker));
+        let made = made.fold(Decimal::ZERO, |sum, fill| sum.saturating_add(fill.quantity));
         let reached = |share: Decimal| {
             let mut sum = Decimal::ZERO;
             let wanted = target.saturating_mul(share);
@@ -65,21 +119,35 @@ impl Market {
             Some(fill.time_ms.saturating_sub(start_ms))
         };
         Some(Quality {
+            start_ms,
+            interval_ms,
             arrival_price: arrival,
+            last_price,
+            crossing_price: crossing.unwrap_or(last_price).round_dp(8).normalize(),
             vwap: vwap.round_dp(8).normalize(),
             twap: twap.round_dp(8).normalize(),
             mean_price: mean.map(|mean| mean.round_dp(8)),
             cost_to_arrival_bps: against(arrival),
             cost_to_vwap_bps: against(vwap),
             cost_to_twap_bps: against(twap),
+            shortfall: Shortfall::of(&shortfall::Prices {
+                side,
+                target,
+                filled,
+                arrival,
+                first_order: orders.first().and_then(|order| order.market_price),
+                mean: mean.unwrap_or(arrival),
+                last: last_price,
+                crossing: crossing.unwrap_or(last_price),
+                fees,
+            }),
+            markouts: self.markouts.of(side, fills),
+            schedule: Schedule::of(target, (start_ms, end_ms), fills),
             traded: self.volume,
-            participation: filled
-                .checked_div(self.volume)
-                .unwrap_or_default()
-                .round_dp(8)
-                .normalize(),
-            fees: sum(|fill| fill.fee.unwrap_or_default()),
-            interval_ms: elapsed,
+            participation: share(filled, self.volume),
+            maker_share: (!filled.is_zero() && fills.iter().any(|fill| fill.liquidity.is_some()))
+                .then(|| share(made, filled)),
+            fees,
             first_fill_ms: reached(Decimal::ZERO),
             half_filled_ms: reached(Decimal::new(5, 1)),
             filled_ms: reached(Decimal::ONE),
@@ -88,21 +156,48 @@ impl Market {
     }
 }
 
-fn cost_bps(side: PluginSide, paid: Decimal, price: Decimal) -> Option<Decimal> {
-    let more = match side {
+fn sum(fills: &[FillRow], of: impl Fn(&FillRow) -> Decimal) -> Decimal {
+    fills.iter().fold(Decimal::ZERO, |sum, fill| sum.saturating_add(of(fill)))
+}
+
+fn share(part: Decimal, whole: Decimal) -> Decimal {
+    part.checked_div(whole).unwrap_or_default().round_dp(8).normalize()
+}
+
+/// What paying one price costs more than paying another, in quote currency.
+fn more(side: PluginSide, paid: Decimal, price: Decimal) -> Decimal {
+    match side {
         PluginSide::Buy => paid.saturating_sub(price),
         PluginSide::Sell => price.saturating_sub(paid),
-    };
-    let bps = more.checked_div(price)?.checked_mul(Decimal::from(10_000))?;
+    }
+}
+
+fn cost_bps(side: PluginSide, paid: Decimal, price: Decimal) -> Option<Decimal> {
+    bps(more(side, paid, price), price)
+}
+
+fn bps(cost: Decimal, of: Decimal) -> Option<Decimal> {
+    let bps = cost.checked_div(of)?.checked_mul(Decimal::from(10_000))?;
     Some(bps.round_dp(4).normalize())
 }
 
-/// The numbers. The interval is from the first trade to the last that the running algorithm saw.
+/// The numbers. The interval begins with the trade that came with the signal. It ends with the horizon, or where there is
+/// none with the last trade that the running algorithm saw.
 #[derive(Clone, Debug, Serialize)]
 pub struct Quality {
+    /// When the interval begins, in milliseconds since the Unix epoch.
+    pub start_ms: i64,
+    /// Its length.
+    pub interval_ms: i64,
     /// Price of the first trade.
     #[serde(with = "decimal")]
     pub arrival_price: Decimal,
+    /// Price of the last trade.
+    #[serde(with = "decimal")]
+    pub last_price: Decimal,
+    /// Price that a taker would have had at the end.
+    #[serde(with = "decimal")]
+    pub crossing_price: Decimal,
     /// Mean price of the interval by quantity.
     #[serde(with = "decimal")]
     pub vwap: Decimal,
@@ -121,17 +216,24 @@ pub struct Quality {
     /// Cost against the TWAP.
     #[serde(with = "decimal::option")]
     pub cost_to_twap_bps: Option<Decimal>,
+    /// Cost of the whole target, with what was not filled and with fees.
+    pub shortfall: Shortfall,
+    /// Cost of the fills against the price some time after each of them.
+    pub markouts: Vec<Markout>,
+    /// How far behind an even schedule the fills were.
+    pub schedule: Schedule,
     /// Quantity that was traded in the interval.
     #[serde(with = "decimal")]
     pub traded: Decimal,
     /// Share of it that the fills are.
     #[serde(with = "decimal")]
     pub participation: Decimal,
+    /// Share of the fills that made liquidity; none when a script said what fills.
+    #[serde(with = "decimal::option")]
+    pub maker_share: Option<Decimal>,
     /// Sum of the fees in quote currency.
     #[serde(with = "decimal")]
     pub fees: Decimal,
-    /// Length of the interval.
-    pub interval_ms: i64,
     /// Time to the first fill.
     pub first_fill_ms: Option<i64>,
     /// Time until half of the target was filled.
@@ -173,10 +275,15 @@ mod tests {
         }
     }
 
+    fn quality(market: Market, side: PluginSide, target: Decimal, fills: &[FillRow]) -> Quality {
+        let executed = Executed { orders: &[], fills, crossing: Some(121.into()) };
+        market.quality(Asked { side, target }, executed).unwrap()
+    }
+
     #[test]
     fn prices_of_the_interval_are_weighted_by_quantity_and_by_time() {
         let fills = [fill(2_000, 110, 1), fill(5_000, 120, 1)];
-        let quality = market().quality(PluginSide::Buy, Decimal::TWO, &fills).unwrap();
+        let quality = quality(market(), PluginSide::Buy, Decimal::TWO, &fills);
         assert_eq!(quality.arrival_price, 100.into());
         // (100 + 330 + 480) / 8 and (100 * 1 s + 110 * 3 s) / 4 s.
         assert_eq!(quality.vwap.to_string(), "113.75");
@@ -193,8 +300,7 @@ mod tests {
 
     #[test]
     fn a_sale_above_the_market_costs_less_than_nothing() {
-        let quality =
-            market().quality(PluginSide::Sell, Decimal::TEN, &[fill(2_000, 110, 1)]).unwrap();
+        let quality = quality(market(), PluginSide::Sell, Decimal::TEN, &[fill(2_000, 110, 1)]);
         assert_eq!(quality.cost_to_arrival_bps, Some((-1_000).into()));
         assert_eq!((quality.half_filled_ms, quality.filled_ms), (None, None));
         assert_eq!(quality.unfilled, 9.into());
@@ -202,9 +308,31 @@ mod tests {
 
     #[test]
     fn without_trades_or_fills_nothing_is_made_up() {
-        assert!(Market::default().quality(PluginSide::Buy, Decimal::ONE, &[]).is_none());
-        let quality = market().quality(PluginSide::Buy, Decimal::ONE, &[]).unwrap();
+        let asked = Asked { side: PluginSide::Buy, target: Decimal::ONE };
+        let nothing = Executed { orders: &[], fills: &[], crossing: None };
+        assert!(Market::default().quality(asked, nothing).is_none());
+        let quality = quality(market(), PluginSide::Buy, Decimal::ONE, &[]);
         assert_eq!((quality.mean_price, quality.cost_to_vwap_bps), (None, None));
         assert_eq!(quality.first_fill_ms, None);
+    }
+
+    #[test]
+    fn a_horizon_is_the_same_for_all_runs() {
+        let mut market = market();
+        market.ends(9_000);
+        let quality = quality(market, PluginSide::Buy, Decimal::TWO, &[fill(2_000, 110, 1)]);
+        assert_eq!(quality.interval_ms, 8_000);
+        // (100 * 1 s + 110 * 3 s + 120 * 4 s) / 8 s.
+        assert_eq!(quality.twap.to_string(), "113.75");
+    }
+
+    #[test]
+    fn the_share_of_makers_is_by_quantity() {
+        let of = |liquidity, quantity| FillRow { liquidity, ..fill(2_000, 110, quantity) };
+        let fills = [of(Some(Liquidity::Maker), 1), of(Some(Liquidity::Taker), 3)];
+        let all = quality(market(), PluginSide::Buy, 4.into(), &fills);
+        assert_eq!(all.maker_share, Some(Decimal::new(25, 2)));
+        let scripted = quality(market(), PluginSide::Buy, 4.into(), &[of(None, 1)]);
+        assert_eq!(scripted.maker_share, None);
     }
 }

@@ -45,7 +45,7 @@ pub(crate) mod tape;
 pub(crate) mod trade;
 
 pub use exchange_model::{Depth, ExchangeModel, Spread};
-pub use execution_quality::Quality;
+pub use execution_quality::{Markout, Quality, Schedule, Shortfall};
 pub use order::OrderStatus;
 pub use order_records::{Amendment, FillRow, Liquidity, Order};
 pub use queue_model::QueueModel;

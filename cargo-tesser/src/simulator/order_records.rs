@@ -14,6 +14,9 @@ pub struct Order {
     pub number: u64,
     /// When the host sent it.
     pub time_ms: i64,
+    /// Price of the last trade then.
+    #[serde(with = "decimal::option")]
+    pub market_price: Option<Decimal>,
     /// Its symbol, as the host sent it.
     pub symbol: String,
     /// Its side.
@@ -60,6 +63,7 @@ impl Order {
         Self {
             number,
             time_ms,
+            market_price: None,
             symbol: request.symbol.to_string(),
             side: request.side,
             kind: request.order_type,
@@ -155,6 +159,16 @@ pub enum Liquidity {
     Maker,
     /// It took what rested.
     Taker,
+}
+
+impl Liquidity {
+    /// The word for it in tables.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Maker => "maker",
+            Self::Taker => "taker",
+        }
+    }
 }
 
 /// One fill.

@@ -1,5 +1,5 @@
-//! A price line of bounded size, however long the tape. In: prices in the order of their times. Out: the
-//! lowest and the highest of each bucket of time, so that no extreme is lost.
+//! Prices and volumes in bounded size, however long the tape. In: trades in the order of their times. Out: the
+//! lowest and the highest price of each bucket of time, so that no extreme is lost, and what was traded in it.
 
 use rust_decimal::Decimal;
 
@@ -21,6 +21,7 @@ struct Bucket {
     index: i64,
     low: Point,
     high: Point,
+    volume: Decimal,
 }
 
 impl Default for Prices {
@@ -30,7 +31,7 @@ impl Default for Prices {
 }
 
 impl Prices {
-    pub(crate) fn add(&mut self, time_ms: i64, price: Decimal) {
+    pub(crate) fn add(&mut self, time_ms: i64, price: Decimal, quantity: Decimal) {
         if self.buckets.is_empty() {
             self.start_ms = time_ms;
         }
@@ -41,8 +42,8 @@ impl Prices {
         let index = since / self.width_ms;
         let point = (time_ms, price);
         match self.buckets.last_mut() {
-            Some(last) if last.index == index => last.take(point, point),
-            _ => self.buckets.push(Bucket { index, low: point, high: point }),
+            Some(last) if last.index == index => last.take(point, point, quantity),
+            _ => self.buckets.push(Bucket { index, low: point, high: point, volume: quantity }),
         }
     }
 
@@ -52,7 +53,7 @@ impl Prices {
         self.buckets.dedup_by(|next, kept| {
             let same = next.index == kept.index;
             if same {
-                kept.take(next.low, next.high);
+                kept.take(next.low, next.high, next.volume);
             }
             same
         });
@@ -67,10 +68,19 @@ impl Prices {
         points.dedup();
         points.into_iter().copied().collect()
     }
+
+    /// Quantity traded in each bucket that has trades, by its start; and the width of all.
+    pub(crate) fn volumes(&self) -> (i64, Vec<Point>) {
+        let start = |bucket: &Bucket| {
+            self.start_ms.saturating_add(bucket.index.saturating_mul(self.width_ms))
+        };
+        (self.width_ms, self.buckets.iter().map(|bucket| (start(bucket), bucket.volume)).collect())
+    }
 }
 
 impl Bucket {
-    fn take(&mut self, low: Point, high: Point) {
+    fn take(&mut self, low: Point, high: Point, volume: Decimal) {
+        self.volume = self.volume.saturating_add(volume);
         if low.1 < self.low.1 {
             self.low = low;
         }
@@ -93,20 +103,23 @@ mod tests {
                 333_333 => 9_000,
                 _ => 100 + time % 7,
             };
-            prices.add(5_000 + time * 10, price.into());
+            prices.add(5_000 + time * 10, price.into(), Decimal::ONE);
         }
         let points = prices.points();
         assert!(points.len() <= 8_192 && points.len() > 2_000, "{}", points.len());
         assert!(points.contains(&(5_000 + 7_777_770, Decimal::ONE)));
         assert!(points.contains(&(5_000 + 3_333_330, 9_000.into())));
         assert!(points.is_sorted_by_key(|(time, _)| *time));
+        let (width_ms, volumes) = prices.volumes();
+        assert_eq!(width_ms, 4_096);
+        assert_eq!(volumes.iter().map(|(_, volume)| *volume).sum::<Decimal>(), 1_000_000.into());
     }
 
     #[test]
     fn a_short_tape_is_kept_as_it_is() {
         let mut prices = Prices::default();
         for (time, price) in [(10, 3), (20, 2), (20, 4), (30, 1)] {
-            prices.add(time, price.into());
+            prices.add(time, price.into(), Decimal::TWO);
         }
         let expected = [(10, 3), (20, 2), (20, 4), (30, 1)].map(|(t, p): (i64, i64)| (t, p.into()));
         assert_eq!(prices.points(), expected);

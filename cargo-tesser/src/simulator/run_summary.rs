@@ -7,7 +7,7 @@ use tesser_wasm::PluginSide;
 
 use super::answer::Action;
 use super::exchange::{Exchange, REFUSED};
-use super::execution_quality::{Market, Quality};
+use super::execution_quality::{Asked, Executed, Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
 use super::order_records::{FillRow, Order};
@@ -23,6 +23,8 @@ pub enum Ending {
     Completed,
     /// The tape ended first.
     TapeOver,
+    /// The end of the horizon came first.
+    HorizonOver,
     /// The signal failed: `init` refused it, or the plugin could not be started.
     Refused(String),
     /// An error in a fill or a timer cancelled it.
@@ -149,6 +151,10 @@ pub struct RunSummary {
     pub fill_rows: Vec<FillRow>,
     /// What the fills cost; none when the tape has no trades of the symbol.
     pub quality: Option<Quality>,
+    /// What the exchange was taken to do, in one line.
+    pub model: String,
+    /// Distance between best bid and best ask at the end, as the exchange had it.
+    pub spread: Option<Decimal>,
     pub(crate) market: Market,
 }
 
@@ -163,6 +169,8 @@ impl RunSummary {
             fill_rows: Vec::new(),
             quality: None,
             market: Market::default(),
+            model: String::new(),
+            spread: None,
             sha256: String::new(),
             trades: 0,
             skipped_rows: 0,
@@ -203,6 +211,10 @@ impl RunSummary {
         self.expired = exchange.expired();
         self.outstanding = exchange.outstanding();
         self.peak = exchange.peak();
+        let symbol = Symbol::parse(&self.symbol);
+        let crossing = exchange.quote(symbol.code(), self.side);
+        self.model = exchange.model().to_string();
+        self.spread = exchange.spread(symbol.code());
         (self.rows, self.fill_rows) = exchange.into_records();
         self.orders = self.rows.len() as u64;
         self.fills = self.fill_rows.len() as u64;
@@ -221,7 +233,10 @@ impl RunSummary {
             let notional = fill.price.saturating_mul(fill.quantity);
             self.notional = self.notional.saturating_add(notional);
         }
-        self.quality = self.market.quality(self.side, self.target, &self.fill_rows);
+        let asked = Asked { side: self.side, target: self.target };
+        self.market.filled(&self.fill_rows);
+        let executed = Executed { orders: &self.rows, fills: &self.fill_rows, crossing };
+        self.quality = self.market.clone().quality(asked, executed);
     }
 
     /// Mean price of the fills, if there are any.
@@ -245,7 +260,8 @@ impl RunSummary {
 
     /// Whether the plugin did nothing that the host would object to.
     pub fn ok(&self) -> bool {
-        matches!(self.ending, Ending::Completed | Ending::TapeOver) && self.violations().is_empty()
+        matches!(self.ending, Ending::Completed | Ending::TapeOver | Ending::HorizonOver)
+            && self.violations().is_empty()
     }
 
     /// The first trap is the one that counts.
@@ -265,8 +281,13 @@ impl RunSummary {
         }
     }
 
+    /// If nothing ends the run before, the horizon does.
+    pub(crate) fn ends_with_horizon(&mut self) {
+        self.end(Ending::HorizonOver);
+    }
+
     fn end(&mut self, ending: Ending) {
-        if self.ending == Ending::TapeOver {
+        if matches!(self.ending, Ending::TapeOver | Ending::HorizonOver) {
             self.ending = ending;
         }
     }

@@ -57,6 +57,11 @@ impl Market {
         self.takers(trade.side).last = trade.quantity;
     }
 
+    /// Price of the last trade.
+    pub(super) fn last_price(&self) -> Option<Decimal> {
+        self.last.map(|(_, price)| price)
+    }
+
     /// The price at which a taker of this side would trade now, if the market is known.
     pub(super) fn quote(&self, model: &ExchangeModel, taker: PluginSide) -> Option<Decimal> {
         let (side, price) = self.last?;
@@ -92,13 +97,12 @@ impl Market {
                 next.max(self.takers(taker).last)
             }
         };
-        let taken = &mut self.takers(taker).taken;
-        while taken.front().is_some_and(|(at_ms, _)| at_ms.saturating_add(model.depth_ms) <= now_ms)
-        {
-            taken.pop_front();
+        let own = &mut self.takers(taker).taken;
+        while own.front().is_some_and(|(at_ms, _)| at_ms.saturating_add(model.depth_ms) <= now_ms) {
+            own.pop_front();
         }
-        let taken = taken.iter().fold(Decimal::ZERO, |sum, (_, took)| sum.saturating_add(*took));
-        model.share(there).saturating_sub(taken).max(Decimal::ZERO)
+        let missing = own.iter().fold(Decimal::ZERO, |sum, (_, took)| sum.saturating_add(*took));
+        model.share(there).saturating_sub(missing).max(Decimal::ZERO)
     }
 
     /// Takes so much of it.

@@ -123,10 +123,10 @@ impl Exchange {
             let Some(at) = self.position(index) else { continue };
             let waiting = &mut self.working[at];
             let ahead = waiting.ahead.saturating_sub(passed).max(Decimal::ZERO);
-            let passes = ahead.min(volume);
-            passed += passes;
-            volume -= passes;
-            waiting.ahead = ahead - passes;
+            let others = ahead.min(volume);
+            passed += others;
+            volume -= others;
+            waiting.ahead = ahead - others;
             let quantity = self.orders[index].rest().min(volume).min(own);
             if quantity > Decimal::ZERO {
                 volume -= quantity;

@@ -1,0 +1,47 @@
+//! What a run must reach, for pipelines: the exit code follows from it. In: a summary. Out: errors in it.
+
+use rust_decimal::Decimal;
+
+use super::RunSummary;
+use super::show::ending;
+use crate::simulator::Ending;
+
+/// What a desk asks of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected {
+    /// The plugin must say that it is done.
+    pub completed: bool,
+    /// The implementation shortfall, with the rest taken at the end, in basis points at most.
+    pub max_shortfall_bps: Option<Decimal>,
+    /// The share of the target that must be filled, from 0 to 1.
+    pub min_filled: Option<Decimal>,
+}
+
+impl Expected {
+    /// Says in the summary what was not reached.
+    pub(super) fn judge(&self, summary: &mut RunSummary) {
+        if self.completed && summary.ending != Ending::Completed {
+            let ending = ending(&summary.ending);
+            summary.errors.add(format!("expected: completed; it is {ending}"));
+        }
+        if let Some(least) = self.min_filled {
+            let wanted = summary.target.saturating_mul(least).normalize();
+            if summary.filled < wanted {
+                let filled = summary.filled.normalize();
+                summary.errors.add(format!("expected: at least {wanted} filled; it is {filled}"));
+            }
+        }
+        let Some(most) = self.max_shortfall_bps else { return };
+        let most = most.normalize();
+        match summary.quality.as_ref().map(|quality| quality.shortfall.total_crossing_bps) {
+            Some(bps) if bps <= most => {}
+            Some(bps) => {
+                let words = format!(
+                    "expected: a shortfall of at most {most} bps; it is {bps} bps, with the rest taken at the end"
+                );
+                summary.errors.add(words);
+            }
+            None => summary.errors.add("expected: a shortfall; there is none to measure".into()),
+        }
+    }
+}
