@@ -138,7 +138,9 @@ impl Loaded {
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
         summary.take_output(output.lines());
-        if !is_script {
+        if is_script {
+            summary.model.clear();
+        } else {
             traded.judge(&mut summary);
         }
         options.expected.judge(&mut summary);

@@ -17,6 +17,7 @@ const GAPS: usize = 99;
 #[derive(Debug, Default)]
 pub(super) struct Market {
     last: Option<(PluginSide, Decimal)>,
+    last_quantity: Decimal,
     buyers: Takers,
     sellers: Takers,
     /// Trades that have not happened yet, as far as they were read.
@@ -27,7 +28,7 @@ pub(super) struct Market {
 /// What takers of one side do.
 #[derive(Debug, Default)]
 struct Takers {
-    /// Quantity of the last trade.
+    /// Quantity of their last trade.
     last: Decimal,
     /// What the plugin's own orders took, and when.
     taken: VecDeque<(i64, Decimal)>,
@@ -54,6 +55,7 @@ impl Market {
             self.gaps.add(trade);
         }
         self.last = Some((trade.side, trade.price));
+        self.last_quantity = trade.quantity;
         self.takers(trade.side).last = trade.quantity;
     }
 
@@ -94,7 +96,8 @@ impl Market {
                 let near = near.filter(|trade| trade.side == taker && trade.time_ms > now_ms);
                 let next =
                     near.fold(Decimal::ZERO, |sum, trade| sum.saturating_add(trade.quantity));
-                next.max(self.takers(taker).last)
+                let last = self.takers(taker).last;
+                next.max(if last.is_zero() { self.last_quantity } else { last })
             }
         };
         let own = &mut self.takers(taker).taken;
