@@ -465,4 +465,6 @@ impl Session<RunSummary> {
 const NEVER_RESTARTED: &str = "the run ended before `--restart-after` was reached";
 
 #[cfg(test)]
+mod tactics;
+#[cfg(test)]
 mod tests;

@@ -80,7 +80,7 @@ fn a_restart_changes_nothing_of_what_is_ordered() {
         let column = |line: &str| {
             line.split_whitespace()
                 .enumerate()
-                .filter(|(at, _)| ![1, 4, 7].contains(at))
+                .filter(|(at, _)| ![1, 4, 6, 7].contains(at))
                 .map(|(_, word)| word.to_owned())
                 .collect::<Vec<_>>()
                 .join(" ")

@@ -189,7 +189,9 @@ fn the_depth_of_a_tape_is_what_takers_trade_next() {
         bought(1_000, "10", "3"),
         bought(1_500, "10", "7"),
     ];
-    tape.iter().for_each(|trade| exchange.foresee("S", trade));
+    for trade in &tape {
+        exchange.foresee("S", trade);
+    }
     happens(&mut exchange, &tape[0]);
     exchange.place(immediate(PluginTimeInForce::Ioc, order(1_000, Some(11))), 0).unwrap();
     happens(&mut exchange, &tape[1]);
