@@ -3,7 +3,8 @@
 //!
 //! The market does not see own orders. What they took from a level stays taken until the market changes that level.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeBounds;
 
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
@@ -111,7 +112,9 @@ impl OrderBook {
                 for (half, levels) in
                     [(&mut self.bids, &levels.bids), (&mut self.asks, &levels.asks)]
                 {
-                    levels.iter().for_each(|level| set(half, *level));
+                    for level in levels {
+                        set(half, *level);
+                    }
                 }
                 self.uncross(levels);
             }
@@ -121,16 +124,15 @@ impl OrderBook {
 
     /// Removes levels that a newer one of the other side has crossed: their own update is still to come.
     fn uncross(&mut self, new: &Levels) {
-        fn prices(levels: &[Level]) -> impl Iterator<Item = Decimal> + Clone {
-            let there = levels.iter().filter(|(_, quantity)| *quantity > Decimal::ZERO);
-            there.map(|(price, _)| *price)
+        fn there(levels: &[Level]) -> impl Iterator<Item = Decimal> {
+            let levels = levels.iter().filter(|(_, quantity)| *quantity > Decimal::ZERO);
+            levels.map(|(price, _)| *price)
         }
-        let (bids, asks) = (prices(&new.bids), prices(&new.asks));
-        if let Some(best) = bids.clone().max() {
-            self.asks.retain(|price, _| *price > best || asks.clone().any(|new| new == *price));
+        if let Some(bid) = there(&new.bids).max() {
+            remove_older(&mut self.asks, ..=bid, &new.asks);
         }
-        if let Some(best) = asks.clone().min() {
-            self.bids.retain(|price, _| *price < best || bids.clone().any(|new| new == *price));
+        if let Some(ask) = there(&new.asks).min() {
+            remove_older(&mut self.bids, ask.., &new.bids);
         }
     }
 
@@ -202,6 +204,18 @@ fn replaced(old: &Half, new: &[Level]) -> Half {
         half.insert(*price, *slot.unwrap_or(&Slot { quantity: *quantity, taken: Decimal::ZERO }));
     }
     half
+}
+
+/// Removes levels, except those that are new.
+fn remove_older(half: &mut Half, prices: impl RangeBounds<Decimal>, new: &[Level]) {
+    let crossed: Vec<_> = half.range(prices).map(|(price, _)| *price).collect();
+    if crossed.is_empty() {
+        return;
+    }
+    let new: BTreeSet<_> = new.iter().map(|(price, _)| *price).collect();
+    for price in crossed.iter().filter(|price| !new.contains(price)) {
+        half.remove(price);
+    }
 }
 
 fn set(half: &mut Half, (price, quantity): Level) {

@@ -182,8 +182,8 @@ mod tests {
     fn log_prob_shares_what_was_cancelled_by_logarithms() {
         // ln 5 = 1.609437912, ln 9 = 2.197224577: 0.422795 behind, 8 - 0.577205 * 3 = 6.268385.
         let [_, _, cancelled, traded, last] = story("log-prob");
-        assert_eq!(cancelled, "6.26838503552");
-        assert_eq!(traded, "4.26838503552");
+        assert_eq!(cancelled, "6.268385035521");
+        assert_eq!(traded, "4.268385035521");
         // ln 5.731615 = 1.745998, ln 5.268385 = 1.661724: 0.512366 behind, 4.268385 - 0.487634.
         assert_eq!(last, "3.780750111613");
     }
