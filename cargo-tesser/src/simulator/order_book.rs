@@ -313,6 +313,19 @@ mod tests {
         assert!(order_book(&[(100, 1)], &[(100, 1)]).is_crossed());
     }
 
+    #[test]
+    fn the_example_of_the_docs_page_holds() {
+        let mut book = order_book(&[(99, 5)], &[(101, 4), (102, 6)]);
+        let finds = |book: &OrderBook| book.clone().take(BUY, None, Decimal::ONE_THOUSAND);
+        assert_eq!(book.take(BUY, None, 5.into()), [level(101, 4), level(102, 1)]);
+        assert_eq!(finds(&book), [level(102, 5)]);
+        update(&mut book, &[], &[(101, 3)]);
+        assert_eq!(finds(&book), [level(101, 3), level(102, 5)]);
+        update(&mut book, &[(101, 2)], &[]);
+        assert_eq!(finds(&book), [level(102, 5)]);
+        assert_eq!((book.best(BUY), book.best(SELL)), (Some(level(101, 2)), Some(level(102, 6))));
+    }
+
     fn half() -> impl Strategy<Value = Vec<(i64, i64)>> {
         vec((1_i64..40, 0_i64..20), 0..12)
     }

@@ -2,8 +2,11 @@
 
 mod parquet_files;
 mod refusals;
+mod same_in_all;
 
 use std::io::Write as _;
+
+use rust_decimal::Decimal;
 
 use super::*;
 use crate::fs;
@@ -25,7 +28,7 @@ fn shown(path: &Path, options: &TapeOptions) -> Result<(Vec<String>, LeftOut), S
 
 /// `BTCUSDT 278: snapshot 99x5 98x7 | 101x4`, with times since the test's first.
 fn text(update: &BookUpdate) -> String {
-    let side = |levels: &[(rust_decimal::Decimal, rust_decimal::Decimal)]| -> String {
+    let side = |levels: &[(Decimal, Decimal)]| -> String {
         levels.iter().flat_map(|(price, quantity)| [format!(" {price}x{quantity}")]).collect()
     };
     let all = |Levels { bids, asks }: &Levels| format!("{} |{}", side(bids), side(asks));
