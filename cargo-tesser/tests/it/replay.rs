@@ -1,5 +1,6 @@
 //! `cargo tesser replay`: the built chase plugin over trades.
 
+mod book;
 mod live;
 mod recorder;
 mod script;
