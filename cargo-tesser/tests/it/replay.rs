@@ -1,6 +1,7 @@
 //! `cargo tesser replay`: the built chase plugin over trades.
 
 mod book;
+mod interval;
 mod live;
 mod recorder;
 mod script;
