@@ -17,18 +17,24 @@ pub(super) struct Books {
     next: Option<BookUpdate>,
     /// Whether any was of the session's symbol.
     some: bool,
+    /// Whether all messages are taken for those of the session's symbol.
+    takes_all: bool,
 }
 
 impl Books {
     pub(super) fn open(path: Option<&Path>, options: &TapeOptions) -> Result<Self, Error> {
         let tape = path.map(|path| BookTape::open(path, options)).transpose()?;
-        let mut books = Self { tape, next: None, some: false };
+        let mut books =
+            Self { tape, next: None, some: false, takes_all: options.names.without_symbols() };
         books.read()?;
         Ok(books)
     }
 
     fn read(&mut self) -> Result<(), Error> {
         self.next = self.tape.as_mut().and_then(Iterator::next).transpose()?;
+        if let Some(update) = self.next.as_mut().filter(|_| self.takes_all) {
+            update.symbol = None;
+        }
         Ok(())
     }
 
