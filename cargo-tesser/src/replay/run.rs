@@ -119,7 +119,12 @@ impl Loaded {
         let mut is_over = false;
         while let Some(event) = rows.next(&mut session)? {
             process::check_interrupted()?;
-            is_over |= time_of(&event).is_some_and(|time_ms| time_ms > end_ms);
+            if !is_over && time_of(&event).is_some_and(|time_ms| time_ms > end_ms) {
+                is_over = true;
+                books.before(end_ms, &mut session)?;
+                session.advance(end_ms);
+                session.settle();
+            }
             if is_over {
                 // Only the prices after the last fills still matter.
                 if !mark(&mut session, &event) {
@@ -141,8 +146,14 @@ impl Loaded {
         }
         let tape = rows.tape;
         if end_ms < i64::MAX {
-            session.advance(end_ms);
             session.host.observer.ends_with_horizon();
+        }
+        if !is_over {
+            // A horizon goes on where the tape does not.
+            if end_ms < i64::MAX {
+                session.advance(end_ms);
+            }
+            session.settle();
         }
         let mut summary = session.finish(restart_after.is_some());
         summary.trades = traded.rows();
