@@ -55,6 +55,9 @@ pub(super) struct Args {
     /// Write a page with a chart of price, orders and fills, which needs no network
     #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
     report: Option<PathBuf>,
+    /// Write runs, orders, amendments and fills as Parquet files into a folder, for DuckDB, Polars or pandas
+    #[arg(long, value_name = "DIR", conflicts_with = "recorded")]
+    out: Option<PathBuf>,
     /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
     /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
     #[arg(long, value_name = "FILE")]
@@ -185,8 +188,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         })?;
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
+    if let Some(dir) = &args.out {
+        replay::check_folder(dir)?;
+    }
     if let Some(file) = &args.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
+        if let Some(dir) = &args.out {
+            sweep.write_tables(dir)?;
+            shell.status("Wrote", dir.display());
+        }
         shell.data(&match args.format {
             Format::Table => sweep.table(),
             Format::Json => sweep.json(),
@@ -198,16 +208,21 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
         return Err(replay::Error::NoFolder { path: path.clone() }.into());
     }
-    let summary = replay::replay(&options, shell)?;
+    let run = replay::replay(&options, shell)?;
+    let summary = &run.summary;
     if let Some(file) = &args.report {
-        fs::write_atomic(file, replay::page(&summary).as_bytes()).map_err(replay::Error::from)?;
+        fs::write_atomic(file, replay::page(summary).as_bytes()).map_err(replay::Error::from)?;
         shell.status("Wrote", file.display());
     }
+    if let Some(dir) = &args.out {
+        replay::write_tables(dir, &run)?;
+        shell.status("Wrote", dir.display());
+    }
     shell.data(&match args.format {
-        Format::Table => replay::table(&summary),
-        Format::Json => replay::json(&summary),
-        Format::Csv => replay::orders_csv(&summary),
-        Format::FillsCsv => replay::fills_csv(&summary),
+        Format::Table => replay::table(summary),
+        Format::Json => replay::json(&run),
+        Format::Csv => replay::orders_csv(summary),
+        Format::FillsCsv => replay::fills_csv(summary),
     })?;
     Ok(if summary.ok() { DONE } else { REJECTED })
 }

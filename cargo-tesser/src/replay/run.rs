@@ -1,20 +1,22 @@
 //! One run: a plugin that is compiled, and a tape. In: options. Out: a summary.
 
-use std::collections::VecDeque;
-use std::path::Path;
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamError, ParamSchema, SchemaError};
 
+use super::run_settings::{RunSettings, plugin_name};
 use super::traded::Traded;
 use super::{Error, Options, Refusals};
 use crate::digest::sha256;
 use crate::engine::{Compiled, Engine, Output};
 use crate::facts::LARGEST_FILE;
 use crate::fs;
+use crate::plugin::PluginMetadata;
 use crate::process;
 use crate::report::escape_untrusted;
 use crate::shell::Shell;
@@ -33,6 +35,9 @@ const ROWS_AHEAD: usize = 200;
 pub(super) struct Loaded {
     pub(super) compiled: Arc<Compiled>,
     pub(super) sha256: String,
+    metadata: Option<PluginMetadata>,
+    /// Hashes of tapes, by path and by what tells a changed file: runs of a sweep share them.
+    tapes: Mutex<HashMap<(PathBuf, String), String>>,
     schema: Result<Option<ParamSchema>, SchemaError>,
 }
 
@@ -44,7 +49,13 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
     let schema = ParamSchema::from_component(&bytes);
-    Ok(Loaded { compiled: Arc::new(compiled), sha256: sha256(&bytes), schema })
+    Ok(Loaded {
+        compiled: Arc::new(compiled),
+        sha256: sha256(&bytes),
+        metadata: PluginMetadata::read(&bytes),
+        tapes: Mutex::default(),
+        schema,
+    })
 }
 
 impl Loaded {
@@ -76,8 +87,27 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
-    pub(super) fn run(&self, options: &Options) -> Result<RunSummary, Error> {
-        let mut tape = Tape::open(&options.tape, &options.tape_options)?;
+    /// Makes a run, and says what decided its result.
+    pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
+        let mut settings = RunSettings::new(options, &self.sha256, self.metadata.clone());
+        let result = self.summary(options, &mut settings);
+        (settings, result)
+    }
+
+    /// Opens a tape; the hash is there if another run has read it.
+    fn open(&self, options: &Options) -> Result<(Tape, Option<String>), Error> {
+        let Options { tape, tape_options, .. } = options;
+        let known = self.hashes().get(&key(tape)).cloned();
+        let open = if known.is_some() { Tape::open } else { Tape::open_hashed };
+        Ok((open(tape, tape_options)?, known))
+    }
+
+    fn hashes(&self) -> MutexGuard<'_, HashMap<(PathBuf, String), String>> {
+        self.tapes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn summary(&self, options: &Options, settings: &mut RunSettings) -> Result<RunSummary, Error> {
+        let (mut tape, known) = self.open(options)?;
         let is_script = tape.is_script();
         if is_script && options.model != ExchangeModel::default() {
             return Err(Error::Script { path: options.tape.clone() });
@@ -128,7 +158,10 @@ impl Loaded {
                 restart_after = None;
             }
         }
-        let tape = rows.tape;
+        let mut tape = rows.tape;
+        let sha256 = known.map_or_else(|| tape.sha256(), Ok)?;
+        self.hashes().insert(key(&options.tape), sha256.clone());
+        settings.with_tape(sha256, is_script);
         if end_ms < i64::MAX {
             session.advance(end_ms);
             session.host.observer.ends_with_horizon();
@@ -166,6 +199,11 @@ impl Loaded {
         session.host.plugins.install(&signal.plugin, Ok(program), false);
         session
     }
+}
+
+/// What a tape is known by; a changed file has another.
+fn key(tape: &Path) -> (PathBuf, String) {
+    (tape.to_owned(), fs::identity(tape).unwrap_or_default())
 }
 
 /// The rows of a tape, read a little ahead of what happens.
@@ -257,7 +295,6 @@ fn mark(session: &mut Session<RunSummary>, event: &Event) -> bool {
 
 /// The signal that the options ask for. Its id is the same each time, so that a run is, too.
 fn signal(options: &Options) -> Signal {
-    let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy();
     Signal {
         id: "00000000-0000-4000-8000-000000000001".into(),
         symbol: Symbol::parse(&options.world.symbol),
@@ -267,7 +304,7 @@ fn signal(options: &Options) -> Signal {
         note: None,
         group_id: None,
         metadata: json!({ "panic_behavior": null, "stop_loss": null, "take_profit": null }),
-        plugin: name.into_owned(),
+        plugin: plugin_name(&options.plugin),
         params: options.params.clone(),
     }
 }

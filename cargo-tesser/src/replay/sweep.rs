@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::show::{aligned, document, ending};
-use super::{Error, Options, RunSummary, load, ranges};
+use super::run_settings::{RunSettings, SCHEMA};
+use super::show::{aligned, ending, run_document};
+use super::{Error, Options, RunSummary, load, ranges, tables};
 use crate::fs;
 use crate::parallel::on_all_cores;
 use crate::report::{cut, escape_untrusted, path as shown};
@@ -49,6 +50,7 @@ pub struct Sweep {
 struct Run {
     tape: PathBuf,
     params: Value,
+    settings: RunSettings,
     result: Result<RunSummary, Error>,
 }
 
@@ -62,9 +64,9 @@ pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Erro
     loaded.check_params(&options.plugin, jobs.iter().map(|job| &job.params), shell)?;
     let progress = shell.count("Replaying", jobs.len());
     let runs = on_all_cores(&jobs, |job| {
-        let result = loaded.run(job);
+        let (settings, result) = loaded.run(job);
         progress.step();
-        Run { tape: job.tape.clone(), params: job.params.clone(), result }
+        Run { tape: job.tape.clone(), params: job.params.clone(), settings, result }
     });
     Ok(Sweep { runs })
 }
@@ -150,17 +152,31 @@ impl Sweep {
         self.rows(Run::row).into_iter().map(line).collect()
     }
 
+    /// Writes the tables of all runs into a folder.
+    ///
+    /// # Errors
+    /// As for [`write_tables`](super::write_tables).
+    pub fn write_tables(&self, dir: &Path) -> Result<(), Error> {
+        tables::write(dir, self.runs.iter().map(|run| (&run.settings, run.result.as_ref())))
+    }
+
     /// All summaries in one document.
     pub fn json(&self) -> String {
         let runs = self.runs.iter().map(|run| {
             let mut row = json!({ "tape": run.tape.to_string_lossy(), "params": run.params });
             match &run.result {
-                Ok(summary) => row["ledger"] = document(summary),
-                Err(error) => row["error"] = error.to_string().into(),
+                Ok(summary) => row["ledger"] = run_document(&run.settings, summary),
+                Err(error) => {
+                    row["error"] = error.to_string().into();
+                    row["run"] = json!(run.settings);
+                }
             }
             row
         });
-        format!("{:#}\n", json!({ "schema": 1, "ok": self.ok(), "runs": runs.collect::<Vec<_>>() }))
+        format!(
+            "{:#}\n",
+            json!({ "schema": SCHEMA, "ok": self.ok(), "runs": runs.collect::<Vec<_>>() })
+        )
     }
 }
 

@@ -1,8 +1,10 @@
 //! `cargo tesser replay`: the built chase plugin over trades.
 
+mod again;
 mod live;
 mod recorder;
 mod script;
+mod tables;
 mod tapes;
 mod values;
 

@@ -4,6 +4,7 @@
 //! time; the file is never held in memory. What a trade may be is checked here, for all formats alike.
 
 mod archive;
+mod bytes;
 mod columns;
 mod csv;
 mod error;
@@ -16,10 +17,13 @@ pub(crate) mod recorder;
 mod tests;
 mod unpack;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
+use serde::Serialize;
 
+use bytes::Bytes;
 pub use columns::Names;
 pub use error::{Error, WayOut};
 pub(crate) use events::event;
@@ -28,6 +32,7 @@ pub(crate) use unpack::is_stream;
 use super::exchange::ScriptedFill;
 use super::order::OrderStatus;
 use super::trade::Trade;
+use crate::{digest, fs};
 
 /// The columns of Binance's trade files, which have them in this order when they have no header.
 pub(crate) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
@@ -105,17 +110,26 @@ impl Bad {
 type Rows = Box<dyn Iterator<Item = (u64, Result<Event, Bad>)>>;
 
 /// How a tape is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct TapeOptions {
     /// Names of columns, where they are not the usual ones.
+    #[serde(rename = "columns")]
     pub names: Names,
     /// Leave out rows that cannot be read, and count them.
     pub skip_bad_rows: bool,
 }
 
+/// What a tape is read from.
+enum Source {
+    File(Bytes),
+    /// Its files in the order in which they are read.
+    Folder(Vec<PathBuf>),
+}
+
 /// An open tape.
 pub(crate) struct Tape {
     path: PathBuf,
+    source: Source,
     rows: Rows,
     is_script: bool,
     /// Only of trades; a script's times are its author's.
@@ -129,10 +143,25 @@ pub(crate) struct Tape {
 impl Tape {
     /// Opens a tape and finds its columns. What it is, its first bytes tell, not its name.
     pub(crate) fn open(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
-        let (rows, is_script) =
-            if path.is_dir() { (recorded(path, options)?, false) } else { rows(path, options)? };
+        Self::open_as(path, options, false)
+    }
+
+    /// Opens a tape whose hash is wanted at the end.
+    pub(crate) fn open_hashed(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
+        Self::open_as(path, options, true)
+    }
+
+    fn open_as(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<Self, Error> {
+        let (rows, is_script, source) = if path.is_dir() {
+            let files = recorder::files(path, "ticks")?;
+            (recorded(path, files.clone(), options)?, false, Source::Folder(files))
+        } else {
+            let (rows, is_script, bytes) = rows(path, options, is_hashed)?;
+            (rows, is_script, Source::File(bytes))
+        };
         Ok(Self {
             path: path.to_owned(),
+            source,
             rows,
             is_script,
             last_ms: None,
@@ -150,6 +179,31 @@ impl Tape {
     /// Rows left out so far.
     pub(crate) fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// SHA-256 of a tape that was opened for it: of the file's bytes as they lie there, packed or not. Of a folder, it is that of
+    /// what `sha256sum` prints for its files in their order, with paths below the folder. What was not read is read now.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn sha256(&mut self) -> Result<String, Error> {
+        let unread =
+            |path: &Path, source| fs::Error { action: "read", path: path.to_owned(), source };
+        let hash = |path: &Path, bytes: &mut Bytes| {
+            bytes.sha256().map(Option::unwrap_or_default).map_err(|error| unread(path, error))
+        };
+        match &mut self.source {
+            Source::File(bytes) => Ok(hash(&self.path, bytes)?),
+            Source::Folder(files) => {
+                let mut list = String::new();
+                for file in files {
+                    let sha256 = hash(file, &mut Bytes::new(fs::open(file)?, true))?;
+                    let name = file.strip_prefix(&self.path).unwrap_or(file).to_string_lossy();
+                    let _ = writeln!(list, "{sha256}  {}", fs::with_slashes(&name));
+                }
+                Ok(digest::sha256(list.as_bytes()))
+            }
+        }
     }
 
     fn check(&mut self, event: Event) -> Result<Event, Bad> {
@@ -206,25 +260,27 @@ impl Tape {
     }
 }
 
-/// The rows of a file, and whether they are a script.
-fn rows(path: &Path, options: &TapeOptions) -> Result<(Rows, bool), Error> {
-    Ok(match unpack::open(path)? {
-        unpack::Content::Parquet(file) => (parquet::rows(path, file, &options.names)?, false),
-        unpack::Content::Events(lines) => (events::rows(lines), true),
-        unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false),
+/// The rows of a file, whether they are a script, and what they are read from.
+fn rows(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<(Rows, bool, Bytes), Error> {
+    let (content, bytes) = unpack::open(path, is_hashed)?;
+    Ok(match content {
+        unpack::Content::Parquet(file) => {
+            (parquet::rows(path, file, &options.names)?, false, bytes)
+        }
+        unpack::Content::Events(lines) => (events::rows(lines), true, bytes),
+        unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false, bytes),
     })
 }
 
 /// All ticks of the host's recorder, one file after the other.
-fn recorded(dir: &Path, options: &TapeOptions) -> Result<Rows, Error> {
-    let files = recorder::files(dir, "ticks")?;
+fn recorded(dir: &Path, files: Vec<PathBuf>, options: &TapeOptions) -> Result<Rows, Error> {
     if files.is_empty() {
         return Err(Error::Empty { path: dir.to_owned() });
     }
     let options = options.clone();
     Ok(Box::new(files.into_iter().flat_map(move |file| -> Rows {
-        match rows(&file, &options) {
-            Ok((rows, _)) => Box::new(rows.map(move |(line, row)| {
+        match rows(&file, &options, false) {
+            Ok((rows, ..)) => Box::new(rows.map(move |(line, row)| {
                 (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
             })),
             Err(Error::Damaged { path, reason }) => {
