@@ -171,7 +171,9 @@ fn only_its_own_files_are_replaced_and_a_foreign_one_is_refused_before_the_run()
         said += &sandbox.tesser("", &words).expect(101).stderr;
         said.push('\n');
     }
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error: `other/orders.parquet` is no table of `cargo tesser replay`, and would be replaced
 hint: name another folder, or move the file away
 
@@ -182,7 +184,8 @@ Caused by:
 hint: a file lies where a folder is needed; choose another path, or move it away
 
 
-"#]]);
+"#]]
+    );
     assert_eq!(names(&sandbox.path("other")), ["orders.parquet"]);
 }
 
