@@ -53,6 +53,11 @@ struct Source {
     /// zstd and zip are unpacked.
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
+    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host
+    ///
+    /// Takers walk it, and orders queue behind what is at their price.
+    #[arg(long, value_name = "FILE|DIR", requires = "tape")]
+    book: Option<PathBuf>,
     /// Names of columns that are not the usual ones, such as `price=px,quantity=sz,time=ts,side=taker`
     ///
     /// `symbol=` takes all rows for the session's symbol.
@@ -162,6 +167,11 @@ struct Exchange {
     /// Quantity that rests ahead of a limit order at its price and trades first
     #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
+    /// With an order book: which part of a cancelled quantity was ahead of an order, by the models of hftbacktest
+    ///
+    /// They are `risk-averse`, `log-prob` and `power-prob:N`.
+    #[arg(long, value_name = "MODEL", default_value = "risk-averse")]
+    queue_model: replay::QueueModel,
     /// Largest share of the volume that orders get, such as 0.25: of each trade at their price, and of the depth
     #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
@@ -280,6 +290,7 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
     Ok(replay::Options {
         plugin,
         tape: args.source.tape.clone().unwrap_or_default(),
+        book: args.source.book.clone(),
         tape_options: replay::TapeOptions {
             names: args.source.columns.clone().unwrap_or_default(),
             skip_bad_rows: args.source.skip_bad_rows,
@@ -307,7 +318,7 @@ fn model(args: &Exchange) -> replay::ExchangeModel {
     replay::ExchangeModel {
         queue: args.queue,
         participation: args.participation,
-        queue_model: replay::QueueModel::RiskAverse,
+        queue_model: args.queue_model,
         latency_ms: args.latency_ms,
         fill_latency_ms: args.fill_latency_ms,
         spread: args.half_spread.map_or(replay::Spread::Estimated, replay::Spread::Half),

@@ -1,15 +1,17 @@
 //! One run: a plugin that is compiled, and a tape. In: options. Out: a summary.
 
-use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::collections::VecDeque;
+use std::path::Path;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamError, ParamSchema, SchemaError};
 
+use super::books::Books;
 use super::run_settings::{RunSettings, plugin_name};
+use super::tape_hashes::TapeHashes;
 use super::traded::Traded;
 use super::{Error, Options, Refusals};
 use crate::digest::sha256;
@@ -36,8 +38,7 @@ pub(super) struct Loaded {
     pub(super) compiled: Arc<Compiled>,
     pub(super) sha256: String,
     metadata: Option<PluginMetadata>,
-    /// Hashes of tapes, by path and by what tells a changed file: runs of a sweep share them.
-    tapes: Mutex<HashMap<(PathBuf, String), String>>,
+    tapes: TapeHashes,
     schema: Result<Option<ParamSchema>, SchemaError>,
 }
 
@@ -53,7 +54,7 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
         compiled: Arc::new(compiled),
         sha256: sha256(&bytes),
         metadata: PluginMetadata::read(&bytes),
-        tapes: Mutex::default(),
+        tapes: TapeHashes::default(),
         schema,
     })
 }
@@ -94,36 +95,20 @@ impl Loaded {
         (settings, result)
     }
 
-    /// Opens a tape; the hash is there if another run has read it.
-    fn open(&self, options: &Options) -> Result<(Tape, Option<String>), Error> {
-        let Options { tape, tape_options, .. } = options;
-        let known = self.hashes().get(&key(tape)).cloned();
-        let open = if known.is_some() { Tape::open } else { Tape::open_hashed };
-        Ok((open(tape, tape_options)?, known))
-    }
-
-    fn hashes(&self) -> MutexGuard<'_, HashMap<(PathBuf, String), String>> {
-        self.tapes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn summary(&self, options: &Options, settings: &mut RunSettings) -> Result<RunSummary, Error> {
-        let (mut tape, known) = self.open(options)?;
+        if options.tape.as_os_str() == "-" && options.book.as_ref() == Some(&options.tape) {
+            return Err(Error::OneStdin);
+        }
+        let known = self.tapes.known(&options.tape);
+        let open = if known.is_some() { Tape::open } else { Tape::open_hashed };
+        let mut tape = open(&options.tape, &options.tape_options)?;
         let is_script = tape.is_script();
         if is_script && options.model != ExchangeModel::default() {
             return Err(Error::Script { path: options.tape.clone() });
         }
         let signal = signal(options);
         let mut traded = Traded::new(&signal.symbol);
-        // The signal comes with the first trade of its symbol.
-        let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
-        let is_early = |event: &Event| time_of(event).is_some_and(|time_ms| time_ms < from_ms);
-        let mut first = tape.next().transpose()?;
-        while first.as_ref().is_some_and(|event| is_early(event) || !traded.count(event)) {
-            first = tape.next().transpose()?;
-        }
-        let Some(first) = first else {
-            return Err(traded.nothing(&options.tape, tape.skipped()));
-        };
+        let first = first(options, &mut tape, &mut traded)?;
         let output = Output::default();
         let mut session = self.session(options, is_script, &signal, &first, &output);
         if is_script {
@@ -133,46 +118,37 @@ impl Loaded {
         if let Some(end_ms) = end_ms {
             session.host.observer.market.ends(end_ms);
         }
+        let known_book = options.book.as_deref().and_then(|path| self.tapes.known(path));
+        let mut books = Books::open(options, known_book.is_none())?;
+        if let Some(start_ms) = time_of(&first) {
+            books.before(start_ms, &mut session)?;
+        }
         let mut rows = Rows::new(tape, options.model.depth_ms, first, &mut session);
         session.signal(&signal);
-        let mut restart_after = options.restart_after;
-        let mut is_first = true;
-        let end_ms = end_ms.unwrap_or(i64::MAX);
-        let mut is_over = false;
-        while let Some(event) = rows.next(&mut session)? {
-            process::check_interrupted()?;
-            is_over |= time_of(&event).is_some_and(|time_ms| time_ms > end_ms);
-            if is_over {
-                // Only the prices after the last fills still matter.
-                if !mark(&mut session, &event) {
-                    break;
-                }
-                continue;
-            }
-            if !std::mem::take(&mut is_first) {
-                traded.count(&event);
-            }
-            step(&mut session, &event, end_ms < i64::MAX);
-            if restart_after.is_some_and(|after| after <= traded.rows()) {
-                session.restarts();
-                restart_after = None;
-            }
-        }
+        let is_restarted = play(options, end_ms, &mut rows, &mut books, &mut traded, &mut session)?;
         let mut tape = rows.tape;
         let sha256 = known.map_or_else(|| tape.sha256(), Ok)?;
-        self.hashes().insert(key(&options.tape), sha256.clone());
+        self.tapes.add(&options.tape, &sha256);
         settings.with_tape(sha256, is_script);
-        if end_ms < i64::MAX {
-            session.advance(end_ms);
-            session.host.observer.ends_with_horizon();
+        if let Some(path) = &options.book {
+            let sha256 = known_book.map_or_else(|| books.sha256(), Ok)?;
+            self.tapes.add(path, &sha256);
+            settings.with_book(sha256);
         }
-        let mut summary = session.finish(restart_after.is_some());
+        let mut summary = session.finish(!is_restarted);
         summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
         summary.take_output(output.lines());
-        if !is_script {
+        if is_script {
+            summary.model.clear();
+        } else {
             traded.judge(&mut summary);
+        }
+        if let Some(path) = &options.book {
+            books.judge(path, &mut summary)?;
+            let queue_model = options.model.queue_model;
+            summary.model = format!("order book with {queue_model} queues, {}", summary.model);
         }
         options.expected.judge(&mut summary);
         Ok(summary)
@@ -201,9 +177,58 @@ impl Loaded {
     }
 }
 
-/// What a tape is known by; a changed file has another.
-fn key(tape: &Path) -> (PathBuf, String) {
-    (tape.to_owned(), fs::identity(tape).unwrap_or_default())
+/// The signal comes with the first trade of its symbol.
+fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Event, Error> {
+    let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
+    let is_early = |event: &Event| time_of(event).is_some_and(|time_ms| time_ms < from_ms);
+    while let Some(event) = tape.next().transpose()? {
+        if !is_early(&event) && traded.count(&event) {
+            return Ok(event);
+        }
+    }
+    Err(traded.nothing(&options.tape, tape.skipped()))
+}
+
+/// Lets everything happen up to the end; returns whether no restart is left that was asked for.
+fn play(
+    options: &Options,
+    end_ms: Option<i64>,
+    rows: &mut Rows,
+    books: &mut Books,
+    traded: &mut Traded,
+    session: &mut Session<RunSummary>,
+) -> Result<bool, Error> {
+    let mut restart_after = options.restart_after;
+    let mut is_first = true;
+    let mut is_over = false;
+    while let Some(event) = rows.next(session)? {
+        process::check_interrupted()?;
+        let time_ms = time_of(&event);
+        is_over |= time_ms.zip(end_ms).is_some_and(|(time_ms, end_ms)| time_ms > end_ms);
+        if is_over {
+            // Only the prices after the last fills still matter.
+            if !mark(session, &event) {
+                break;
+            }
+            continue;
+        }
+        if !std::mem::take(&mut is_first) {
+            traded.count(&event);
+        }
+        if let Some(time_ms) = time_ms {
+            books.before(time_ms, session)?;
+        }
+        step(session, &event, end_ms.is_some());
+        if restart_after.is_some_and(|after| after <= traded.rows()) {
+            session.restarts();
+            restart_after = None;
+        }
+    }
+    if let Some(end_ms) = end_ms {
+        session.advance(end_ms);
+        session.host.observer.ends_with_horizon();
+    }
+    Ok(restart_after.is_none())
 }
 
 /// The rows of a tape, read a little ahead of what happens.

@@ -39,6 +39,8 @@ pub struct RunSettings {
     pub signal: SignalSettings,
     /// The recorded trades.
     pub tape: TapeFile,
+    /// The order book of the same time.
+    pub book: Option<BookFile>,
     /// The session of the host.
     pub host: HostSettings,
     /// What the exchange is taken to do; none where a script says it.
@@ -84,6 +86,15 @@ pub struct TapeFile {
     /// How it is read.
     #[serde(flatten)]
     pub options: TapeOptions,
+}
+
+/// A tape of order books, as a file or a folder. It is read with the options of the trades.
+#[derive(Clone, Debug, Serialize)]
+pub struct BookFile {
+    /// As the user named it.
+    pub path: String,
+    /// Hash of its bytes as they lie there; none when it could not be read.
+    pub sha256: Option<String>,
 }
 
 /// The session of the host.
@@ -138,6 +149,10 @@ impl RunSettings {
                 sha256: None,
                 options: options.tape_options.clone(),
             },
+            book: options
+                .book
+                .as_ref()
+                .map(|path| BookFile { path: path.to_string_lossy().into_owned(), sha256: None }),
             host: HostSettings::new(&options.world, options.restart_after),
             exchange: Some(options.model.clone()),
             interval: options.interval,
@@ -156,12 +171,22 @@ impl RunSettings {
         self.identify();
     }
 
+    /// Takes what is known once the order book was read.
+    pub(super) fn with_book(&mut self, sha256: String) {
+        if let Some(book) = &mut self.book {
+            book.sha256 = Some(sha256);
+        }
+        self.identify();
+    }
+
     fn identify(&mut self) {
-        let tape = match &self.tape.sha256 {
+        let file = |path: &str, sha256: &Option<String>| match sha256 {
             Some(sha256) => json!(sha256),
             // Nothing else tells it from others.
-            None => json!({ "path": self.tape.path }),
+            None => json!({ "path": path }),
         };
+        let tape = file(&self.tape.path, &self.tape.sha256);
+        let book = self.book.as_ref().map(|book| file(&book.path, &book.sha256));
         let identity = json!([
             self.schema,
             self.tool,
@@ -170,6 +195,7 @@ impl RunSettings {
             self.params,
             self.signal,
             tape,
+            book,
             self.tape.options,
             self.host,
             self.exchange,

@@ -9,7 +9,8 @@
 //! | `algorithm`, `answer`, `state_text` | one plugin at work; what the host reads of it and gives back to it |
 //! | `exchange`, `order_records` | the one bookkeeper of orders |
 //! | `risk`, `symbol`, `router`, `store`, `account` | the parts of the host that decide about an order |
-//! | `tape` | trades and events from files |
+//! | `order_book`, `queue_model` | what a taker finds in the market; where a resting order is in its queue |
+//! | `tape` | trades, events and order books from files |
 //! | `run_summary`, `execution_quality`, `price_series` | what came of it |
 //! | `conformance` | holds all of it to recordings of the real host |
 //!
@@ -28,6 +29,7 @@ pub(crate) mod guest;
 pub(crate) mod host;
 pub mod host_config;
 pub(crate) mod order;
+pub(crate) mod order_book;
 pub(crate) mod order_records;
 pub(crate) mod price_series;
 pub(crate) mod queue_model;

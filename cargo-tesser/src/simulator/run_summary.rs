@@ -151,7 +151,7 @@ pub struct RunSummary {
     pub fill_rows: Vec<FillRow>,
     /// What the fills cost; none when the tape has no trades of the symbol.
     pub quality: Option<Quality>,
-    /// What the exchange was taken to do, in one line.
+    /// What the exchange was taken to do, in one line; empty when a script said it.
     pub model: String,
     /// Distance between best bid and best ask at the end, as the exchange had it.
     pub spread: Option<Decimal>,

@@ -13,6 +13,7 @@ use super::account::Account;
 use super::exchange::{Exchange, ScriptedFill};
 use super::exchange_model::ExchangeModel;
 use super::host::{Host, Settings};
+use super::order_book::BookUpdate;
 use super::order_records::Fill;
 use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
 use super::rules::{AmendRule, SessionRules};
@@ -216,6 +217,18 @@ impl<O: Observer> Session<O> {
         if self.world.ticks && self.down_until_ms.is_none() {
             self.tick(trade);
         }
+    }
+
+    /// The order book changes: what is due before it, and the fills that it brings. Returns whether it is of this session's
+    /// symbol.
+    pub(crate) fn book(&mut self, update: &BookUpdate) -> bool {
+        let is_own = update.symbol.as_deref().is_none_or(|text| self.symbol.is_meant_by(text));
+        if is_own {
+            self.advance(update.time_ms);
+            let fills = self.host.exchange.book(&self.code, &update.change, update.time_ms);
+            self.filled(fills);
+        }
+        is_own
     }
 
     /// Reads a trade that is still to come, for what it tells of spread and depth.
@@ -464,5 +477,7 @@ impl Session<RunSummary> {
 /// Nothing was shown by such a run.
 const NEVER_RESTARTED: &str = "the run ended before `--restart-after` was reached";
 
+#[cfg(test)]
+mod tactics;
 #[cfg(test)]
 mod tests;

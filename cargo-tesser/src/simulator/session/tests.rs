@@ -10,9 +10,9 @@ use crate::simulator::guest::{Export, Failure, Program};
 use crate::simulator::order::OrderStatus;
 use crate::simulator::signal::SignalKind;
 
-const SYMBOL: &str = "bybit_linear:BTCUSDT";
+pub(super) const SYMBOL: &str = "bybit_linear:BTCUSDT";
 
-fn world() -> World {
+pub(super) fn world() -> World {
     World::live("tesser@0.9", &SessionRules::tesser_0_9(), SYMBOL)
 }
 
@@ -21,7 +21,7 @@ fn session(world: World, model: ExchangeModel, plugin: Rc<dyn Program>) -> Sessi
     signalled(world, model, plugin, Some(Decimal::ONE))
 }
 
-fn signalled(
+pub(super) fn signalled(
     world: World,
     model: ExchangeModel,
     plugin: Rc<dyn Program>,

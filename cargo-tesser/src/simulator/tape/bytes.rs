@@ -3,11 +3,55 @@
 //! In: a file. Out: its bytes, and at the end the SHA-256 of all of them as they lie there, whatever is packed in them.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::digest::Hasher;
+use super::Error;
+use crate::digest::{self, Hasher};
+use crate::fs;
+
+/// What a tape is read from.
+pub(super) enum Source {
+    File(Bytes),
+    /// Its files.
+    Folder(Vec<PathBuf>),
+}
+
+impl Source {
+    /// The files of a folder; their order is that of their paths.
+    pub(super) fn folder(mut files: Vec<PathBuf>) -> Self {
+        files.sort();
+        Self::Folder(files)
+    }
+
+    /// SHA-256 of a file's bytes as they lie there, packed or not. Of a folder, it is that of what `sha256sum` prints for its
+    /// files in the order of their paths, which are below the folder. What was not read is read now.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn sha256(&mut self, path: &Path) -> Result<String, Error> {
+        let unread = |path: &Path| {
+            let path = path.to_owned();
+            move |source| fs::Error { action: "read", path, source }
+        };
+        match self {
+            Self::File(bytes) => Ok(bytes.sha256().map_err(unread(path))?.unwrap_or_default()),
+            Self::Folder(files) => {
+                let mut list = String::new();
+                for file in files {
+                    let mut bytes = Bytes::new(fs::open(file)?, true);
+                    let sha256 = bytes.sha256().map_err(unread(file))?.unwrap_or_default();
+                    let name = file.strip_prefix(path).unwrap_or(file).to_string_lossy();
+                    let _ = writeln!(list, "{sha256}  {}", fs::with_slashes(&name));
+                }
+                Ok(digest::sha256(list.as_bytes()))
+            }
+        }
+    }
+}
 
 /// A file, for the one who parses it and for the one who wants its hash.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 //! time; the file is never held in memory. What a trade may be is checked here, for all formats alike.
 
 mod archive;
+pub(crate) mod book;
 mod bytes;
 mod columns;
 mod csv;
@@ -17,13 +18,12 @@ pub(crate) mod recorder;
 mod tests;
 mod unpack;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use bytes::Bytes;
+use bytes::{Bytes, Source};
 pub use columns::Names;
 pub use error::{Error, WayOut};
 pub(crate) use events::event;
@@ -32,7 +32,6 @@ pub(crate) use unpack::is_stream;
 use super::exchange::ScriptedFill;
 use super::order::OrderStatus;
 use super::trade::Trade;
-use crate::{digest, fs};
 
 /// The columns of Binance's trade files, which have them in this order when they have no header.
 pub(crate) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
@@ -79,6 +78,8 @@ struct Bad {
     wrong: Wrong,
     /// The file of a folder that it is in.
     path: Option<PathBuf>,
+    /// Why that file cannot be opened at all.
+    error: Option<Box<Error>>,
 }
 
 /// What is wrong.
@@ -94,15 +95,19 @@ enum Wrong {
 
 impl Bad {
     fn row(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), wrong: Wrong::Row, path: None }
+        Self { reason: reason.into(), wrong: Wrong::Row, path: None, error: None }
     }
 
     fn place(reason: String, way_out: WayOut) -> Self {
-        Self { reason, wrong: Wrong::Place(way_out), path: None }
+        Self { reason, wrong: Wrong::Place(way_out), path: None, error: None }
     }
 
     fn file(reason: &impl ToString) -> Self {
-        Self { reason: reason.to_string(), wrong: Wrong::File, path: None }
+        Self { reason: reason.to_string(), wrong: Wrong::File, path: None, error: None }
+    }
+
+    fn unopened(error: Error) -> Self {
+        Self { error: Some(error.into()), ..Self::file(&"") }
     }
 }
 
@@ -117,13 +122,6 @@ pub struct TapeOptions {
     pub names: Names,
     /// Leave out rows that cannot be read, and count them.
     pub skip_bad_rows: bool,
-}
-
-/// What a tape is read from.
-enum Source {
-    File(Bytes),
-    /// Its files in the order in which they are read.
-    Folder(Vec<PathBuf>),
 }
 
 /// An open tape.
@@ -154,7 +152,7 @@ impl Tape {
     fn open_as(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<Self, Error> {
         let (rows, is_script, source) = if path.is_dir() {
             let files = recorder::files(path, "ticks")?;
-            (recorded(path, files.clone(), options)?, false, Source::Folder(files))
+            (recorded(path, files.clone(), options)?, false, Source::folder(files))
         } else {
             let (rows, is_script, bytes) = rows(path, options, is_hashed)?;
             (rows, is_script, Source::File(bytes))
@@ -181,29 +179,12 @@ impl Tape {
         self.skipped
     }
 
-    /// SHA-256 of a tape that was opened for it: of the file's bytes as they lie there, packed or not. Of a folder, it is that of
-    /// what `sha256sum` prints for its files in their order, with paths below the folder. What was not read is read now.
+    /// The hash of a tape that was opened for it: see [`Source::sha256`].
     ///
     /// # Errors
     /// It cannot be read.
     pub(crate) fn sha256(&mut self) -> Result<String, Error> {
-        let unread =
-            |path: &Path, source| fs::Error { action: "read", path: path.to_owned(), source };
-        let hash = |path: &Path, bytes: &mut Bytes| {
-            bytes.sha256().map(Option::unwrap_or_default).map_err(|error| unread(path, error))
-        };
-        match &mut self.source {
-            Source::File(bytes) => Ok(hash(&self.path, bytes)?),
-            Source::Folder(files) => {
-                let mut list = String::new();
-                for file in files {
-                    let sha256 = hash(file, &mut Bytes::new(fs::open(file)?, true))?;
-                    let name = file.strip_prefix(&self.path).unwrap_or(file).to_string_lossy();
-                    let _ = writeln!(list, "{sha256}  {}", fs::with_slashes(&name));
-                }
-                Ok(digest::sha256(list.as_bytes()))
-            }
-        }
+        self.source.sha256(&self.path)
     }
 
     fn check(&mut self, event: Event) -> Result<Event, Bad> {
@@ -239,6 +220,9 @@ impl Tape {
     }
 
     fn error(&mut self, line: u64, bad: Bad) -> Error {
+        if let Some(error) = bad.error {
+            return *error;
+        }
         let (path, reason) = (bad.path.unwrap_or_else(|| self.path.clone()), bad.reason);
         let way_out = match bad.wrong {
             Wrong::File if line == 0 => return Error::Damaged { path, reason },
@@ -283,11 +267,7 @@ fn recorded(dir: &Path, files: Vec<PathBuf>, options: &TapeOptions) -> Result<Ro
             Ok((rows, ..)) => Box::new(rows.map(move |(line, row)| {
                 (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
             })),
-            Err(Error::Damaged { path, reason }) => {
-                let bad = Bad { path: Some(path), ..Bad::file(&reason) };
-                Box::new(std::iter::once((0, Err(bad))))
-            }
-            Err(error) => Box::new(std::iter::once((0, Err(Bad::file(&error))))),
+            Err(error) => Box::new(std::iter::once((0, Err(Bad::unopened(error))))),
         }
     })))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use toml_edit::DocumentMut;
 
-use super::synthetic;
+use super::{book, synthetic};
 use crate::support::{Sandbox, chase, root};
 
 /// A folder with the plugin, tapes and the host's files.
@@ -21,6 +21,8 @@ fn folder() -> Sandbox {
     let other = tape.replacen("qty,", "lots,", 1).replacen("price,", "px,", 1);
     sandbox.write("other.csv", other.replacen("40000.84", "none", 1));
     sandbox.write("tape.csv", tape);
+    sandbox.write("trades.csv", book::trades());
+    sandbox.write("book.csv", book::order_book("BTCUSDT"));
     sandbox.write(
         "script.jsonl",
         "\"timer\"\n{\"fill\": {\"order\": 1, \"price\": \"1\", \"quantity\": \"0.05\"}}\n",
@@ -58,6 +60,9 @@ struct Rebuilt<'a> {
 impl Rebuilt<'_> {
     fn of(sandbox: &Sandbox, run: &Value) -> Vec<String> {
         let mut rebuilt = Rebuilt { sandbox, words: Vec::new() };
+        let names = ["id", "schema", "tool", "plugin", "params", "signal", "tape", "book", "host"];
+        let more = ["exchange", "interval", "expected"];
+        fields(run, <[_; 12]>::try_from([&names[..], &more].concat()).unwrap());
         rebuilt.files(run);
         rebuilt.signal(run);
         rebuilt.host(run);
@@ -90,7 +95,11 @@ impl Rebuilt<'_> {
         self.flag("--tape", &tape["path"]);
         self.flag("--columns", &tape["columns"]);
         self.switch("--skip-bad-rows", &tape["skip_bad_rows"]);
-        for file in [plugin, tape] {
+        let book = run["book"].as_object().map(|_| fields(&run["book"], ["path", "sha256"]));
+        if let Some(book) = book {
+            self.flag("--book", &book["path"]);
+        }
+        for file in [plugin, tape].into_iter().chain(book) {
             let bytes = fs::read(self.sandbox.path(file["path"].as_str().unwrap())).unwrap();
             assert_eq!(file["sha256"], sha256(&bytes), "{}", file["path"]);
         }
@@ -155,8 +164,6 @@ impl Rebuilt<'_> {
                         &if numbers.is_empty() { Value::Null } else { json!(numbers) },
                     );
                 }
-                // There is no other yet.
-                "queue_model" => assert_eq!(value, "risk-averse"),
                 name => self.flag(&format!("--{}", name.replace('_', "-")), value),
             }
         }
@@ -197,7 +204,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// What follows `--quantity`.
-const SETS: [&str; 11] = [
+const SETS: [&str; 13] = [
     "2 --tape tape.csv",
     "1.50 --tape tape.csv.gz --side sell --symbol btcusdt",
     "2 --tape tape.csv --max-order 0.75 --max-position 0 --balance 3e6",
@@ -210,6 +217,8 @@ const SETS: [&str; 11] = [
     "1 --tape other.csv --columns price=px,quantity=lots,symbol= --skip-bad-rows",
     "1 --tape tape.csv --config limits.toml --markets instruments.toml",
     "1 --tape tape.csv --host slow.toml",
+    "1 --tape trades.csv --book book.csv --queue-model power-prob:2.5 --horizon 20",
+    "1 --tape trades.csv --book book.csv --queue-model log-prob",
     "0.2 --tape script.jsonl",
 ];
 
