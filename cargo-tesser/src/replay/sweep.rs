@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -32,6 +33,9 @@ const HEADS: [&str; 9] = [
     "VWAP bps",
     "ending",
 ];
+
+/// Columns that only CSV has.
+const MORE_HEADS: [&str; 4] = ["shortfall bps", "shortfall crossing bps", "maker share", "run id"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +117,7 @@ impl Sweep {
         self.runs.iter().all(|run| run.result.as_ref().is_ok_and(RunSummary::ok))
     }
 
+    /// Rows for people and for CSV alike.
     fn rows(&self, row: impl Fn(&Run) -> [String; 9]) -> Vec<[String; 9]> {
         let mut rows = vec![HEADS.map(str::to_owned)];
         rows.extend(self.runs.iter().map(row));
@@ -145,11 +150,16 @@ impl Sweep {
         text
     }
 
-    /// The same columns as CSV, with all of their values.
+    /// The same columns as CSV, with all of their values, and some more behind them.
     pub fn csv(&self) -> String {
         let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
-        let line = |row: [String; 9]| row.each_ref().map(quoted).join(",") + "\n";
-        self.rows(Run::row).into_iter().map(line).collect()
+        let line = |(row, more): ([String; 9], [String; 4])| {
+            let fields = row.iter().chain(&more).map(quoted);
+            fields.collect::<Vec<_>>().join(",") + "\n"
+        };
+        let more = self.runs.iter().map(Run::more);
+        let more = std::iter::once(MORE_HEADS.map(str::to_owned)).chain(more);
+        self.rows(Run::row).into_iter().zip(more).map(line).collect()
     }
 
     /// Writes the tables of all runs into a folder.
@@ -192,6 +202,10 @@ fn narrow(text: &str, width: usize, is_path: bool) -> String {
     }
 }
 
+fn number(value: Option<Decimal>) -> String {
+    value.map_or_else(String::new, |value| value.normalize().to_string())
+}
+
 impl Run {
     /// The parameters of these names, as `name=value`.
     fn some_params(&self, is_shown: impl Fn(&String) -> bool) -> String {
@@ -203,6 +217,17 @@ impl Run {
         shown.collect::<Vec<_>>().join(" ")
     }
 
+    fn more(&self) -> [String; 4] {
+        let quality = self.result.as_ref().ok().and_then(|summary| summary.quality.as_ref());
+        let shortfall = quality.map(|quality| quality.shortfall);
+        [
+            number(shortfall.map(|shortfall| shortfall.total_bps)),
+            number(shortfall.map(|shortfall| shortfall.total_crossing_bps)),
+            number(quality.and_then(|quality| quality.maker_share)),
+            self.settings.id.clone(),
+        ]
+    }
+
     fn row(&self) -> [String; 9] {
         let (tape, params) = (shown(&self.tape), escape_untrusted(&self.params.to_string()));
         let summary = match &self.result {
@@ -212,9 +237,6 @@ impl Run {
                 let error = escape_untrusted(&error.to_string());
                 return [tape, params, empty(), empty(), empty(), empty(), empty(), empty(), error];
             }
-        };
-        let number = |value: Option<rust_decimal::Decimal>| {
-            value.map_or_else(String::new, |value| value.normalize().to_string())
         };
         let quality = summary.quality.as_ref();
         let mut ending = ending(&summary.ending);
