@@ -12,7 +12,7 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 
 use super::*;
-use crate::fs;
+use crate::{digest, fs};
 
 fn read_with(bytes: &[u8], options: &TapeOptions) -> Result<(Vec<Event>, u64), String> {
     let dir = fs::scratch_dir().unwrap();
