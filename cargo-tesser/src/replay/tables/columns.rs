@@ -5,7 +5,7 @@ use super::super::run_settings::RunSettings;
 use super::super::show::state;
 use super::super::{Error, RunSummary};
 use super::parquet::{Field, count, decimal, flag, text, time};
-use crate::simulator::{Amendment, FillRow, Liquidity, Order, Quality};
+use crate::simulator::{Amendment, FillRow, Order, Quality};
 
 /// A run; of one that could not be made, only what it was to be.
 pub(super) struct RunRow<'a> {
@@ -58,10 +58,6 @@ fn whole(number: u64) -> i64 {
     number as i64
 }
 
-fn word(word: impl ToString) -> Option<String> {
-    Some(word.to_string())
-}
-
 pub(super) fn runs<'a>() -> Vec<Field<RunRow<'a>>> {
     let mut fields = settings();
     fields.extend(counts());
@@ -72,24 +68,24 @@ pub(super) fn runs<'a>() -> Vec<Field<RunRow<'a>>> {
 
 fn settings<'a>() -> Vec<Field<RunRow<'a>>> {
     vec![
-        text("run_id", |run| word(&run.settings.id)),
-        text("tool", |run| word(&run.settings.tool)),
-        text("plugin", |run| word(&run.settings.plugin.name)),
+        text("run_id", |run| Some(run.settings.id.clone())),
+        text("tool", |run| Some(run.settings.tool.clone())),
+        text("plugin", |run| Some(run.settings.plugin.name.clone())),
         text("plugin_version", |run| {
             run.settings.plugin.metadata.as_ref().map(|plugin| plugin.version.clone())
         }),
-        text("plugin_sha256", |run| word(&run.settings.plugin.sha256)),
-        text("params", |run| word(&run.settings.params)),
-        text("tape", |run| word(&run.settings.tape.path)),
+        text("plugin_sha256", |run| Some(run.settings.plugin.sha256.clone())),
+        text("params", |run| Some(run.settings.params.to_string())),
+        text("tape", |run| Some(run.settings.tape.path.clone())),
         text("tape_sha256", |run| run.settings.tape.sha256.clone()),
-        text("host", |run| word(&run.settings.host.profile)),
+        text("host", |run| Some(run.settings.host.profile.clone())),
         text("settings", |run| serde_json::to_string(run.settings).ok()),
-        text("symbol", |run| word(&run.settings.signal.symbol)),
-        text("side", |run| word(run.settings.signal.side)),
+        text("symbol", |run| Some(run.settings.signal.symbol.clone())),
+        text("side", |run| Some(run.settings.signal.side.to_string())),
         decimal("target", |run| Some(run.settings.signal.quantity)),
         flag("ok", |run| Some(run.summary().is_some_and(RunSummary::ok))),
-        text("ending", |run| word(state(&run.summary()?.ending).0)),
-        text("ending_reason", |run| state(&run.summary()?.ending).1.and_then(word)),
+        text("ending", |run| Some(state(&run.summary()?.ending).0.to_string())),
+        text("ending_reason", |run| state(&run.summary()?.ending).1.map(str::to_owned)),
         text("errors", RunRow::errors),
     ]
 }
@@ -162,13 +158,13 @@ fn costs<'a>() -> Vec<Field<RunRow<'a>>> {
 
 pub(super) fn orders<'a>() -> Vec<Field<OrderRow<'a>>> {
     vec![
-        text("run_id", |row| word(row.id)),
+        text("run_id", |row| Some(row.id.to_string())),
         count("order_number", |row| Some(whole(row.order.number))),
         time("time", |row| Some(row.order.time_ms)),
-        text("symbol", |row| word(&row.order.symbol)),
-        text("side", |row| word(row.order.side)),
-        text("type", |row| word(row.order.kind)),
-        text("time_in_force", |row| row.order.time_in_force.and_then(word)),
+        text("symbol", |row| Some(row.order.symbol.clone())),
+        text("side", |row| Some(row.order.side.to_string())),
+        text("type", |row| Some(row.order.kind.to_string())),
+        text("time_in_force", |row| row.order.time_in_force.map(|word| word.to_string())),
         decimal("market_price", |row| row.order.market_price),
         decimal("first_price", |row| row.order.first_price),
         decimal("first_quantity", |row| Some(row.order.first_quantity)),
@@ -177,14 +173,14 @@ pub(super) fn orders<'a>() -> Vec<Field<OrderRow<'a>>> {
         decimal("filled", |row| Some(row.order.filled)),
         decimal("mean_price", |row| row.order.mean_price),
         count("amended", |row| Some(whole(row.order.amended))),
-        text("state", |row| word(row.order.state.word())),
+        text("state", |row| Some(row.order.state.word().to_string())),
         time("ended", |row| row.order.ended_ms),
     ]
 }
 
 pub(super) fn amendments<'a>() -> Vec<Field<AmendmentRow<'a>>> {
     vec![
-        text("run_id", |row| word(row.id)),
+        text("run_id", |row| Some(row.id.to_string())),
         count("order_number", |row| Some(whole(row.order))),
         count("amendment", |row| Some(whole(row.number))),
         time("time", |row| Some(row.amendment.time_ms)),
@@ -195,12 +191,12 @@ pub(super) fn amendments<'a>() -> Vec<Field<AmendmentRow<'a>>> {
 
 pub(super) fn fills<'a>() -> Vec<Field<FillOf<'a>>> {
     vec![
-        text("run_id", |row| word(row.id)),
+        text("run_id", |row| Some(row.id.to_string())),
         count("order_number", |row| Some(whole(row.fill.order))),
         time("time", |row| Some(row.fill.time_ms)),
         decimal("price", |row| Some(row.fill.price)),
         decimal("quantity", |row| Some(row.fill.quantity)),
         decimal("fee", |row| row.fill.fee),
-        text("liquidity", |row| row.fill.liquidity.map(Liquidity::word).and_then(word)),
+        text("liquidity", |row| row.fill.liquidity.map(|liquidity| liquidity.word().to_owned())),
     ]
 }

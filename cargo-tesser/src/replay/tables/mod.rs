@@ -67,14 +67,14 @@ pub(super) fn write<'a>(
         }
         fills.extend(summary.fill_rows.iter().map(|fill| FillOf { id, fill }));
     }
-    let files = [
+    let tables = [
         parquet::file(TABLES[0], &columns::runs(), &runs),
         parquet::file(TABLES[1], &columns::orders(), &orders),
         parquet::file(TABLES[2], &columns::amendments(), &amendments),
         parquet::file(TABLES[3], &columns::fills(), &fills),
     ];
     let mut staged = Vec::new();
-    for (table, bytes) in TABLES.into_iter().zip(files) {
+    for (table, bytes) in TABLES.into_iter().zip(tables) {
         let path = dir.join(file_name(table));
         let bytes = bytes.map_err(|source| Error::Table { path: path.clone(), source })?;
         staged.extend(fs::stage(&path, &bytes)?);

@@ -1,5 +1,6 @@
 //! A run made again from nothing but its JSON.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 
@@ -200,7 +201,11 @@ fn seconds(ms: &Value) -> Value {
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |mut text: String, byte: &u8| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    };
+    Sha256::digest(bytes).iter().fold(String::new(), digits)
 }
 
 /// What follows `--quantity`.
