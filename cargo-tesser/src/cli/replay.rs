@@ -21,25 +21,67 @@ pub(super) struct Args {
     /// The plugin: a component that `cargo tesser build` wrote [default: the plugin of the crate, which is built first]
     #[arg(id = "FILE", value_name = "FILE")]
     plugin: Option<PathBuf>,
-    /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; `-` for stdin. gzip, zstd
-    /// and zip are unpacked
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    interval: Interval,
+    #[command(flatten)]
+    output: Printed,
+    #[command(flatten)]
+    expected: Expected,
+    #[command(flatten)]
+    exchange: Exchange,
+    #[command(flatten)]
+    session: super::session::Session,
+    #[command(flatten)]
+    course: super::session::Course,
+    /// Restart the host after this many rows of the tape: a new instance gets the persisted state
+    #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true, help_heading = "Host session")]
+    restart_after: Option<u64>,
+    #[command(flatten)]
+    own: Own,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tape")]
+struct Source {
+    /// Recorded trades, or a script of events; `-` for stdin
+    ///
+    /// Trades are CSV (Binance's files as they are), Parquet, or a folder of the host's recorder; events are JSON lines. gzip,
+    /// zstd and zip are unpacked.
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
-    /// A session that the host's flight recorder has recorded: its signals, fills and restarts, compared with the orders of
-    /// then
-    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
-    recorded: Option<PathBuf>,
-    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host. Takers walk it, and orders
-    /// queue behind what is at their price
+    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host
+    ///
+    /// Takers walk it, and orders queue behind what is at their price.
     #[arg(long, value_name = "FILE|DIR", requires = "tape")]
     book: Option<PathBuf>,
-    /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`; `symbol=`
-    /// takes all rows for the session's symbol
+    /// Names of columns that are not the usual ones, such as `price=px,quantity=sz,time=ts,side=taker`
+    ///
+    /// `symbol=` takes all rows for the session's symbol.
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
     /// Leave out rows that cannot be read, and count them
     #[arg(long)]
     skip_bad_rows: bool,
+    /// Instead of a tape, a session that the host's flight recorder has recorded
+    ///
+    /// Its signals, fills and restarts are run again, and the orders compared with those of then.
+    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
+    recorded: Option<PathBuf>,
+    /// Many runs on all cores: a TOML file with tapes, sets of parameters, or both
+    ///
+    /// It has `tapes = [..]`, and `[[params]]` for each set; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value
+    /// of a range.
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Signal")]
+struct Target {
     /// Quantity to work, in base currency [default without FILE: that of `[package.metadata.tesser.test]`]
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
@@ -50,31 +92,6 @@ pub(super) struct Args {
     /// `[package.metadata.tesser.test]`]
     #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
     params: Option<Value>,
-    /// Restart the host after this many rows of the tape: a new instance gets the persisted state
-    #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true)]
-    restart_after: Option<u64>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-    /// Write a page with a chart of price, orders and fills, which needs no network
-    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
-    report: Option<PathBuf>,
-    /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
-    /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
-    #[arg(long, value_name = "FILE")]
-    sweep: Option<PathBuf>,
-    #[command(flatten)]
-    session: super::session::Session,
-    #[command(flatten)]
-    course: super::session::Course,
-    #[command(flatten)]
-    exchange: Exchange,
-    #[command(flatten)]
-    interval: Interval,
-    #[command(flatten)]
-    expected: Expected,
-    #[command(flatten)]
-    own: Own,
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,24 +100,38 @@ struct Interval {
     /// Leave out trades before this time: milliseconds since the Unix epoch, or as `2024-01-31T08:00:00Z`
     #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
     from: Option<i64>,
-    /// End the run at this time
+    /// End the run at this time, and measure VWAP and TWAP up to it
     #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
     to: Option<i64>,
-    /// End the run so many seconds after the signal, and measure VWAP and TWAP over all of them, so that runs compare
+    /// End the run this long after the signal, and measure VWAP and TWAP over all of it, so that runs compare
     #[arg(long, value_name = "SECONDS", value_parser = numbers::horizon, allow_hyphen_values = true)]
     horizon: Option<i64>,
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Result")]
+struct Printed {
+    /// How the result is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write runs, orders, amendments and fills as Parquet files into a folder
+    #[arg(long, value_name = "DIR", conflicts_with = "recorded")]
+    out: Option<PathBuf>,
+    /// Write a page with a chart of price, orders and fills, which needs no network
+    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Expectations, for the exit code")]
 struct Expected {
-    /// What the run must come to
+    /// How the run must end
     #[arg(long, value_enum, value_name = "ENDING")]
     expect: Option<Expectation>,
-    /// Implementation shortfall in basis points of the target, with fees and the rest taken at the end, at most
+    /// Largest implementation shortfall, in basis points of the target, with fees and the unfilled rest at the crossing price
     #[arg(long, value_name = "BPS", value_parser = numbers::bps, allow_hyphen_values = true)]
     max_shortfall_bps: Option<Decimal>,
-    /// Share of the target that must be filled, such as 0.9
+    /// Smallest share of the target that must be filled, such as 0.9
     #[arg(long, value_name = "SHARE", value_parser = numbers::target_share, allow_hyphen_values = true)]
     min_filled: Option<Decimal>,
 }
@@ -114,33 +145,36 @@ enum Expectation {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Exchange model")]
 struct Exchange {
+    /// Milliseconds until an order or an amendment is at the exchange
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
+    latency_ms: i64,
+    /// Milliseconds until the host hears of a fill
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
+    fill_latency_ms: i64,
+    /// Half of the distance between best bid and best ask, in basis points [default: estimated from the tape]
+    ///
+    /// The estimate is the median price difference of neighbouring trades of opposite takers.
+    #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
+    half_spread: Option<Decimal>,
+    /// Quantity that takers find at the best price of a side [default: as traded on the tape]
+    ///
+    /// That is what takers of the side trade within the depth time, and at least the last such trade.
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::positive, allow_hyphen_values = true)]
+    depth: Option<Decimal>,
+    /// Milliseconds until what an order took is there again
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::latency, allow_hyphen_values = true)]
+    depth_ms: i64,
     /// Quantity that rests ahead of a limit order at its price and trades first
     #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
-    /// With an order book: which part of a cancelled quantity was ahead of an order. `risk-averse`, `log-prob` or `power-prob:N`, the
-    /// models of hftbacktest
+    /// With an order book: which part of a cancelled quantity was ahead of an order, by the models of hftbacktest
+    ///
+    /// They are `risk-averse`, `log-prob` and `power-prob:N`.
     #[arg(long, value_name = "MODEL", default_value = "risk-averse")]
     queue_model: replay::QueueModel,
-    /// Share of the volume that orders get at most, such as 0.25: of each trade at their price, and of the depth
+    /// Largest share of the volume that orders get, such as 0.25: of each trade at their price, and of the depth
     #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
-    /// Milliseconds of the tape until an order or an amendment is at the exchange
-    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
-    latency_ms: i64,
-    /// Milliseconds of the tape until the host hears of a fill
-    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
-    fill_latency_ms: i64,
-    /// Half of the distance between best bid and best ask, in basis points [default: estimated from neighbouring trades
-    /// of opposite takers]
-    #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
-    half_spread: Option<Decimal>,
-    /// Quantity that takers find at the best price of a side [default: what takers of that side trade on the tape within
-    /// the depth time, at least the last such trade]
-    #[arg(long, value_name = "QUANTITY", value_parser = numbers::positive, allow_hyphen_values = true)]
-    depth: Option<Decimal>,
-    /// Milliseconds of the tape until what an order took is there again
-    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::latency, allow_hyphen_values = true)]
-    depth_ms: i64,
     /// Fee of fills that make liquidity, in basis points; negative is a rebate
     #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     maker_fee: Decimal,
@@ -185,17 +219,24 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         None => Some(args.own.build_one(terminal, shell)?),
     };
     let options = options(args, built)?;
-    if let Some(dir) = &args.recorded {
+    if let Some(dir) = &args.source.recorded {
         let report = replay::replay_session(&options, dir, shell)?;
-        shell.data(&match args.format {
+        shell.data(&match args.output.format {
             Format::Json => report.json(),
             Format::Table | Format::Csv | Format::FillsCsv => report.table(),
         })?;
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
-    if let Some(file) = &args.sweep {
+    if let Some(dir) = &args.output.out {
+        replay::check_folder(dir)?;
+    }
+    if let Some(file) = &args.source.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
-        shell.data(&match args.format {
+        if let Some(dir) = &args.output.out {
+            sweep.write_tables(dir)?;
+            shell.status("Wrote", dir.display());
+        }
+        shell.data(&match args.output.format {
             Format::Table => sweep.table(),
             Format::Json => sweep.json(),
             Format::Csv | Format::FillsCsv => sweep.csv(),
@@ -203,19 +244,24 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
     // Before a long run, not after it.
-    if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
+    if let Some(path) = args.output.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
         return Err(replay::Error::NoFolder { path: path.clone() }.into());
     }
-    let summary = replay::replay(&options, shell)?;
-    if let Some(file) = &args.report {
-        fs::write_atomic(file, replay::page(&summary).as_bytes()).map_err(replay::Error::from)?;
+    let run = replay::replay(&options, shell)?;
+    let summary = &run.summary;
+    if let Some(file) = &args.output.report {
+        fs::write_atomic(file, replay::page(summary).as_bytes()).map_err(replay::Error::from)?;
         shell.status("Wrote", file.display());
     }
-    shell.data(&match args.format {
-        Format::Table => replay::table(&summary),
-        Format::Json => replay::json(&summary),
-        Format::Csv => replay::orders_csv(&summary),
-        Format::FillsCsv => replay::fills_csv(&summary),
+    if let Some(dir) = &args.output.out {
+        replay::write_tables(dir, &run)?;
+        shell.status("Wrote", dir.display());
+    }
+    shell.data(&match args.output.format {
+        Format::Table => replay::table(summary),
+        Format::Json => replay::json(&run),
+        Format::Csv => replay::orders_csv(summary),
+        Format::FillsCsv => replay::fills_csv(summary),
     })?;
     Ok(if summary.ok() { DONE } else { REJECTED })
 }
@@ -228,25 +274,26 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
         (None, None) => return Err(Error::NoFile),
     };
     let settings = built.map(|built| built.test);
-    let quantity = args.quantity.or(settings.as_ref().map(|settings| settings.quantity));
-    if quantity.is_none() && args.recorded.is_none() {
+    let quantity = args.target.quantity.or(settings.as_ref().map(|settings| settings.quantity));
+    if quantity.is_none() && args.source.recorded.is_none() {
         return Err(Error::NoQuantity);
     }
-    let side: Option<PluginSide> = match args.side {
+    let side: Option<PluginSide> = match args.target.side {
         Some(Side::Buy) => Some(PluginSide::Buy),
         Some(Side::Sell) => Some(PluginSide::Sell),
         None => settings.as_ref().and_then(|settings| settings.side),
     };
-    let params = args.params.clone().or(settings.as_ref().map(|settings| settings.params.clone()));
+    let params =
+        args.target.params.clone().or(settings.as_ref().map(|settings| settings.params.clone()));
     let mut world = args.session.world(settings.as_ref())?;
     args.course.apply(&mut world);
     Ok(replay::Options {
         plugin,
-        tape: args.tape.clone().unwrap_or_default(),
-        book: args.book.clone(),
+        tape: args.source.tape.clone().unwrap_or_default(),
+        book: args.source.book.clone(),
         tape_options: replay::TapeOptions {
-            names: args.columns.clone().unwrap_or_default(),
-            skip_bad_rows: args.skip_bad_rows,
+            names: args.source.columns.clone().unwrap_or_default(),
+            skip_bad_rows: args.source.skip_bad_rows,
         },
         world,
         side: side.unwrap_or(PluginSide::Buy),
