@@ -16,20 +16,26 @@ pub(super) struct Books {
     next: Option<BookUpdate>,
     /// Whether any was of the session's symbol.
     some: bool,
+    /// Whether all messages are taken for those of the session's symbol.
+    takes_all: bool,
 }
 
 impl Books {
     pub(super) fn open(options: &Options, is_hashed: bool) -> Result<Self, Error> {
         let open = if is_hashed { BookTape::open_hashed } else { BookTape::open };
-        let tape =
-            options.book.as_ref().map(|path| open(path, &options.tape_options)).transpose()?;
-        let mut books = Self { tape, next: None, some: false };
+        let Options { book, tape_options, .. } = options;
+        let tape = book.as_ref().map(|path| open(path, tape_options)).transpose()?;
+        let takes_all = tape_options.names.without_symbols();
+        let mut books = Self { tape, next: None, some: false, takes_all };
         books.read()?;
         Ok(books)
     }
 
     fn read(&mut self) -> Result<(), Error> {
         self.next = self.tape.as_mut().and_then(Iterator::next).transpose()?;
+        if let Some(update) = self.next.as_mut().filter(|_| self.takes_all) {
+            update.symbol = None;
+        }
         Ok(())
     }
 

@@ -272,7 +272,7 @@ impl Error {
             }),
             Self::OneStdin => Some("write one of them to a file".into()),
             Self::NoBook { symbol, .. } => Some(format!(
-                "it must name `{symbol}` or no symbol, and begin before the trades end"
+                "it must name `{symbol}`, or no symbol, and begin before the trades end; `--columns symbol=` takes all of it for `{symbol}`"
             )),
             Self::NoFolder { path } => {
                 Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))

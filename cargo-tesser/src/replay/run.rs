@@ -204,7 +204,14 @@ fn play(
     while let Some(event) = rows.next(session)? {
         process::check_interrupted()?;
         let time_ms = time_of(&event);
-        is_over |= time_ms.zip(end_ms).is_some_and(|(time_ms, end_ms)| time_ms > end_ms);
+        if let (Some(time_ms), Some(end_ms), false) = (time_ms, end_ms, is_over)
+            && time_ms > end_ms
+        {
+            is_over = true;
+            books.before(end_ms, session)?;
+            session.advance(end_ms);
+            session.settle();
+        }
         if is_over {
             // Only the prices after the last fills still matter.
             if !mark(session, &event) {
@@ -224,9 +231,15 @@ fn play(
             restart_after = None;
         }
     }
-    if let Some(end_ms) = end_ms {
-        session.advance(end_ms);
+    if end_ms.is_some() {
         session.host.observer.ends_with_horizon();
+    }
+    if !is_over {
+        // A horizon goes on where the tape does not.
+        if let Some(end_ms) = end_ms {
+            session.advance(end_ms);
+        }
+        session.settle();
     }
     Ok(restart_after.is_none())
 }

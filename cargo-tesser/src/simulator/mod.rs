@@ -45,6 +45,7 @@ pub(crate) mod store;
 pub(crate) mod symbol;
 pub(crate) mod tape;
 pub(crate) mod trade;
+pub(crate) mod world;
 
 pub use exchange_model::{Depth, ExchangeModel, Spread};
 pub use execution_quality::{Markout, Quality, Schedule, Shortfall};
@@ -54,6 +55,6 @@ pub use queue_model::QueueModel;
 pub use risk::{InstrumentKind, RiskLimits};
 pub use rules::{AmendRule, SessionRules};
 pub use run_summary::{DedupLog, Ending, RunSummary};
-pub use session::World;
 pub use signal::SignalKind;
 pub use tape::{Names, TapeOptions};
+pub use world::World;

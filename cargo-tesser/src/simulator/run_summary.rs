@@ -11,9 +11,9 @@ use super::execution_quality::{Asked, Executed, Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
 use super::order_records::{FillRow, Order};
-use super::session::World;
 use super::step::{Fault, Line, NotSent, Observer, Status, Step};
 use super::symbol::Symbol;
+use super::world::World;
 use crate::report::{counted, visible};
 
 /// How a run ended.

@@ -3,6 +3,7 @@
 mod again;
 mod book;
 mod docs;
+mod interval;
 mod live;
 mod recorder;
 mod script;

@@ -106,6 +106,11 @@ impl Serialize for Names {
 }
 
 impl Names {
+    /// Whether symbols are not read, so that everything is taken for the session's.
+    pub(crate) fn without_symbols(&self) -> bool {
+        self.given(Role::Symbol) == Some("")
+    }
+
     fn given(&self, role: Role) -> Option<&str> {
         self.0.iter().find(|(given, _)| *given == role).map(|(_, name)| name.as_str())
     }

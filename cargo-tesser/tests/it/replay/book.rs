@@ -78,8 +78,10 @@ fn a_book_that_is_not_of_the_run_is_an_error() {
     assert_eq!(
         refused.error(),
         "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` in the time of the run\n\
-         hint: it must name `bybit_linear:BTCUSDT` or no symbol, and begin before the trades end"
+         hint: it must name `bybit_linear:BTCUSDT`, or no symbol, and begin before the trades end; `--columns symbol=` takes all \
+         of it for `bybit_linear:BTCUSDT`"
     );
+    run(&sandbox, &[&words[..], &["--columns", "symbol="]].concat()).expect(0);
     let chase = chase().to_str().unwrap();
     let words =
         ["replay", chase, "--tape", "-", "--book", "-", "--quantity", "1", "--params", VENUE];

@@ -52,8 +52,9 @@ struct BybitBook {
 struct OkxFile {
     inst_id: String,
     action: Word,
-    #[serde(flatten)]
-    book: OkxBook,
+    ts: Whole,
+    asks: Vec<Pair>,
+    bids: Vec<Pair>,
 }
 
 #[derive(serde::Deserialize)]
@@ -176,13 +177,15 @@ impl Format {
                 let Bybit { kind, ts, cts, data } = parsed(text)?;
                 let ts = ts.number()?;
                 let time_ms = cts.map_or(Ok(ts), Whole::number)?;
-                let numbers = Numbers { last: data.u, previous: data.u.map(|u| u - 1) };
+                let numbers =
+                    Numbers { last: data.u, previous: data.u.map(|u| u.saturating_sub(1)) };
                 let levels = levels(data.b, data.a)?;
                 let message = message(data.s, time_ms, kind, numbers, levels);
                 Ok(Message { received: Some(ts), ..message })
             }
             Self::OkxFile => {
-                let OkxFile { inst_id, action, book } = parsed(text)?;
+                let OkxFile { inst_id, action, ts, asks, bids } = parsed(text)?;
+                let book = OkxBook { ts, asks, bids, seq_id: None, prev_seq_id: None };
                 book.message(inst_id, action)
             }
             Self::OkxStream => {
