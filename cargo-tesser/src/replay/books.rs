@@ -23,9 +23,9 @@ pub(super) struct Books {
 impl Books {
     pub(super) fn open(options: &Options, is_hashed: bool) -> Result<Self, Error> {
         let open = if is_hashed { BookTape::open_hashed } else { BookTape::open };
-        let tape =
-            options.book.as_ref().map(|path| open(path, &options.tape_options)).transpose()?;
-        let takes_all = options.tape_options.names.without_symbols();
+        let Options { book, tape_options, .. } = options;
+        let tape = book.as_ref().map(|path| open(path, tape_options)).transpose()?;
+        let takes_all = tape_options.names.without_symbols();
         let mut books = Self { tape, next: None, some: false, takes_all };
         books.read()?;
         Ok(books)

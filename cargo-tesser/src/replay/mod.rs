@@ -277,6 +277,9 @@ impl Error {
             Self::NoFolder { path } => {
                 Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))
             }
+            Self::Table { source: TableError::TooLarge { .. }, .. } => {
+                Some("`--format json` has numbers of any size".into())
+            }
             Self::OtherFile { .. } => Some("name another folder, or move the file away".into()),
             Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
             Self::Script { .. } => {

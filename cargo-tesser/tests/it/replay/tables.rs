@@ -189,6 +189,26 @@ hint: a file lies where a folder is needed; choose another path, or move it away
     assert_eq!(names(&sandbox.path("other")), ["orders.parquet"]);
 }
 
+#[test]
+fn a_number_that_fits_into_no_column_is_named_and_nothing_is_written() {
+    let sandbox = folder();
+    let words = ["replay", "chase.wasm", "--tape", "saw.csv", "--quantity", "1e25", "--out", "out"];
+    let more = ["--max-order", "0", "--max-position", "0", "--params", PARAMS];
+    let refused = sandbox.tesser("", &[&words[..], &more].concat()).expect(101);
+    assert_data_eq!(
+        refused.error().to_owned() + "\n",
+        str![[r#"
+error: cannot write `out/runs.parquet`
+
+Caused by:
+  10000000000000000000000000 does not fit into its column `target`, which has 20 digits before the point
+hint: `--format json` has numbers of any size
+
+"#]]
+    );
+    assert!(names(&sandbox.path("out")).is_empty());
+}
+
 /// A Python that has the packages of the example; `cargo xtask test --full` sets one up.
 fn python() -> Option<PathBuf> {
     let given = std::env::var_os("TESSER_PYTHON").map(PathBuf::from);
