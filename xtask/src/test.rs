@@ -25,10 +25,15 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     test.args(["test", "--workspace", "--all-features", "--"]);
     if options.full {
         test.arg("--include-ignored").env("TESSER_ORACLE", oracle()?);
-        test.env("TESSER_PYTHON", python()?);
     } else {
         // So that the suite judges the change and not the day's luck; the full one looks further each time.
         test.env("PROPTEST_RNG_SEED", "1");
+    }
+    match python() {
+        Ok(python) => drop(test.env("TESSER_PYTHON", python)),
+        Err(error) if options.full => return Err(error),
+        // There is a compiler on each machine that develops this, and not always a Python.
+        Err(error) => println!("the tests of `docs/examples` are skipped: {error:#}"),
     }
     show(test.args(&options.words))
 }
@@ -39,6 +44,10 @@ fn python() -> anyhow::Result<PathBuf> {
     let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if !python.exists() {
         show(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    }
+    let imports = ["-c", "import duckdb, pandas, polars, pyarrow"];
+    if Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
+        return Ok(python);
     }
     let requirements = run::root().join("docs/examples/requirements.txt");
     let install =
