@@ -39,7 +39,7 @@ impl Error {
                 manifest.display()
             )),
             Self::Settings { .. } => Some(
-                "it may have `capabilities`, a list of \"clock\" and \"random\", `max-size`, a number of bytes, `test`, what it is tested with, and `validate`, rules of the check".into(),
+                "it may have `capabilities`, a list of \"clock\" and \"random\", `max-size`, a number of bytes, `panic`, \"text\" or \"trap\", `test`, what it is tested with, and `validate`, rules of the check".into(),
             ),
             Self::Compiler { .. } => Some("install another with `rustup update`, or choose one: `cargo +<version> tesser build`".into()),
             Self::OverflowChecks { profile, .. } => Some(format!(

@@ -42,8 +42,8 @@ impl TrapReport {
         }
         if frames.is_empty() && !is_panic && !stack.is_empty() {
             frames.push(
-                "its functions have no names: `CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo tesser build --release --no-opt` \
-                 keeps them for `cargo tesser replay`"
+                "its functions have no names, and a panic no text if its package says `panic = \"trap\"`: \
+                 `CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo tesser build --release --no-opt` keeps both for `cargo tesser replay`"
                     .into(),
             );
         }

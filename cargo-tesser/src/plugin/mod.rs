@@ -6,7 +6,7 @@ mod test_settings;
 mod wasm;
 
 pub use metadata::{PluginMetadata, SECTION};
-pub use package_metadata::{Capability, Settings};
+pub use package_metadata::{Capability, Panic, Settings};
 pub use test_settings::{Limits, Settings as TestSettings};
 pub(crate) use wasm::without_sections;
 pub use wasm::{Component, CoreModule};

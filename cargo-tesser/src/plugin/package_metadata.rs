@@ -16,11 +16,24 @@ pub struct Settings {
     pub capabilities: Vec<Capability>,
     /// Most bytes that the installed plugin may have.
     pub max_size: Option<u64>,
+    /// What is left of a panic.
+    pub panic: Panic,
     /// How the plugin is tested.
     pub test: TestSettings,
     /// The rules of `validate`, which reads them itself.
     #[serde(skip_serializing)]
     pub validate: serde_json::Value,
+}
+
+/// What a panic does before it stops the plugin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Panic {
+    /// Its text is written, which the host throws away, and this tool's simulator shows.
+    #[default]
+    Text,
+    /// Nothing.
+    Trap,
 }
 
 /// Something of the outside world.

@@ -15,6 +15,12 @@ impl CoreModule {
         let is_debug = |name: &str| name.starts_with(".debug_");
         without_sections(&self.0, &is_debug, &mut |_| None).map_or(self, Self)
     }
+
+    /// The module without what the linker noted for the stages of a build.
+    pub(crate) fn without_linking(self) -> Self {
+        let is_note = |name: &str| name == "linking" || name.starts_with("reloc.");
+        without_sections(&self.0, &is_note, &mut |_| None).map_or(self, Self)
+    }
 }
 
 /// A binary without the custom sections of unwanted names, and, if it is a component, with other modules in it. `None`

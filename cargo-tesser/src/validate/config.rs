@@ -49,6 +49,8 @@ struct PackageSettings {
     _capabilities: IgnoredAny,
     #[serde(rename = "max-size")]
     _max_size: IgnoredAny,
+    #[serde(rename = "panic")]
+    _panic: IgnoredAny,
     #[serde(rename = "test")]
     _test: IgnoredAny,
 }

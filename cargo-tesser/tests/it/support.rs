@@ -173,12 +173,13 @@ fn tidy_line(line: &str) -> String {
     format!("{before}[SIZE] bytes, sha256 [HASH]{after}")
 }
 
-/// The chase plugin as `new` and `build --release` make it, built once for all tests.
+/// The chase plugin as `new` and `build --release` make it, but with the text of panics; built once for all tests.
 pub fn chase() -> &'static Path {
     static CHASE: OnceLock<PathBuf> = OnceLock::new();
     CHASE.get_or_init(|| {
         let sandbox = Sandbox::new();
         sandbox.tesser("", &["new", "it-chase"]).expect(0);
+        sandbox.edit("it-chase/Cargo.toml", "panic = \"trap\"", "panic = \"text\"");
         sandbox.tesser("it-chase", &["build", "--release"]).expect(0);
         plugin_target().join("tesser/release/it_chase.wasm")
     })

@@ -422,6 +422,7 @@ fn a_side_in_the_settings_is_the_only_one_that_is_tested() {
 fn orders_of_a_run_that_did_not_end_well_are_never_blessed() {
     let sandbox = Sandbox::new();
     sandbox.tesser("", &["new", "it-blessed", "--template", "blank", "--vcs", "none"]).expect(0);
+    sandbox.edit("it-blessed/Cargo.toml", "panic = \"trap\"", "panic = \"text\"");
     let place = "return Ok(tesser_wasm::PluginOrderRequest::limit(&self.symbol, self.side, Decimal::new(2, 1), Decimal::ONE).into());";
     let line = "        Ok(PluginResult::new())\n    }\n\n    fn on_fill";
     sandbox.edit(

@@ -185,7 +185,7 @@ fn rounded(digits: &[u8], cut: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decimal::parse;
+    use crate::decimal::{parse, parse_number};
     use proptest::prelude::*;
 
     // Long digits take their time in a build without optimization.
@@ -200,6 +200,7 @@ mod tests {
                 prop_assert_eq!(value.to_string().parse(), Ok(float));
                 // Beyond that, several decimals of the same length read as one float.
                 if float.abs() < 9e15 {
+                    prop_assert_eq!(value, parse_number(&format!("{float:e}")).unwrap(), "{}", float);
                     prop_assert_eq!(value, parse(&float.to_string()).unwrap(), "{}", float);
                 }
             }

@@ -16,9 +16,7 @@ use serde_core::de::{self, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serializer;
 
 pub(crate) use float::{from_float, to_float};
-#[cfg(feature = "guest")]
-pub(crate) use text::digits;
-pub(crate) use text::{LENGTH, format, parse};
+pub(crate) use text::{LENGTH, digits, format, parse, parse_number};
 
 /// Key under which `serde_json`, when built with `arbitrary_precision`, hands over a number's text.
 pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
@@ -26,6 +24,9 @@ pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 /// Name by which this crate's own reader knows that a decimal is wanted, and hands over the text of a
 /// number as it is: reading and printing floats would be 20 KB of every plugin.
 pub(crate) const NEWTYPE: &str = "$tesser_wasm::private::Decimal";
+
+/// What was expected where something else than a decimal stands.
+pub(crate) const EXPECTED: &str = "a decimal number as a string, for example \"0.25\"";
 
 /// Writes a decimal as a JSON string, all digits kept.
 ///
@@ -46,7 +47,7 @@ pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok,
 #[must_use]
 #[inline(never)]
 pub fn to_string(value: Decimal) -> String {
-    format(value, &mut [0; LENGTH]).to_owned()
+    digits(value, &mut [0; LENGTH]).iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// Reads a decimal from a JSON string, plain or in scientific notation, or from a number.
@@ -63,7 +64,7 @@ impl<'de> Visitor<'de> for DecimalVisitor {
     type Value = Decimal;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a decimal number as a string, for example \"0.25\"")
+        formatter.write_str(EXPECTED)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Decimal, E> {

@@ -113,7 +113,7 @@ pub(crate) fn digits(value: Decimal, text: &mut [u8; LENGTH]) -> &[u8] {
 /// Parses plain (`0.25`) and scientific notation (`2.5e-1`): what `rust_decimal` takes, in a twelfth of
 /// its code.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {
-    parse_short(text.as_bytes()).or_else(|| parse_long(text))
+    parse_short(text.as_bytes()).or_else(|| parse_long(text, false))
 }
 
 /// What prices and quantities look like, up to 18 digits.
@@ -147,6 +147,11 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
     Some(Digits { high: 0, low: number }.decimal(false, scale as u32))
 }
 
+/// Parses a JSON number. One that is too small for a decimal is rounded, which of a text would be a slip.
+pub(crate) fn parse_number(text: &str) -> Option<Decimal> {
+    parse_short(text.as_bytes()).or_else(|| parse_long(text, true))
+}
+
 /// A number and where its point is: what a `Decimal` is made of.
 #[derive(Clone, Copy)]
 struct Parts {
@@ -159,14 +164,24 @@ const MAX_SCALE: u32 = Decimal::MAX_SCALE;
 
 #[cold]
 #[inline(never)]
-fn parse_long(text: &str) -> Option<Decimal> {
+fn parse_long(text: &str, rounds: bool) -> Option<Decimal> {
     let parts = match text.find(['e', 'E']) {
         None => parse_plain(text.as_bytes())?,
         Some(at) => {
             let exponent = text.get(at + 1..)?;
             let parts = parse_plain(text.as_bytes().get(..at)?)?;
             match exponent.strip_prefix('-') {
-                Some(exponent) => shift_right(parts, exponent.parse().ok()?)?,
+                Some(exponent) => {
+                    let places = exponent.parse().ok();
+                    // With more places nothing is left of any number.
+                    let most = if rounds { 2 * MAX_SCALE } else { MAX_SCALE };
+                    match places.or(rounds.then_some(most)) {
+                        Some(places) if rounds || places <= most => {
+                            shift_right(parts, places.min(most))
+                        }
+                        _ => return None,
+                    }
+                }
                 None => shift_left(parts, exponent.parse().ok()?)?,
             }
         }
@@ -216,12 +231,9 @@ fn parse_plain(text: &[u8]) -> Option<Parts> {
 }
 
 /// Divides by a power of ten, and rounds what is beyond the last decimal.
-fn shift_right(parts: Parts, places: u32) -> Option<Parts> {
-    if places > MAX_SCALE {
-        return None;
-    }
+fn shift_right(parts: Parts, places: u32) -> Parts {
     let (number, scale) = limited(parts.number, parts.scale + places);
-    Some(Parts { number, scale, ..parts })
+    Parts { number, scale, ..parts }
 }
 
 /// Rounds what is beyond the last decimal.
@@ -266,6 +278,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::str::FromStr as _;
+
+    #[test]
+    fn a_number_that_is_too_small_is_rounded_and_such_a_text_is_refused() {
+        let rounded = [
+            ("12345e-30", "0.0000000000000000000000000123"),
+            ("15e-29", "0.0000000000000000000000000002"),
+            ("1e-40", "0.0000000000000000000000000000"),
+            ("-1e-40", "0.0000000000000000000000000000"),
+            ("1.5e-4294967296", "0.0000000000000000000000000000"),
+        ];
+        for (text, expected) in rounded {
+            assert_eq!(parse_number(text).unwrap().to_string(), expected, "{text}");
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(parse_number("1e400"), None);
+        assert_eq!(parse_number("2.5e-1"), parse("0.25"));
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(100_000))]

@@ -4,13 +4,13 @@
 //! so everything else is concluded from time.
 
 use rust_decimal::Decimal;
-use serde_json::Value;
 
 use super::arithmetic::{add, apart, is_positive, is_usable, less, min, share, sub};
 use super::clock::{Clock, Moment, hash};
 use super::policy::worse;
 use super::state::{Parts, State, StateError, StateWriter};
 use super::{OrderPolicy, OrderType};
+use crate::json::Json;
 use crate::{PluginFill, PluginSide};
 
 /// No order is placed while this many are in the list: each makes the state larger, and exchanges have limits of their own.
@@ -115,7 +115,7 @@ impl State for ChildOrder {
         out.close(b']');
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         let mut parts = Parts::list(value, 10);
         let order = Self {
             id: parts.read(),
@@ -180,7 +180,7 @@ impl State for Orders {
         out.close(b'}');
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         const NAMES: [&str; 7] = ["filled", "late", "open", "seen", "done", "misses", "blind"];
         let mut parts = Parts::fields(value, &NAMES);
         let orders = Self {

@@ -3,10 +3,9 @@
 //! The host calls missed timers in a burst, so many timers can pass in no time. The schedule's time therefore never runs
 //! more than [`LEAD_SECS`] ahead of the timestamps while ticks come, and is set back by a timestamp that contradicts it.
 
-use serde_json::Value;
-
 use super::ParentOrder;
 use super::state::{Parts, State, StateError, StateWriter};
+use crate::json::Json;
 
 /// How far the schedule may be ahead of the last timestamp.
 const LEAD_SECS: u32 = 30;
@@ -42,7 +41,7 @@ impl State for Clock {
         out.literal(b"]");
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         let mut parts = Parts::list(value, 5);
         let clock = Self {
             timers: parts.u32(),
@@ -217,6 +216,7 @@ pub(super) fn random(seed: u64, index: u64) -> u64 {
 }
 
 /// FNV-1a, for seeds and for telling executions apart; 48 bits, so that JSON of any kind keeps it.
+#[inline(never)]
 pub(super) fn hash(parts: &[&[u8]]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {

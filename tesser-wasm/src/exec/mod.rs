@@ -130,6 +130,7 @@ mod rules;
 mod runner;
 #[doc(hidden)]
 pub mod section;
+mod start;
 #[doc(hidden)]
 pub mod state;
 #[cfg(not(target_arch = "wasm32"))]
@@ -146,10 +147,6 @@ pub use rules::MarketRules;
 pub use runner::Runner;
 pub use state::{Serde, State, StateError, StateWriter};
 
+pub use crate::json::{Elements, Json, Object};
 #[doc(hidden)]
 pub use crate::schema::Scalar;
-#[doc(hidden)]
-pub use serde_json::Value;
-/// A JSON object.
-#[doc(hidden)]
-pub type Map = serde_json::Map<String, Value>;

@@ -1,9 +1,9 @@
 //! Parameters as a contract: the [`params!`](crate::params) and [`choices!`](crate::choices) macros.
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
 
 use super::arithmetic::cut_to;
+use crate::json::Object;
 pub use crate::schema::Spec;
 use crate::schema::{ParamError, ParamKind, Scalar, nearest, read};
 
@@ -93,13 +93,13 @@ impl<T: ParamType> ParamType for Option<T> {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Values<'a> {
-    given: &'a Map<String, Value>,
+    given: &'a Object<'a>,
     specs: std::slice::Iter<'a, Spec<'a>>,
     error: Option<ParamError>,
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn new(given: &'a Map<String, Value>, specs: &'a [Spec<'a>]) -> Self {
+    pub(super) fn new(given: &'a Object<'a>, specs: &'a [Spec<'a>]) -> Self {
         Self { given, specs: specs.iter(), error: None }
     }
 
@@ -134,13 +134,14 @@ impl<'a> Values<'a> {
     }
 
     /// The first error of all.
+    #[inline(never)]
     pub(super) fn end(self) -> Result<(), ParamError> {
         self.error.map_or(Ok(()), Err)
     }
 }
 
 /// Reads a struct of parameters.
-pub(super) fn read_struct<P: Params>(given: &Map<String, Value>) -> Result<P, ParamError> {
+pub(super) fn read_struct<P: Params>(given: &Object<'_>) -> Result<P, ParamError> {
     let mut values = Values::new(given, P::SPECS);
     let params = P::read(&mut values);
     values.end().map(|()| params)
@@ -148,12 +149,9 @@ pub(super) fn read_struct<P: Params>(given: &Map<String, Value>) -> Result<P, Pa
 
 /// Refuses names that no table has.
 #[inline(never)]
-pub(super) fn check_names(
-    given: &Map<String, Value>,
-    tables: &[&[Spec<'_>]],
-) -> Result<(), ParamError> {
+pub(super) fn check_names(given: &Object<'_>, tables: &[&[Spec<'_>]]) -> Result<(), ParamError> {
     let names = || tables.iter().flat_map(|table| table.iter()).map(|spec| spec.name);
-    match given.keys().find(|key| !names().any(|name| name == key.as_str())) {
+    match given.keys().find(|key| !names().any(|name| name == *key)) {
         Some(unknown) => Err(ParamError::unknown(unknown, nearest(unknown, names()))),
         None => Ok(()),
     }

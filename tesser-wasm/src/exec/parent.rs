@@ -7,11 +7,11 @@ use super::child::{ChildOrder, Counted, Orders};
 use super::clock::{Clock, hash, random};
 use super::policy::worse;
 use super::price::{Band, Prices};
+use super::start::Start;
 use super::{MarketRules, OrderPolicy};
 use crate::order::bare_code;
 use crate::{
-    PluginChildOrderAction, PluginFill, PluginInitContext, PluginResult, PluginSide, PluginTick,
-    decimal, order_symbol,
+    PluginChildOrderAction, PluginFill, PluginResult, PluginSide, PluginTick, order_symbol,
 };
 
 /// The signal that an algorithm works: its target, its child orders, the last price and the time. All that an
@@ -55,33 +55,39 @@ pub(super) struct Said {
 
 impl ParentOrder {
     pub(super) fn new(
-        ctx: &PluginInitContext,
+        start: &Start,
         rules: MarketRules,
         policy: OrderPolicy,
     ) -> Result<Self, String> {
-        let signal = &ctx.signal;
-        let quantity = signal.target_quantity;
+        let quantity = start.target_quantity;
         if !is_usable(quantity) {
-            return Err(format!(
-                "signal: `target_quantity`: {} is out of range; allowed: above 0, at most {LIMIT}",
-                decimal::to_string(quantity)
-            ));
+            let (quantity, limit) = (Self::text(quantity), Self::text(LIMIT.into()));
+            return Err([
+                "signal: `target_quantity`: ",
+                &quantity,
+                " is out of range; allowed: above 0, at most ",
+                &limit,
+            ]
+            .concat());
         }
         let target = round_down(quantity, rules.lot_size);
-        let prices = Prices::new(ctx.risk.last_price);
+        let prices = Prices::new(start.last_price);
         let minimum = rules.minimum(prices.last());
         if less(target, minimum) {
-            return Err(format!(
-                "signal: `target_quantity`: {} is less than the smallest order, {} (`lot_size`, `min_quantity`, `min_notional`)",
-                decimal::to_string(quantity),
-                decimal::to_string(minimum)
-            ));
+            return Err([
+                "signal: `target_quantity`: ",
+                &Self::text(quantity),
+                " is less than the smallest order, ",
+                &Self::text(minimum),
+                " (`lot_size`, `min_quantity`, `min_notional`)",
+            ]
+            .concat());
         }
         Ok(Self {
-            signal: signal.id.clone(),
-            code: bare_code(&signal.symbol).to_owned(),
-            symbol: order_symbol(&rules.venue, &signal.symbol),
-            side: signal.side,
+            signal: start.id.clone(),
+            code: bare_code(&start.symbol).to_owned(),
+            symbol: order_symbol(&rules.venue, &start.symbol),
+            side: start.side,
             target,
             rules,
             policy,

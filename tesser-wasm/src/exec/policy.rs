@@ -1,11 +1,11 @@
 //! How orders are sent: their type, their price, and what happens to an order that is not filled.
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
 
 use super::arithmetic::{add, is_positive, max, min, moved, mul};
 use super::params::{self, Spec, Values, read_struct};
 use super::{Algorithm, MarketRules};
+use crate::json::Object;
 use crate::{ParamError, ParamKind, PluginSide};
 
 /// Type of an order.
@@ -137,7 +137,7 @@ pub struct OrderPolicy {
 impl OrderPolicy {
     /// Reads the common parameters of an algorithm.
     pub(super) fn read<A: Algorithm>(
-        given: &Map<String, Value>,
+        given: &Object<'_>,
         rules: &MarketRules,
     ) -> Result<Self, ParamError> {
         let words = own_specs::<A>();
@@ -150,7 +150,7 @@ impl OrderPolicy {
 
     #[inline(never)]
     fn from_words(
-        given: &Map<String, Value>,
+        given: &Object<'_>,
         rules: &MarketRules,
         order_type: &str,
         at_end: usize,

@@ -1,10 +1,10 @@
 //! What is known of the market's price: a hint at the start, then ticks and fills.
 
 use rust_decimal::Decimal;
-use serde_json::Value;
 
 use super::arithmetic::{add, apart, div, is_usable, mul, sub, with_places};
 use super::state::{Parts, State, StateError, StateWriter};
+use crate::json::Json;
 
 /// Prices; zero while there is none.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ impl State for Prices {
         out.literal(b"]");
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         let mut parts = Parts::list(value, 3);
         let prices = Self {
             hint: Decimal::ZERO,

@@ -2,16 +2,19 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::params::{Params, check_names, read_struct};
 use super::policy::{Common, OrderPolicy, own_specs};
+use super::start::{Start, said};
 use super::state::{Parts, State, StateError, StateWriter};
 use super::{Algorithm, MarketRules, ParentOrder};
 use crate::guest::ExecutionPlugin;
+use crate::json::{self, Json};
 use crate::order::bare_code;
 use crate::{
-    PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide, PluginTick, json,
+    ParamError, PluginError, PluginFill, PluginInitContext, PluginResult, PluginSide, PluginTick,
+    decimal,
 };
 
 /// Version of the state. A newer kit reads all states from 1 on.
@@ -46,23 +49,11 @@ impl<A: Algorithm> fmt::Debug for Runner<A> {
 
 impl<A: Algorithm> ExecutionPlugin for Runner<A> {
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
-        let none = Map::new();
-        let given = match &ctx.params {
-            Value::Null => &none,
-            Value::Object(given) => given,
-            _ => return Err("params: must be an object".into()),
-        };
-        let own = own_specs::<A>();
-        let tables = [MarketRules::SPECS, Common::SPECS, A::Params::SPECS, &own];
-        check_names(given, &tables)?;
-        let rules = read_struct::<MarketRules>(given)?.checked(ctx.risk.last_price)?;
-        let policy = OrderPolicy::read::<A>(given, &rules)?;
-        let params = read_struct(given)?;
-        let parent = ParentOrder::new(&ctx, rules, policy)?;
-        let algorithm = A::new(params, &parent)?;
-        let state = algorithm.initial_state(&parent);
-        self.running = Some(Running { algorithm, state, parent });
-        Ok(PluginResult::new())
+        self.start(&ctx.into())
+    }
+
+    fn init_json(&mut self, context_json: &str) -> Result<PluginResult, PluginError> {
+        self.start(&Start::read(context_json)?)
     }
 
     fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
@@ -125,21 +116,63 @@ impl<A: Algorithm> ExecutionPlugin for Runner<A> {
     }
 
     fn restore(&mut self, saved: Value) -> Result<(), PluginError> {
-        let running = self.running.as_mut().ok_or("restore: `init` was not called")?;
-        let saved = match saved.get("version").and_then(Value::as_u64) {
-            Some(STATE_VERSION) => saved,
-            Some(version) => {
-                return Err(format!("the state has version {version}; this plugin's SDK reads version {STATE_VERSION}").into());
-            }
-            None => {
-                return Err(
-                    "the state has no version: a plugin made without this execution kit saved it. \
-                            Let its orders end, and send the signal again"
-                        .into(),
-                );
-            }
+        self.restore_json(&saved.to_string())
+    }
+
+    fn restore_json(&mut self, state_json: &str) -> Result<(), PluginError> {
+        let saved = Json::new(state_json).map_err(|error| said(error.of_what("state")))?;
+        let Some(running) = self.running.as_mut() else {
+            return Err(said("restore: `init` was not called".to_owned()));
         };
-        running.restore(&saved).map_err(|error| format!("malformed state: {error}").into())
+        check_version(saved)?;
+        running.restore(saved).map_err(|error| said(["malformed state: ", error.text()].concat()))
+    }
+}
+
+#[inline(never)]
+fn check_version(saved: Json<'_>) -> Result<(), PluginError> {
+    let version = saved.fields().and_then(|fields| fields.get("version")?.as_u64());
+    match version {
+        Some(STATE_VERSION) => Ok(()),
+        Some(version) => {
+            let [version, own] = [version, STATE_VERSION].map(|it| decimal::to_string(it.into()));
+            Err(said(
+                ["the state has version ", &version, "; this plugin's SDK reads version ", &own]
+                    .concat(),
+            ))
+        }
+        None => Err(said(
+            "the state has no version: a plugin made without this execution kit saved it. \
+                    Let its orders end, and send the signal again"
+                .to_owned(),
+        )),
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn refused(error: ParamError) -> PluginError {
+    said(error.text())
+}
+
+impl<A: Algorithm> Runner<A> {
+    fn start(&mut self, start: &Start) -> Result<PluginResult, PluginError> {
+        let Some(given) = start.params() else {
+            return Err(said("params: must be an object".to_owned()));
+        };
+        let own = own_specs::<A>();
+        let tables = [MarketRules::SPECS, Common::SPECS, A::Params::SPECS, &own];
+        check_names(&given, &tables).map_err(refused)?;
+        let rules = read_struct::<MarketRules>(&given).and_then(|it| it.checked(start.last_price));
+        let rules = rules.map_err(refused)?;
+        let policy = OrderPolicy::read::<A>(&given, &rules).map_err(refused)?;
+        let params = read_struct(&given).map_err(refused)?;
+        let parent = ParentOrder::new(start, rules, policy).map_err(said)?;
+        let algorithm = A::new(params, &parent).map_err(refused)?;
+        let state = algorithm.initial_state(&parent);
+        self.running = Some(Running { algorithm, state, parent });
+        Ok(PluginResult::new())
     }
 }
 
@@ -148,7 +181,7 @@ fn is_over<A: Algorithm>(algorithm: &A, parent: &ParentOrder) -> bool {
 }
 
 impl<A: Algorithm> Running<A> {
-    fn restore(&mut self, saved: &Value) -> Result<(), StateError> {
+    fn restore(&mut self, saved: Json<'_>) -> Result<(), StateError> {
         let state = restore_parent(&mut self.parent, saved)?;
         self.state = State::read(state)?;
         self.algorithm.check_state(&self.state).map_err(|error| StateError::new(&error))
@@ -157,7 +190,7 @@ impl<A: Algorithm> Running<A> {
 
 /// Reads the kit's part of the state; returns the algorithm's.
 #[inline(never)]
-fn restore_parent<'a>(parent: &mut ParentOrder, saved: &'a Value) -> Result<&'a Value, StateError> {
+fn restore_parent<'a>(parent: &mut ParentOrder, saved: Json<'a>) -> Result<Json<'a>, StateError> {
     const NAMES: [&str; 5] = ["version", "clock", "prices", "work", "algorithm"];
     let mut parts = Parts::fields(saved, &NAMES);
     parts.next();
@@ -205,13 +238,13 @@ fn work_json(parent: &ParentOrder) -> String {
 }
 
 #[inline(never)]
-fn read_work(parent: &mut ParentOrder, work: &Value) -> Result<(), StateError> {
+fn read_work(parent: &mut ParentOrder, work: Json<'_>) -> Result<(), StateError> {
     const NAMES: [&str; 8] =
         ["signal", "symbol", "side", "target", "placed", "gave_up", "begin_ms", "orders"];
     let mut parts = Parts::fields(work, &NAMES);
     let own = [parent.signal.as_str(), parent.code.as_str(), side(parent.side)];
     for (name, own) in NAMES.iter().zip(own) {
-        if parts.next() != own {
+        if parts.next().as_str().as_deref() != Some(own) {
             parts.fail(&["it is of another ", name].concat());
         }
     }

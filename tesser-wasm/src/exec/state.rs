@@ -4,10 +4,8 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 use serde_core::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
 
-use crate::json::{self, Writer};
-use crate::schema::decimal_of;
+use crate::json::{self, Elements, Json, Object, Writer};
 
 /// State of an algorithm. Use [`state!`](crate::state) for a struct of your own, `()` for none, [`Serde`] for types that
 /// implement serde's traits.
@@ -21,7 +19,7 @@ pub trait State: Sized {
     ///
     /// # Errors
     /// Anything else. The kit then refuses the state, so that the algorithm does not work on a wrong one.
-    fn read(value: &Value) -> Result<Self, StateError>;
+    fn read(value: Json<'_>) -> Result<Self, StateError>;
 }
 
 /// Writes JSON values of a [`State`].
@@ -117,6 +115,10 @@ impl StateError {
         Self { message: message.to_owned() }
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.message
+    }
+
     /// Says in which field it happened.
     #[cold]
     #[inline(never)]
@@ -143,10 +145,11 @@ impl std::error::Error for StateError {}
 /// Any other value.
 #[doc(hidden)]
 #[inline(never)]
-pub fn object<'a>(value: &'a Value, fields: &[&str]) -> Result<&'a Map<String, Value>, StateError> {
-    let object = value.as_object().ok_or_else(|| StateError::new("expected an object"))?;
-    match object.keys().find(|key| !fields.contains(&key.as_str())) {
-        Some(unknown) => Err(StateError::new("unknown field").within(unknown)),
+pub fn object<'a>(value: Json<'a>, fields: &[&str]) -> Result<Object<'a>, StateError> {
+    let object = value.fields().ok_or_else(|| StateError::new("expected an object"))?;
+    let unknown = object.keys().find(|key| !fields.contains(key));
+    match unknown.map(|name| StateError::new("unknown field").within(name)) {
+        Some(error) => Err(error),
         None => Ok(object),
     }
 }
@@ -162,17 +165,19 @@ pub(super) struct Parts<'a> {
 }
 
 enum Source<'a> {
-    List(&'a [Value]),
-    Fields(&'a Map<String, Value>, &'a [&'static str]),
+    List(Elements<'a>),
+    None,
+    Fields(Object<'a>, &'a [&'static str]),
 }
 
 impl<'a> Parts<'a> {
     /// Elements of a list of exactly this length.
     #[inline(never)]
-    pub(super) fn list(value: &'a Value, length: usize) -> Self {
-        let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        let mut parts = Self { source: Source::List(list), at: 0, error: None };
-        if list.len() != length {
+    pub(super) fn list(value: Json<'a>, length: usize) -> Self {
+        let list = value.elements().filter(|list| list.clone().count() == length);
+        let source = list.map_or(Source::None, Source::List);
+        let mut parts = Self { source, at: 0, error: None };
+        if let Source::None = parts.source {
             parts.fail("expected a list, or one of another length");
         }
         parts
@@ -180,33 +185,34 @@ impl<'a> Parts<'a> {
 
     /// Values of an object that has these fields and no others.
     #[inline(never)]
-    pub(super) fn fields(value: &'a Value, names: &'a [&'static str]) -> Self {
+    pub(super) fn fields(value: Json<'a>, names: &'a [&'static str]) -> Self {
         match object(value, names) {
             Ok(object) => Self { source: Source::Fields(object, names), at: 0, error: None },
-            Err(error) => Self { source: Source::List(&[]), at: 0, error: Some(error) },
+            Err(error) => Self { source: Source::None, at: 0, error: Some(error) },
         }
     }
 
     #[inline(never)]
-    pub(super) fn next(&mut self) -> &'a Value {
+    pub(super) fn next(&mut self) -> Json<'a> {
         let at = self.at;
         self.at += 1;
-        let value = match self.source {
-            Source::List(list) => list.get(at),
-            Source::Fields(object, names) => names.get(at).and_then(|name| object.get(*name)),
+        let value = match &mut self.source {
+            Source::None => None,
+            Source::List(list) => list.next(),
+            Source::Fields(object, names) => names.get(at).and_then(|name| object.get(name)),
         };
         value.unwrap_or_else(|| {
             self.missing(at);
-            &Value::Null
+            Json::NULL
         })
     }
 
     #[cold]
     #[inline(never)]
     fn missing(&mut self, at: usize) {
-        let name = match self.source {
+        let name = match &self.source {
             Source::Fields(_, names) => names.get(at).copied().unwrap_or_default(),
-            Source::List(_) => "an element",
+            Source::List(_) | Source::None => "an element",
         };
         self.error.get_or_insert_with(|| StateError::new("missing").within(name));
     }
@@ -237,7 +243,7 @@ impl<'a> Parts<'a> {
 
     #[inline(never)]
     pub(super) fn decimal(&mut self) -> Decimal {
-        let number = decimal_of(self.next());
+        let number = self.next().as_decimal();
         if number.is_none() {
             self.fail("expected a decimal as a string");
         }
@@ -254,6 +260,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The first error of all.
+    #[inline(never)]
     pub(super) fn end(self) -> Result<(), StateError> {
         self.error.map_or(Ok(()), Err)
     }
@@ -264,7 +271,7 @@ impl<'a> Parts<'a> {
 /// # Errors
 /// It is missing, or is not what it should be.
 #[doc(hidden)]
-pub fn field<T: State>(object: &Map<String, Value>, name: &str) -> Result<T, StateError> {
+pub fn field<T: State>(object: &Object<'_>, name: &str) -> Result<T, StateError> {
     match object.get(name) {
         Some(value) => T::read(value).map_err(|error| error.within(name)),
         None => Err(StateError::new("missing").within(name)),
@@ -276,12 +283,8 @@ pub fn field<T: State>(object: &Map<String, Value>, name: &str) -> Result<T, Sta
 /// # Errors
 /// It is not what it should be.
 #[doc(hidden)]
-pub fn field_or<T: State>(
-    object: &Map<String, Value>,
-    name: &str,
-    default: T,
-) -> Result<T, StateError> {
-    if object.contains_key(name) { field(object, name) } else { Ok(default) }
+pub fn field_or<T: State>(object: &Object<'_>, name: &str, default: T) -> Result<T, StateError> {
+    if object.get(name).is_some() { field(object, name) } else { Ok(default) }
 }
 
 /// A type with serde's traits as a [`State`]: `type State = Serde<MyState>`. Costs more code than [`state!`](crate::state).
@@ -294,8 +297,8 @@ impl<T: Serialize + DeserializeOwned> State for Serde<T> {
         out.json(&json::to_string(&self.0, 64).unwrap_or_default());
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
-        json::from_value(value).map(Self).map_err(|error| StateError::new(&error.to_string()))
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
+        json::from_str(value.text()).map(Self).map_err(|error| StateError::new(&error.text()))
     }
 }
 
@@ -304,8 +307,8 @@ impl State for () {
         out.writer.plain("null");
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
-        value.as_null().ok_or_else(|| StateError::new("expected null"))
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
+        if value.is_null() { Ok(()) } else { Err(StateError::new("expected null")) }
     }
 }
 
@@ -314,7 +317,7 @@ impl State for bool {
         out.writer.plain(if *self { "true" } else { "false" });
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         value.as_bool().ok_or_else(|| StateError::new("expected a boolean"))
     }
 }
@@ -324,7 +327,7 @@ impl State for u64 {
         out.writer.integer(*self);
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         value.as_u64().ok_or_else(|| StateError::new("expected a whole number"))
     }
 }
@@ -334,7 +337,7 @@ impl State for u32 {
         out.writer.integer((*self).into());
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         Self::try_from(u64::read(value)?).map_err(|_| StateError::new("the number is too large"))
     }
 }
@@ -347,7 +350,7 @@ impl State for i64 {
         out.writer.integer(self.unsigned_abs());
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         value.as_i64().ok_or_else(|| StateError::new("expected a whole number"))
     }
 }
@@ -358,8 +361,8 @@ impl State for Decimal {
     }
 
     #[inline(never)]
-    fn read(value: &Value) -> Result<Self, StateError> {
-        decimal_of(value).ok_or_else(|| StateError::new("expected a decimal as a string"))
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
+        value.as_decimal().ok_or_else(|| StateError::new("expected a decimal as a string"))
     }
 }
 
@@ -368,9 +371,9 @@ impl State for String {
         out.writer.string(self);
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         let text = value.as_str().ok_or_else(|| StateError::new("expected a string"))?;
-        Ok(text.to_owned())
+        Ok(text.into_owned())
     }
 }
 
@@ -382,7 +385,7 @@ impl<T: State> State for Option<T> {
         }
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
         if value.is_null() { Ok(None) } else { T::read(value).map(Some) }
     }
 }
@@ -397,9 +400,9 @@ impl<T: State> State for Vec<T> {
         out.close(b']');
     }
 
-    fn read(value: &Value) -> Result<Self, StateError> {
-        let values = value.as_array().ok_or_else(|| StateError::new("expected a list"))?;
-        let mut list = Vec::with_capacity(values.len());
+    fn read(value: Json<'_>) -> Result<Self, StateError> {
+        let values = value.elements().ok_or_else(|| StateError::new("expected a list"))?;
+        let mut list = Vec::new();
         for value in values {
             list.push(T::read(value)?);
         }
@@ -450,7 +453,7 @@ macro_rules! state {
             }
 
             fn read(
-                value: &$crate::exec::Value,
+                value: $crate::exec::Json<'_>,
             ) -> ::std::result::Result<Self, $crate::exec::StateError> {
                 let object = $crate::exec::state::object(value, &[$(stringify!($field)),*])?;
                 ::std::result::Result::Ok(Self {
@@ -465,9 +468,9 @@ macro_rules! state {
 #[macro_export]
 macro_rules! __state_field {
     ($object:ident, $name:expr) => {
-        $crate::exec::state::field($object, $name)
+        $crate::exec::state::field(&$object, $name)
     };
     ($object:ident, $name:expr, $default:expr) => {
-        $crate::exec::state::field_or($object, $name, $default)
+        $crate::exec::state::field_or(&$object, $name, $default)
     };
 }

@@ -152,7 +152,8 @@ impl TryFrom<Tick> for PluginTick {
 #[inline(never)]
 fn not_a_number(field: &str, text: &str) -> String {
     // The text may be of any length, and goes into the host's log.
-    format!("tick: {field} `{text:.64}`: not a decimal number")
+    let text = (0..=64).rev().find_map(|end| text.get(..end)).unwrap_or_default();
+    ["tick: ", field, " `", text, "`: not a decimal number"].concat()
 }
 
 pub fn init<P: ExecutionPlugin>(
@@ -176,7 +177,7 @@ pub fn timer<P: ExecutionPlugin>(runtime: &PluginRuntime<P>) -> String {
 
 /// Any JSON value would be stored as the state, so an error must not be JSON.
 pub fn snapshot<P: ExecutionPlugin>(runtime: &PluginRuntime<P>) -> String {
-    runtime.call_snapshot().unwrap_or_else(|message| format!("snapshot failed: {message}"))
+    runtime.call_snapshot().unwrap_or_else(|message| ["snapshot failed: ", &message].concat())
 }
 
 /// `restore` has no result: a trap is the only way to keep the algorithm from trading on.

@@ -39,6 +39,16 @@ pub trait ExecutionPlugin: Default + 'static {
     /// An error refuses the signal: the algorithm does not start.
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError>;
 
+    /// What the host calls: parses the context and calls [`init`](Self::init).
+    ///
+    /// # Errors
+    /// As `init`; text that is not such a context.
+    #[doc(hidden)]
+    fn init_json(&mut self, context_json: &str) -> Result<PluginResult, PluginError> {
+        let ctx = json::from_host(context_json).map_err(|error| error.of_what("init context"))?;
+        self.init(ctx)
+    }
+
     /// Called for trades of **every** symbol, when the host forwards them at all. Tesser 0.9 live
     /// does not have to: work on timers and fills, and let ticks only improve on that.
     ///
@@ -98,7 +108,7 @@ pub trait ExecutionPlugin: Default + 'static {
     /// # Errors
     /// As `restore`; text that is not JSON.
     fn restore_json(&mut self, state_json: &str) -> Result<(), PluginError> {
-        let state = json::any_from_str(state_json).map_err(|error| format!("state: {error}"))?;
+        let state = json::any_from_str(state_json).map_err(|error| error.of_what("state"))?;
         self.restore(state)
     }
 }

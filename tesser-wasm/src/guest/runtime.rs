@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use crate::guest::{ExecutionPlugin, PluginError};
-use crate::{PluginFill, PluginInitContext, PluginResult, PluginTick};
+use crate::{PluginFill, PluginResult, PluginTick};
 
 /// Holds one plugin, made by `Default` at the first call.
 ///
@@ -55,8 +55,7 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     /// Calls `init` with a [`PluginInitContext`] in JSON; returns a [`PluginResult`] in JSON.
     #[inline(never)]
     pub fn call_init(&self, config_json: String) -> Result<String, String> {
-        let ctx: PluginInitContext = decode("init context", &config_json)?;
-        self.call(|plugin| plugin.init(ctx))
+        self.call(|plugin| plugin.init_json(&config_json))
     }
 
     /// Calls `on_tick`; returns a [`PluginResult`] in JSON.
@@ -72,7 +71,8 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     /// Calls `on_fill` with a [`PluginFill`] in JSON; returns a [`PluginResult`] in JSON.
     #[inline(never)]
     pub fn call_on_fill(&self, fill_json: String) -> Result<String, String> {
-        let fill: PluginFill = decode("fill", &fill_json)?;
+        let fill: PluginFill =
+            crate::json::from_host(&fill_json).map_err(|error| error.of_what("fill"))?;
         self.call(|plugin| plugin.on_fill(fill))
     }
 
@@ -122,14 +122,4 @@ fn answer(result: Result<PluginResult, PluginError>) -> Result<String, String> {
         return Ok(PluginResult::EMPTY_JSON.to_owned());
     }
     Ok(crate::json::write_result(&result))
-}
-
-fn decode<T: crate::json::FromHost>(what: &str, json: &str) -> Result<T, String> {
-    crate::json::from_host(json).map_err(|error| within(what, &error))
-}
-
-#[cold]
-#[inline(never)]
-fn within(what: &str, error: &crate::json::Error) -> String {
-    format!("{what}: {error}")
 }

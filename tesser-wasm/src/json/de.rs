@@ -18,24 +18,8 @@ use crate::decimal;
 
 #[cold]
 #[inline(never)]
-pub(super) fn invalid_type(token: &Token<'_>, expected: &dyn Expected) -> Error {
-    let number;
-    let found = match token {
-        Token::Null => Unexpected::Unit,
-        Token::Bool(value) => Unexpected::Bool(*value),
-        Token::Number(text) => {
-            number = text.value().ok();
-            match number.as_ref().map(|number| (number.as_u64(), number.as_i64())) {
-                Some((Some(value), _)) => Unexpected::Unsigned(value),
-                Some((_, Some(value))) => Unexpected::Signed(value),
-                _ => Unexpected::Float(0.0),
-            }
-        }
-        Token::String(text) => Unexpected::Str(text),
-        Token::Array => Unexpected::Seq,
-        Token::Object => Unexpected::Map,
-    };
-    Error::invalid_type(found, expected)
+fn invalid_type(token: &Token<'_>, expected: &dyn Expected) -> Error {
+    Error::wrong_type(token, &expected.to_string())
 }
 
 /// Hands a number to a visitor of whatever numbers.

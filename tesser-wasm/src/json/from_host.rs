@@ -3,18 +3,18 @@
 //! In: tokens. Out: what the types' `Deserialize` makes of them; mutated documents hold the two together.
 //! The code that serde derives is 3 to 4 KB for each type, in every plugin.
 
+use std::borrow::Cow;
+
 use serde_core::Deserialize;
-use serde_core::de::Error as _;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::Error;
-use super::de::invalid_type;
 pub(crate) use super::input::Input;
 use super::text_reader::Reader;
-use super::token::Token;
-use crate::{PluginRiskContext, PluginSide, PluginSignal, decimal};
+use super::token::{Token, whole};
+use crate::{PluginSide, decimal};
 
 /// A struct that the host sends.
 pub(crate) trait FromHost: Sized {
@@ -35,96 +35,166 @@ pub(crate) fn from_host<T: FromHost>(json: &str) -> Result<T, Error> {
     }
 }
 
-/// Where the value of a field goes.
-pub(crate) enum Slot<'a> {
-    Text(&'a mut String),
-    OptionalText(&'a mut Option<String>),
-    Decimal(&'a mut Decimal),
-    OptionalDecimal(&'a mut Option<Decimal>),
-    Side(&'a mut PluginSide),
-    Integer(&'a mut i64),
-    Float(&'a mut f64),
-    Value(&'a mut Value),
-    Signal(&'a mut PluginSignal),
-    Risk(&'a mut PluginRiskContext),
+/// A type that a field of such a struct can have: each reads itself, so that a plugin has only what its fields need.
+pub(crate) trait Slot {
+    /// Reads the value in place.
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error>;
+
+    /// Whether the field keeps its value when it is absent.
+    fn is_optional(&self) -> bool {
+        false
+    }
 }
 
-/// A type that a field of such a struct can have.
-pub(crate) trait FromHostField: Sized {
+/// What a field is before it is read.
+pub(crate) trait FromHostField: Slot {
     const EMPTY: Self;
-
-    fn slot(&mut self) -> Slot<'_>;
 }
 
 macro_rules! slots {
-    ($($ty:ty = $slot:ident, $empty:expr;)*) => {
-        $(impl FromHostField for $ty {
-            const EMPTY: Self = $empty;
-
-            #[inline]
-            fn slot(&mut self) -> Slot<'_> {
-                Slot::$slot(self)
+    ($($ty:ty, $empty:expr, $optional:literal, |$input:ident| $read:expr;)*) => {
+        $(
+            impl FromHostField for $ty {
+                const EMPTY: Self = $empty;
             }
-        })*
+
+            impl Slot for $ty {
+                fn read(&mut self, $input: &mut Input<'_>) -> Result<(), Error> {
+                    *self = $read;
+                    Ok(())
+                }
+
+                fn is_optional(&self) -> bool {
+                    $optional
+                }
+            }
+        )*
     };
 }
 
 slots! {
-    String = Text, Self::new();
-    Option<String> = OptionalText, None;
-    Decimal = Decimal, Self::ZERO;
-    Option<Decimal> = OptionalDecimal, None;
-    PluginSide = Side, Self::Buy;
-    i64 = Integer, 0;
-    f64 = Float, 0.0;
-    Value = Value, Self::Null;
-    PluginSignal = Signal, <Self as FromHost>::EMPTY;
-    PluginRiskContext = Risk, <Self as FromHost>::EMPTY;
+    String, Self::new(), false, |input| text(input)?;
+    Option<String>, None, true, |input| optional(input, text)?;
+    Decimal, Self::ZERO, false, |input| number(input)?;
+    Option<Decimal>, None, true, |input| optional(input, number)?;
+    PluginSide, Self::Buy, false, |input| side(input)?;
+    i64, 0, false, |input| integer(input)?;
+    f64, 0.0, false, |input| Self::deserialize(input)?;
+    Value, Self::Null, true, |input| any(input)?;
 }
 
-/// A field of an object. What is optional keeps its value when it is absent.
+#[cfg(feature = "exec")]
+slots! {
+    RawValue, Self(String::new()), true, |input| Self(input.raw()?.text().to_owned());
+    AnyNumber, Self, false, |input| any_number(input)?;
+}
+
+impl<T: FromHost> FromHostField for T {
+    const EMPTY: Self = <T as FromHost>::EMPTY;
+}
+
+impl<T: FromHost> Slot for T {
+    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
+        FromHost::read(self, input)
+    }
+}
+
+/// Any value, as its text; empty when it is absent.
+#[cfg(feature = "exec")]
+pub(crate) struct RawValue(pub(crate) String);
+
+/// A number that nobody asks for: reading floats is 3 KB.
+#[cfg(feature = "exec")]
+pub(crate) struct AnyNumber;
+
+/// A field of an object.
 pub(crate) struct Field<'a> {
     name: &'static str,
-    slot: Slot<'a>,
+    slot: &'a mut dyn Slot,
     seen: bool,
 }
 
 #[inline]
-pub(crate) fn field<'a, T: FromHostField>(name: &'static str, value: &'a mut T) -> Field<'a> {
-    Field { name, slot: value.slot(), seen: false }
-}
-
-impl Slot<'_> {
-    fn is_optional(&self) -> bool {
-        matches!(self, Self::OptionalText(_) | Self::OptionalDecimal(_) | Self::Value(_))
-    }
-
-    #[inline]
-    fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        match self {
-            Self::Text(value) => **value = text(input)?,
-            Self::OptionalText(value) => **value = optional(input, text)?,
-            Self::Decimal(value) => **value = number(input)?,
-            Self::OptionalDecimal(value) => **value = optional(input, number)?,
-            Self::Side(side) => **side = PluginSide::deserialize(input)?,
-            Self::Integer(number) => **number = i64::deserialize(input)?,
-            Self::Float(number) => **number = f64::deserialize(input)?,
-            Self::Value(value) => **value = any(input)?,
-            Self::Signal(signal) => signal.read(input)?,
-            Self::Risk(risk) => risk.read(input)?,
-        }
-        Ok(())
-    }
+pub(crate) fn field<'a, T: Slot>(name: &'static str, slot: &'a mut T) -> Field<'a> {
+    Field { name, slot, seen: false }
 }
 
 #[inline(never)]
 fn text(input: &mut Input<'_>) -> Result<String, Error> {
-    String::deserialize(input)
+    match input.token()? {
+        Token::String(text) => Ok(text.into_owned()),
+        other => Err(Error::wrong_type(&other, "a string")),
+    }
 }
 
 #[inline(never)]
 fn number(input: &mut Input<'_>) -> Result<Decimal, Error> {
-    decimal::deserialize(input)
+    match input.token()? {
+        Token::String(text) => decimal::parse(&text).ok_or_else(|| not_a_decimal(text)),
+        Token::Number(number) => {
+            number.decimal().ok_or_else(|| not_a_decimal(number.text().into_owned().into()))
+        }
+        other => Err(Error::wrong_type(&other, decimal::EXPECTED)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn not_a_decimal(text: Cow<'_, str>) -> Error {
+    Error::wrong_value(&Token::String(text), decimal::EXPECTED)
+}
+
+#[inline(never)]
+fn integer(input: &mut Input<'_>) -> Result<i64, Error> {
+    const EXPECTED: &str = "i64";
+    let token = input.token()?;
+    let Token::Number(number) = &token else {
+        return Err(Error::wrong_type(&token, EXPECTED));
+    };
+    let text = number.text();
+    match whole(&text).map(|number| (i64::try_from(number), u64::try_from(number))) {
+        Some((Ok(number), _)) if text != "-0" => Ok(number),
+        Some((Err(_), Ok(_))) => Err(Error::wrong_value(&token, EXPECTED)),
+        _ => Err(Error::wrong_type(&token, EXPECTED)),
+    }
+}
+
+/// One of the words of a side. Serde's own way is a kilobyte more.
+#[inline(never)]
+fn side(input: &mut Input<'_>) -> Result<PluginSide, Error> {
+    match input.token()? {
+        Token::String(word) => side_of(&word),
+        Token::Object => {
+            if !input.more(true, b'}')? {
+                return Err(Error::new("expected the name of a variant"));
+            }
+            let side = side_of(&input.key()?)?;
+            match input.token()? {
+                Token::Null if input.more(false, b'}')? => Err(Error::new("trailing characters")),
+                Token::Null => Ok(side),
+                other => Err(Error::wrong_type(&other, "unit")),
+            }
+        }
+        other => Err(Error::wrong_type(&other, "enum PluginSide")),
+    }
+}
+
+#[inline(never)]
+fn side_of(word: &str) -> Result<PluginSide, Error> {
+    match word {
+        "buy" => Ok(PluginSide::Buy),
+        "sell" => Ok(PluginSide::Sell),
+        _ => Err(Error::of(&["unknown variant `", word, "`, expected `buy` or `sell`"])),
+    }
+}
+
+#[cfg(feature = "exec")]
+#[inline(never)]
+fn any_number(input: &mut Input<'_>) -> Result<AnyNumber, Error> {
+    match input.token()? {
+        Token::Number(_) => Ok(AnyNumber),
+        other => Err(Error::wrong_type(&other, "f64")),
+    }
 }
 
 /// Reads a whole text into a `Value`.
@@ -182,7 +252,7 @@ pub(crate) fn read_object(
 ) -> Result<(), Error> {
     match input.token()? {
         Token::Object => {}
-        other => return Err(invalid_type(&other, &ty)),
+        other => return Err(Error::wrong_type(&other, ty)),
     }
     let mut first = true;
     while input.more(first, b'}')? {
@@ -193,13 +263,13 @@ pub(crate) fn read_object(
             continue;
         };
         if field.seen {
-            return Err(Error::duplicate_field(field.name));
+            return Err(Error::of(&["duplicate field `", field.name, "`"]));
         }
         field.seen = true;
         field.slot.read(input).map_err(|error| error.within(field.name))?;
     }
     match fields.iter().find(|field| !field.seen && !field.slot.is_optional()) {
-        Some(missing) => Err(Error::missing_field(missing.name)),
+        Some(missing) => Err(Error::of(&["missing field `", missing.name, "`"])),
         None => Ok(()),
     }
 }

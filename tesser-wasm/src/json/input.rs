@@ -2,15 +2,25 @@
 
 use std::borrow::Cow;
 
-use super::Error;
 use super::text_reader::Reader;
 use super::token::Token;
-use super::value_walker::Walker;
+use super::{Error, Json};
 
 /// Where tokens come from.
 pub(crate) enum Input<'de> {
     Text(Reader<'de>),
-    Tree(Walker<'de>),
+    Tree(Box<dyn Tokens<'de> + 'de>),
+}
+
+/// The tokens of a `Value`. Behind a pointer, so that a plugin that reads none has no code for it.
+pub(crate) trait Tokens<'de> {
+    fn token(&mut self) -> Token<'de>;
+    /// Whether `null` comes next.
+    fn is_null(&self) -> bool;
+    /// Whether another element follows; leaves the array or object when none does.
+    fn more(&mut self) -> bool;
+    fn key(&self) -> &'de str;
+    fn skip(&mut self);
 }
 
 impl<'de> Input<'de> {
@@ -57,6 +67,14 @@ impl<'de> Input<'de> {
                 walker.skip();
                 Ok(())
             }
+        }
+    }
+
+    /// The text of a value, which a tree does not have.
+    pub(super) fn raw(&mut self) -> Result<Json<'de>, Error> {
+        match self {
+            Self::Text(reader) => reader.raw().map(Json::of_value),
+            Self::Tree(_) => Err(Error::new("expected text")),
         }
     }
 

@@ -12,6 +12,7 @@ mod error;
 pub(crate) mod from_host;
 mod input;
 mod key;
+mod raw;
 #[cfg(feature = "guest")]
 pub(crate) mod result_writer;
 mod ser;
@@ -27,14 +28,19 @@ use serde_json::Value;
 
 pub(crate) use error::Error;
 #[cfg(feature = "guest")]
-pub(crate) use from_host::{FromHost, any_from_str, from_host};
+pub(crate) use from_host::{any_from_str, from_host};
 use input::Input;
+#[cfg(feature = "exec")]
+pub use raw::Elements;
+pub(crate) use raw::decimal_of;
+pub use raw::{Json, Object};
 #[cfg(feature = "guest")]
 pub(crate) use result_writer::write_result;
 pub(crate) use ser::Writer;
 #[cfg(feature = "guest")]
 pub(crate) use ser::{CACHED, takes_json};
 use text_reader::Reader;
+pub(crate) use token::{Number, Token};
 use value_walker::Walker;
 
 /// Reads a whole text. Not inlined, here and in [`from_value`]: the compiler would optimize the code of the type
@@ -50,6 +56,10 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
     read.map_err(|error| error.at(&input))
 }
 
+#[cfg_attr(
+    not(any(feature = "guest", test)),
+    expect(dead_code, reason = "hosts use serde_json itself")
+)]
 /// Writes a text for which `room` bytes are likely to be enough.
 pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, Error> {
     let mut writer = Writer::with_capacity(room);
@@ -60,15 +70,5 @@ pub(crate) fn to_string<T: Serialize>(value: &T, room: usize) -> Result<String, 
 /// Reads a value without taking it apart.
 #[inline(never)]
 pub(crate) fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Error> {
-    T::deserialize(&mut Input::Tree(Walker::new(value)))
-}
-
-/// The decimal that a value stands for: a string, or a number as its author wrote it.
-#[inline(never)]
-pub(crate) fn decimal_from_value(value: &Value) -> Option<rust_decimal::Decimal> {
-    match value {
-        Value::String(text) => crate::decimal::parse(text),
-        Value::Number(number) => token::Number::Value(number).decimal(),
-        _ => None,
-    }
+    T::deserialize(&mut Input::Tree(Box::new(Walker::new(value))))
 }

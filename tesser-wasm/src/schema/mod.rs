@@ -17,7 +17,7 @@ use value::{Spec, nearest, read};
 #[cfg(feature = "exec")]
 pub(crate) use value::{nearest, read};
 
-use crate::json;
+use crate::json::{Json, Object};
 
 /// Name of the custom section that holds the schema.
 pub const PARAMS_SECTION: &str = "tesser:params";
@@ -158,12 +158,9 @@ impl ParamSchema {
     /// # Errors
     /// Every parameter that is unknown, missing, of another type or out of range.
     pub fn check(&self, params: &Value) -> Result<(), Vec<ParamError>> {
-        let empty = serde_json::Map::new();
-        let given = match params {
-            Value::Null => &empty,
-            Value::Object(given) => given,
-            _ => return Err(vec![ParamError::general("must be an object")]),
-        };
+        let text = params.to_string();
+        let given = Json::new(&text).ok().and_then(params_of);
+        let given = given.ok_or_else(|| vec![ParamError::general("must be an object")])?;
         let names = self.params.iter().map(|param| param.name.as_str());
         let unknown = given.keys().filter(|name| self.get(name).is_none());
         let mut errors: Vec<_> =
@@ -212,7 +209,7 @@ fn param(json: &Value) -> Result<Param, SchemaError> {
     })
 }
 
-/// The decimal that a JSON value stands for.
-pub(crate) fn decimal_of(value: &Value) -> Option<rust_decimal::Decimal> {
-    json::decimal_from_value(value)
+/// The parameters that were given; none is an empty object.
+pub(crate) fn params_of(params: Json<'_>) -> Option<Object<'_>> {
+    if params.is_null() { Some(Object::default()) } else { params.fields() }
 }

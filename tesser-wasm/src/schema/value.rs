@@ -1,10 +1,10 @@
 //! One parameter's JSON value -> its checked value. Plugins and hosts use the same code, so they accept the same.
 
 use rust_decimal::Decimal;
-use serde_json::Value;
 
-use super::{ParamError, ParamKind, decimal_of};
+use super::{ParamError, ParamKind};
 use crate::decimal;
+use crate::json::{Json, Number, Token, decimal_of};
 
 /// What is known of a parameter when its value is read. Texts of numbers may have `_`, as in Rust.
 #[derive(Clone, Copy, Debug)]
@@ -41,30 +41,29 @@ pub(super) fn plain(token: &str) -> String {
     if let Some(text) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         return text.to_owned();
     }
-    let digits: Vec<u8> = token.bytes().filter(|byte| *byte != b'_').collect();
-    String::from_utf8(digits).unwrap_or_default()
+    token.bytes().filter(|byte| *byte != b'_').map(char::from).collect()
 }
 
 /// Reads and checks a value; the default if there is none.
 #[inline(never)]
-pub(crate) fn read(spec: &Spec<'_>, value: Option<&Value>) -> Result<Scalar, ParamError> {
-    let from_default;
-    let value = match (value, spec.default) {
-        (Some(value), _) if !value.is_null() => value,
-        (_, Some(default)) => {
-            from_default = match (spec.kind, default) {
-                (ParamKind::Boolean, default) => Value::Bool(default == "true"),
-                (ParamKind::Choice | ParamKind::Text, default) if !default.starts_with('"') => {
-                    Value::String(default.to_owned())
-                }
-                (_, default) => Value::String(plain(default)),
-            };
-            return scalar(spec, &from_default, true);
-        }
-        (_, None) if spec.required => return Err(ParamError::new(spec.name, missing(spec))),
-        (_, None) => return Ok(Scalar::Absent),
-    };
-    scalar(spec, value, false)
+pub(crate) fn read(spec: &Spec<'_>, value: Option<Json<'_>>) -> Result<Scalar, ParamError> {
+    match (value, spec.default) {
+        (Some(value), _) if !value.is_null() => scalar(spec, value),
+        (_, Some(default)) => of_default(spec, default),
+        (_, None) if spec.required => Err(ParamError::new(spec.name, missing(spec))),
+        (_, None) => Ok(Scalar::Absent),
+    }
+}
+
+/// The default, from a literal of the macro or from a schema.
+#[inline(never)]
+fn of_default(spec: &Spec<'_>, default: &str) -> Result<Scalar, ParamError> {
+    let text = default.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(default);
+    match spec.kind {
+        ParamKind::Boolean => Ok(Scalar::Flag(default == "true")),
+        ParamKind::Integer => number(spec, &Token::Number(Number::Text(text))).map(Scalar::Number),
+        _ => of_token(spec, Token::String(text.into())),
+    }
 }
 
 #[cold]
@@ -77,40 +76,45 @@ fn missing(spec: &Spec<'_>) -> String {
         .to_owned()
 }
 
-fn scalar(spec: &Spec<'_>, value: &Value, is_default: bool) -> Result<Scalar, ParamError> {
-    match (spec.kind, value) {
-        (ParamKind::Integer, Value::Number(_))
-        | (ParamKind::Decimal, Value::Number(_) | Value::String(_)) => {
-            number(spec, value).map(Scalar::Number)
-        }
-        (ParamKind::Integer, Value::String(_)) if is_default => {
-            number(spec, value).map(Scalar::Number)
-        }
-        (ParamKind::Boolean, Value::Bool(flag)) => Ok(Scalar::Flag(*flag)),
-        (ParamKind::Choice, Value::String(word)) => {
-            let index = spec.choices.iter().position(|choice| choice == word);
-            index.map(Scalar::Choice).ok_or_else(|| not_a_choice(spec, word))
-        }
-        (ParamKind::Text, Value::String(text)) if !text.is_empty() => {
-            Ok(Scalar::Text(text.clone()))
-        }
-        (ParamKind::Decimals, Value::Array(values)) => {
+fn scalar(spec: &Spec<'_>, value: Json<'_>) -> Result<Scalar, ParamError> {
+    match (spec.kind, value.elements()) {
+        (ParamKind::Decimals, Some(values)) => {
             let mut numbers = Vec::new();
             for value in values {
-                numbers.push(number(spec, value)?);
+                numbers.push(number(spec, &value.token())?);
             }
             Ok(Scalar::List(numbers))
         }
-        _ => Err(wrong_type(spec, value)),
+        _ => of_token(spec, value.token()),
     }
 }
 
-fn number(spec: &Spec<'_>, value: &Value) -> Result<Decimal, ParamError> {
-    let number = decimal_of(value).ok_or_else(|| wrong_type(spec, value))?;
-    if spec.kind == ParamKind::Integer && number.normalize().scale() > 0 {
-        return Err(wrong_type(spec, value));
+#[inline(never)]
+fn of_token(spec: &Spec<'_>, token: Token<'_>) -> Result<Scalar, ParamError> {
+    match (spec.kind, token) {
+        (ParamKind::Integer, token @ Token::Number(_))
+        | (ParamKind::Decimal, token @ (Token::Number(_) | Token::String(_))) => {
+            number(spec, &token).map(Scalar::Number)
+        }
+        (ParamKind::Boolean, Token::Bool(flag)) => Ok(Scalar::Flag(flag)),
+        (ParamKind::Choice, Token::String(word)) => {
+            let index = spec.choices.iter().position(|choice| *choice == word);
+            index.map(Scalar::Choice).ok_or_else(|| not_a_choice(spec, &word))
+        }
+        (ParamKind::Text, Token::String(text)) if !text.is_empty() => {
+            Ok(Scalar::Text(text.into_owned()))
+        }
+        (_, token) => Err(wrong_type(spec, &token)),
     }
-    let bound = |token: Option<&str>| token.and_then(|token| decimal::parse(&plain(token)));
+}
+
+#[inline(never)]
+fn number(spec: &Spec<'_>, token: &Token<'_>) -> Result<Decimal, ParamError> {
+    let number = decimal_of(token).ok_or_else(|| wrong_type(spec, token))?;
+    if spec.kind == ParamKind::Integer && number.normalize().scale() > 0 {
+        return Err(wrong_type(spec, token));
+    }
+    let bound = |token: Option<&str>| token.and_then(decimal::parse);
     let (min, max) = (bound(spec.min), bound(spec.max));
     if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
         return Err(out_of_range(spec, number));
@@ -135,14 +139,14 @@ fn out_of_range(spec: &Spec<'_>, number: Decimal) -> ParamError {
 
 #[cold]
 #[inline(never)]
-fn wrong_type(spec: &Spec<'_>, value: &Value) -> ParamError {
-    let (quote, found) = match value {
-        Value::String(text) => ("`", text.get(..64).unwrap_or(text)),
-        Value::Null => ("`", "null"),
-        Value::Bool(_) => ("", "a boolean"),
-        Value::Number(_) => ("", "this number"),
-        Value::Array(_) => ("", "a list"),
-        Value::Object(_) => ("", "an object"),
+fn wrong_type(spec: &Spec<'_>, found: &Token<'_>) -> ParamError {
+    let (quote, found) = match found {
+        Token::String(text) => ("`", text.get(..64).unwrap_or(text)),
+        Token::Null => ("`", "null"),
+        Token::Bool(_) => ("", "a boolean"),
+        Token::Number(_) => ("", "this number"),
+        Token::Array => ("", "a list"),
+        Token::Object => ("", "an object"),
     };
     let wanted = match spec.kind {
         ParamKind::Integer => "a whole number",

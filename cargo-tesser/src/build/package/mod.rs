@@ -7,8 +7,10 @@
 pub(super) mod adapter;
 pub(super) mod componentize;
 pub(super) mod fingerprint;
+pub(super) mod linked;
 mod metadata;
 pub(super) mod optimize;
+mod panics;
 pub(crate) mod preflight;
 
 use std::collections::BTreeSet;
@@ -118,7 +120,7 @@ pub(in crate::build) fn package<'a>(
             Ok(made) => finished.push(Finished {
                 plugin: job.plugin,
                 made,
-                core_size: job.module.0.len() as u64,
+                core_size: job.module.clone().without_linking().0.len() as u64,
                 place: job.place,
                 note: job.note,
             }),
@@ -239,7 +241,8 @@ impl<'a, 'm> Job<'a, 'm> {
 
     /// Core module -> checked component, and its hash.
     fn make(&self, options: &Options, preflight: &Preflight) -> Result<PackagedPlugin, Error> {
-        let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
+        let Plugin { name, settings, .. } = self.plugin;
+        let optimized = options.optimizer.run(self.module, settings.panic, name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
         let component = metadata::stamp(&component, &self.metadata)?;

@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 
 use crate::build::error::Error;
+use crate::build::package::panics;
 use crate::fs;
-use crate::plugin::CoreModule;
+use crate::plugin::{CoreModule, Panic};
 use crate::process::Cmd;
 
 /// Which wasm-opt runs.
@@ -56,11 +57,17 @@ impl Optimizer {
     pub(in crate::build) fn run(
         &self,
         module: &CoreModule,
+        panic: Panic,
         package: &str,
     ) -> Result<CoreModule, Error> {
         if let Self::Off = self {
-            return Ok(module.clone());
+            return Ok(module.clone().without_linking());
         }
+        let module = match panic {
+            Panic::Text => module.clone(),
+            Panic::Trap => panics::remove(module),
+        };
+        let module = module.without_linking();
         let dir = fs::scratch_dir()?;
         let input = dir.path().join("in.wasm");
         let output = dir.path().join("out.wasm");

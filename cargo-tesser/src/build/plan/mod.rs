@@ -25,8 +25,10 @@ use crate::abi::Abi;
 use crate::build::cargo_flags::{self, CargoFlags};
 use crate::build::error::Error;
 use crate::build::options::Options;
+use crate::build::package::linked;
 use crate::build::plan::unit_graph::Graph;
 use crate::fs;
+use crate::plugin::Panic;
 use crate::shell::Shell;
 use crate::toolchain::{self, Toolchain};
 use rustflags::Rustflags;
@@ -78,7 +80,10 @@ impl Plan {
         let root: PathBuf = workspace.workspace_root.clone().into();
         let dirs = Dirs::of(&workspace, &target_dir);
         let config = configuration(flags, &toolchain)?;
-        let rustflags = rustflags(&config, &toolchain, &workspace, &target_dir, &dirs)?;
+        let mut rustflags = rustflags(&config, &toolchain, &workspace, &target_dir, &dirs)?;
+        if plugins.iter().any(|plugin| plugin.settings.panic == Panic::Trap) {
+            rustflags.ours.push(linked::FLAG.to_owned());
+        }
         let manifest = fs::read_text(&root.join("Cargo.toml"))?.parse().unwrap_or_default();
         let (graph, checks) = graph(flags, &toolchain, &plugins, &config, &manifest)?;
         let warning = cargo_profile::warning(&graph, &plugins, flags.profile(), &root, &manifest)?;

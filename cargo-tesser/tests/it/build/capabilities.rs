@@ -63,10 +63,10 @@ fn an_unknown_setting_is_an_error_with_the_list() {
         said,
         str![[r#"
 error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown variant `network`, expected `clock` or `random`
-hint: it may have `capabilities`, a list of "clock" and "random", `max-size`, a number of bytes, `test`, what it is tested with, and `validate`, rules of the check
+hint: it may have `capabilities`, a list of "clock" and "random", `max-size`, a number of bytes, `panic`, "text" or "trap", `test`, what it is tested with, and `validate`, rules of the check
 
-error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown field `capability`, expected one of `capabilities`, `max-size`, `test`, `validate`
-hint: it may have `capabilities`, a list of "clock" and "random", `max-size`, a number of bytes, `test`, what it is tested with, and `validate`, rules of the check
+error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown field `capability`, expected one of `capabilities`, `max-size`, `panic`, `test`, `validate`
+hint: it may have `capabilities`, a list of "clock" and "random", `max-size`, a number of bytes, `panic`, "text" or "trap", `test`, what it is tested with, and `validate`, rules of the check
 
 
 "#]]
@@ -117,4 +117,21 @@ fn the_crate_that_asks_for_random_numbers_is_named() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_panic_has_no_text_in_a_plugin_whose_package_wants_none() {
+    let sandbox = Sandbox::new();
+    let panics = "assert!(ctx.plugin.len() < 7, \"the name is too long\");";
+    plugin(&sandbox, "it-panics", &source(panics));
+    let built = |panic: &str, words: &[&str]| {
+        with_settings(&sandbox, "it-panics", &format!("panic = \"{panic}\""));
+        sandbox.tesser("it-panics", &[&["build", "--release"], words].concat()).expect(0);
+        std::fs::read(installed("release", "it_panics.wasm")).unwrap()
+    };
+    let has_text = |plugin: &[u8]| memchr::memmem::find(plugin, b"the name is too long").is_some();
+    let (with, without) = (built("text", &[]), built("trap", &[]));
+    assert!(has_text(&with) && !has_text(&without));
+    assert!(without.len() < with.len() - 10_000, "{} {}", without.len(), with.len());
+    assert!(has_text(&built("trap", &["--no-opt"])));
 }
