@@ -22,6 +22,7 @@ use crate::plugin::PluginMetadata;
 use crate::process;
 use crate::report::escape_untrusted;
 use crate::shell::Shell;
+use crate::simulator::exchange::TRADES_AHEAD;
 use crate::simulator::guest::Program;
 use crate::simulator::host::Host;
 use crate::simulator::session::Session;
@@ -29,9 +30,6 @@ use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{Event, Tape};
 use crate::simulator::{ExchangeModel, RunSummary};
-
-/// Rows that are read ahead at least, so that the spread is known from the first order on.
-const ROWS_AHEAD: usize = 200;
 
 /// A plugin that is compiled once, for any number of runs.
 pub(super) struct Loaded {
@@ -288,7 +286,7 @@ impl Rows {
     fn has_enough(&self) -> bool {
         match (self.ahead.front(), self.ahead.back()) {
             (Some(Event::Trade(next)), Some(Event::Trade(last))) => {
-                self.ahead.len() > ROWS_AHEAD
+                self.ahead.len() > TRADES_AHEAD
                     && last.time_ms.saturating_sub(next.time_ms) > self.span_ms
             }
             // A script says what happens, event by event.

@@ -19,6 +19,7 @@ use super::queue_model::QueuePosition;
 use super::rules::AmendRule;
 use super::symbol::{Symbol, asset};
 use market::Market;
+pub(crate) use market::TRADES_AHEAD;
 use matching::{Phase, Working};
 
 /// Words of an exchange that does not take an order.
@@ -134,12 +135,12 @@ impl Exchange {
             return Err(format!("invalid request: {words}"));
         }
         self.amendments += 1;
+        let arrival = self.send(now_ms);
         if self.refused_amendments.contains(&self.amendments) {
             return Err(self.error(REFUSED));
         }
         let found = self.find(&request.order_id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
-        let arrival = self.send(now_ms);
         match self.working.iter().position(|working| working.index == index) {
             Some(at) if arrival > now_ms => {
                 self.working[at].changes.push_back((arrival, request.clone()));

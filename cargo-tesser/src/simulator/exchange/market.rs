@@ -17,6 +17,9 @@ use super::matching::is_beyond;
 /// Price differences of which the median is taken.
 const GAPS: usize = 99;
 
+/// Trades after the last one whose price differences count already, so that the spread is known from the first order on.
+pub(crate) const TRADES_AHEAD: usize = 200;
+
 #[derive(Debug, Default)]
 pub(super) struct Market {
     last: Option<(PluginSide, Decimal)>,
@@ -43,20 +46,27 @@ struct Coming {
     time_ms: i64,
     side: PluginSide,
     quantity: Decimal,
+    gap: Option<Decimal>,
 }
 
 impl Market {
     /// Takes note of a trade that is still to come.
     pub(super) fn foresee(&mut self, trade: &Trade) {
-        self.gaps.add(trade);
+        let gap = self.gaps.after(trade);
         let Trade { time_ms, side, quantity, .. } = *trade;
-        self.coming.push_back(Coming { time_ms, side, quantity });
+        if self.coming.len() < TRADES_AHEAD {
+            self.gaps.keep(gap);
+        }
+        self.coming.push_back(Coming { time_ms, side, quantity, gap });
     }
 
     /// A trade happens.
     pub(super) fn trade(&mut self, trade: &Trade) {
         if self.coming.pop_front().is_none() {
-            self.gaps.add(trade);
+            let gap = self.gaps.after(trade);
+            self.gaps.keep(gap);
+        } else if let Some(next) = self.coming.get(TRADES_AHEAD - 1) {
+            self.gaps.keep(next.gap);
         }
         self.last = Some((trade.side, trade.price));
         self.last_quantity = trade.quantity;
@@ -163,16 +173,21 @@ struct Gaps {
 }
 
 impl Gaps {
-    fn add(&mut self, trade: &Trade) {
+    /// The difference to the trade read before, if its taker was of the other side.
+    fn after(&mut self, trade: &Trade) -> Option<Decimal> {
         let before = self.last.replace((trade.side, trade.price));
-        let Some((_, price)) = before.filter(|(side, _)| *side != trade.side) else { return };
-        if self.kept.len() == GAPS {
-            self.kept.pop_front();
-        }
-        self.kept.push_back(match trade.side {
+        let (_, price) = before.filter(|(side, _)| *side != trade.side)?;
+        Some(match trade.side {
             PluginSide::Buy => trade.price.saturating_sub(price),
             PluginSide::Sell => price.saturating_sub(trade.price),
-        });
+        })
+    }
+
+    fn keep(&mut self, gap: Option<Decimal>) {
+        if gap.is_some() && self.kept.len() == GAPS {
+            self.kept.pop_front();
+        }
+        self.kept.extend(gap);
     }
 
     /// Moves of the market make some differences too large and some too small, so the one in the middle is taken.

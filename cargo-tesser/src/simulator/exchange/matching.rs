@@ -197,7 +197,7 @@ impl Exchange {
 
     /// What is new at a price rests behind what is there; an order between bid and ask is the first.
     fn rest(&mut self, at: usize, side: PluginSide, limit: Decimal) {
-        let working = &mut self.working[at];
+        let mut working = self.working.remove(at);
         let market = &self.markets[working.market].1;
         let best = market.quote(&self.model, side.opposite());
         let is_first = best.is_none_or(|best| is_beyond(side, best, limit));
@@ -208,6 +208,8 @@ impl Exchange {
         };
         working.phase = Phase::Resting;
         working.queue = QueuePosition::joined(self.model.queue_model, ahead);
+        // Behind the own orders that came before it.
+        self.working.push(working);
     }
 
     /// Applies an amendment at the exchange. A new price or a larger quantity loses the place in the queue; a quantity that

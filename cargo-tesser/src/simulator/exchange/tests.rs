@@ -166,6 +166,43 @@ fn the_spread_is_the_middle_of_what_neighbours_differ() {
 }
 
 #[test]
+fn two_hundred_trades_ahead_say_how_wide_the_spread_is() {
+    let first_difference_at = |number: i64| {
+        let model = ExchangeModel { spread: Spread::Estimated, ..instant() };
+        let mut exchange = exchange(model);
+        let side =
+            |at: i64| if at == number { sold(at, "99", "1") } else { bought(at, "100", "1") };
+        let tape: Vec<_> = (0..=number).map(side).collect();
+        for trade in &tape {
+            exchange.foresee("S", trade);
+        }
+        exchange.trade("S", &tape[0]);
+        exchange.quote("S", PluginSide::Sell).unwrap()
+    };
+    assert_eq!(first_difference_at(200), Decimal::from(99));
+    assert_eq!(first_difference_at(201), Decimal::from(100));
+}
+
+#[test]
+fn an_amendment_has_its_place_from_when_it_arrives_as_a_new_order_has() {
+    let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, [order(1, Some(9))]);
+    happens(&mut exchange, &bought(100, "10", "1"));
+    exchange.amend(&amendment("order-1", Some(8), None), 100).unwrap();
+    exchange.place(order(1, Some(8)), 100).unwrap();
+    happens(&mut exchange, &sold(200, "8", "1"));
+    assert_eq!(rows(&exchange), ["1 8 1 @200 m"]);
+}
+
+#[test]
+fn a_refusal_takes_its_time_too() {
+    let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, []);
+    exchange.amend(&amendment("order-9", Some(8), None), 100).unwrap_err();
+    exchange.place(order(1, None), 100).unwrap();
+    happens(&mut exchange, &bought(200, "10", "1"));
+    assert_eq!(rows(&exchange), ["1 10 1 @140 t"]);
+}
+
+#[test]
 fn takers_share_the_depth_of_their_side() {
     let depth = Depth::Fixed(5.into());
     let ioc = || immediate(PluginTimeInForce::Ioc, order(4, Some(10)));
