@@ -1,8 +1,8 @@
 //! Runs a plugin in the embedded wasmtime, under limits.
 //!
-//! In: a component's bytes. Out: an instance whose exports can be called, or the word that one can be made.
-//! Nothing of the machine can be imported: what stands for a clock or random numbers is made up, and there are no files.
-//! What a host does with the answers is not decided here.
+//! In: a component's bytes. Out: an instance whose exports can be called, or the result of a load check. A plugin cannot
+//! reach the machine: clocks and random numbers are simulated, and there are no files. The simulator decides what a host does
+//! with the results.
 
 mod output;
 mod trap;
@@ -18,13 +18,14 @@ pub use output::Output;
 pub use trap::TrapReport;
 pub use trial::DEADLINE;
 
-/// Instructions that one call may take, in wasmtime's fuel. A callback takes some thousands.
+/// Maximum instructions of one call, in wasmtime's fuel. A callback takes some thousands.
 const FUEL: u64 = 1_000_000_000;
-/// Bytes of linear memory that an instance may have. A plugin has one or two MiB.
+/// Maximum bytes of linear memory of an instance. A plugin has one or two MiB.
 const MEMORY: usize = 256 << 20;
-/// How every version of wasmtime so far refuses what `validate` follows only so far.
+/// The message with which every version of wasmtime so far refuses re-exported imports, which `validate` follows only to a
+/// limited depth.
 const REEXPORT: &str = "reexport of an imported function";
-/// Elements of a table. A plugin has some hundreds.
+/// Maximum elements of a table. A plugin has some hundreds.
 const TABLE: usize = 1 << 20;
 
 /// A component that did not load, or a call that did not return.
@@ -42,29 +43,29 @@ pub enum Error {
         /// wasmtime's words.
         reason: String,
     },
-    /// No version of this engine compiles it, the host's included.
+    /// No version of this engine compiles it, including the host's.
     #[error("not implemented in wasmtime: {reason}")]
     NotImplemented {
         /// wasmtime's words.
         reason: String,
     },
-    /// No instance can be made: an import is missing, or code that runs at the start traps.
-    #[error("no instance can be made: {reason}")]
+    /// No instance can be created: an import is missing, or the start code traps.
+    #[error("cannot create an instance: {reason}")]
     Instantiate {
         /// wasmtime's words.
         reason: String,
     },
-    /// What runs at the start calls something that is imported, which a trial does not have.
-    #[error("what runs at the start calls an import: {reason}")]
+    /// The start code calls an import, which a trial does not have.
+    #[error("the start code calls an import: {reason}")]
     Imported {
         /// wasmtime's words.
         reason: String,
     },
-    /// What runs at the start takes too long.
+    /// The start code takes too long.
     #[error("the start did not end within {} s", DEADLINE.as_secs())]
     Late,
-    /// It asks for more memory than an instance gets here.
-    #[error("it asks for more than {} MiB of memory", MEMORY >> 20)]
+    /// It needs more memory than an instance gets here.
+    #[error("it needs more than {} MiB of memory", MEMORY >> 20)]
     TooMuchMemory,
     /// An export is missing or has another type.
     #[error("the export `{name}` cannot be called: {reason}")]
@@ -79,7 +80,7 @@ pub enum Error {
     Trap {
         /// The export that was called.
         name: &'static str,
-        /// Why, and where.
+        /// The reason and the stack frames.
         report: TrapReport,
     },
     /// A call did not end within the limit; the instance is lost.
@@ -87,14 +88,14 @@ pub enum Error {
     Endless {
         /// The export that was called, or "the start".
         name: &'static str,
-        /// What it got.
+        /// The fuel that it had.
         fuel: u64,
-        /// Where it was in the end.
+        /// Where it was at the end.
         frames: Vec<String>,
     },
 }
 
-/// What runs when an instance is made.
+/// Name of the code that runs when an instance is created.
 const START: &str = "the start";
 
 fn instructions(fuel: u64) -> String {
@@ -108,21 +109,21 @@ fn what(name: &str) -> String {
     if name == START { name.to_owned() } else { format!("`{name}`") }
 }
 
-/// The compiler and its settings; made once, used for all plugins.
+/// The compiler and its settings; created once, used for all plugins.
 #[derive(Clone, Debug)]
 pub struct Engine {
     engine: wasmtime::Engine,
-    /// Whether code is compiled so that it counts what it takes.
+    /// Whether compiled code counts its instructions.
     counts_fuel: bool,
 }
 
-/// A compiled component, of which any number of instances can be made.
+/// A compiled component, from which any number of instances can be created.
 #[derive(Clone)]
 pub struct Compiled {
     engine: wasmtime::Engine,
     counts_fuel: bool,
     component: Component,
-    /// Where the instances' output goes, if somebody wants it.
+    /// Destination of the instances' output, if it is kept.
     output: Option<Output>,
 }
 
@@ -130,7 +131,7 @@ pub struct Compiled {
 pub struct Plugin {
     store: Store<Limits>,
     output: Output,
-    /// Whether somebody wants to know the output.
+    /// Whether the output is reported.
     tells_output: bool,
     /// Whether a call has trapped.
     is_lost: bool,
@@ -142,12 +143,12 @@ pub struct Plugin {
     restore: TypedFunc<(String,), ()>,
 }
 
-/// What a call takes of the machine.
+/// Resources that a call uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Instructions, in wasmtime's fuel.
     pub fuel: u64,
-    /// Bytes of all memories.
+    /// Size of all memories in bytes.
     pub memory: usize,
 }
 
@@ -190,10 +191,10 @@ pub enum Side {
 }
 
 impl Engine {
-    /// An engine with the component model on and fuel counted.
+    /// Creates an engine with the component model enabled and fuel counted.
     ///
     /// # Errors
-    /// wasmtime does not support this machine.
+    /// If wasmtime does not support this machine.
     pub fn new() -> Result<Self, Error> {
         let mut config = Config::new();
         config.wasm_component_model(true).coredump_on_trap(true);
@@ -210,7 +211,7 @@ impl Engine {
     /// Compiles a component.
     ///
     /// # Errors
-    /// It does not compile.
+    /// If it does not compile.
     pub fn compile(&self, bytes: &[u8]) -> Result<Compiled, Error> {
         let component = Component::new(&self.engine, bytes).map_err(|error| {
             let reason = reason(&error);
@@ -234,13 +235,13 @@ impl Compiled {
         Ok(store)
     }
 
-    /// The same component, whose instances write to an output.
+    /// Returns the same component with instances that write to an output.
     #[must_use]
     pub fn with_output(&self, output: &Output) -> Self {
         Self { output: Some(output.clone()), ..self.clone() }
     }
 
-    /// The interfaces that it imports functions from, by name.
+    /// Returns the names of the interfaces from which it imports functions.
     pub fn imports(&self) -> Vec<String> {
         use wasmtime::component::types::ComponentItem;
         let ty = self.component.component_type();
@@ -253,10 +254,10 @@ impl Compiled {
         imports.map(|(name, _)| name.to_owned()).collect()
     }
 
-    /// Makes an instance.
+    /// Creates an instance.
     ///
     /// # Errors
-    /// It imports something, traps at the start, or lacks an export.
+    /// If it has an import, traps at the start, or lacks an export.
     pub fn instantiate(&self) -> Result<Plugin, Error> {
         let mut store = self.store(FUEL)?;
         let output = self.output.clone().unwrap_or_default();
@@ -301,7 +302,7 @@ macro_rules! call {
 }
 
 impl Plugin {
-    /// What the last call took, and the memory that the instance has now.
+    /// Returns the fuel of the last call, and the memory that the instance has now.
     pub fn usage(&self) -> Usage {
         let fuel = FUEL.saturating_sub(self.store.get_fuel().unwrap_or(FUEL));
         Usage { fuel, memory: self.store.data().memory }
@@ -312,7 +313,7 @@ impl Plugin {
         let printed = printed(error, &self.store).unwrap_or_default();
         let (printed, panic) = trap::split_panic(&printed);
         self.output.add(printed);
-        // One that was not sealed writes to the host's streams.
+        // A plugin that is not sealed writes to the host's streams.
         let panic = panic.or_else(|| self.output.take_panic());
         if let Some(Trap::OutOfFuel) = error.downcast_ref() {
             let frames = TrapReport::new(error, None).frames;
@@ -320,13 +321,13 @@ impl Plugin {
         }
         let mut report = TrapReport::new(error, panic);
         if self.store.data().refused {
-            report.reason = format!("it asks for more than {} MiB of memory", MEMORY >> 20);
+            report.reason = format!("it needs more than {} MiB of memory", MEMORY >> 20);
         }
         Error::Trap { name, report }
     }
 }
 
-/// The page of what was printed can be read in a dump only, and there is one after a trap: a call without fuel is the last one.
+/// The page with the printed text can only be read from a core dump, which needs a trap: a last call without fuel causes it.
 impl Drop for Plugin {
     fn drop(&mut self) {
         let is_wanted = self.tells_output && !self.is_lost && !self.output.is_full();
@@ -378,10 +379,10 @@ impl Plugin {
     }
 }
 
-/// What one instance may take of the machine.
+/// Resource limits of one instance.
 #[derive(Debug)]
 struct Limits {
-    /// What the start gets.
+    /// Fuel of the start.
     fuel: u64,
     memory: usize,
     refused: bool,
@@ -400,7 +401,7 @@ impl ResourceLimiter for Limits {
         wanted: usize,
         most: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // Beyond its own limit, or what 32 bits can address, no engine lets a memory grow.
+        // No engine lets a memory grow beyond its own maximum, or beyond 32-bit addresses.
         if most.is_some_and(|most| wanted > most) || wanted as u64 > 1 << 32 {
             return Ok(false);
         }
@@ -426,7 +427,7 @@ impl ResourceLimiter for Limits {
 
 fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     match error.downcast_ref::<Trap>() {
-        // Whatever followed, it may have followed from our refusal.
+        // Any later error may be a consequence of our refusal.
         _ if limits.refused => Error::TooMuchMemory,
         Some(Trap::OutOfFuel) => {
             let frames = TrapReport::new(error, None).frames;
@@ -434,7 +435,7 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
         }
         Some(Trap::Interrupt) => Error::Late,
         None if trial::is_import(error) => Error::Imported { reason: reason(error) },
-        // The machine has no more.
+        // The machine has no more memory.
         None if error.root_cause().is::<std::io::Error>() => Error::TooMuchMemory,
         Some(_) => {
             Error::Instantiate { reason: format!("{START} trapped: {}", trap::reason(error)) }
@@ -443,7 +444,7 @@ fn not_instantiated(error: &wasmtime::Error, limits: &Limits) -> Error {
     }
 }
 
-/// What the plugin wrote to stdout and stderr: `build/package/seal.wat` keeps it in a page of the plugin's memory.
+/// Returns what the plugin wrote to stdout and stderr: `build/package/seal.wat` keeps it in a page of the plugin's memory.
 fn printed(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
     const MAGIC: &[u8; 16] = b"tesser:stderr\0\0\0";
     const PAGE: usize = 1 << 16;
@@ -455,7 +456,7 @@ fn printed(error: &wasmtime::Error, store: &Store<Limits>) -> Option<String> {
     Some(String::from_utf8_lossy(text.get(..length)?).into_owned())
 }
 
-/// wasmtime's error with its causes on one line, without the wasm backtrace.
+/// Returns wasmtime's error with its causes on one line, without the wasm backtrace.
 fn reason(error: &wasmtime::Error) -> String {
     let causes = error.chain().map(ToString::to_string);
     let lines: Vec<_> =

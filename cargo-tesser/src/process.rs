@@ -1,7 +1,7 @@
 //! The only place that starts processes.
 //!
 //! In: a program, arguments, variables. Out: its exit status, its output, or an error that begins with the program's own
-//! words. It never goes through a shell and never decides what a failure means.
+//! message. It never uses a shell and does not decide what a failure means.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead as _, BufReader};
@@ -12,19 +12,19 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the user has told this process itself. A child's end may tell of the same signal first.
+/// Whether this process itself has received a signal. The end of a child may show the same signal earlier.
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Whether a question is being asked: nothing is under way then, and nothing would wake the one who reads.
+/// Whether a question is being asked: then no work is in progress, and nothing would interrupt the read.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
-/// Children that may run long.
+/// Children that may run for a long time.
 static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
-/// Is told of each command line.
+/// Receives each command line.
 static TOLD: OnceLock<fn(&str)> = OnceLock::new();
 
-/// Has each command line told before it is run.
+/// Sets a function that receives each command line before it is run.
 pub fn tell(tell: fn(&str)) {
     let _ = TOLD.set(tell);
 }
@@ -33,12 +33,12 @@ pub fn tell(tell: fn(&str)) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Child {
     id: u32,
-    /// Whether it is the first of a process group, with children of its own in it.
+    /// Whether it leads a process group, with its own children in it.
     leads: bool,
 }
 
-/// Notes that the user wants to stop, so that the work ends between two steps and cleans up; what is
-/// under way is ended, a `cargo build` with all that it has started.
+/// Records that the user wants to stop, so that the work ends between two steps and cleans up; running children are
+/// terminated, a `cargo build` with all its children.
 pub fn interrupt() {
     let again = ASKED.swap(true, Ordering::SeqCst);
     INTERRUPTED.store(true, Ordering::SeqCst);
@@ -46,16 +46,16 @@ pub fn interrupt() {
         child.end();
     }
     if again || ASKING.load(Ordering::SeqCst) {
-        // Who asks twice does not want to wait for the step that is under way.
+        // A user who interrupts twice does not want to wait for the current step.
         leave();
     }
 }
 
-/// Reads an answer; an interrupt meanwhile ends the process at once.
+/// Reads an answer; an interrupt during that ends the process at once.
 pub fn while_asking<T>(read: impl FnOnce() -> T) -> T {
     ASKING.store(true, Ordering::SeqCst);
     if is_interrupted() {
-        // It came before the question.
+        // The interrupt came before the question.
         leave();
     }
     let answer = read();
@@ -63,7 +63,7 @@ pub fn while_asking<T>(read: impl FnOnce() -> T) -> T {
     answer
 }
 
-/// Ends the process at once, where there is nothing to clean up.
+/// Ends the process at once; only for when there is nothing to clean up.
 pub fn leave() {
     std::process::exit(i32::from(crate::exit::INTERRUPTED));
 }
@@ -73,7 +73,7 @@ pub fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// Ends the work between two steps when the user wants to stop.
+/// Returns an error if the user wants to stop; called between two steps.
 ///
 /// # Errors
 /// [`Error::Interrupted`], if so.
@@ -81,7 +81,7 @@ pub fn check_interrupted() -> Result<(), Error> {
     if is_interrupted() { Err(Error::Interrupted) } else { Ok(()) }
 }
 
-/// A command that did not run, or ran and failed.
+/// A command that could not be started, or that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The program is not on `PATH`.
@@ -107,15 +107,15 @@ pub enum Error {
     Failed {
         /// The program and what it was to do.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// What it wrote to stderr, when that was captured.
+        /// What it wrote to stderr, if that was captured.
         stderr: String,
     },
 }
 
-/// What a program said of its failure: from the line on that begins with `error` or `fatal`, which what it said before
-/// would hide. An error has these words already.
+/// Returns a program's own message about its failure, from the first line that begins with `error` or `fatal`; earlier lines
+/// would hide it. The prefix is removed, since our own error adds one.
 fn said(stderr: &str) -> Option<String> {
     let text = stderr.trim();
     let is_error = |line: &str| ["error", "fatal"].iter().any(|word| line.starts_with(word));
@@ -133,7 +133,7 @@ pub struct Cmd {
 }
 
 impl Cmd {
-    /// A program with no arguments yet. stdin is closed to it.
+    /// Creates a command without arguments and with stdin closed.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
@@ -170,7 +170,7 @@ impl Cmd {
         self
     }
 
-    /// Hides a variable from the child.
+    /// Removes a variable from the child's environment.
     #[must_use]
     pub fn env_remove(mut self, key: impl AsRef<OsStr>) -> Self {
         self.command.env_remove(key);
@@ -184,7 +184,7 @@ impl Cmd {
         self
     }
 
-    /// The command line as a person would type it.
+    /// Returns the command line as a person would type it.
     pub fn line(&self) -> String {
         let mut line = quoted(self.command.get_program());
         for arg in self.command.get_args() {
@@ -194,7 +194,7 @@ impl Cmd {
         line
     }
 
-    /// The program, and the word behind it if that is no flag: what it was to do.
+    /// Returns the program and its subcommand, if it has one.
     fn name(&self) -> String {
         let program = Path::new(self.command.get_program());
         let program = program.file_name().unwrap_or(program.as_os_str());
@@ -203,7 +203,7 @@ impl Cmd {
         std::iter::once(program).chain(word).map(quoted).collect::<Vec<_>>().join(" ")
     }
 
-    /// Tells what is run; the answer names it.
+    /// Reports the command line; returns the command's name.
     fn begin(&self) -> String {
         if let Some(tell) = TOLD.get() {
             tell(&self.line());
@@ -211,7 +211,7 @@ impl Cmd {
         self.name()
     }
 
-    /// The same with the variables that are set for it.
+    /// Returns the command line with the variables that are set for it.
     pub fn line_with_variables(&self) -> String {
         let set = self.command.get_envs().filter_map(|(name, value)| {
             Some(format!("{}={} ", name.to_string_lossy(), quoted(value?)))
@@ -219,7 +219,7 @@ impl Cmd {
         set.collect::<String>() + &self.line()
     }
 
-    /// Runs it with the terminal as its output.
+    /// Runs the command with the terminal as its output.
     ///
     /// # Errors
     /// It could not be started, or did not exit with 0.
@@ -229,15 +229,15 @@ impl Cmd {
         succeeded(name, status, String::new())
     }
 
-    /// Runs it and returns what it wrote to stdout, trimmed.
+    /// Runs the command and returns its stdout, trimmed.
     ///
     /// # Errors
-    /// It could not be started, or did not exit with 0; the error then carries its stderr.
+    /// If it cannot be started, or does not exit with 0; the error then contains its stderr.
     pub fn read(mut self) -> Result<String, Error> {
         let name = self.begin();
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = self.command.spawn().map_err(|error| self.not_started(error))?;
-        // Not in a group of its own: git may ask for a password on the terminal.
+        // Not in its own process group: git may ask for a password on the terminal.
         let running = Running::new(Child { id: child.id(), leads: false });
         let output = child.wait_with_output().map_err(|error| self.not_started(error))?;
         drop(running);
@@ -246,14 +246,14 @@ impl Cmd {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    /// Runs it and hands over each line of stdout as it comes; stderr goes to the terminal.
+    /// Runs the command and passes on each line of stdout as it comes; stderr goes to the terminal.
     ///
     /// # Errors
     /// It could not be started, or did not exit with 0.
     pub fn each_line(mut self, mut take: impl FnMut(&str)) -> Result<(), Error> {
         let name = self.begin();
         self.command.stdout(Stdio::piped());
-        // A signal may come only to this process, and a compiler that is left behind would go on for minutes.
+        // A signal may reach only this process, and a remaining compiler would run for minutes.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
         let mut child = self.command.spawn().map_err(|error| self.not_started(error))?;
@@ -283,7 +283,7 @@ impl Cmd {
     }
 }
 
-/// A command line that a library has put together.
+/// Converts a command that a library has built.
 impl From<Command> for Cmd {
     fn from(mut command: Command) -> Self {
         command.stdin(Stdio::null());
@@ -300,19 +300,19 @@ impl Child {
         let _ = kill(pid, Signal::TERM);
     }
 
-    /// The console tells all of its processes by itself.
+    /// The console sends the signal to all of its processes.
     #[cfg(not(unix))]
     fn end(self) {}
 }
 
-/// A child that is ended with this process, as long as the value lives.
+/// A child that is terminated with this process, as long as this value exists.
 struct Running(Child);
 
 impl Running {
     fn new(child: Child) -> Self {
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(child);
         if is_interrupted() {
-            // The signal came while the child was started.
+            // The signal came while the child was being started.
             child.end();
         }
         Self(child)
@@ -328,14 +328,14 @@ impl Drop for Running {
 
 fn succeeded(command: String, status: ExitStatus, stderr: String) -> Result<(), Error> {
     if ended_by_the_user(status) {
-        // The child may be gone before our own handler has run.
+        // The child may end before our own handler has run.
         INTERRUPTED.store(true, Ordering::SeqCst);
     }
     check_interrupted()?;
     if status.success() { Ok(()) } else { Err(Error::Failed { command, status, stderr }) }
 }
 
-/// SIGHUP, SIGINT or SIGTERM.
+/// Whether the status is an end by SIGHUP, SIGINT or SIGTERM.
 #[cfg(unix)]
 fn ended_by_the_user(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt as _;
@@ -347,7 +347,7 @@ fn ended_by_the_user(_status: ExitStatus) -> bool {
     false
 }
 
-/// A word of a command line, quoted only if it needs it, so that the line can be pasted.
+/// Returns a word of a command line, quoted if necessary, so that the line can be pasted.
 pub fn quoted(word: &OsStr) -> String {
     let Some(word) = word.to_str().filter(|word| !word.chars().any(char::is_control)) else {
         return escaped(word);
@@ -360,7 +360,7 @@ pub fn quoted(word: &OsStr) -> String {
     }
 }
 
-/// What no terminal can show, in the form that bash, zsh and ksh read.
+/// Escapes unprintable bytes in the form that bash, zsh and ksh read.
 fn escaped(word: &OsStr) -> String {
     let byte = |byte: &u8| match byte {
         b'\'' | b'\\' => format!("\\{}", char::from(*byte)),

@@ -1,5 +1,6 @@
-//! Whether an instance can be made. In: a component that passed the static checks. Out: a finding, or
-//! none. No function of the plugin is called.
+//! The load check: whether an instance can be created.
+//!
+//! In: a component that passed the static checks. Out: a finding, if it cannot. No function of the plugin is called.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -8,41 +9,41 @@ use crate::engine::{self, Engine};
 use crate::facts::Used;
 use crate::report::{Code, Finding, escape_untrusted};
 
-/// Bytes of code that are tried. A plugin has about 150 KB; compiling takes about a second for each MB.
+/// Maximum bytes of code to try. A plugin has about 150 KB; compiling takes about a second per MB.
 const MOST_CODE: usize = 2 << 20;
-/// Instances that are tried, as the instantiations unfold.
+/// Maximum number of instances to try, counting nested instantiations.
 const MOST_INSTANCES: u64 = 1_000;
-/// Bytes of one function up to which the time for compiling it grows with its size, and not faster.
+/// Size of a function in bytes up to which its compile time grows linearly.
 const USUAL_FUNCTION: usize = 64 << 10;
-/// How long compiling may take, where that is all that ends it.
+/// Time limit of compiling.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// The same for code of the usual size, which must be tried on a busy machine, too.
+/// Time limit for code of the usual size, which must also be tried on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long after its deadline a start is given up that does not even notice it.
+/// Time after the deadline at which a start that does not react is abandoned.
 const GRACE: Duration = Duration::from_secs(1);
-/// Bytes of stack for a trial. The compiler reads nested types by recursion.
+/// Stack size in bytes. The compiler handles nested types by recursion.
 const STACK: usize = 64 << 20;
 
-/// What components are compiled by.
+/// The engines that compile components.
 #[derive(Debug)]
 pub struct Engines {
-    /// Compiles in a tenth of the time, where it knows the machine.
+    /// Compiles in a tenth of the time; `None` if it does not support this machine.
     quick: Option<Engine>,
-    /// Counts what a start takes, and knows all that the host does.
+    /// Counts the instructions of a start, and supports everything that the host does.
     thorough: Engine,
 }
 
 impl Engines {
-    /// Engines in which what the host has off is off.
+    /// Creates engines with the host's set of WebAssembly features.
     ///
     /// # Errors
-    /// wasmtime does not support this machine.
+    /// If wasmtime does not support this machine.
     pub fn new(is_on: impl Fn(&str) -> bool) -> Result<Self, engine::Error> {
         Ok(Self { quick: Engine::for_quick_trials().ok(), thorough: Engine::for_trials(is_on)? })
     }
 
-    /// Whether the quick compiler makes an instance. It is asked only where nothing of the file runs then, and its no is
-    /// no verdict.
+    /// Whether an instance can be created with the quick compiler. This is only tried if the file runs no code at its start, and
+    /// a failure is not a verdict.
     fn load_quickly(&self, bytes: &[u8], used: &Used) -> bool {
         let engine = self.quick.as_ref();
         let engine = engine.filter(|_| !used.start && used.largest_function <= USUAL_FUNCTION);
@@ -51,9 +52,9 @@ impl Engines {
     }
 }
 
-/// Compiles the component and makes an instance, in which imports are stubs.
+/// Compiles the component and creates an instance in which imports are stubs.
 pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
-    // Without a start, only segments that do not fit could keep an instance from being made.
+    // Without start code, only data or element segments that do not fit could prevent an instance.
     let unknown = if used.start { Code::UntriedStart } else { Code::NotLoaded };
     let not_loaded = |message: String| Some(Finding::new(unknown, message));
     if used.code > MOST_CODE {
@@ -70,7 +71,7 @@ pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
         Outcome::Loaded => None,
         Outcome::Failed(error) => {
             let code = match &error {
-                // The static checks passed, so this is about the local engine and not about the host.
+                // The static checks passed, so the cause is the local engine and not the host.
                 engine::Error::Compile { .. }
                 | engine::Error::Imported { .. }
                 | engine::Error::TooMuchMemory => unknown,
@@ -84,29 +85,29 @@ pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
             not_loaded(format!("compiling it took longer than {} s", deadline.as_secs()))
         }
         Outcome::Waiting => {
-            let message = "what runs at the start waits and was not done in time";
+            let message = "the start code waits and did not finish in time";
             Some(Finding::new(Code::LoadTrap, message))
         }
-        Outcome::Lost => not_loaded("the local engine failed while it tried".into()),
+        Outcome::Lost => not_loaded("the local engine failed during the load check".into()),
     }
 }
 
-/// How a trial ended, or where it was when its time was over.
+/// How a trial ended, or its state at the deadline.
 enum Outcome {
     Loaded,
     Failed(engine::Error),
     Compiling,
-    /// Neither fuel nor epochs end an atomic wait.
+    /// In an atomic wait, which neither fuel nor epochs interrupt.
     Waiting,
     Lost,
 }
 
-/// Runs the trial beside us. One without an end is left to itself; it ends with the process.
+/// Runs the trial in another thread. A trial that does not end is abandoned; it ends with the process.
 fn tried(bytes: Vec<u8>, engine: Engine, deadline: Duration) -> Outcome {
     let (news, heard) = mpsc::channel();
     let trial = std::thread::Builder::new().stack_size(STACK).spawn(move || {
         let trial = engine.compile(&bytes).and_then(|compiled| {
-            // Nobody may listen any more.
+            // The receiver may be gone.
             let _ = news.send(Ok(()));
             compiled.trial()
         });

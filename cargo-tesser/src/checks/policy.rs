@@ -1,5 +1,5 @@
-//! What the host takes, but a desk may not want: capabilities, unusual WebAssembly, sizes, traces of the
-//! machine that built it. A plugin as `cargo tesser build` seals it has none of this.
+//! Checks for properties that the host accepts but a desk may not want: capabilities, unusual WebAssembly, sizes, traces of
+//! the build machine. A plugin that `cargo tesser build` has sealed has none of these.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ const KINDS: [(&str, Code, &str); 6] = [
     ("sockets", Code::UsesSockets, "the network"),
 ];
 
-/// Everything that a policy may object to. `largest` is the largest size of a file, in bytes.
+/// Returns everything that a policy may object to. `largest` is the maximum file size in bytes.
 pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (kind, imports) in kinds(&facts.imports) {
@@ -35,16 +35,14 @@ pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) 
     findings.extend(check_metadata(&facts.metadata, abi));
     if let Some(first) = facts.used.paths.first() {
         let more = if facts.used.paths.len() > 1 { " and others" } else { "" };
-        let message = format!(
-            "holds paths of the machine that built it: `{}`{more}",
-            escape_untrusted(first)
-        );
+        let message =
+            format!("contains paths of the build machine: `{}`{more}", escape_untrusted(first));
         findings.push(Finding::new(Code::BuildPath, message));
     }
     findings
 }
 
-/// The kinds of capabilities that the imports give, as places in the list, with the imports' names.
+/// Returns the kinds of capabilities that the imports give, as indices of the list, with the names of the imports.
 pub fn kinds(imports: &[Import]) -> Vec<(usize, Vec<String>)> {
     let of = |kind: &str| {
         let prefix = format!("wasi:{kind}/");
@@ -56,7 +54,7 @@ pub fn kinds(imports: &[Import]) -> Vec<(usize, Vec<String>)> {
     kinds.filter(|(_, imports)| !imports.is_empty()).collect()
 }
 
-/// What a kind of capability can do.
+/// Describes a kind of capability.
 pub fn kind_name(kind: usize) -> &'static str {
     KINDS[kind].2
 }
@@ -128,7 +126,7 @@ fn check_metadata(metadata: &Metadata, abi: &Abi) -> Option<Finding> {
     }
 }
 
-/// A name that the host never finds: it appends `.wasm` only to a name without an extension.
+/// Reports a file name that the host never finds: it appends `.wasm` only to a name without an extension.
 pub fn check_name(path: &Path) -> Option<Finding> {
     let stem = path.file_stem()?.to_string_lossy();
     let message = if stem.contains('.') {

@@ -1,4 +1,4 @@
-//! The one pass over a file: it validates with the host's own validator and notes what it passes.
+//! The single pass over a file: validates it with the host's own validator and collects facts.
 //!
 //! In: bytes and features. Out: a [`Walk`], or why the bytes are not valid.
 
@@ -14,25 +14,25 @@ use super::instance_count::Unfold;
 use super::reexports::{Passed, Source};
 use crate::plugin::SECTION;
 
-/// Custom sections of modules that the host's engine takes for a proposal that it has dropped.
+/// Custom sections that the host's engine mistakes for a proposal that it has dropped.
 const DROPPED: [&str; 2] = ["webidl-bindings", "wasm-interface-types"];
 
-/// What the host's store holds at most.
+/// Maximum number of instances in the host's store.
 const MOST_INSTANCES: u64 = 10_000;
 
-/// Sections, function bodies and ends that are read at most. What has more of them was made to keep us busy.
+/// Maximum number of sections, function bodies and ends to read. A file with more was made to waste time.
 const MOST_PARTS: usize = 2_000_000;
-/// Modules and components that are read at most; the validator's work grows with their square.
+/// Maximum number of modules and components to read; the validator's time grows with the square.
 const MOST_MODULES: usize = 5_000;
 
-/// Levels of component types that the host's reader follows on the stack of any thread.
+/// Nesting of component types that fits onto the stack of every thread of the host.
 const DEEPEST: usize = 250;
 
-/// Why a pass did not come to the end.
+/// Why a pass stopped early.
 pub(super) enum Stop {
     /// The bytes are not valid.
     Invalid(BinaryReaderError),
-    /// There is more than is read.
+    /// The file is larger than what is read.
     TooMuch(&'static str),
 }
 
@@ -42,21 +42,21 @@ impl From<BinaryReaderError> for Stop {
     }
 }
 
-/// What one pass over a valid file notes.
+/// The facts from one pass over a valid file.
 #[derive(Default)]
 pub(super) struct Walk<'a> {
-    /// What the outermost module or component is made of.
+    /// The types of the outermost module or component.
     pub types: Option<Types>,
     pub imports: Vec<ComponentImport<'a>>,
     pub exports: Vec<ComponentExport<'a>>,
-    /// For each of `exports`, where it comes from.
+    /// The source of each of `exports`.
     pub sources: Vec<Source<'a>>,
     pub core_exports: Vec<Export<'a>>,
-    /// What `cargo tesser build` wrote about the outermost module or component.
+    /// The metadata section of the outermost module or component.
     pub metadata: Option<&'a [u8]>,
-    /// Whether it carries the description of a component's types.
+    /// Whether it contains the description of a component's types.
     pub component_type: bool,
-    /// What is valid, but not implemented by the host's engine.
+    /// What is valid but not implemented by the host's engine.
     pub unsupported: Vec<String>,
     pub used: Used,
 }
@@ -112,8 +112,8 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
     Ok(walk)
 }
 
-/// Whether types in a section may be nested deeper than the host's reader can follow by recursion. Each level
-/// takes one of two bytes; where there are many of them, today's reader has to find no more than 100 levels.
+/// Whether types in a section may be nested too deeply for the host's recursive reader. Each level contains one of two
+/// bytes; if there are many of them, the current reader checks that there are at most 100 levels.
 fn may_be_deep(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
     const COMPONENT: u8 = 0x41;
     const INSTANCE: u8 = 0x42;
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same thing a million times is said once.
+    /// The same fault is reported only once.
     fn refuse(&mut self, what: String) {
         if !self.unsupported.contains(&what) {
             self.unsupported.push(what);

@@ -68,7 +68,7 @@ mine.wasm: 4 parameters
         run.stdout,
         str![[r#"
 plain.wasm: no parameter schema
-  plugins on the execution kit have one (`params!`); others take what their `init` takes
+  plugins built on the execution kit have one (`params!`); for others, see the source of their `init`
 
 "#]]
     );
@@ -178,7 +178,7 @@ warning[no-param-schema]: the parameters were not checked: the file has no param
   help: define the parameters with `tesser_wasm::params!`, or try them with `cargo tesser check-hint`
 
 plain.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 
 "#]]
     );
@@ -309,7 +309,7 @@ fn test_finds_what_goes_wrong_at_the_edges_of_a_range() {
     let found = |part: &str| edges.wrong.iter().any(|wrong| wrong.contains(part));
     assert!(found("`factor` = 3: 0.9 was filled or working at one time"), "{:#?}", edges.wrong);
     assert!(
-        found("`mode` = \"silent\": `init` refuses it and names no parameter: no"),
+        found("`mode` = \"silent\": `init` refuses it without naming a parameter: no"),
         "{:#?}",
         edges.wrong
     );

@@ -1,4 +1,4 @@
-//! What was wrong with the JSON, and where.
+//! Errors in JSON, and where they are.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -7,7 +7,7 @@ use serde_core::de::{Expected, Unexpected};
 use super::input::Input;
 
 /// Names the field, as a path from the outermost value, and says what was wrong.
-// One pointer, so that a `Result` costs next to nothing where all is well.
+// One pointer, so that a `Result` costs next to nothing in the case without an error.
 #[derive(Debug)]
 pub(crate) struct Error(Box<Inner>);
 
@@ -30,7 +30,7 @@ impl Error {
         Self(Box::new(Inner { path: String::new(), message: message.to_string() }))
     }
 
-    /// Says that it happened in the value of a field.
+    /// Adds the name of the field whose value has the error.
     #[cold]
     #[inline(never)]
     pub(super) fn within(mut self, key: &str) -> Self {
@@ -41,7 +41,7 @@ impl Error {
         self
     }
 
-    /// Says how far the input was read.
+    /// Adds the position up to which the input was read.
     #[cold]
     #[inline(never)]
     pub(super) fn at(mut self, input: &Input<'_>) -> Self {
@@ -92,7 +92,7 @@ impl serde_core::de::Error for Error {
     }
 }
 
-/// What was found, in `serde_json`'s words. Floats are not printed: code and tables for that are 10 KB.
+/// The value that was found, in `serde_json`'s words. Floats are not printed: the code and tables for that take 10 KB.
 struct Found<'a>(Unexpected<'a>);
 
 impl Display for Found<'_> {
@@ -101,7 +101,7 @@ impl Display for Found<'_> {
             Unexpected::Bool(found) => write!(formatter, "boolean `{found}`"),
             Unexpected::Unsigned(found) => write!(formatter, "integer `{found}`"),
             Unexpected::Signed(found) => write!(formatter, "integer `{found}`"),
-            // As JSON. `Debug` brings tables of what is printable in Unicode, 6 KB.
+            // As JSON: `Debug` would link 6 KB of tables of printable Unicode characters.
             Unexpected::Str(found) => {
                 let json = super::to_string(&found, found.len() + 2).unwrap_or_default();
                 write!(formatter, "string {json}")

@@ -1,4 +1,4 @@
-//! The one interface to text and `Value`: a token at a time.
+//! One interface to text and `Value` as sources of tokens.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::text_reader::Reader;
 use super::token::Token;
 use super::value_walker::Walker;
 
-/// Where tokens come from.
+/// The source of tokens.
 pub(crate) enum Input<'de> {
     Text(Reader<'de>),
     Tree(Walker<'de>),
@@ -22,7 +22,7 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Whether `null` comes next; it is not taken.
+    /// Whether `null` comes next; it is not consumed.
     pub(super) fn is_null(&mut self) -> bool {
         match self {
             // No other value begins with it.
@@ -31,7 +31,7 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Whether another element of an array (`]`) or object (`}`) follows. When none does, it is left.
+    /// Whether another element of an array (`]`) or object (`}`) follows. If not, the closing bracket is consumed.
     #[inline(never)]
     pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Error> {
         match self {
@@ -60,7 +60,7 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Fails when there is something after the value.
+    /// Fails if anything follows the value.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         match self {
             Self::Text(reader) => reader.finish(),

@@ -1,4 +1,4 @@
-//! What JSON consists of, before anybody has said of which type it is.
+//! The tokens of JSON, independent of the type that is read.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::decimal;
 /// holds that.
 pub(super) const NUMBERS_ARE_TEXT: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
-/// One value; of an array or object only that it begins.
+/// One value, or the beginning of an array or object.
 pub(crate) enum Token<'de> {
     Null,
     Bool(bool),
@@ -23,7 +23,7 @@ pub(crate) enum Token<'de> {
     Object,
 }
 
-/// A number before anybody has said of which type.
+/// A number, independent of the type that is read.
 #[derive(Clone, Copy)]
 pub(crate) enum Number<'de> {
     Text(&'de str),
@@ -31,7 +31,7 @@ pub(crate) enum Number<'de> {
 }
 
 impl Number<'_> {
-    /// What `serde_json` makes of it.
+    /// The number as a `serde_json::Number`.
     #[inline(never)]
     pub(super) fn value(self) -> Result<serde_json::Number, Error> {
         match self {
@@ -40,16 +40,16 @@ impl Number<'_> {
         }
     }
 
-    /// For the integers that JSON numbers of `serde_json` are too small for.
+    /// Reads integers that are too large for a `serde_json::Number`.
     pub(super) fn integer<T: FromStr>(self) -> Result<T, Error> {
         self.text().parse().map_err(|_| Error::new("number out of range"))
     }
 
-    /// Its text, as far as `serde_json` has kept it.
+    /// The text of the number, as far as `serde_json` has kept it.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            // Links the printing of floats, 10 KB: only where there are none.
+            // Printing floats would link 10 KB, so this is only done when numbers are kept as text.
             Self::Value(number) if NUMBERS_ARE_TEXT => number.to_string().into(),
             Self::Value(number) => match (number.as_u64(), number.as_i64()) {
                 (Some(value), _) => value.to_string().into(),
@@ -59,7 +59,7 @@ impl Number<'_> {
         }
     }
 
-    /// The decimal of its author. Of a float in a `Value`, the one with the fewest digits.
+    /// The number as a decimal, as it was written; for a float in a `Value`, the decimal with the fewest digits.
     #[inline(never)]
     pub(super) fn decimal(&self) -> Option<Decimal> {
         // A number that is too small for a decimal is read as a float.
@@ -68,7 +68,7 @@ impl Number<'_> {
     }
 }
 
-/// What `serde_json` makes of the text of a number; of a float, the nearest.
+/// Converts the text of a number as `serde_json` does; a float is the nearest one.
 fn number(text: &str) -> Option<serde_json::Number> {
     if NUMBERS_ARE_TEXT {
         return text.parse().ok();

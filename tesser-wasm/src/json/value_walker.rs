@@ -1,4 +1,4 @@
-//! A `Value` -> the tokens that its text would give.
+//! A `Value` -> the same tokens as from its text.
 
 use std::borrow::Cow;
 
@@ -45,7 +45,7 @@ impl<'de> Walker<'de> {
         }
     }
 
-    /// Whether another element follows; leaves the array or object when none does.
+    /// Whether another element follows; if not, leaves the array or object.
     #[inline(never)]
     pub(super) fn more(&mut self) -> bool {
         self.next = match self.open.last_mut() {

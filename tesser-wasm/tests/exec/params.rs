@@ -122,7 +122,7 @@ fn json_schema_has_types_ranges_defaults_and_descriptions() {
         json["properties"]["settle_secs"],
         json!({
             "type": "integer", "minimum": 1, "maximum": 3600, "default": 10, "x-unit": "s",
-            "description": "How long an `ioc` order may take to report its fills before its rest is worked again.",
+            "description": "How long an `ioc` order may take to report its fills before its unfilled quantity is worked again.",
         })
     );
     assert_eq!(json["properties"]["at_end"]["enum"], json!(["leave", "ioc", "market"]));

@@ -1,8 +1,8 @@
-//! Component -> the word that the host takes it.
+//! Component -> report that says whether the host accepts it.
 //!
-//! In: a component that is installed next. Out: its report, with every check of `validate`. The quick compiler tries to
+//! In: a component before its installation. Out: its report, with every check of `validate`. The quick compiler tries to
 //! load it while the static checks run; what it cannot load is tried again by the engine of `validate`, whose word
-//! counts. Nothing is installed here.
+//! counts. This module installs nothing.
 
 use std::path::Path;
 use std::thread;
@@ -27,8 +27,7 @@ impl Preflight {
         Ok(Self { checks, quick: Engine::for_quick_trials().ok() })
     }
 
-    /// The report on a component under its project's rules, and how many bytes it has with gzip; `path` is only
-    /// shown.
+    /// Returns the report on a component under its project's rules, and its size after gzip; `path` is only for display.
     pub(crate) fn check(
         &self,
         policy: &Policy,
@@ -38,7 +37,7 @@ impl Preflight {
         let (report, gzip, loads) = thread::scope(|scope| {
             let quick = scope.spawn(|| self.loads_quickly(component));
             let report = self.checks.check_under(policy, path, &component.0);
-            // Packing takes milliseconds, too, and the compiler is not done yet.
+            // Meanwhile, since gzip takes milliseconds and the compiler is not done yet.
             (report, gzip(&component.0), quick.join().unwrap_or(false))
         });
         if loads {
@@ -54,7 +53,7 @@ impl Preflight {
     }
 }
 
-/// Bytes when packed: what a transfer or a repository of artifacts takes.
+/// Size after gzip, as in a transfer or in an artifact repository.
 fn gzip(bytes: &[u8]) -> u64 {
     use std::io::Write as _;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());

@@ -63,10 +63,10 @@ fn an_unknown_setting_is_an_error_with_the_list() {
         said,
         str![[r#"
 error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown variant `network`, expected `clock` or `random`
-hint: it may have `capabilities`, a list of "clock" and "random", `max-size`, a number of bytes, `test`, what it is tested with, and `validate`, rules of the check
+hint: the keys are `capabilities`, a list of "clock" and "random"; `max-size`, a number of bytes; `test`, the settings of tests; and `validate`, the rules of the check
 
 error: `[package.metadata.tesser]` in `[DIR]/it-settings/Cargo.toml`: unknown field `capability`, expected one of `capabilities`, `max-size`, `test`, `validate`
-hint: it may have `capabilities`, a list of "clock" and "random", `max-size`, a number of bytes, `test`, what it is tested with, and `validate`, rules of the check
+hint: the keys are `capabilities`, a list of "clock" and "random"; `max-size`, a number of bytes; `test`, the settings of tests; and `validate`, the rules of the check
 
 
 "#]]

@@ -400,12 +400,12 @@ fn a_file_of_other_sources_is_verified_with_a_warning() {
     assert!(said.contains("Verified") && !said.contains("warning"), "{said}");
     sandbox.write("it-dirty/src/lib.rs", source("") + "// The end.\n");
     let warning =
-        "warning: the sources are those of no commit: `src/lib.rs` is not committed; another";
+        "warning: the sources do not belong to a commit: `src/lib.rs` is not committed; another";
     let said = verify();
     assert!(said.contains(warning) && said.contains("Verified"), "{said}");
     let second = repository.commit();
     let said = verify();
     let warning =
-        format!("warning: the file names the commit {first}, and these sources are of {second}\n");
+        format!("warning: the file names the commit {first}, but these sources are of {second}\n");
     assert!(said.contains(&warning) && said.contains("Verified"), "{said}");
 }

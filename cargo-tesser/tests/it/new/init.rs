@@ -33,7 +33,7 @@ fn a_crate_without_a_library_becomes_a_plugin_that_builds() {
       Adding `strip = true` in `[profile.release]` to `Cargo.toml`
       Adding `overflow-checks = true` in `[profile.release]` to `Cargo.toml`
       Adding `capabilities = []` in `[package.metadata.tesser]` to `Cargo.toml`
-      Adding `[DIR]/src/lib.rs`, the smallest plugin
+      Adding `[DIR]/src/lib.rs`, a minimal plugin
        Using tesser-wasm at `[ROOT]/tesser-wasm` (of the checkout that this tool was built from)
 
 Next:
@@ -61,7 +61,7 @@ fn a_second_run_changes_nothing() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-    Finished the manifest of `it-init` has all that a plugin needs; nothing was changed
+    Finished the manifest of `it-init` already has everything that a plugin needs; nothing was changed
 
 "#]]
     );
@@ -138,8 +138,8 @@ fn what_is_no_crate_is_refused() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `[DIR]` is no crate: it has no `Cargo.toml`
-hint: `cargo tesser new <PATH>` makes a new one; `init` takes the folder of a package
+error: `[DIR]` is not a crate: it has no `Cargo.toml`
+hint: `cargo tesser new <PATH>` creates a crate; `init` needs the folder of a package
 
 "#]]
     );
