@@ -1,7 +1,7 @@
 //! The errors of all flows, with exit code and hint.
 
 use crate::exit::{FAILED, INTERRUPTED, USAGE};
-use crate::report::{Code, some_of};
+use crate::report::Code;
 use crate::simulator::conformance;
 use crate::{
     abi, build, check_hint, host_profile, init, inspect, new, process, replay, test, toolchain,
@@ -53,12 +53,6 @@ pub enum Error {
     /// A command needs a file, and none is given.
     #[error("no FILE is given, and this folder is not in a crate that could be built instead")]
     NoFile,
-    /// A command needs one plugin, and there are several.
-    #[error("this command needs one plugin, but there are {}", some_of(.names))]
-    SeveralPlugins {
-        /// Names of the plugins that were built.
-        names: Vec<String>,
-    },
     /// `replay` of a file without a target quantity.
     #[error("`--quantity` is missing: a FILE does not contain the target quantity")]
     NoQuantity,
@@ -95,10 +89,7 @@ impl Error {
             Self::Replay(error) => error.exit_code(),
             Self::Test(error) => error.exit_code(),
             Self::Toolchain(error) => error.exit_code(),
-            Self::NoFile
-            | Self::SeveralPlugins { .. }
-            | Self::NoQuantity
-            | Self::UnknownCode { .. } => USAGE,
+            Self::NoFile | Self::NoQuantity | Self::UnknownCode { .. } => USAGE,
             Self::Inspect(_)
             | Self::CheckHint(_)
             | Self::Conformance(_)
@@ -122,7 +113,6 @@ impl Error {
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
             Self::NoFile => Some("give the path of a plugin, or change to the folder of a crate".into()),
-            Self::SeveralPlugins { .. } => Some("name one with `-p`".into()),
             Self::NoQuantity => Some(
                 "give `--quantity 1`; without a FILE the quantity comes from `[package.metadata.tesser.test]`, by default 1".into(),
             ),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::wasi_calls;
 use crate::exit::{FAILED, REJECTED, USAGE};
-use crate::report::FileReport;
+use crate::report::{FileReport, some_of};
 use crate::{abi, checks, fs, process, toolchain, validate};
 
 /// Why a build installed no plugin.
@@ -244,6 +244,12 @@ pub enum Error {
         /// Number of selected plugins.
         count: usize,
     },
+    /// One plugin is needed, and several are selected.
+    #[error("this command needs one plugin, but there are {}", some_of(.names))]
+    SeveralPlugins {
+        /// Names of the selected plugins.
+        names: Vec<String>,
+    },
     /// This is not a valid plugin name.
     #[error("`{name}` is not the name of a plugin")]
     BadName {
@@ -293,6 +299,7 @@ impl Error {
             Self::UnknownPackage { .. }
             | Self::UnknownExample { .. }
             | Self::VerifyOne { .. }
+            | Self::SeveralPlugins { .. }
             | Self::BadName { .. } => USAGE,
             Self::NotCdylib { .. }
             | Self::ExampleNotCdylib { .. }

@@ -60,7 +60,7 @@ impl Error {
                 let first = if *is_named {
                     String::new()
                 } else {
-                    leave_out(std::slice::from_ref(package)) + "; otherwise,  "
+                    leave_out(std::slice::from_ref(package)) + "; otherwise, "
                 };
                 Some(format!(
                     "{first}implement `ExecutionPlugin` and put this into src/lib.rs:\n\n\
@@ -84,7 +84,7 @@ impl Error {
             Self::Differs { .. } => Some(
                 "check out the commit that the file was built from, and build with the same profile, features and Cargo.lock (`--locked`)".into(),
             ),
-            Self::VerifyOne { .. } => Some("name one with `-p`".into()),
+            Self::VerifyOne { .. } | Self::SeveralPlugins { .. } => Some("name one with `-p`".into()),
             Self::BadName { .. } => Some("give the name of its file, without folder and `.wasm`".into()),
             Self::NothingKept { .. } => Some(
                 "`--out-dir` names the folder; `cargo tesser build --out-dir <DIR> --keep <N>` keeps what it replaces".into(),

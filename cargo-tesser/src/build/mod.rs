@@ -46,6 +46,9 @@ pub fn build(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Artifact>, Error> {
     let plan = cache::plan(options, shell)?;
+    if options.one && plan.plugins.len() > 1 {
+        return Err(Error::SeveralPlugins { names: plan.names().collect() });
+    }
     warn(&plan, options, shell);
     let compilation = compile::compile(plan, options, shell, pass_through)
         .inspect_err(|_| cache::forget(options))?;
@@ -66,11 +69,6 @@ fn warn(plan: &Plan, options: &Options, shell: Shell) {
     for warning in plan.warnings.iter().chain(&variables) {
         shell.warn(warning);
     }
-}
-
-/// Returns the names of the plugins that would be built.
-pub(crate) fn names(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
-    Ok(cache::plan(options, shell)?.plugins.into_iter().map(|plugin| plugin.name).collect())
 }
 
 /// Returns the folders of the packages that would be built.

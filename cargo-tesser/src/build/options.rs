@@ -16,6 +16,8 @@ pub struct Options {
     pub keep: usize,
     /// The wasm-opt to run.
     pub optimizer: Optimizer,
+    /// Whether exactly one plugin must be selected.
+    pub one: bool,
     /// Whether to pass on cargo's messages as JSON.
     pub json: bool,
     /// Whether to report plugins that name no commit.

@@ -152,12 +152,12 @@ impl Checker {
                 findings.extend(differences);
             }
         }
-        let needs = facts.imports.iter().filter(|import| import.item.needs_host());
+        let required = facts.imports.iter().filter(|import| import.item.needs_host());
         let file = FileReport {
             path: PathBuf::new(),
             exports: facts.exports.iter().map(show_export).collect(),
             imports: facts.imports.iter().map(|import| escape_untrusted(&import.name)).collect(),
-            needs: needs.map(|import| escape_untrusted(&import.name)).collect(),
+            required_imports: required.map(|import| escape_untrusted(&import.name)).collect(),
             sha256: facts.sha256,
             size: facts.size,
             loaded,

@@ -44,7 +44,7 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     let before = checks::kinds(&old.imports);
     for (kind, _) in checks::kinds(&new.imports) {
         if !before.iter().any(|(other, _)| *other == kind) {
-            add(Code::CapabilityAdded, format!("can also use {}", checks::kind_name(kind)));
+            add(Code::CapabilityAdded, format!("can also use {kind}"));
         }
     }
     let (old_abi, new_abi) = (abi(old), abi(new));

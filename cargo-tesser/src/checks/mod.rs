@@ -14,7 +14,8 @@ mod policy;
 mod rules;
 
 pub use checker::{Checker, Verdicts};
-pub use policy::{check_name, check_policy, kind_name, kinds};
+pub(crate) use load::QuickCompiler;
+pub use policy::{CapabilityKind, check_name, check_policy, kinds};
 pub use rules::{Policy, Rules};
 
 use crate::abi::{self, Abi};

@@ -185,6 +185,7 @@ impl Args {
             cargo: self.cargo.flags(&self.selection, terminal),
             out_dir: self.out_dir.clone(),
             keep: self.keep,
+            one: false,
             optimizer: match (&self.wasm_opt, self.no_opt) {
                 (Some(path), _) => Optimizer::Path(path.clone()),
                 (None, true) => Optimizer::Off,

@@ -71,13 +71,8 @@ impl Own {
 
     /// Builds the selected packages, which must contain exactly one plugin.
     pub(super) fn build_one(&self, terminal: &Terminal, shell: Shell) -> Result<Built, Error> {
-        let options = self.options(terminal)?;
-        let names = build::names(&options, shell)?;
-        if names.len() > 1 {
-            return Err(Error::SeveralPlugins { names });
-        }
-        let one = built(&options, shell)?.pop();
-        one.ok_or(Error::SeveralPlugins { names })
+        let options = build::Options { one: true, ..self.options(terminal)? };
+        built(&options, shell)?.pop().ok_or(Error::NoFile)
     }
 }
 

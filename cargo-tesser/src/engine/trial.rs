@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use wasmtime::component::Linker;
 use wasmtime::{Config, OptLevel, Strategy, Trap, UpdateDeadline};
 
-use super::{Compiled, Engine, Error, not_instantiated, reason, wasi};
+use super::error::{not_instantiated, reason};
+use super::{Compiled, Engine, Error, wasi};
 
 /// Fuel for the start code. A plugin's start takes some thousand instructions.
 const FUEL: u64 = 100_000_000;

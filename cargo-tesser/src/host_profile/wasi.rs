@@ -140,6 +140,7 @@ mod tests {
         let mut signatures = Signatures::default();
         signatures.types.insert("a".into(), "list<b>".into());
         signatures.types.insert("b".into(), "list<a>".into());
-        assert!(signatures.named("a", MOST_NAMES).is_err());
+        let error = signatures.named("a", MOST_NAMES).unwrap_err().to_string();
+        assert_eq!(error, "the type `a` is named but not defined");
     }
 }

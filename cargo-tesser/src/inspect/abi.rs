@@ -62,7 +62,7 @@ pub(super) fn capabilities(kind: Kind, layout: &Layout, checked: &FileReport) ->
     let names: Vec<&String> = match kind {
         Kind::CoreModule => layout.core_imports.iter().collect(),
         _ if checked.imports.is_empty() => layout.imports.iter().filter(is_wasi).collect(),
-        _ => checked.needs.iter().collect(),
+        _ => checked.required_imports.iter().collect(),
     };
     let kind = |name: &String| match name.split_once('/') {
         Some((package, _)) if package.starts_with("wasi:") => package.to_owned(),

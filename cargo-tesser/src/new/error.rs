@@ -50,7 +50,7 @@ pub enum Error {
         source: process::Error,
     },
     /// The list of the user's own templates has a fault.
-    #[error("cannot understand `{}`: {problem}", .path.display())]
+    #[error("cannot parse `{}`: {problem}", .path.display())]
     BadFavourites {
         /// The list.
         path: PathBuf,
@@ -68,7 +68,7 @@ pub enum Error {
         known: String,
     },
     /// The file of `--values` is not TOML.
-    #[error("cannot understand `{}`: {problem}", .path.display())]
+    #[error("cannot parse `{}`: {problem}", .path.display())]
     BadValues {
         /// The file.
         path: PathBuf,

@@ -79,12 +79,12 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
     let variables = Variables {
         name: &name,
         sdk: sdk.dependency(&path)?,
-        target: around.target(&path),
+        target: join::target(&around, &path),
         values: &values,
     };
     let mut tree = render::render(&template, &variables)?;
     let workflow = Workflow::take(&mut tree, &path, &name, &around, options.vcs, shell);
-    let joined = around.fit(&mut tree, &path, name.package())?;
+    let joined = join::fit(&mut around, &mut tree, &path, name.package())?;
     let placed = write::write(&tree, &path, options.vcs, shell)?;
     let written = match workflow.as_ref().map(Workflow::write).transpose() {
         Ok(written) => written == Some(true),
@@ -93,12 +93,12 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
             return Err(error);
         }
     };
-    around.finish(placed)?;
+    join::finish(&around, placed)?;
     shell.status(
         "Created",
         format_args!("plugin `{}` from template `{}`", name.package(), template.name),
     );
-    around.report(&joined, shell);
+    join::report(&around, &joined, shell);
     if let Some(workflow) = workflow {
         workflow.report(written, shell);
     }

@@ -204,8 +204,13 @@ mod tests {
 
     #[test]
     fn what_a_template_does_not_have_is_an_error() {
-        for source in ["{{ x }}", "{% include \"/etc/hosts\" %}", "{{ get_env(name=\"HOME\") }}"] {
-            assert!(text(source, Value::Boolean(true)).is_err(), "{source}");
+        for (source, missing) in [
+            ("{{ x }}", "x"),
+            ("{% include \"/etc/hosts\" %}", "/etc/hosts"),
+            ("{{ get_env(name=\"HOME\") }}", "get_env"),
+        ] {
+            let error = text(source, Value::Boolean(true)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{missing}`")), "{source}: {error}");
         }
     }
 }

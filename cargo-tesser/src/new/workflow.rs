@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::join;
 use super::name::PackageName;
 use super::render::Tree;
 use super::write::{self, Vcs};
@@ -36,7 +37,7 @@ impl Workflow {
     ) -> Option<Self> {
         let root = around.root().map(|root| root.dir.as_path());
         let top = write::repository_around(path, vcs).or(root.filter(|_| vcs == Some(Vcs::None)));
-        let target = around.target_dir(path);
+        let target = join::target_dir(around, path);
         let place = Place { home: top.unwrap_or(path), path, target: &target, name };
         let file = tree.get_mut(FILE)?;
         if file.contents != tesser_templates::WORKFLOW.as_bytes() {

@@ -54,16 +54,16 @@ fn write_file(
     let style = if file.ok(deny_warnings) { GOOD } else { BAD };
     let verdict = file.verdict(deny_warnings);
     writeln!(text, "{path}: {style}{verdict}{style:#} for {host}")?;
-    let needs = match (file.ok(deny_warnings), file.needs.len()) {
+    let required = match (file.ok(deny_warnings), file.required_imports.len()) {
         (false, _) => String::new(),
         (true, 0) => ", needs nothing from the host".to_owned(),
-        (true, _) => format!(", needs {}", file.needs.join(", ")),
+        (true, _) => format!(", needs {}", file.required_imports.join(", ")),
     };
     let loaded = if file.ok(deny_warnings) && !file.loaded { ", not loaded" } else { "" };
     if file.sha256.is_empty() {
         return Ok(());
     }
-    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{loaded}{DIM:#}", file.size, file.sha256)?;
+    writeln!(text, "  {DIM}{} bytes, sha256 {}{required}{loaded}{DIM:#}", file.size, file.sha256)?;
     match file.sameness() {
         Some(same) => writeln!(text, "  {DIM}{same}{DIM:#}"),
         None => Ok(()),

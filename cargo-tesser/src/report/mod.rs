@@ -80,7 +80,7 @@ pub struct FileReport {
     /// The names of the imports.
     pub imports: Vec<String>,
     /// The imports that the host has to provide, without plain types.
-    pub needs: Vec<String>,
+    pub required_imports: Vec<String>,
     /// Whether an instance was created.
     pub loaded: bool,
     /// Everything found, in the order of the checks.

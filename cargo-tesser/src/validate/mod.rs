@@ -180,7 +180,7 @@ fn not_read(path: &Path, unread: &Unread) -> FileReport {
         size: 0,
         exports: Vec::new(),
         imports: Vec::new(),
-        needs: Vec::new(),
+        required_imports: Vec::new(),
         loaded: false,
         against: None,
         findings: vec![Finding::new(Code::NotRead, message).help(unread.hint())],

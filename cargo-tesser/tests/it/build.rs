@@ -288,7 +288,7 @@ error: cannot write `out/it_unwritable.wasm`
 
 Caused by:
   Not a directory (os error 20)
-hint: a file lies where a folder is needed; choose another path, or move it away
+hint: a file is where a folder is needed; choose another path, or move the file away
 "#]]
     );
     assert_eq!(std::fs::read(sandbox.path("it-unwritable/out")).unwrap(), b"not a folder");

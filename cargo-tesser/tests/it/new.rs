@@ -181,7 +181,7 @@ fn the_repository_is_what_cargo_is_configured_for() {
     sandbox.write(".cargo/config.toml", "[cargo-new]\nvcs = \"fossil\"\n");
     let run = sandbox.tesser("", &["new", "other"]).expect(0);
     assert!(!sandbox.path("other/.git").exists());
-    let note = "note: no repository was made: `cargo-new.vcs` is `fossil`";
+    let note = "note: no repository was created: `cargo-new.vcs` is `fossil`";
     assert!(run.stderr.contains(note), "{}", run.stderr);
 }
 
@@ -195,7 +195,11 @@ fn a_failed_write_leaves_nothing_behind() {
     std::fs::set_permissions(&git, mode).unwrap();
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
     let run = sandbox.tesser_with("", &["new", "deep/er/mine"], &[("PATH", &path)]).expect(101);
-    assert!(run.stderr.contains("hint: `--vcs none` makes no repository"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("hint: use `--vcs none` to create no repository"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(names(&sandbox.path("")), ["bin"]);
 }
 
@@ -259,7 +263,7 @@ fn generated_profile(sandbox: &Sandbox, name: &str) -> String {
     sandbox.tesser("", &["new", name, "--template", template]).expect(0);
     let manifest = std::fs::read_to_string(sandbox.path(name).join("Cargo.toml")).unwrap();
     let profile = manifest.find("[profile.release]").unwrap();
-    let end = manifest.find("\n# The signal that `cargo tesser test`").unwrap();
+    let end = manifest.find("\n# The signal with which `cargo tesser test`").unwrap();
     manifest[profile..end].to_owned()
 }
 

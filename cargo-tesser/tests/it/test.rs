@@ -270,7 +270,7 @@ fn each_live_case_fails_on_a_plugin_that_deserves_it() {
         (
             "huge",
             "scenarios/huge-quantity",
-            "is beyond 96 bits (Multiplication overflowed): the host's session dies without a word",
+            "is beyond 96 bits (Multiplication overflowed): the host's session ends without a message",
         ),
         ("huge", "live/no-ticks", "order quantity 79228162514264337593543950335 exceeds limit 1"),
     ] {
@@ -290,7 +290,10 @@ fn what_does_not_end_or_takes_all_memory_is_a_finding() {
 fn what_is_not_repeated_is_found() {
     let said = wrong("random", "determinism");
     assert!(said.contains("call ") && said.contains("on-tick"), "{said}");
-    assert!(said.contains("it imports wasi:random/random@0.2.0, which a tape"), "{said}");
+    assert!(
+        said.contains("it imports wasi:random/random@0.2.0, whose results are not on a tape"),
+        "{said}"
+    );
     assert_eq!(tested("", &["determinism"]).failed().count(), 0);
 }
 
@@ -334,7 +337,7 @@ fn limits_and_a_baseline_hold_the_budgets() {
     sandbox.write("tesser-budgets.toml", format!("fuel = 99999999\n{numbers}"));
     let report = test::check(mine(), &settings, &dir, &names).unwrap();
     assert_eq!(report.failed().count(), 0, "{}", test::human(&report));
-    let gained = "; fuel was 99999999, memory-pages was 9, result-bytes was 9999, snapshot-bytes was 9999: `--bless` keeps";
+    let gained = "; fuel was 99999999, memory-pages was 9, result-bytes was 9999, snapshot-bytes was 9999: `--bless` makes";
     assert!(test::human(&report).contains(gained), "{}", test::human(&report));
     sandbox.write("tesser-budgets.toml", "fuel = 1\n");
     let error = test::check(mine(), &settings, &dir, &names).unwrap_err();

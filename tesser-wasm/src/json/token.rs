@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use super::Error;
 use crate::decimal;
 
-/// Whether `serde_json` keeps the text of numbers, and thus wants it: its feature `arbitrary_precision`, which any crate of
-/// a build can switch on. A crate cannot ask for the features of another one, but a `Number` is then a `String`; a test
-/// holds that.
+/// Whether `serde_json` has the feature `arbitrary_precision`, with which it keeps the text of numbers and expects text from a
+/// reader. Any crate of a build can enable it, and Rust has no way to query the features of another crate. So this uses the
+/// size of a `Number` as a proxy: with the feature it is a `String` (24 bytes), without it an enum of 64-bit numbers (16
+/// bytes). The tests run with and without the feature, and fail if a version of `serde_json` changes that.
 pub(super) const NUMBERS_ARE_TEXT: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
 /// One value, or the beginning of an array or object.

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn two_different_schemas_are_an_error() {
         let two = module(&[custom("tesser:params", b"1"), custom("tesser:params", b"2")]);
-        assert!(find(&two, "tesser:params").is_err());
+        let error = find(&two, "tesser:params").unwrap_err().to_string();
+        assert_eq!(error, "the file has two different schemas");
     }
 
     #[test]
@@ -130,6 +131,8 @@ mod tests {
                 let _ = find(&broken, "tesser:params");
             }
         }
-        assert!(find(b"", "x").is_err() && find(&file[..file.len() - 1], "x").is_err());
+        let error = |bytes: &[u8]| find(bytes, "x").unwrap_err().to_string();
+        assert_eq!(error(b""), "these bytes are not a WebAssembly file");
+        assert_eq!(error(&file[..file.len() - 1]), "the file ends within a section");
     }
 }

@@ -90,7 +90,10 @@ fn the_schema_refuses_what_the_plugin_refuses() {
     }
     let errors = schema.check(&json!({ "clip_size": -1, "other": 1 })).unwrap_err();
     assert_eq!(errors.len(), 3, "all at once: {errors:?}");
-    assert!(schema.check(&json!([])).is_err() && schema.check(&json!(null)).is_err());
+    let first = |params| schema.check(&params).unwrap_err()[0].to_string();
+    assert_eq!(first(json!([])), "params: must be an object");
+    let no_venue = first(json!(null));
+    assert!(no_venue.starts_with("params: `venue`: missing"), "{no_venue}");
 }
 
 #[test]

@@ -248,7 +248,7 @@ impl<'a, 'm> Job<'a, 'm> {
         let (report, gzip) = preflight.check(&policy, &self.place, &component)?;
         process::check_interrupted()?;
         if report.ok(false) {
-            let (exports, imports) = (report.exports, report.needs);
+            let (exports, imports) = (report.exports, report.required_imports);
             let revision = self.metadata.revision.clone();
             let summary = Summary { gzip, exports, imports, revision };
             return Ok(PackagedPlugin { component, sha256: report.sha256, summary });

@@ -110,6 +110,11 @@ impl Plan {
         Ok((plan, workspace))
     }
 
+    /// Returns the names of the plugins.
+    pub(in crate::build) fn names(&self) -> impl Iterator<Item = String> {
+        self.plugins.iter().map(|plugin| plugin.name.clone())
+    }
+
     /// Returns the same plan with flags that keep the path of the workspace out of the plugins.
     pub(in crate::build) fn with_hidden_root(mut self) -> Self {
         self.hides_root = true;

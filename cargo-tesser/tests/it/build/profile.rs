@@ -83,7 +83,7 @@ hint: remove `overflow-checks = false` from `[profile.release]`, its tables of p
     );
     let refused = |words: &[&str], vars: &[(&str, &str)]| {
         let run = sandbox.tesser_with("it-wraps", words, vars).expect(1);
-        assert!(run.error().contains("switches `overflow-checks` off"), "{}", run.stderr);
+        assert!(run.error().contains("disables `overflow-checks`"), "{}", run.stderr);
     };
     let release = ["build", "--release"];
     write("[profile.mine]\ninherits = \"dev\"\n");

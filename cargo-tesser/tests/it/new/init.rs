@@ -87,7 +87,7 @@ fn a_source_that_is_there_is_never_overwritten() {
     sandbox.write("Cargo.toml", format!("{MANIFEST}[lib]\npath = \"ours.rs\"\n"));
     sandbox.write("ours.rs", "// ours");
     let run = sandbox.tesser("", &["init"]).expect(0);
-    assert!(run.stderr.contains("note: `lib` stays among the crate types"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: `lib` stays in the crate types"), "{}", run.stderr);
     let note = "note: `ours.rs` has no `export_plugin!`; `cargo tesser build` needs one";
     assert!(run.stderr.contains(note), "{}", run.stderr);
     assert_eq!(read(&sandbox, "ours.rs"), "// ours");
@@ -148,7 +148,7 @@ hint: `cargo tesser new <PATH>` creates a crate; `init` needs the folder of a pa
     assert!(run.stderr.contains("its `Cargo.toml` has no package"), "{}", run.stderr);
     sandbox.write("Cargo.toml", "[package\n");
     let run = sandbox.tesser("", &["init"]).expect(101);
-    assert!(run.stderr.contains("hint: cargo does not understand it either"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: cargo cannot parse it either"), "{}", run.stderr);
     sandbox.write("Cargo.toml", "lib = 1\n[package]\nname = \"x\"\n");
     let run = sandbox.tesser("", &["init"]).expect(101);
     assert!(run.stderr.contains("cannot be completed: its `lib` is not a table"), "{}", run.stderr);
@@ -164,7 +164,7 @@ fn line_ends_of_windows_and_the_users_values_stay() {
         "[package]\r\nname = \"x\" # ours\r\n[profile.release]\r\noverflow-checks = false\r\n";
     sandbox.write("Cargo.toml", manifest);
     let run = sandbox.tesser("", &["init"]).expect(0);
-    assert!(run.stderr.contains("note: `overflow-checks` is off"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: `overflow-checks` is disabled"), "{}", run.stderr);
     let after = read(&sandbox, "Cargo.toml");
     assert!(after.contains("name = \"x\" # ours\r\n"), "{after:?}");
     assert!(after.contains("overflow-checks = false\r\n"), "{after:?}");

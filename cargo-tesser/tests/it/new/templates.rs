@@ -231,7 +231,7 @@ blank          smallest plugin without the execution kit; counts its fills and s
     assert!(run.stderr.contains("blank, desk, shared-desk; a folder is"), "{}", run.stderr);
     sandbox.write("config/cargo-tesser/templates.toml", "[templates.chase]\npath = \"x\"\n");
     let run = sandbox.tesser_with("", &["new", "--list"], &vars).expect(101);
-    assert!(run.stderr.contains("`chase` is built in"), "{}", run.stderr);
+    assert!(run.stderr.contains("`chase` is a built-in name"), "{}", run.stderr);
     // What is built in does not depend on it.
     sandbox.tesser_with("", &["new", "mine", "--template", "blank"], &vars).expect(0);
 }

@@ -113,7 +113,7 @@ fn a_file_of_values_that_is_no_toml_and_a_word_that_is_no_value_are_refused() {
     let sandbox = Sandbox::new();
     sandbox.write("values.toml", "clip: 1\n");
     let run = sandbox.tesser("", &["new", "mine", "--values", "values.toml"]).expect(2);
-    assert!(run.stderr.starts_with("error: cannot understand `values.toml`: "), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: cannot parse `values.toml`: "), "{}", run.stderr);
     assert!(run.stderr.contains("hint: write TOML with one line `name = value`"), "{}", run.stderr);
     let run = sandbox.tesser("", &["new", "mine", "--set", "clip"]).expect(2);
     assert!(run.stderr.contains("it must have the form NAME=VALUE"), "{}", run.stderr);

@@ -310,7 +310,7 @@ fn a_template_that_is_a_workspace_does_not_join_another() {
     sandbox.write("desk/tesser-template.toml", "description = \"x\"\n");
     sandbox.write("desk/Cargo.toml", "[package]\nname = \"x\"\n[workspace]\n");
     let run = sandbox.tesser("", &["new", "mine", "--template", "./desk"]).expect(101);
-    assert!(run.stderr.contains("the template makes a workspace"), "{}", run.stderr);
+    assert!(run.stderr.contains("the template contains a workspace"), "{}", run.stderr);
     assert!(!sandbox.path("mine").exists());
     sandbox.tesser("", &["new", "mine", "--template", "./desk", "--standalone"]).expect(0);
     assert_eq!(read(&sandbox, "mine/Cargo.toml"), "[package]\nname = \"x\"\n[workspace]\n");
