@@ -192,7 +192,7 @@ pub enum Error {
     },
     /// The metadata could not be added.
     #[error("cannot write the metadata of `{package}`: {reason}")]
-    Stamp {
+    Metadata {
         /// Name of the package.
         package: String,
         /// The message of wasm-metadata.

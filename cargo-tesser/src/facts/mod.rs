@@ -192,8 +192,8 @@ impl Facts {
     fn read_here(bytes: &[u8], proposals: &Proposals) -> Self {
         let mut facts = Self::unknown(bytes);
         if matches!(facts.kind, Kind::Component | Kind::CoreModule) {
-            match parse::walk(bytes, proposals.host()) {
-                Ok(walk) => facts.add(walk),
+            match parse::parse(bytes, proposals.host()) {
+                Ok(parsed) => facts.add(parsed),
                 Err(Stop::Invalid(error)) => {
                     facts.invalid = Some(Invalid::of(bytes, &error, proposals));
                 }
@@ -203,31 +203,31 @@ impl Facts {
         facts
     }
 
-    fn add(&mut self, walk: parse::Walk<'_>) {
-        self.used = walk.used;
-        self.unsupported = walk.unsupported;
-        let Some(types) = &walk.types else { return };
+    fn add(&mut self, parsed: parse::Parsed<'_>) {
+        self.used = parsed.used;
+        self.unsupported = parsed.unsupported;
+        let Some(types) = &parsed.types else { return };
         if self.kind == Kind::CoreModule {
-            let exports = walk.core_exports.iter();
+            let exports = parsed.core_exports.iter();
             self.core.exports =
                 exports.map(|export| (export.name.to_owned(), core_type(types, export))).collect();
-            self.core.component_type = walk.component_type;
+            self.core.component_type = parsed.component_type;
             return;
         }
         let mut describer = types::Describer::new(types.as_ref());
-        for import in &walk.imports {
+        for import in &parsed.imports {
             let name = import.name.0;
             let item = describer.item(name, types.component_entity_type_of_import(name));
             self.imports.push(Import { name: name.to_owned(), item });
         }
-        for (export, source) in walk.exports.iter().zip(&walk.sources) {
+        for (export, source) in parsed.exports.iter().zip(&parsed.sources) {
             let name = export.name.0;
             let item = describer.item(name, types.component_entity_type_of_export(name));
             self.unsupported.extend(unsupported(name, &item, source));
             self.exports.push(Export { name: name.to_owned(), item });
         }
         self.unsupported.extend(describer.unsupported.map(Into::into));
-        self.metadata = walk.metadata.map_or(Metadata::None, |data| {
+        self.metadata = parsed.metadata.map_or(Metadata::None, |data| {
             serde_json::from_slice(data)
                 .map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
         });

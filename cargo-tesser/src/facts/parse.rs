@@ -1,6 +1,6 @@
 //! The single pass over a file: validates it with the host's own validator and collects facts.
 //!
-//! In: bytes and features. Out: a [`Walk`], or why the bytes are not valid.
+//! In: bytes and features. Out: a [`Parsed`], or why the bytes are not valid.
 
 use wasmparser_host::types::Types;
 use wasmparser_host::{
@@ -44,7 +44,7 @@ impl From<BinaryReaderError> for Stop {
 
 /// The facts from one pass over a valid file.
 #[derive(Default)]
-pub(super) struct Walk<'a> {
+pub(super) struct Parsed<'a> {
     /// The types of the outermost module or component.
     pub types: Option<Types>,
     pub imports: Vec<ComponentImport<'a>>,
@@ -62,8 +62,8 @@ pub(super) struct Walk<'a> {
 }
 
 /// Reads and validates everything.
-pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Stop> {
-    let mut walk = Walk::default();
+pub(super) fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Parsed<'_>, Stop> {
+    let mut parsed = Parsed::default();
     let mut validator = Validator::new_with_features(features);
     let mut functions = Functions::new(bytes);
     let mut unfold = Unfold::default();
@@ -86,30 +86,30 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
         }
         match validator.payload(&payload)? {
             ValidPayload::Func(function, body) => functions.push(function, body)?,
-            ValidPayload::End(types) => walk.types = Some(types),
+            ValidPayload::End(types) => parsed.types = Some(types),
             ValidPayload::Ok | ValidPayload::Parser(_) => {}
         }
         match &payload {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
-            _ if depth == 0 => walk.outermost(&payload)?,
+            _ if depth == 0 => parsed.outermost(&payload)?,
             _ => {}
         }
-        walk.anywhere(&payload)?;
+        parsed.anywhere(&payload)?;
         unfold.add(&payload)?;
         passed.add(&payload)?;
     }
     functions.validate()?;
-    walk.sources = passed.exports;
-    walk.used.instructions = functions.used;
-    walk.used.largest_function = functions.largest;
-    walk.used.instances = unfold.total;
-    if walk.used.instances.core > MOST_INSTANCES {
-        walk.unsupported.push(format!(
+    parsed.sources = passed.exports;
+    parsed.used.instructions = functions.used;
+    parsed.used.largest_function = functions.largest;
+    parsed.used.instances = unfold.total;
+    if parsed.used.instances.core > MOST_INSTANCES {
+        parsed.unsupported.push(format!(
             "one instance of it makes more than {MOST_INSTANCES} instances of core modules"
         ));
     }
-    Ok(walk)
+    Ok(parsed)
 }
 
 /// Whether types in a section may be nested too deeply for the host's recursive reader. Each level contains one of two
@@ -126,7 +126,7 @@ fn may_be_deep(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
         .is_ok_and(|types| types.into_iter().all(|ty| ty.is_ok()))
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Parsed<'a> {
     fn outermost(&mut self, payload: &Payload<'a>) -> Result<(), BinaryReaderError> {
         match payload {
             Payload::ExportSection(reader) => {

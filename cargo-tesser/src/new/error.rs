@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// The list of the user's own templates has a fault.
     #[error("cannot parse `{}`: {problem}", .path.display())]
-    BadFavourites {
+    BadUserTemplates {
         /// The list.
         path: PathBuf,
         /// What is wrong with it.
@@ -119,7 +119,7 @@ impl Error {
             Self::Workspace(error) => error.exit_code(),
             Self::BadTemplate { .. }
             | Self::Fetch { .. }
-            | Self::BadFavourites { .. }
+            | Self::BadUserTemplates { .. }
             | Self::Taken { .. }
             | Self::Render { .. }
             | Self::Fs(_)
@@ -146,7 +146,7 @@ impl Error {
             Self::Fetch { .. } => {
                 "check the URL, the branch, tag or commit after `#`, and your access to it".into()
             }
-            Self::BadFavourites { .. } => {
+            Self::BadUserTemplates { .. } => {
                 "see docs/templates.md of cargo-tesser for the format of this list".into()
             }
             Self::Variables { known, .. } if known.is_empty() => {

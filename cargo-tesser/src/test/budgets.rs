@@ -44,7 +44,7 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
         let (plugin, _) = subject.on(side);
         let mut run = Run::start(Start { ticks: true, ..plugin.live() });
         run.seconds(SECONDS, Trades::Plain, Fills::Parts);
-        let mut broken = run.broken();
+        let mut broken = run.faults();
         if !broken.is_empty() {
             broken.extend(bless.then(not_written));
             return Ok(case(NAME, "the run did not finish".into()).fails(broken));

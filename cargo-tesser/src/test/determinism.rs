@@ -22,7 +22,7 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
         (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot)
     };
     let case = case(NAME, format!("{}, the same bytes twice", counted(one.len(), "call")));
-    let broken = first.broken();
+    let broken = first.faults();
     if !broken.is_empty() {
         return case.fails(broken);
     }

@@ -64,7 +64,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, bless: bool) -> Result<
     }
     let case = case(line);
     let file = format!("`tapes/{name}{ORDERS}`");
-    let mut wrong = run.broken();
+    let mut wrong = run.faults();
     if wrong.is_empty() {
         return if bless {
             blessed(case, &expected, &file, &orders)

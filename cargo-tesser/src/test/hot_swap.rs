@@ -21,7 +21,7 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
     let mut whole = Run::start(before);
     whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut wrong: Vec<_> =
-        whole.broken().into_iter().map(|wrong| format!("the previous version: {wrong}")).collect();
+        whole.faults().into_iter().map(|wrong| format!("the previous version: {wrong}")).collect();
     let mut swaps = 0;
     for at in 0..whole.events.len() {
         let mut run = Run::start(before);

@@ -27,7 +27,7 @@ pub(super) fn run(
     let mut whole = Run::start(start);
     whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut tally = Tally::default();
-    tally.wrong.extend(whole.broken());
+    tally.wrong.extend(whole.faults());
     // The index of each event's callback; an event after the end has none.
     let mut index = 0;
     let calls = &whole.recording().calls;

@@ -286,7 +286,7 @@ impl<'a> Run<'a> {
                 "at one time {peak} was filled or working, more than the target of {target}"
             ));
         }
-        wrong.extend(self.broken());
+        wrong.extend(self.faults());
         wrong
     }
 
@@ -301,7 +301,7 @@ impl<'a> Run<'a> {
     }
 
     /// Returns the faults of the run, apart from its orders.
-    pub(super) fn broken(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Vec<String> {
         let recording = self.recording();
         let mut broken = recording.broken.clone();
         if let Some(reason) = &recording.refused {

@@ -116,7 +116,7 @@ fn order_fields(subject: &PluginUnderTest) -> Outcome {
         }
         field => format!("orders have `{field}`, which reaches no venue"),
     });
-    let wrong: Vec<_> = run.broken().into_iter().chain(wrong).collect();
+    let wrong: Vec<_> = run.faults().into_iter().chain(wrong).collect();
     Outcome { line: "all fields of the orders reach the venue".into(), wrong }
 }
 
@@ -188,7 +188,7 @@ fn crash_before_store(subject: &PluginUnderTest) -> Outcome {
 
 /// Checks a run that may exceed its target by the quantity that the host itself has lost.
 fn bounded(run: &Run<'_>, lost: Decimal, what: &str) -> Outcome {
-    let mut wrong = run.broken();
+    let mut wrong = run.faults();
     let (peak, target) = (run.session.host.exchange.peak(), run.target);
     let beyond = peak.saturating_sub(target).max(Decimal::ZERO).normalize();
     let lost = lost.normalize();

@@ -53,7 +53,7 @@ pub(super) fn inherit(
                     taken.push(name);
                 }
                 Err(reason) => {
-                    notes.push(format!("`{name}` is not inherited from the workspace: {reason}"))
+                    notes.push(format!("`{name}` is not inherited from the workspace: {reason}"));
                 }
             }
         }

@@ -64,7 +64,7 @@ pub fn reference(resolve: &Resolve, world: WorldId) -> anyhow::Result<Generated>
     }
     page.push_str(
         "At the core level a module also exports its `memory` and `cabi_realloc`, and the bindings add\n\
-         one `cabi_post_<name>` for each export that answers text.\n\n## Types\n\n",
+         one `cabi_post_<name>` for each export that returns text.\n\n## Types\n\n",
     );
     for (name, id) in named_types(resolve, world)? {
         let definition = &resolve.types[id];

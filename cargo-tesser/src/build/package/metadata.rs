@@ -10,11 +10,11 @@ use crate::build::error::Error;
 use crate::plugin::{Component, PluginMetadata, SECTION};
 
 /// Adds the metadata.
-pub(in crate::build) fn stamp(
+pub(in crate::build) fn add(
     component: &Component,
     metadata: &PluginMetadata,
 ) -> Result<Component, Error> {
-    let failed = |reason: String| Error::Stamp { package: metadata.name.clone(), reason };
+    let failed = |reason: String| Error::Metadata { package: metadata.name.clone(), reason };
     let mut standard = AddMetadata::default();
     standard.name = wasm_metadata::AddMetadataField::Set(metadata.name.clone());
     standard.language = vec![("Rust".into(), String::new())];

@@ -241,7 +241,7 @@ impl<'a, 'm> Job<'a, 'm> {
         let optimized = options.optimizer.run(self.module, &self.plugin.name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
-        let component = metadata::stamp(&component, &self.metadata)?;
+        let component = metadata::add(&component, &self.metadata)?;
         self.check_size(&component)?;
         // These are the bytes that are installed next.
         let policy = Policy::new(&[&self.rules])?;

@@ -3,16 +3,16 @@
 //! In: a name, a folder or a repository. Out: everything that rendering needs, in memory. Nothing in a template is
 //! ever run, and it cannot write outside of the new folder.
 
-mod favourites;
 mod files;
 mod folder;
 mod git;
 mod manifest;
+mod user_templates;
 
-pub use favourites::UserTemplates;
 pub(super) use files::{Source, check_path};
 pub(super) use git::is_missing;
 pub use manifest::{Kind, Value, Variable};
+pub use user_templates::UserTemplates;
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Templates of the user's own: folders, repositories, favourites.
+//! Templates of the user's own: folders, repositories, names of their own.
 
 use snapbox::{assert_data_eq, str};
 
@@ -193,7 +193,7 @@ fn what_can_be_run_can_be_run_in_the_new_crate() {
 /// The folder of the user's configuration can be chosen by a variable there.
 #[cfg(target_os = "linux")]
 #[test]
-fn favourites_are_listed_and_used_by_name() {
+fn user_templates_are_listed_and_used_by_name() {
     let sandbox = Sandbox::new();
     repository(&sandbox);
     let url = sandbox.path("repo").display().to_string();
@@ -244,8 +244,8 @@ fn a_secret_in_a_url_is_not_shown() {
     assert!(!said.contains("hunter2"), "{said}");
     assert!(said.contains("https://***@localhost:1/templates.git"), "{said}");
     let config = sandbox.path("config").display().to_string();
-    let favourites = format!("[templates.ours]\ngit = \"{}\"\n", url.replace("#v1", ""));
-    sandbox.write("config/cargo-tesser/templates.toml", favourites);
+    let named = format!("[templates.ours]\ngit = \"{}\"\n", url.replace("#v1", ""));
+    sandbox.write("config/cargo-tesser/templates.toml", named);
     let vars = [("XDG_CONFIG_HOME", config.as_str())];
     let listed = sandbox.tesser_with("", &["new", "--list"], &vars).expect(0).stdout;
     assert!(listed.contains("https://***@localhost:1/templates.git"), "{listed}");

@@ -17,12 +17,12 @@ use crate::fs;
 pub struct UserTemplates {
     /// Path of the file, whether or not it exists.
     pub file: Option<PathBuf>,
-    all: BTreeMap<String, Favourite>,
+    all: BTreeMap<String, UserTemplate>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Favourite {
+struct UserTemplate {
     #[serde(default)]
     description: String,
     path: Option<PathBuf>,
@@ -44,7 +44,7 @@ impl UserTemplates {
         };
         let mut all = BTreeMap::new();
         if fs::is_there(&file) {
-            let bad = |problem| Error::BadFavourites { path: file.clone(), problem };
+            let bad = |problem| Error::BadUserTemplates { path: file.clone(), problem };
             all = parse(&fs::read_text(&file)?, fs::parent(&file)).map_err(bad)?;
         }
         Ok(Self { file: Some(file), all })
@@ -69,7 +69,7 @@ impl UserTemplates {
     }
 }
 
-impl Favourite {
+impl UserTemplate {
     fn place(&self) -> Place {
         match &self.git {
             Some(url) => Place::Git { url: url.clone(), reference: self.reference.clone() },
@@ -82,23 +82,23 @@ impl Favourite {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    templates: BTreeMap<String, Favourite>,
+    templates: BTreeMap<String, UserTemplate>,
 }
 
 /// Paths are relative to the file's folder; `~/` is the user's home folder.
-fn parse(text: &str, dir: &Path) -> Result<BTreeMap<String, Favourite>, String> {
+fn parse(text: &str, dir: &Path) -> Result<BTreeMap<String, UserTemplate>, String> {
     let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
     let mut all = file.templates;
-    for (name, favourite) in &mut all {
+    for (name, template) in &mut all {
         if Place::named(name).is_some() {
             return Err(format!(
                 "`{name}` is a built-in name, or not a valid one: choose another one"
             ));
         }
-        match (&favourite.path, &favourite.git, &favourite.reference) {
+        match (&template.path, &template.git, &template.reference) {
             (Some(path), None, None) => {
                 let home = path.strip_prefix("~").ok().zip(dirs::home_dir());
-                favourite.path =
+                template.path =
                     Some(home.map_or_else(|| dir.join(path), |(path, home)| home.join(path)));
             }
             (None, Some(_), _) => {}
@@ -115,11 +115,11 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Result<Vec<Place>, String> {
-        Ok(parse(text, Path::new("/conf"))?.values().map(Favourite::place).collect())
+        Ok(parse(text, Path::new("/conf"))?.values().map(UserTemplate::place).collect())
     }
 
     #[test]
-    fn a_favourite_is_a_folder_or_a_repository() {
+    fn a_user_template_is_a_folder_or_a_repository() {
         let text = "[templates.a]\npath = \"mine\"\n[templates.b]\ngit = \"u\"\nref = \"v1\"";
         assert_eq!(
             places(text).unwrap(),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_favourite_is_neither_both_nor_built_in_nor_a_path() {
+    fn a_user_template_is_neither_both_nor_built_in_nor_a_path() {
         for (text, expected) in [
             ("[templates.a]", "needs either `path`, or `git`"),
             ("[templates.a]\npath = \"x\"\ngit = \"y\"", "needs either"),
