@@ -4,10 +4,10 @@
 
 mod atomic;
 mod contents;
-mod files;
 mod identity;
 mod input;
 mod lock;
+mod operations;
 mod paths;
 mod temporary;
 mod untrusted;
@@ -17,14 +17,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use atomic::{Staged, Written, replace_all, stage, write_atomic};
-pub use files::{
+pub use identity::{identity, own_identity};
+pub use input::Input;
+pub use lock::{lock, lock_shared};
+pub use operations::{
     copied, copy, copy_time, create_dir_all, entries, is_executable, is_pipe, link_metadata,
     make_executable, metadata, open, read, read_text, remove_all, remove_empty_dir, remove_file,
     rename, stdin, write_new,
 };
-pub use identity::{identity, own_identity};
-pub use input::Input;
-pub use lock::{lock, lock_shared};
 pub use paths::{
     absolute, canonical, is_current_dir, is_in_a_crate, is_there, parent, resolved, with_slashes,
     without_parents,
