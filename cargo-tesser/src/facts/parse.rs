@@ -11,7 +11,7 @@ use wasmparser_host::{
 use super::features_used::Used;
 use super::functions::Functions;
 use super::instance_count::Unfold;
-use super::reexports::{Passed, Source};
+use super::reexports::{Reexports, Source};
 use crate::plugin::SECTION;
 
 /// Custom sections that the host's engine mistakes for a proposal that it has dropped.
@@ -67,7 +67,7 @@ pub(super) fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Parsed<'_>, 
     let mut validator = Validator::new_with_features(features);
     let mut functions = Functions::new(bytes);
     let mut unfold = Unfold::default();
-    let mut passed = Passed::default();
+    let mut reexports = Reexports::default();
     let mut depth = 0_u32;
     let mut modules = 0;
     for (parts, payload) in Parser::new(0).parse_all(bytes).enumerate() {
@@ -97,10 +97,10 @@ pub(super) fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Parsed<'_>, 
         }
         parsed.anywhere(&payload)?;
         unfold.add(&payload)?;
-        passed.add(&payload)?;
+        reexports.add(&payload)?;
     }
     functions.validate()?;
-    parsed.sources = passed.exports;
+    parsed.sources = reexports.exports;
     parsed.used.instructions = functions.used;
     parsed.used.largest_function = functions.largest;
     parsed.used.instances = unfold.total;

@@ -47,7 +47,7 @@ struct Frame<'a> {
 
 /// Follows the current component and the enclosing ones.
 #[derive(Default)]
-pub(super) struct Passed<'a> {
+pub(super) struct Reexports<'a> {
     frames: Vec<Frame<'a>>,
     followed: usize,
     /// Sources of the outermost component's exports, in their order.
@@ -90,7 +90,7 @@ impl<'a> Source<'a> {
     }
 }
 
-impl<'a> Passed<'a> {
+impl<'a> Reexports<'a> {
     pub fn add(&mut self, payload: &Payload<'a>) -> Result<(), BinaryReaderError> {
         match payload {
             Payload::Version { encoding, .. } => {

@@ -316,7 +316,7 @@ fn test_finds_what_goes_wrong_at_the_edges_of_a_range() {
     assert!(found("`mode` = \"traps\": call "), "{:#?}", edges.wrong);
     assert!(!found("`factor` = 1:") && !found("`mode` = \"good\":"), "{:#?}", edges.wrong);
     let refused = report.failed().find(|case| case.name == "params/refused").unwrap();
-    let wrong = |value: &str| format!("`init` takes {value}");
+    let wrong = |value: &str| format!("`init` accepts {value}");
     for value in ["`no_such_parameter` = 1", "`factor` = 0", "`factor` = \"1\"", "`mode` = 1"] {
         assert!(refused.wrong.contains(&wrong(value)), "{value}: {:#?}", refused.wrong);
     }

@@ -341,7 +341,7 @@ fn limits_and_a_baseline_hold_the_budgets() {
     assert!(test::human(&report).contains(gained), "{}", test::human(&report));
     sandbox.write("tesser-budgets.toml", "fuel = 1\n");
     let error = test::check(mine(), &settings, &dir, &names).unwrap_err();
-    assert!(error.to_string().starts_with("the baseline in `"), "{error}");
+    assert!(error.to_string().starts_with("cannot parse the baseline in `"), "{error}");
 }
 
 #[test]
