@@ -21,16 +21,16 @@ pub(super) struct Args {
     /// The host's plugins folder
     #[arg(value_name = "PLUGINS_DIR")]
     plugins_dir: PathBuf,
-    /// Kind of signals that do not say it
+    /// Kind of the signal, if the file does not say it
     #[arg(long, default_value = "enter_long", value_parser = kind)]
     kind: SignalKind,
-    /// Quantity of signals that do not say it, in base currency
+    /// Quantity of the signal in base currency, if the file does not say it
     #[arg(long, default_value = "1", value_parser = positive, allow_hyphen_values = true)]
     quantity: Decimal,
-    /// Last price that the host knows at the signal; 0 is none
+    /// Last price that the host knows at the signal; 0 means unknown
     #[arg(long, default_value = "40000", value_parser = not_negative)]
     price: Decimal,
-    /// How the result is printed
+    /// Format of the report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `cargo tesser watch`: `build` once more whenever something has changed.
+//! `cargo tesser watch`: runs `build` again after every change.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use crate::process;
 use crate::shell::Shell;
 use crate::test;
 
-/// How often it is seen whether the user wants to stop.
+/// How often to check for an interrupt.
 const TICK: Duration = Duration::from_millis(100);
 
 #[derive(Debug, clap::Args)]
 #[group(id = "watch")]
 pub(super) struct Args {
-    /// Test the plugins, too, as `cargo tesser test` does; those that fail are not installed into `--out-dir`. The profile
-    /// is `release` unless you say another
+    /// Also test the plugins, as `cargo tesser test` does; those that fail are not installed into `--out-dir`. The default
+    /// profile is then `release`
     #[arg(long)]
     test: bool,
     #[command(flatten)]
     build: build::Args,
 }
 
-/// Ends by an interrupt, or when nothing can be watched.
+/// Returns after an interrupt, or with an error if nothing can be watched.
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     let mut build = args.build.clone();
     build.is_repeated = true;
@@ -42,22 +42,22 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         }
         match result {
             Ok(()) => in_place = true,
-            // No change of a source mends the command line.
+            // Changing a source cannot fix the command line.
             Err(error) if !in_place && error.exit_code() == USAGE => return Err(error),
             Err(error) => {
                 shell.error(&error, error.hint().as_deref());
                 if in_place {
-                    shell.note("the plugin that was there is still in place");
+                    shell.note("the previous plugin is still installed");
                 }
             }
         }
-        // Another path dependency may have come, or the first build made the plan.
+        // There may be a new path dependency, or the first build may have made the plan.
         let now = scope(&options, shell).unwrap_or_else(|_| watcher.scope().clone());
         if now != *watcher.scope() {
             watcher = watch(now)?;
             continue;
         }
-        shell.status("Watching", format_args!("{}; ctrl-c ends it", now.name()));
+        shell.status("Watching", format_args!("{}; press ctrl-c to stop", now.name()));
         let path = loop {
             if process::is_interrupted() {
                 return Ok(INTERRUPTED);
@@ -70,11 +70,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     }
 }
 
-/// Builds and installs; with `test`, what passes its tests.
+/// Builds and installs; with `test`, only plugins that pass their tests.
 fn round(args: &build::Args, test: bool, terminal: &Terminal, shell: Shell) -> Result<(), Error> {
     if test {
         let mut options = args.options(terminal);
-        // What fails must not be where a host looks.
+        // A plugin that fails must not be where a host looks.
         options.out_dir = None;
         let options = test::Options { build: options, ..test::Options::default() };
         let report = test::test(&options, shell, &mut |_| {}).inspect_err(|error| {

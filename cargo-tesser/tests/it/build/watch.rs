@@ -90,7 +90,7 @@ fn a_change_is_installed_and_a_mistake_keeps_the_last_good_plugin() {
     sandbox.write("it-watched/src/lib.rs", "not rust");
     let lines = watch.until("Watching").join("\n");
     assert!(lines.contains("error: `cargo build` failed"), "{lines}");
-    assert!(lines.contains("the plugin that was there is still in place"), "{lines}");
+    assert!(lines.contains("the previous plugin is still installed"), "{lines}");
     assert!(holds("the second"));
 
     // Even the manifest may be broken for a while.
