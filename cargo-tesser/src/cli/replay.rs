@@ -1,6 +1,6 @@
 //! `cargo tesser replay`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use rust_decimal::Decimal;
@@ -52,8 +52,9 @@ pub(super) struct Args {
     /// How the result is printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Write a page with a chart of price, orders and fills, which needs no network
-    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
+    /// Write a page with charts and tables, which needs no network; of a sweep, with the pages of the cheapest and the dearest
+    /// run beside it
+    #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
     /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
@@ -185,8 +186,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         })?;
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
+    // Before a long run, not after it.
+    if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
+        return Err(replay::Error::NoFolder { path: path.clone() }.into());
+    }
     if let Some(file) = &args.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
+        for (path, page) in args.report.iter().flat_map(|report| sweep.pages(report)) {
+            write_page(&path, &page, shell)?;
+        }
         shell.data(&match args.format {
             Format::Table => sweep.table(),
             Format::Json => sweep.json(),
@@ -194,14 +202,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         })?;
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
-    // Before a long run, not after it.
-    if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
-        return Err(replay::Error::NoFolder { path: path.clone() }.into());
-    }
     let summary = replay::replay(&options, shell)?;
     if let Some(file) = &args.report {
-        fs::write_atomic(file, replay::page(&summary).as_bytes()).map_err(replay::Error::from)?;
-        shell.status("Wrote", file.display());
+        write_page(file, &replay::page(&summary, &options, None), shell)?;
     }
     shell.data(&match args.format {
         Format::Table => replay::table(&summary),
@@ -210,6 +213,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         Format::FillsCsv => replay::fills_csv(&summary),
     })?;
     Ok(if summary.ok() { DONE } else { REJECTED })
+}
+
+fn write_page(path: &Path, page: &str, shell: Shell) -> Result<(), Error> {
+    fs::write_atomic(path, page.as_bytes()).map_err(replay::Error::from)?;
+    shell.status("Wrote", path.display());
+    Ok(())
 }
 
 /// What the flags say, and where they say nothing, the settings of a package that was built.

@@ -31,7 +31,7 @@ pub use crate::simulator::{
     RunSummary, SessionRules, Spread, TapeOptions, World,
 };
 pub use expected::Expected;
-pub use page::page;
+pub use page::{Watched, page, watch_script};
 pub use recorded::{SessionReport, replay_session};
 use run::load;
 pub use show::{fills_csv, json, orders_csv, table};

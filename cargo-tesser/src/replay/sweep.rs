@@ -3,12 +3,14 @@
 //! In: a TOML file with `tapes`, `[[params]]` (with values or ranges) or both, and the options that all runs share. Out: a row for
 //! each run, in the file's order, whatever finished first.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::page::{Row, extremes, page, sweep_page};
 use super::show::{aligned, document, ending};
 use super::{Error, Options, RunSummary, load, ranges};
 use crate::fs;
@@ -47,8 +49,8 @@ pub struct Sweep {
 }
 
 struct Run {
-    tape: PathBuf,
-    params: Value,
+    /// What was asked for; the tape and the parameters are its own.
+    options: Options,
     result: Result<RunSummary, Error>,
 }
 
@@ -64,7 +66,7 @@ pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Erro
     let runs = on_all_cores(&jobs, |job| {
         let result = loaded.run(job);
         progress.step();
-        Run { tape: job.tape.clone(), params: job.params.clone(), result }
+        Run { options: job.clone(), result }
     });
     Ok(Sweep { runs })
 }
@@ -122,7 +124,7 @@ impl Sweep {
     pub fn table(&self) -> String {
         let mut text = String::new();
         let differ = |name: &String| {
-            let mut values = self.runs.iter().map(|run| run.params.get(name));
+            let mut values = self.runs.iter().map(|run| run.options.params.get(name));
             let first = values.next();
             values.any(|value| Some(value) != first)
         };
@@ -150,10 +152,29 @@ impl Sweep {
         self.rows(Run::row).into_iter().map(line).collect()
     }
 
+    /// The page of the sweep, and the pages of the cheapest and the dearest run beside it.
+    pub fn pages(&self, report: &Path) -> Vec<(PathBuf, String)> {
+        let mut rows: Vec<_> = self.runs.iter().map(Run::page_row).collect();
+        let linked: BTreeSet<_> =
+            extremes(&rows).into_iter().flat_map(|(best, worst)| [best, worst]).collect();
+        let name = report.file_stem().unwrap_or_default().to_string_lossy();
+        let mut pages = Vec::new();
+        for index in linked {
+            if let Run { options, result: Ok(summary) } = &self.runs[index] {
+                let link = format!("{name}-run-{}.html", index + 1);
+                pages.push((report.with_file_name(&link), page(summary, options, None)));
+                rows[index].link = Some(link);
+            }
+        }
+        pages.insert(0, (report.to_owned(), sweep_page(&rows)));
+        pages
+    }
+
     /// All summaries in one document.
     pub fn json(&self) -> String {
         let runs = self.runs.iter().map(|run| {
-            let mut row = json!({ "tape": run.tape.to_string_lossy(), "params": run.params });
+            let mut row =
+                json!({ "tape": run.options.tape.to_string_lossy(), "params": run.options.params });
             match &run.result {
                 Ok(summary) => row["ledger"] = document(summary),
                 Err(error) => row["error"] = error.to_string().into(),
@@ -179,7 +200,7 @@ fn narrow(text: &str, width: usize, is_path: bool) -> String {
 impl Run {
     /// The parameters of these names, as `name=value`.
     fn some_params(&self, is_shown: impl Fn(&String) -> bool) -> String {
-        let params = self.params.as_object().into_iter().flatten();
+        let params = self.options.params.as_object().into_iter().flatten();
         let shown = params.filter(|(name, _)| is_shown(name)).map(|(name, value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             format!("{}={}", escape_untrusted(name), escape_untrusted(&value))
@@ -187,8 +208,14 @@ impl Run {
         shown.collect::<Vec<_>>().join(" ")
     }
 
+    fn page_row(&self) -> Row<'_> {
+        let result = self.result.as_ref().map_err(ToString::to_string);
+        Row { tape: &self.options.tape, params: &self.options.params, result, link: None }
+    }
+
     fn row(&self) -> [String; 9] {
-        let (tape, params) = (shown(&self.tape), escape_untrusted(&self.params.to_string()));
+        let (tape, params) =
+            (shown(&self.options.tape), escape_untrusted(&self.options.params.to_string()));
         let summary = match &self.result {
             Ok(summary) => summary,
             Err(error) => {
