@@ -8,11 +8,12 @@ use serde_json::Value;
 use tesser_wasm::PluginSide;
 
 use super::own::{Built, Own};
-use super::session::not_empty;
+use super::session::{HostFiles, not_empty};
 use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
+use crate::plugin::TestSettings;
 use crate::replay;
 use crate::shell::Shell;
 
@@ -29,6 +30,29 @@ pub(super) struct Args {
     /// then
     #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
     recorded: Option<PathBuf>,
+    #[command(flatten)]
+    run: Run,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write a page with charts and tables, which needs no network; of a sweep, with the pages of the cheapest and the dearest
+    /// run beside it
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
+    /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+    #[command(flatten)]
+    files: HostFiles,
+    #[command(flatten)]
+    own: Own,
+}
+
+/// What a plugin is run on, whichever it is.
+#[derive(Debug, clap::Args)]
+#[group(id = "run")]
+pub(super) struct Run {
     /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`; `symbol=`
     /// takes all rows for the session's symbol
     #[arg(long, value_name = "NAMES")]
@@ -49,17 +73,6 @@ pub(super) struct Args {
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
     #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true)]
     restart_after: Option<u64>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-    /// Write a page with charts and tables, which needs no network; of a sweep, with the pages of the cheapest and the dearest
-    /// run beside it
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
-    /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
-    #[arg(long, value_name = "FILE")]
-    sweep: Option<PathBuf>,
     #[command(flatten)]
     session: super::session::Session,
     #[command(flatten)]
@@ -70,8 +83,6 @@ pub(super) struct Args {
     interval: Interval,
     #[command(flatten)]
     expected: Expected,
-    #[command(flatten)]
-    own: Own,
 }
 
 #[derive(Debug, clap::Args)]
@@ -187,9 +198,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
     // Before a long run, not after it.
-    if let Some(path) = args.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
-        return Err(replay::Error::NoFolder { path: path.clone() }.into());
-    }
+    args.report.as_deref().map_or(Ok(()), replay::check_folder)?;
     if let Some(file) = &args.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
         for (path, page) in args.report.iter().flat_map(|report| sweep.pages(report)) {
@@ -229,42 +238,57 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
         (None, None) => return Err(Error::NoFile),
     };
     let settings = built.map(|built| built.test);
-    let quantity = args.quantity.or(settings.as_ref().map(|settings| settings.quantity));
-    if quantity.is_none() && args.recorded.is_none() {
-        return Err(Error::NoQuantity);
+    let tape = args.tape.clone().unwrap_or_default();
+    // A recorded session has quantities of its own.
+    let usual = args.recorded.as_ref().map(|_| Decimal::ONE);
+    args.run.options(plugin, tape, settings.as_ref(), &args.files, usual)
+}
+
+impl Run {
+    /// A run of a plugin over a tape, with the settings of its package where no flag says another.
+    pub(super) fn options(
+        &self,
+        plugin: PathBuf,
+        tape: PathBuf,
+        settings: Option<&TestSettings>,
+        files: &HostFiles,
+        usual_quantity: Option<Decimal>,
+    ) -> Result<replay::Options, Error> {
+        let quantity = self.quantity.or(settings.map(|settings| settings.quantity));
+        let quantity = quantity.or(usual_quantity).ok_or(Error::NoQuantity)?;
+        let side: Option<PluginSide> = match self.side {
+            Some(Side::Buy) => Some(PluginSide::Buy),
+            Some(Side::Sell) => Some(PluginSide::Sell),
+            None => settings.and_then(|settings| settings.side),
+        };
+        let params = self.params.clone().or(settings.map(|settings| settings.params.clone()));
+        let mut world = self.session.world(settings, files)?;
+        self.course.apply(&mut world);
+        Ok(replay::Options {
+            plugin,
+            tape,
+            tape_options: replay::TapeOptions {
+                names: self.columns.clone().unwrap_or_default(),
+                skip_bad_rows: self.skip_bad_rows,
+            },
+            world,
+            side: side.unwrap_or(PluginSide::Buy),
+            quantity,
+            params: params.unwrap_or_default(),
+            restart_after: self.restart_after,
+            model: model(&self.exchange),
+            interval: replay::Interval {
+                from_ms: self.interval.from,
+                to_ms: self.interval.to,
+                horizon_ms: self.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
+            },
+            expected: replay::Expected {
+                completed: self.expected.expect == Some(Expectation::Completed),
+                max_shortfall_bps: self.expected.max_shortfall_bps,
+                min_filled: self.expected.min_filled,
+            },
+        })
     }
-    let side: Option<PluginSide> = match args.side {
-        Some(Side::Buy) => Some(PluginSide::Buy),
-        Some(Side::Sell) => Some(PluginSide::Sell),
-        None => settings.as_ref().and_then(|settings| settings.side),
-    };
-    let params = args.params.clone().or(settings.as_ref().map(|settings| settings.params.clone()));
-    let mut world = args.session.world(settings.as_ref())?;
-    args.course.apply(&mut world);
-    Ok(replay::Options {
-        plugin,
-        tape: args.tape.clone().unwrap_or_default(),
-        tape_options: replay::TapeOptions {
-            names: args.columns.clone().unwrap_or_default(),
-            skip_bad_rows: args.skip_bad_rows,
-        },
-        world,
-        side: side.unwrap_or(PluginSide::Buy),
-        quantity: quantity.unwrap_or(Decimal::ONE),
-        params: params.unwrap_or_default(),
-        restart_after: args.restart_after,
-        model: model(&args.exchange),
-        interval: replay::Interval {
-            from_ms: args.interval.from,
-            to_ms: args.interval.to,
-            horizon_ms: args.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
-        },
-        expected: replay::Expected {
-            completed: args.expected.expect == Some(Expectation::Completed),
-            max_shortfall_bps: args.expected.max_shortfall_bps,
-            min_filled: args.expected.min_filled,
-        },
-    })
 }
 
 fn model(args: &Exchange) -> replay::ExchangeModel {

@@ -13,7 +13,7 @@ mod sweep;
 mod traded;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -247,6 +247,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Whether a page can be written there, before a long run and not after it.
+///
+/// # Errors
+/// There is no such folder.
+pub fn check_folder(page: &Path) -> Result<(), Error> {
+    if fs::parent(page).is_dir() {
+        return Ok(());
+    }
+    Err(Error::NoFolder { path: page.to_owned() })
 }
 
 /// Runs the plugin over the tape.
