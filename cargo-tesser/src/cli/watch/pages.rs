@@ -58,7 +58,7 @@ impl<'a> Pages<'a> {
         let file = self.script().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let watched = Watched { file, run: self.shown };
         self.write(self.report, &replay::page(&summary, &options, Some(&watched)))?;
-        self.tell("watched: the next build is shown here by itself", false)?;
+        self.tell("cargo tesser watch is running: the next build is shown here by itself", false)?;
         self.last = Some(replay::page(&summary, &options, None));
         shell.data(&replay::table(&summary))?;
         shell.status("Wrote", self.report.display());

@@ -4,10 +4,14 @@
 //! only the two scripts whose hashes the page names. Charts are drawn from rounded numbers, the tables' are exact.
 
 mod chart;
+mod dimensions;
 mod html;
 mod packed;
+mod runs_table;
 mod sweep;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod tiles;
 
 use std::path::Path;

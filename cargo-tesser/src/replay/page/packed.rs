@@ -60,6 +60,22 @@ pub(super) fn hash(script: &str) -> String {
     format!("sha256-{}", BASE64.encode(&Sha256::digest(script)))
 }
 
+/// The bytes of a text again.
+#[cfg(test)]
+pub(super) fn unpacked(text: &str) -> String {
+    use std::io::Read as _;
+
+    let (length, digits) = text.split_once(' ').unwrap();
+    let digit = |byte: u8| u32::from(if byte == b'~' { b'<' } else { byte } - b'#');
+    let group = |group: &[u8]| group.iter().fold(0, |number, byte| number * 85 + digit(*byte));
+    let bytes: Vec<u8> =
+        digits.as_bytes().chunks(5).flat_map(|digits| group(digits).to_be_bytes()).collect();
+    let mut text = String::new();
+    let bytes = &bytes[..length.parse().unwrap()];
+    flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap();
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,11 +83,13 @@ mod tests {
     #[test]
     fn bytes_are_text_without_tags() {
         assert_eq!(text(b""), "0 ");
-        assert_eq!(text(&[0; 4]), "4 #####");
-        assert_eq!(text(&[255; 5]), "5 u.Ztvw####".replace("u.Ztvw####", &text(&[255; 5])[2..]));
-        let all: Vec<u8> = (0..=255).cycle().take(100_000).collect();
-        assert!(
-            text(&all).bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' || byte == b' ')
-        );
+        assert_eq!(text(&[0]), "1 #####");
+        // The largest group, which has the digits 82, 23, 54, 12 and 0.
+        assert_eq!(text(&[255; 4]), "4 u:Y/#");
+        // The digit 25 would be `<`.
+        assert_eq!(text(&25_u32.to_be_bytes()), "4 ####~");
+        let all = "<script>&~".repeat(1_000);
+        assert!(!packed(all.as_bytes()).contains('<'));
+        assert_eq!(unpacked(&packed(all.as_bytes())), all);
     }
 }

@@ -146,22 +146,33 @@ function scheduleTraces(data) {
   ];
 }
 
-/** What must be seen: prices and fills. Orders and the limit only as far as they are near. */
+const pricesOf = (order) => order.steps.map(([, price]) => price);
+
+/** What must be seen: prices and fills, or orders where nothing was filled. Else orders and the limit only as far as they are near. */
 function priceRange(data) {
   const must = [...data.price.prices, ...data.fills.map((fill) => fill.price)];
-  if (!must.length) must.push(...data.orders.flatMap((order) => order.steps.map(([, price]) => price)));
+  if (!data.fills.length) must.push(...data.orders.flatMap(pricesOf));
   if (!must.length) return undefined;
   let [low, high] = must.reduce(([low, high], price) => [Math.min(low, price), Math.max(high, price)], [Infinity, -Infinity]);
   const reach = (high - low) * 0.6 || Math.abs(high) * 0.0005 || 1;
-  const near = [...data.orders.flatMap((order) => order.steps.map(([, price]) => price)), ...data.levels.map((level) => level.value)]
+  const near = [...data.orders.flatMap(pricesOf), ...data.levels.map((level) => level.value)]
     .filter((price) => price >= low - reach && price <= high + reach);
   for (const price of near) [low, high] = [Math.min(low, price), Math.max(high, price)];
   const edge = (high - low) * 0.06 || reach;
   return [low - edge, high + edge];
 }
 
+/** Says so when orders are beyond the range. */
+function priceHeading(data, range) {
+  const isOut = (price) => price < range[0] || price > range[1];
+  const out = range ? data.orders.filter((order) => pricesOf(order).some(isOut)).length : 0;
+  const words = out === 1 ? "1 order is out of view" : `${out} orders are out of view`;
+  return "Price, over UTC" + (out ? `</b>; ${words}, a double click shows all<b>` : "");
+}
+
 function courseOf(data) {
   const width = barWidth(data);
+  const range = priceRange(data);
   const price = {
     type: "scatter", mode: "lines", name: "price", x: sums(data.price.times), y: data.price.prices,
     line: { shape: "hv", width: 1.2, color: color("price") }, hovertemplate: "%{y} at %{x|%H:%M:%S.%L}<extra>price</extra>",
@@ -174,12 +185,12 @@ function courseOf(data) {
     layout: layout({
       barmode: "overlay", showlegend: true, uirevision: "kept",
       legend: { orientation: "h", x: 0, y: isNarrow ? -0.1 : -0.075, yanchor: "top", font: { size: isNarrow ? 10.5 : 12 } },
-      annotations: [heading("Price, over UTC", tops[0]), heading(`Volume in ${duration(width)}`, tops[1]), heading("Filled against an even schedule", tops[2])],
+      annotations: [heading(priceHeading(data, range), tops[0]), heading(`Volume in ${duration(width)}`, tops[1]), heading("Filled against an even schedule", tops[2])],
       xaxis: axis({
         type: "date", range: [data.start - edge, data.end + edge], anchor: "y3", nticks: isNarrow ? 4 : 9, showspikes: true, spikemode: "across",
         spikethickness: 1, spikedash: "dot", spikecolor: color("muted"),
       }),
-      yaxis: axis({ domain: [0.46, 1], range: priceRange(data) }),
+      yaxis: axis({ domain: [0.46, 1], range }),
       yaxis2: axis({ domain: [0.26, 0.4], rangemode: "tozero", nticks: 4 }),
       yaxis3: axis({ domain: [0, 0.2], range: [0, 1.08 * Math.max(data.target, ...scheduleTraces(data)[1].y)], nticks: 5 }),
     }),

@@ -48,10 +48,12 @@ function panelOf(data, at, metric) {
   const { name, values } = data.dimensions[at];
   const runs = measured(data.runs, metric);
   const isNumeric = values.every((value) => value !== "" && !Number.isNaN(Number(value)));
-  const place = (value) => (isNumeric ? Number(value) : plain(value));
+  // What is no number has no line between: a mean is a dash.
+  const place = (value) => (isNumeric ? Number(value) : values.indexOf(value));
   const groups = values.map((value, index) => [value, runs.filter((run) => run.at[at] === index).map((run) => run.metrics[metric])]);
   const means = groups.filter(([, numbers]) => numbers.length);
   const [words, unit] = data.metrics[metric];
+  const shorter = (value) => plain(value.length > 18 ? "…" + value.slice(-17) : value);
   const good = (run) => (run.ok ? color("order") : color("bad"));
   return {
     traces: [
@@ -61,15 +63,16 @@ function panelOf(data, at, metric) {
         marker: { size: 7, opacity: 0.6, color: runs.map(good), symbol: runs.map((run) => (run.ok ? "circle" : "x")) },
       },
       {
-        type: "scatter", mode: "lines", x: means.map(([value]) => place(value)), y: means.map(([, numbers]) => mean(numbers)),
+        type: "scatter", mode: isNumeric ? "lines" : "markers", x: means.map(([value]) => place(value)), y: means.map(([, numbers]) => mean(numbers)),
         line: { width: 2, color: color("ink") }, hoverinfo: "skip",
+        marker: { symbol: "line-ew-open", size: 34, line: { width: 2, color: color("ink") } },
       },
     ],
     layout: layout({
       annotations: [heading(`${plain(name)}: ${words}, ${unit}`)], showlegend: false, margin: { t: 32, r: 12, b: 36, l: 56 },
       xaxis: axis(isNumeric
         ? (values.length <= 8 ? { tickmode: "array", tickvals: values.map(Number), ticktext: values } : {})
-        : { type: "category", categoryarray: values.map(plain) }),
+        : { tickmode: "array", tickvals: [...values.keys()], ticktext: values.map(shorter), range: [-0.6, values.length - 0.4] }),
       yaxis: axis({ automargin: true }),
     }),
   };
@@ -79,7 +82,7 @@ async function drawSweep(data) {
   if (!data.dimensions.length) return;
   const choice = element("select", { id: "which" }, ...data.metrics.map(([name, unit], at) => element("option", { value: at }, `${name}, ${unit}`)));
   byId("metric").append(element("label", { for: "which" }, "Shown:"), choice,
-    "A dot is a run, a cross a run with errors; lines go through the means.");
+    "A dot is a run, a cross a run with errors; lines and dashes are means.");
   const panels = data.dimensions.map(() => byId("parameters").appendChild(element("div", { class: "chart" })));
   const metric = () => Number(choice.value);
   const draw = async (make) => {

@@ -7,11 +7,12 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Value, json};
 
-use super::super::show::ending;
+use super::dimensions::{Dimension, dimensions, words};
 use super::html::{escaped, facts};
+use super::runs_table::{self, Set};
 use super::tiles::{Tile, bps, percent, row};
 use super::{document, script};
-use crate::report::{counted, line, path as shown};
+use crate::report::{counted, path as shown};
 use crate::simulator::{Quality, RunSummary};
 
 /// One run.
@@ -27,7 +28,7 @@ pub(in super::super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn quality(&self) -> Option<&Quality> {
+    pub(super) fn quality(&self) -> Option<&Quality> {
         self.result.as_ref().ok()?.quality.as_ref()
     }
 
@@ -36,7 +37,7 @@ impl Row<'_> {
         self.quality().map(|quality| quality.shortfall.total_crossing_bps)
     }
 
-    fn is_ok(&self) -> bool {
+    pub(super) fn is_ok(&self) -> bool {
         self.result.as_ref().is_ok_and(|summary| summary.ok())
     }
 
@@ -63,17 +64,9 @@ const METRICS: [(&str, &str); 5] = [
     ("maker share", "%"),
 ];
 
-fn filled_share(summary: &RunSummary) -> Option<Decimal> {
+/// What was filled of the target.
+pub(super) fn filled_share(summary: &RunSummary) -> Option<Decimal> {
     summary.filled.checked_div(summary.target)
-}
-
-/// Something in which runs differ.
-struct Dimension {
-    name: String,
-    /// Its values, sorted.
-    values: Vec<String>,
-    /// For each run, which one it has.
-    of_runs: Vec<usize>,
 }
 
 /// The cheapest run and the dearest one. Runs with errors count only when there are no others.
@@ -102,9 +95,15 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>]) -> String {
             if dimensions.len() == 2 { "<div class=\"chart\" id=\"heat\"></div>\n" } else { "" };
         format!("<div class=\"tools\" id=\"metric\"></div>\n{heat}<div id=\"parameters\"></div>\n")
     };
+    let sets = runs_table::sets(rows, &dimensions);
+    let sets_place = if sets.is_empty() {
+        ""
+    } else {
+        "<section data-table=\"sets-table\"><h2>Parameters over all tapes</h2></section>\n"
+    };
     let body = format!(
-        "<header><h1>{title}</h1></header>\n{}{charts}<section data-table=\"runs-table\"><h2>Runs</h2></section>\n{}",
-        tiles(rows, &dimensions),
+        "<header><h1>{title}</h1></header>\n{}{charts}{sets_place}<section data-table=\"runs-table\"><h2>Runs</h2></section>\n{}",
+        tiles(rows, &dimensions, &sets),
         facts("What was run", &what_was_run(rows)),
     );
     let data = json!({
@@ -117,7 +116,7 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>]) -> String {
             "link": row.link,
             "ok": row.is_ok(),
         })).collect::<Vec<_>>(),
-        "tables": { "runs-table": table(rows, &dimensions) },
+        "tables": { "runs-table": runs_table::runs(rows, &dimensions), "sets-table": runs_table::sets_table(&sets, &dimensions) },
     });
     document(
         &title,
@@ -136,53 +135,13 @@ fn title(rows: &[Row<'_>]) -> String {
     }
 }
 
-fn dimensions(rows: &[Row<'_>]) -> Vec<Dimension> {
-    let params: BTreeSet<&String> = rows
-        .iter()
-        .filter_map(|row| row.params.as_object())
-        .flat_map(|params| params.keys())
-        .collect();
-    let paths: BTreeSet<_> = rows.iter().map(|row| row.tape).collect();
-    let names: BTreeSet<_> = paths.iter().filter_map(|path| path.file_name()).collect();
-    let is_short = paths.len() == names.len();
-    let mut dimensions =
-        vec![dimension("tape".to_owned(), rows, |row| match row.tape.file_name() {
-            Some(name) if is_short => shown(Path::new(name)),
-            _ => shown(row.tape),
-        })];
-    dimensions.extend(params.into_iter().map(|name| {
-        dimension(line(name), rows, |row| match row.params.get(name) {
-            None => String::new(),
-            Some(Value::String(text)) => line(text),
-            Some(value) => line(&value.to_string()),
-        })
-    }));
-    dimensions.retain(|dimension| dimension.values.len() > 1);
-    dimensions
-}
-
-fn dimension(name: String, rows: &[Row<'_>], of: impl Fn(&Row<'_>) -> String) -> Dimension {
-    let of_rows: Vec<_> = rows.iter().map(of).collect();
-    let mut values: Vec<_> = of_rows.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    // `9` comes before `10`.
-    values.sort_by_key(|value| (value.parse::<Decimal>().is_err(), value.parse::<Decimal>().ok()));
-    let place = |value: &String| values.iter().position(|other| other == value).unwrap_or(0);
-    let of_runs = of_rows.iter().map(place).collect();
-    Dimension { name, values, of_runs }
-}
-
-fn words(dimensions: &[Dimension], index: usize) -> String {
-    let words = dimensions.iter().map(|dimension| {
-        format!("{} {}", dimension.name, dimension.values[dimension.of_runs[index]])
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
-fn tiles(rows: &[Row<'_>], dimensions: &[Dimension]) -> String {
+fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
     let failed = rows.iter().filter(|row| !row.is_ok()).count();
     let done = rows
         .iter()
         .filter(|row| row.result.as_ref().is_ok_and(|summary| summary.filled >= summary.target));
+    let params: Vec<_> = dimensions.iter().filter(|dimension| !dimension.is_tape).collect();
+    let all: Vec<_> = dimensions.iter().collect();
     let mut tiles = vec![Tile::new(
         "Runs",
         rows.len().to_string(),
@@ -190,13 +149,18 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension]) -> String {
     )];
     if let Some((best, worst)) = extremes(rows) {
         let cost = |index: usize| rows[index].cost_bps().map_or_else(String::new, bps);
-        tiles.push(Tile::new("Lowest shortfall", cost(best), words(dimensions, best)));
-        tiles.push(Tile::new("Highest shortfall", cost(worst), words(dimensions, worst)));
-        let filled = |index: usize| {
-            rows[index].result.as_ref().ok().and_then(|summary| filled_share(summary))
-        };
-        let filled = filled(best).map_or_else(String::new, percent);
-        tiles.push(Tile::new("Filled by the cheapest", filled, "of its target".into()));
+        tiles.push(Tile::new("Lowest shortfall", cost(best), words(&all, best)));
+        tiles.push(Tile::new("Highest shortfall", cost(worst), words(&all, worst)));
+        tiles.push(match sets.first() {
+            Some(set) => {
+                Tile::new("Lowest mean over tapes", bps(set.mean_bps), words(&params, set.run))
+            }
+            None => {
+                let filled = rows[best].result.as_ref().ok().and_then(|run| filled_share(run));
+                let filled = filled.map_or_else(String::new, percent);
+                Tile::new("Filled by the cheapest", filled, "of its target".into())
+            }
+        });
     }
     tiles.push(Tile::new("Median shortfall", median(rows), "of all runs".into()));
     let more = if failed == 0 { "none" } else { "see the table's last column" };
@@ -219,63 +183,6 @@ fn median(rows: &[Row<'_>]) -> String {
     match (costs.get(lower), costs.get(upper)) {
         (Some(lower), Some(upper)) => bps((lower + upper) / Decimal::TWO),
         _ => "unknown".into(),
-    }
-}
-
-fn table(rows: &[Row<'_>], dimensions: &[Dimension]) -> Value {
-    let mut columns = vec![("run".to_owned(), "number"), ("page".to_owned(), "link")];
-    columns.extend(dimensions.iter().map(|dimension| (dimension.name.clone(), "text")));
-    let numbers = [
-        "shortfall bps",
-        "VWAP bps",
-        "filled",
-        "unfilled",
-        "orders",
-        "mean price",
-        "participation",
-        "maker share",
-        "errors",
-    ];
-    let sorted = columns.len();
-    columns.extend(numbers.map(|name| (name.to_owned(), "number")));
-    columns.push(("ending".to_owned(), "text"));
-    let exact = |value: Option<Decimal>| {
-        value.map_or(Value::Null, |value| value.normalize().to_string().into())
-    };
-    let row = |(index, row): (usize, &Row<'_>)| {
-        let mut cells = vec![json!(index + 1), json!(row.link)];
-        cells.extend(
-            dimensions.iter().map(|dimension| json!(dimension.values[dimension.of_runs[index]])),
-        );
-        let quality = row.quality();
-        match &row.result {
-            Ok(summary) => cells.extend([
-                exact(row.cost_bps()),
-                exact(quality.and_then(|quality| quality.cost_to_vwap_bps)),
-                exact(Some(summary.filled)),
-                exact(Some(summary.target.saturating_sub(summary.filled))),
-                json!(summary.orders),
-                exact(summary.mean_price().map(|price| price.round_dp(8))),
-                exact(quality.map(|quality| quality.participation)),
-                exact(quality.and_then(|quality| quality.maker_share)),
-                json!(summary.violations().count()),
-                words_of_end(summary).into(),
-            ]),
-            Err(error) => {
-                cells.extend(numbers.map(|_| Value::Null));
-                cells.push(line(error).into());
-            }
-        }
-        cells
-    };
-    json!({ "columns": columns, "rows": rows.iter().enumerate().map(row).collect::<Vec<_>>(), "sorted": sorted })
-}
-
-fn words_of_end(summary: &RunSummary) -> String {
-    let ended = ending(&summary.ending);
-    match summary.violations().shown().next() {
-        Some(error) => format!("error: {error}; {ended}"),
-        None => ended,
     }
 }
 
