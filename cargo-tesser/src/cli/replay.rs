@@ -53,6 +53,10 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(id = "run")]
 pub(super) struct Run {
+    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host. Takers walk it, and orders
+    /// queue behind what is at their price
+    #[arg(long, value_name = "FILE|DIR", requires = "tape")]
+    book: Option<PathBuf>,
     /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`; `symbol=`
     /// takes all rows for the session's symbol
     #[arg(long, value_name = "NAMES")]
@@ -125,6 +129,10 @@ struct Exchange {
     /// Quantity that rests ahead of a limit order at its price and trades first
     #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
+    /// With an order book: which part of a cancelled quantity was ahead of an order. `risk-averse`, `log-prob` or `power-prob:N`, the
+    /// models of hftbacktest
+    #[arg(long, value_name = "MODEL", default_value = "risk-averse")]
+    queue_model: replay::QueueModel,
     /// Share of the volume that orders get at most, such as 0.25: of each trade at their price, and of the depth
     #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
@@ -267,6 +275,7 @@ impl Run {
         Ok(replay::Options {
             plugin,
             tape,
+            book: self.book.clone(),
             tape_options: replay::TapeOptions {
                 names: self.columns.clone().unwrap_or_default(),
                 skip_bad_rows: self.skip_bad_rows,
@@ -295,7 +304,7 @@ fn model(args: &Exchange) -> replay::ExchangeModel {
     replay::ExchangeModel {
         queue: args.queue,
         participation: args.participation,
-        queue_model: replay::QueueModel::RiskAverse,
+        queue_model: args.queue_model,
         latency_ms: args.latency_ms,
         fill_latency_ms: args.fill_latency_ms,
         spread: args.half_spread.map_or(replay::Spread::Estimated, replay::Spread::Half),

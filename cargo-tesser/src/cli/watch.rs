@@ -30,8 +30,8 @@ pub(super) struct Args {
     test: bool,
     /// Replay the plugin over this tape after each build, as `cargo tesser replay` does, and write a page that an open browser
     /// loads anew by itself
-    #[arg(long, value_name = "TAPE", conflicts_with_all = ["dry_run", "verify"])]
-    replay: Option<PathBuf>,
+    #[arg(long = "replay", value_name = "TAPE", conflicts_with_all = ["dry_run", "verify"])]
+    tape: Option<PathBuf>,
     #[command(flatten)]
     build: build::Args,
     #[command(flatten)]
@@ -74,7 +74,7 @@ impl clap::Args for Replayed {
         let command = Flags::augment_args(command);
         command.mut_args(
             |arg| {
-                if others.contains(arg.get_id()) { arg } else { arg.requires("replay") }
+                if others.contains(arg.get_id()) { arg } else { arg.requires("tape") }
             },
         )
     }
@@ -86,7 +86,7 @@ impl clap::Args for Replayed {
 
 /// Ends by an interrupt, or when nothing can be watched.
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
-    let tape = args.replay.as_ref();
+    let tape = args.tape.as_ref();
     let mut pages = tape.map(|tape| Pages::new(tape, &args.replayed)).transpose()?;
     let outcome = repeat(args, pages.as_mut(), terminal, shell);
     if let Some(pages) = pages {

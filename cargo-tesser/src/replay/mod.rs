@@ -3,6 +3,7 @@
 //! In: a component, recorded trades or a script of events, and the signal to work. Out: what the plugin did, from the very
 //! file that would be installed. What the host does is in `simulator/`; here a run is put together and shown.
 
+mod books;
 mod expected;
 mod page;
 mod ranges;
@@ -45,7 +46,9 @@ pub struct Options {
     pub plugin: PathBuf,
     /// Recorded trades.
     pub tape: PathBuf,
-    /// How the tape is read.
+    /// The order book of the same time.
+    pub book: Option<PathBuf>,
+    /// How the tapes are read.
     pub tape_options: TapeOptions,
     /// The session that is simulated.
     pub world: World,
@@ -128,6 +131,17 @@ pub enum Error {
         /// The one symbol that the tape has.
         only: Only,
     },
+    /// Both tapes would be read from one stream.
+    #[error("`-` cannot be both the tape and the order book")]
+    OneStdin,
+    /// The tape of order books has none of the session's symbol.
+    #[error("`{}` has no order book of `{symbol}` in the time of the run", .path.display())]
+    NoBook {
+        /// The tape.
+        path: PathBuf,
+        /// Symbol of the session.
+        symbol: String,
+    },
     /// The recording has no signal for the plugin.
     #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at {names}", .dir.display())]
     NoSignal {
@@ -199,7 +213,9 @@ impl Error {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Script { .. } | Self::Params { .. } | Self::Stream { .. } => USAGE,
+            Self::Script { .. } | Self::Params { .. } | Self::Stream { .. } | Self::OneStdin => {
+                USAGE
+            }
             _ => FAILED,
         }
     }
@@ -234,6 +250,10 @@ impl Error {
                     "name one of them with `--symbol`; `--columns symbol=` takes all rows for `{symbol}`, whatever they name"
                 ),
             }),
+            Self::OneStdin => Some("write one of them to a file".into()),
+            Self::NoBook { symbol, .. } => Some(format!(
+                "it must name `{symbol}`, or no symbol, and begin before the trades end; `--columns symbol=` takes all of it for `{symbol}`"
+            )),
             Self::NoFolder { path } => {
                 Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))
             }

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamError, ParamSchema, SchemaError};
 
+use super::books::Books;
 use super::traded::Traded;
 use super::{Error, Options, Refusals};
 use crate::digest::sha256;
@@ -77,6 +78,9 @@ impl Loaded {
     }
 
     pub(super) fn run(&self, options: &Options) -> Result<RunSummary, Error> {
+        if options.tape.as_os_str() == "-" && options.book.as_ref() == Some(&options.tape) {
+            return Err(Error::OneStdin);
+        }
         let mut tape = Tape::open(&options.tape, &options.tape_options)?;
         let is_script = tape.is_script();
         if is_script && options.model != ExchangeModel::default() {
@@ -103,6 +107,10 @@ impl Loaded {
         if let Some(end_ms) = end_ms {
             session.host.observer.market.ends(end_ms);
         }
+        let mut books = Books::open(options.book.as_deref(), &options.tape_options)?;
+        if let Some(start_ms) = time_of(&first) {
+            books.before(start_ms, &mut session)?;
+        }
         let mut rows = Rows::new(tape, options.model.depth_ms, first, &mut session);
         session.signal(&signal);
         let mut restart_after = options.restart_after;
@@ -111,7 +119,12 @@ impl Loaded {
         let mut is_over = false;
         while let Some(event) = rows.next(&mut session)? {
             process::check_interrupted()?;
-            is_over |= time_of(&event).is_some_and(|time_ms| time_ms > end_ms);
+            if !is_over && time_of(&event).is_some_and(|time_ms| time_ms > end_ms) {
+                is_over = true;
+                books.before(end_ms, &mut session)?;
+                session.advance(end_ms);
+                session.settle();
+            }
             if is_over {
                 // Only the prices after the last fills still matter.
                 if !mark(&mut session, &event) {
@@ -122,6 +135,9 @@ impl Loaded {
             if !std::mem::take(&mut is_first) {
                 traded.count(&event);
             }
+            if let Some(time_ms) = time_of(&event) {
+                books.before(time_ms, &mut session)?;
+            }
             step(&mut session, &event, end_ms < i64::MAX);
             if restart_after.is_some_and(|after| after <= traded.rows()) {
                 session.restarts();
@@ -130,16 +146,29 @@ impl Loaded {
         }
         let tape = rows.tape;
         if end_ms < i64::MAX {
-            session.advance(end_ms);
             session.host.observer.ends_with_horizon();
+        }
+        if !is_over {
+            // A horizon goes on where the tape does not.
+            if end_ms < i64::MAX {
+                session.advance(end_ms);
+            }
+            session.settle();
         }
         let mut summary = session.finish(restart_after.is_some());
         summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
         summary.take_output(output.lines());
-        if !is_script {
+        if is_script {
+            summary.model.clear();
+        } else {
             traded.judge(&mut summary);
+        }
+        if let Some(path) = &options.book {
+            books.judge(path, &mut summary)?;
+            let queue_model = options.model.queue_model;
+            summary.model = format!("order book with {queue_model} queues, {}", summary.model);
         }
         options.expected.judge(&mut summary);
         Ok(summary)

@@ -38,7 +38,9 @@ pub fn table(summary: &RunSummary) -> String {
     };
     row("plugin", &format_args!("sha256 {}", summary.sha256));
     row("host", &summary.world);
-    row("exchange", &summary.model);
+    if !summary.model.is_empty() {
+        row("exchange", &summary.model);
+    }
     row(
         "tape",
         &format_args!(
@@ -269,7 +271,7 @@ pub(super) fn document(summary: &RunSummary) -> Value {
         "output": said(&summary.output),
         "plugin_sha256": summary.sha256,
         "host": summary.world,
-        "exchange": summary.model,
+        "exchange": (!summary.model.is_empty()).then_some(&summary.model),
         "spread": summary.spread.map(|spread| spread.to_string()),
         "symbol": summary.symbol,
         "side": summary.side,

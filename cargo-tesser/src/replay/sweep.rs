@@ -91,7 +91,7 @@ fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
     if tapes.len() * sets.len() > ranges::MAX_RUNS {
         return Err(bad(ranges::too_many()));
     }
-    let mut streams = tapes.iter().filter(|tape| is_stream(tape));
+    let mut streams = tapes.iter().chain(&options.book).filter(|tape| is_stream(tape));
     if let Some(stream) = streams.next().filter(|_| sets.len() > 1 || streams.next().is_some()) {
         return Err(Error::Stream { path: stream.clone() });
     }

@@ -15,6 +15,7 @@ use tesser_wasm::PluginSide;
 use super::exchange_model::ExchangeModel;
 use super::order::{AmendRequest, OrderRequest, OrderStatus};
 use super::order_records::{Fill, FillRow, Liquidity, Order};
+use super::queue_model::QueuePosition;
 use super::rules::AmendRule;
 use super::symbol::{Symbol, asset};
 use market::Market;
@@ -111,7 +112,7 @@ impl Exchange {
                 index: self.orders.len(),
                 market,
                 phase: Phase::OnItsWay { until_ms: self.model.arrival(now_ms) },
-                ahead: Decimal::ZERO,
+                queue: QueuePosition::joined(self.model.queue_model, Decimal::ZERO),
                 changes: VecDeque::new(),
             });
         }
@@ -389,5 +390,7 @@ fn index_of(number: u64) -> Option<usize> {
     usize::try_from(number.checked_sub(1)?).ok()
 }
 
+#[cfg(test)]
+mod book_tests;
 #[cfg(test)]
 mod tests;

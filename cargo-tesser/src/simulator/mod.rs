@@ -9,7 +9,8 @@
 //! | `algorithm`, `answer`, `state_text` | one plugin at work; what the host reads of it and gives back to it |
 //! | `exchange`, `order_records` | the one bookkeeper of orders |
 //! | `risk`, `symbol`, `router`, `store`, `account` | the parts of the host that decide about an order |
-//! | `tape` | trades and events from files |
+//! | `order_book`, `queue_model` | what a taker finds in the market; where a resting order is in its queue |
+//! | `tape` | trades, events and order books from files |
 //! | `run_summary`, `execution_quality`, `price_series` | what came of it |
 //! | `conformance` | holds all of it to recordings of the real host |
 //!
@@ -28,6 +29,7 @@ pub(crate) mod guest;
 pub(crate) mod host;
 pub mod host_config;
 pub(crate) mod order;
+pub(crate) mod order_book;
 pub(crate) mod order_records;
 pub(crate) mod price_series;
 pub(crate) mod queue_model;
@@ -43,6 +45,7 @@ pub(crate) mod store;
 pub(crate) mod symbol;
 pub(crate) mod tape;
 pub(crate) mod trade;
+pub(crate) mod world;
 
 pub use exchange_model::{Depth, ExchangeModel, Spread};
 pub use execution_quality::{Markout, Quality, Schedule, Shortfall};
@@ -52,6 +55,6 @@ pub use queue_model::QueueModel;
 pub use risk::{InstrumentKind, RiskLimits};
 pub use rules::{AmendRule, SessionRules};
 pub use run_summary::{DedupLog, Ending, RunSummary};
-pub use session::World;
 pub use signal::SignalKind;
 pub use tape::{Names, TapeOptions};
+pub use world::World;

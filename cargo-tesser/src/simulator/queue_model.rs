@@ -1,8 +1,249 @@
-//! How a resting order's place in the queue moves.
+//! How a resting order moves forward in the queue at its price. In: the level's quantity when the order joins, trades at the
+//! price, and changes of the level. Out: the quantity ahead of the order.
+//!
+//! A tape of levels does not say whether what was cancelled stood ahead of the order or behind it. The models and their
+//! formulas are those of hftbacktest: `RiskAdverseQueueModel`, and `ProbQueueModel` with `LogProbQueueFunc` or
+//! `PowerProbQueueFunc`.
 
-/// The model, by the names of hftbacktest.
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
+
+/// Places of a quantity ahead: more than those of any market, and fewer than a float has.
+const PLACES: u32 = 12;
+
+/// The highest exponent of [`QueueModel::PowerProb`]; beyond it the order is always in the smaller part.
+const HIGHEST_EXPONENT: Decimal = Decimal::ONE_HUNDRED;
+
+/// Which part of a decrease that is no trade was ahead of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueueModel {
-    /// Only trades at the price bring an order forward.
+    /// None of it, unless the level is smaller now than what was ahead: only trades move the order forward.
     RiskAverse,
+    /// By the logarithms of what is ahead and behind: `f(x) = ln(1 + x)`.
+    LogProb,
+    /// By powers of what is ahead and behind: `f(x) = x ^ n`, `n` from above 0 to 100.
+    PowerProb(Decimal),
+}
+
+impl FromStr for QueueModel {
+    type Err = String;
+
+    /// `risk-averse`, `log-prob` or `power-prob:3`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            // As hftbacktest spells it.
+            None if matches!(text, "risk-averse" | "risk-adverse") => Ok(Self::RiskAverse),
+            None if text == "log-prob" => Ok(Self::LogProb),
+            Some(("power-prob", exponent)) => match exponent.parse::<Decimal>() {
+                Ok(n) if n > Decimal::ZERO && n <= HIGHEST_EXPONENT => {
+                    Ok(Self::PowerProb(n.normalize()))
+                }
+                _ => {
+                    Err("the exponent is a number above 0 and at most 100, as in `power-prob:3`"
+                        .into())
+                }
+            },
+            _ => Err("there are `risk-averse`, `log-prob` and `power-prob:N`".into()),
+        }
+    }
+}
+
+impl fmt::Display for QueueModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RiskAverse => f.write_str("risk-averse"),
+            Self::LogProb => f.write_str("log-prob"),
+            Self::PowerProb(n) => write!(f, "power-prob:{n}"),
+        }
+    }
+}
+
+impl QueueModel {
+    /// The probability that a decrease was behind the order: `f(behind) / (f(behind) + f(ahead))`. `None` where the model
+    /// has none.
+    fn behind(self, ahead: Decimal, behind: Decimal) -> Option<Decimal> {
+        let (ahead, behind) = (float(ahead), float(behind));
+        // The functions of `libm` give the same bits on all machines, those of the system do not.
+        let probability = match self {
+            Self::RiskAverse => return None,
+            _ if ahead <= 0.0 => 1.0,
+            _ if behind <= 0.0 => 0.0,
+            Self::LogProb => {
+                let (ahead, behind) = (libm::log1p(ahead), libm::log1p(behind));
+                behind / (behind + ahead)
+            }
+            // Their ratio, since powers of large quantities have no float.
+            Self::PowerProb(n) => 1.0 / (1.0 + libm::pow(ahead / behind, float(n))),
+        };
+        Some(Decimal::from_f64(probability).unwrap_or(Decimal::ONE))
+    }
+}
+
+/// The nearest float. By text, since a conversion by arithmetic rounds more than once.
+fn float(value: Decimal) -> f64 {
+    value.to_string().parse().unwrap_or(f64::INFINITY)
+}
+
+/// Where a resting order is in the queue at its price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct QueuePosition {
+    model: QueueModel,
+    ahead: Decimal,
+    /// Traded since the last change of the level, which says less of it than it seems.
+    traded: Decimal,
+}
+
+impl QueuePosition {
+    /// An order that arrives now: all of the level is ahead of it.
+    pub(crate) fn joined(model: QueueModel, level_quantity: Decimal) -> Self {
+        Self { model, ahead: level_quantity.max(Decimal::ZERO), traded: Decimal::ZERO }
+    }
+
+    /// What has to trade before the order does.
+    #[cfg(test)]
+    pub(crate) fn ahead(&self) -> Decimal {
+        self.ahead
+    }
+
+    /// A trade at the order's price. Returns how much of it gets past what was ahead, and can fill the order.
+    pub(crate) fn traded(&mut self, quantity: Decimal) -> Decimal {
+        let used = quantity.min(self.ahead);
+        self.ahead -= used;
+        self.traded = self.traded.saturating_add(quantity);
+        quantity - used
+    }
+
+    /// The market shows another quantity at the order's price than before. The decrease by trades since the last change is
+    /// known already; the rest was cancelled.
+    pub(crate) fn level_changed(&mut self, previous: Decimal, now: Decimal) {
+        let cancelled = previous.saturating_sub(now).saturating_sub(self.traded);
+        self.traded = Decimal::ZERO;
+        if cancelled > Decimal::ZERO {
+            let back = previous.saturating_sub(self.ahead).max(Decimal::ZERO);
+            if let Some(behind) = self.model.behind(self.ahead, back) {
+                let from_behind = behind.saturating_mul(cancelled);
+                // More than there was behind came from ahead.
+                let excess = from_behind.saturating_sub(back).max(Decimal::ZERO);
+                let from_ahead = cancelled.saturating_sub(from_behind).saturating_add(excess);
+                self.ahead = self.ahead.saturating_sub(from_ahead).round_dp(PLACES);
+            }
+        }
+        self.ahead = self.ahead.min(now).max(Decimal::ZERO);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    /// An order joins 10. 2 are cancelled, 4 join behind it, 3 are cancelled, 2 trade, and the level loses 3.
+    fn story(model: &str) -> [String; 5] {
+        let mut position = QueuePosition::joined(model.parse().unwrap(), 10.into());
+        let mut ahead = Vec::new();
+        let mut note =
+            |position: &QueuePosition| ahead.push(position.ahead().normalize().to_string());
+        position.level_changed(10.into(), 8.into());
+        note(&position);
+        position.level_changed(8.into(), 12.into());
+        note(&position);
+        position.level_changed(12.into(), 9.into());
+        note(&position);
+        assert_eq!(position.traded(2.into()), Decimal::ZERO);
+        note(&position);
+        position.level_changed(9.into(), 6.into());
+        note(&position);
+        ahead.try_into().unwrap()
+    }
+
+    #[test]
+    fn risk_averse_moves_by_trades_and_by_what_the_level_has_left() {
+        // Nobody is behind the order at first, so the level is all that can be ahead.
+        assert_eq!(story("risk-averse"), ["8", "8", "8", "6", "6"]);
+    }
+
+    #[test]
+    fn power_prob_shares_what_was_cancelled_by_powers() {
+        // 8 ahead and 4 behind: 16 of 16 + 64 is a fifth behind, 0.8 * 3 ahead: 8 - 2.4. A trade of 2. Then 1 of 3 was
+        // cancelled, with 3.6 ahead and 5.4 behind: 12.96 of 29.16 + 12.96 ahead: 3.6 - 0.307692307692.
+        assert_eq!(story("power-prob:2"), ["8", "8", "5.6", "3.6", "3.292307692308"]);
+        // By their share: 8 - 3 * 8/12, and 4 - 4/9.
+        assert_eq!(story("power-prob:1"), ["8", "8", "6", "4", "3.555555555556"]);
+        // 64 of 64 + 512 is a ninth.
+        assert_eq!(story("power-prob:3")[2], "5.333333333333");
+    }
+
+    #[test]
+    fn log_prob_shares_what_was_cancelled_by_logarithms() {
+        // ln 5 = 1.609437912, ln 9 = 2.197224577: 0.422795 behind, 8 - 0.577205 * 3 = 6.268385.
+        let [_, _, cancelled, traded, last] = story("log-prob");
+        assert_eq!(cancelled, "6.268385035521");
+        assert_eq!(traded, "4.268385035521");
+        // ln 5.731615 = 1.745998, ln 5.268385 = 1.661724: 0.512366 behind, 4.268385 - 0.487634.
+        assert_eq!(last, "3.780750111613");
+    }
+
+    #[test]
+    fn more_than_was_behind_came_from_ahead_and_nothing_is_less_than_nothing() {
+        for model in ["power-prob:3", "log-prob", "power-prob:100"] {
+            let mut position = QueuePosition::joined(model.parse().unwrap(), 5.into());
+            position.level_changed(5.into(), 10.into());
+            // 5 ahead and 5 behind: half of what is cancelled.
+            position.level_changed(10.into(), 4.into());
+            assert_eq!(position.ahead(), 2.into(), "{model}");
+            // 2 ahead, and nearly all of 8 behind.
+            position.level_changed(4.into(), 10.into());
+            position.level_changed(10.into(), 1.into());
+            assert!(position.ahead() <= Decimal::ONE, "{model}");
+            position.level_changed(1.into(), 0.into());
+            assert_eq!(position.ahead(), Decimal::ZERO, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_trade_fills_what_is_ahead_first_and_is_not_counted_twice() {
+        for model in ["risk-averse", "log-prob", "power-prob:3"] {
+            let mut position = QueuePosition::joined(model.parse().unwrap(), 5.into());
+            assert_eq!(position.traded(3.into()), Decimal::ZERO);
+            position.level_changed(5.into(), 2.into());
+            assert_eq!(position.ahead(), 2.into(), "{model}");
+            assert_eq!(position.traded(decimal("2.5")), decimal("0.5"));
+            assert_eq!(position.traded(1.into()), Decimal::ONE);
+        }
+    }
+
+    #[test]
+    fn models_are_read_as_they_are_shown() {
+        for text in ["risk-averse", "log-prob", "power-prob:3", "power-prob:0.5"] {
+            assert_eq!(text.parse::<QueueModel>().unwrap().to_string(), text);
+        }
+        assert_eq!("risk-adverse".parse(), Ok(QueueModel::RiskAverse));
+        assert_eq!("power-prob:3.0".parse::<QueueModel>().unwrap().to_string(), "power-prob:3");
+        for text in ["power-prob:0", "power-prob:-1", "power-prob:101", "power-prob:x"] {
+            assert!(text.parse::<QueueModel>().unwrap_err().contains("as in `power-prob:3`"));
+        }
+        for text in ["fifo", "log-prob:2", "power-prob", ""] {
+            assert!(text.parse::<QueueModel>().unwrap_err().contains("there are `risk-averse`"));
+        }
+    }
+
+    #[test]
+    fn quantities_of_any_size_have_a_place() {
+        let (most, least) = (Decimal::MAX, Decimal::new(1, 28));
+        for model in ["log-prob", "power-prob:100", "power-prob:0.01", "risk-averse"] {
+            for (joined, more) in [(most, most), (least, most), (most, least)] {
+                let mut position = QueuePosition::joined(model.parse().unwrap(), joined);
+                position.level_changed(joined, more);
+                position.traded(most);
+                position.level_changed(more, least);
+                assert!(position.ahead() <= least, "{model}");
+            }
+        }
+    }
 }

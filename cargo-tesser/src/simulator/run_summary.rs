@@ -11,9 +11,9 @@ use super::execution_quality::{Asked, Executed, Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
 use super::order_records::{FillRow, Order};
-use super::session::World;
 use super::step::{Fault, Line, NotSent, Observer, Status, Step};
 use super::symbol::Symbol;
+use super::world::World;
 use crate::report::{counted, visible};
 
 /// How a run ended.
@@ -156,7 +156,7 @@ pub struct RunSummary {
     pub fill_rows: Vec<FillRow>,
     /// What the fills cost; none when the tape has no trades of the symbol.
     pub quality: Option<Quality>,
-    /// What the exchange was taken to do, in one line.
+    /// What the exchange was taken to do, in one line; empty when a script said it.
     pub model: String,
     /// Distance between best bid and best ask at the end, as the exchange had it.
     pub spread: Option<Decimal>,

@@ -13,97 +13,17 @@ use super::account::Account;
 use super::exchange::{Exchange, ScriptedFill};
 use super::exchange_model::ExchangeModel;
 use super::host::{Host, Settings};
+use super::order_book::BookUpdate;
 use super::order_records::Fill;
-use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
-use super::rules::{AmendRule, SessionRules};
+use super::risk::Assets;
 use super::run_summary::RunSummary;
 use super::signal::Signal;
 use super::step::{Observer, Step};
 use super::symbol::Symbol;
 use super::tape::Event;
 use super::trade::Trade;
+use super::world::World;
 use crate::engine::{DecimalValue, Side, Tick};
-
-/// What kind of session is simulated. The default is one of the default host on its default venue.
-#[derive(Clone, Debug)]
-pub struct World {
-    /// Name of the host profile.
-    pub host: String,
-    /// What that host does.
-    pub rules: SessionRules,
-    /// Symbol of the session, as `venue:CODE`.
-    pub symbol: String,
-    /// Whether trades reach `on-tick`.
-    pub ticks: bool,
-    /// What an amendment must have.
-    pub amend_rule: AmendRule,
-    /// Limits of each order.
-    pub limits: RiskLimits,
-    /// Equity and free balance in quote currency, or in base currency where that settles.
-    pub balance: Decimal,
-    /// What is traded.
-    pub kind: InstrumentKind,
-    /// Milliseconds from the signal to the first timer, at most one period.
-    pub timer_phase_ms: i64,
-    /// Time that the host is down at a restart: what fills meanwhile is told then, if its order is still open.
-    pub down_ms: i64,
-    /// When the private stream connects anew, in milliseconds after the signal.
-    pub reconnect_after_ms: Option<i64>,
-}
-
-impl World {
-    /// As the host is live, on a venue of its kind.
-    pub fn live(host: &str, rules: &SessionRules, symbol: &str) -> Self {
-        let parsed = Symbol::parse(symbol);
-        let venue = parsed.venue().unwrap_or(&rules.venue).to_owned();
-        Self {
-            host: host.to_owned(),
-            symbol: format!("{venue}:{}", parsed.code()),
-            ticks: rules.ticks,
-            amend_rule: rules.amend_rule(&venue),
-            limits: rules.limits(),
-            balance: rules.balance,
-            kind: kind_of(&venue),
-            timer_phase_ms: rules.timer_ms,
-            down_ms: 0,
-            reconnect_after_ms: None,
-            rules: rules.clone(),
-        }
-    }
-
-    /// What the host knows of the account at the start, at a price.
-    pub(crate) fn account(&self, price: Decimal) -> RiskContext {
-        let assets = Assets::of(&Symbol::parse(&self.symbol));
-        Account::new(self.balance, self.kind, assets).context(price)
-    }
-
-    /// One line for people.
-    pub fn line(&self) -> String {
-        let limit = |value: Decimal| {
-            if value.is_zero() { "any".to_owned() } else { value.normalize().to_string() }
-        };
-        format!(
-            "{}, {} ({}), {}, at most {} an order and {} in all",
-            self.host,
-            self.symbol,
-            self.kind.word(),
-            if self.ticks { "ticks forwarded" } else { "no ticks, as live" },
-            limit(self.limits.max_order_quantity),
-            limit(self.limits.max_position_quantity),
-        )
-    }
-}
-
-/// What a venue's name says of its instruments.
-fn kind_of(venue: &str) -> InstrumentKind {
-    if venue.contains("spot") {
-        InstrumentKind::Spot
-    } else if venue.contains("inverse") {
-        InstrumentKind::InversePerpetual
-    } else {
-        InstrumentKind::LinearPerpetual
-    }
-}
 
 /// A session with one symbol.
 pub(crate) struct Session<O> {
@@ -216,6 +136,18 @@ impl<O: Observer> Session<O> {
         if self.world.ticks && self.down_until_ms.is_none() {
             self.tick(trade);
         }
+    }
+
+    /// The order book changes: what is due before it, and the fills that it brings. Returns whether it is of this session's
+    /// symbol.
+    pub(crate) fn book(&mut self, update: &BookUpdate) -> bool {
+        let is_own = update.symbol.as_deref().is_none_or(|text| self.symbol.is_meant_by(text));
+        if is_own {
+            self.advance(update.time_ms);
+            let fills = self.host.exchange.book(&self.code, &update.change, update.time_ms);
+            self.filled(fills);
+        }
+        is_own
     }
 
     /// Reads a trade that is still to come, for what it tells of spread and depth.
@@ -446,12 +378,16 @@ impl Session<RunSummary> {
         }
     }
 
-    /// The summary, once the tape is over. What was sent by then still arrives, and its fills are told.
-    pub(crate) fn finish(mut self, never_restarted: bool) -> RunSummary {
+    /// Lets arrive what was sent by now, and be told what it fills, when no more trades come.
+    pub(crate) fn settle(&mut self) {
         let way_ms = self.latency_ms.saturating_add(self.fill_latency_ms);
         if way_ms > 0 && (!self.host.exchange.is_idle() || !self.untold.is_empty()) {
             self.advance(self.host.now_ms.saturating_add(way_ms).saturating_add(1));
         }
+    }
+
+    /// The summary, once all is over.
+    pub(crate) fn finish(self, never_restarted: bool) -> RunSummary {
         let Host { mut observer, exchange, .. } = self.host;
         if never_restarted {
             observer.errors.add(NEVER_RESTARTED.into());
@@ -464,5 +400,7 @@ impl Session<RunSummary> {
 /// Nothing was shown by such a run.
 const NEVER_RESTARTED: &str = "the run ended before `--restart-after` was reached";
 
+#[cfg(test)]
+mod tactics;
 #[cfg(test)]
 mod tests;

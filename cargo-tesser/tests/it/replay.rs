@@ -1,5 +1,7 @@
 //! `cargo tesser replay`: the built chase plugin over trades.
 
+mod book;
+mod interval;
 mod live;
 pub(crate) mod page;
 mod recorder;
@@ -38,28 +40,33 @@ fn chase_completes_on_the_synthetic_tape() {
         text,
         str![[r#"
         host  tesser@0.9, bybit_linear:BTCUSDT (LinearPerpetual), no ticks, as live, at most 1 an order and 2 in all
-        tape  200 rows, 150 calls of the plugin, 0 restarts
+    exchange  20 ms to the exchange, 20 ms until a fill is told, spread estimated from the trades, depth as traded in 1000 ms, queue 0, fees 0 bps maker and 0 bps taker
+        tape  200 rows, 18 calls of the plugin, 0 restarts
       target  2
       placed  2.0 in 4 orders, 0 amendments
-      filled  2.00000 in 29 fills at a mean price of 39992.765
+      filled  2.0 in 4 fills at a mean price of 39992.765
   still open  0
      arrival  39992.78, cost -0.0038 bps
-        VWAP  40002.49166439, cost -2.4315 bps
-        TWAP  40007.14021602, cost -3.5932 bps
-      traded  8.10232 in 45.319 s
-       share  24.6843 % of it
+        VWAP  39993.85084223, cost -0.2715 bps
+        TWAP  39999.83307984, cost -1.767 bps
+   shortfall  -0.0038 bps: delay 1.5178, trading -1.5215, unfilled 0, fees 0
+     markout  3.4294 bps after 1 s (4 fills), -5.2647 bps after 10 s (4 fills), 0.3688 bps after 60 s (4 fills)
+      behind  45.2777 % of the target on average, 95.1606 % at most
+      traded  0.60055 in 4.484 s
+       share  333.0281 % of it
+       maker  100 % of what was filled
   first fill  4.267 s
- half filled  35.32 s
-  all filled  45.319 s
+ half filled  4.267 s
+  all filled  4.267 s
     unfilled  0
-         log  filled 2.00000 of 2
+         log  filled 2.0 of 2
       ending  completed
 
-  number        time ms  side   type     price  quantity   filled  mean price   state
-       1  1704067201201   buy  limit  39992.78       0.5  0.50000    39992.78  filled
-       2  1704067202201   buy  limit  39992.77       0.5  0.50000    39992.77  filled
-       3  1704067203201   buy  limit  39992.76       0.5  0.50000    39992.76  filled
-       4  1704067204201   buy  limit  39992.75       0.5  0.50000    39992.75  filled
+  number        time ms  side   type     price  quantity  filled  mean price   state
+       1  1704067201201   buy  limit  39992.78       0.5     0.5    39992.78  filled
+       2  1704067202201   buy  limit  39992.77       0.5     0.5    39992.77  filled
+       3  1704067203201   buy  limit  39992.76       0.5     0.5    39992.76  filled
+       4  1704067204201   buy  limit  39992.75       0.5     0.5    39992.75  filled
 
 "#]]
     );
@@ -68,14 +75,15 @@ fn chase_completes_on_the_synthetic_tape() {
 #[test]
 fn a_restart_changes_nothing_of_what_is_ordered() {
     let tape = synthetic();
-    let words = ["--tape", &tape, "--quantity", "2", "--side", "sell"];
-    // Times change, since the new session has a phase of its own.
+    // A fill that is on its way when the host ends is lost, as on the real one; here there is no such way.
+    let words = ["--tape", &tape, "--quantity", "2", "--side", "sell", "--fill-latency-ms", "0"];
+    // Times change, since the new session has a phase of its own, and with them the prices that fills tell.
     let orders = |text: &str| -> Vec<String> {
         let rows = text.lines().skip_while(|line| !line.starts_with("  number"));
         let column = |line: &str| {
             line.split_whitespace()
                 .enumerate()
-                .filter(|(at, _)| *at != 1)
+                .filter(|(at, _)| ![1, 4, 6, 7].contains(at))
                 .map(|(_, word)| word.to_owned())
                 .collect::<Vec<_>>()
                 .join(" ")
@@ -84,7 +92,7 @@ fn a_restart_changes_nothing_of_what_is_ordered() {
     };
     let plain = replay(&words, 0);
     assert!(orders(&plain).len() > 5, "{plain}");
-    for trades in ["1", "20", "40"] {
+    for trades in ["1", "20", "25"] {
         let restarted = replay(&[&words[..], &["--restart-after", trades]].concat(), 0);
         assert_eq!(orders(&restarted), orders(&plain), "restart after {trades} trades");
         assert!(restarted.contains("1 restart"), "{restarted}");
@@ -162,7 +170,7 @@ hint: `cargo tesser validate core.wasm` says what is wrong with it
 #[test]
 fn rows_that_cannot_be_read_are_left_out_when_asked_to() {
     let sandbox = Sandbox::new();
-    sandbox.write("tape.csv", "1,100,5,500,1000,true,true\nx,y\n2,100,5,500,9000,false,true\n");
+    sandbox.write("tape.csv", "1,100,5,500,1000,true,true\nx,y\n2,100,5,500,9000,true,true\n");
     let plugin = chase().to_str().unwrap();
     let words = ["replay", plugin, "--tape", "tape.csv", "--quantity", "0.2", "--params", VENUE];
     let run = sandbox.tesser("", &words).expect(101);

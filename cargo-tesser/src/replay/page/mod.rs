@@ -176,14 +176,18 @@ fn figures(summary: &RunSummary) -> Vec<(&'static str, String)> {
 
 /// What identifies the run.
 fn what_was_run(summary: &RunSummary, options: &Options) -> Vec<(&'static str, String)> {
-    vec![
+    let mut facts = vec![
         ("plugin", shown(&options.plugin)),
         ("sha256", summary.sha256.clone()),
         ("parameters", options.params.to_string()),
         ("signal", format!("{} {} {}", summary.side, summary.target, summary.symbol)),
         ("tape", format!("{}, {}", shown(&options.tape), counted(summary.trades, "row"))),
+    ];
+    facts.extend(options.book.iter().map(|book| ("order book", shown(book))));
+    facts.extend([
         ("host", summary.world.clone()),
         ("exchange", summary.model.clone()),
         ("cargo-tesser", env!("CARGO_PKG_VERSION").to_owned()),
-    ]
+    ]);
+    facts
 }

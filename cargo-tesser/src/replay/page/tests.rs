@@ -21,6 +21,7 @@ fn options(params: Value) -> Options {
     Options {
         plugin: PathBuf::from("folder/chase.wasm"),
         tape: PathBuf::from("tapes/monday.csv"),
+        book: None,
         tape_options: TapeOptions::default(),
         world: World::live("tesser@0.9", &SessionRules::tesser_0_9(), "v:S"),
         side: PluginSide::Buy,

@@ -1,15 +1,18 @@
-//! The market of one symbol as trades show it: the best bid and ask, and what takers find there.
+//! The market of one symbol as an order book or only trades show it: the best bid and ask, and what takers find there.
 //!
-//! In: trades as they happen, and a little before. Out: prices and quantities. A taker that buys has paid the ask, so each
-//! trade shows one side of the book; the other one is a spread away.
+//! In: changes of the order book, and trades as they happen and a little before. Out: prices and quantities. A taker that
+//! buys has paid the ask, so each trade shows one side of the book; the other one is a spread away.
 
 use std::collections::VecDeque;
 
 use rust_decimal::Decimal;
-use tesser_wasm::PluginSide;
+use tesser_wasm::{PluginSide, PluginTimeInForce};
 
 use super::super::exchange_model::{Depth, ExchangeModel};
+use super::super::order_book::{Level, OrderBook};
+use super::super::order_records::Order;
 use super::super::trade::Trade;
+use super::matching::is_beyond;
 
 /// Price differences of which the median is taken.
 const GAPS: usize = 99;
@@ -17,17 +20,19 @@ const GAPS: usize = 99;
 #[derive(Debug, Default)]
 pub(super) struct Market {
     last: Option<(PluginSide, Decimal)>,
+    last_quantity: Decimal,
     buyers: Takers,
     sellers: Takers,
     /// Trades that have not happened yet, as far as they were read.
     coming: VecDeque<Coming>,
     gaps: Gaps,
+    pub(super) book: OrderBook,
 }
 
 /// What takers of one side do.
 #[derive(Debug, Default)]
 struct Takers {
-    /// Quantity of the last trade.
+    /// Quantity of their last trade.
     last: Decimal,
     /// What the plugin's own orders took, and when.
     taken: VecDeque<(i64, Decimal)>,
@@ -54,6 +59,7 @@ impl Market {
             self.gaps.add(trade);
         }
         self.last = Some((trade.side, trade.price));
+        self.last_quantity = trade.quantity;
         self.takers(trade.side).last = trade.quantity;
     }
 
@@ -64,6 +70,9 @@ impl Market {
 
     /// The price at which a taker of this side would trade now, if the market is known.
     pub(super) fn quote(&self, model: &ExchangeModel, taker: PluginSide) -> Option<Decimal> {
+        if let Some(best) = self.best(taker.opposite()) {
+            return Some(best);
+        }
         let (side, price) = self.last?;
         let spread = || model.spread.at(price, || self.gaps.median());
         Some(match taker {
@@ -74,17 +83,49 @@ impl Market {
     }
 
     /// Whether a limit of this side is no better than what rests on that side: where the other side's last taker traded.
-    pub(super) fn rests_at(&self, side: PluginSide, limit: Decimal) -> bool {
-        self.last == Some((side.opposite(), limit))
+    fn rests_at(&self, side: PluginSide, limit: Decimal) -> bool {
+        !self.book.is_known() && self.last == Some((side.opposite(), limit))
+    }
+
+    /// The best price of a side, if an order book says it.
+    fn best(&self, side: PluginSide) -> Option<Decimal> {
+        let best = self.book.best(side).filter(|_| self.book.is_known());
+        best.map(|(price, _)| price)
+    }
+
+    /// What an order takes now, up to its limit: of the order book, the best price first, or at the price that trades show.
+    /// `None` where the market is not known.
+    pub(super) fn take(
+        &mut self,
+        model: &ExchangeModel,
+        order: &Order,
+        now_ms: i64,
+    ) -> Option<Vec<Level>> {
+        let (side, limit, rest) = (order.side, order.limit(), order.rest());
+        let price = self.quote(model, side)?;
+        if limit.is_some_and(|limit| is_beyond(side, limit, price) || self.rests_at(side, limit)) {
+            return Some(Vec::new());
+        }
+        let is_known = self.book.is_known();
+        let there = if is_known {
+            model.share(self.book.available(side, limit))
+        } else {
+            self.depth(model, side, now_ms)
+        };
+        let quantity = there.min(rest);
+        let all_or_none = order.request.time_in_force == Some(PluginTimeInForce::Fok);
+        if quantity <= Decimal::ZERO || (all_or_none && quantity < rest) {
+            return Some(Vec::new());
+        }
+        if is_known {
+            return Some(self.book.take(side, limit, quantity));
+        }
+        self.takers(side).taken.push_back((now_ms, quantity));
+        Some(vec![(price, quantity)])
     }
 
     /// How much a taker of this side finds now at that price.
-    pub(super) fn depth(
-        &mut self,
-        model: &ExchangeModel,
-        taker: PluginSide,
-        now_ms: i64,
-    ) -> Decimal {
+    fn depth(&mut self, model: &ExchangeModel, taker: PluginSide, now_ms: i64) -> Decimal {
         let there = match model.depth {
             Depth::Unlimited => return Decimal::MAX,
             Depth::Fixed(quantity) => quantity,
@@ -94,7 +135,8 @@ impl Market {
                 let near = near.filter(|trade| trade.side == taker && trade.time_ms > now_ms);
                 let next =
                     near.fold(Decimal::ZERO, |sum, trade| sum.saturating_add(trade.quantity));
-                next.max(self.takers(taker).last)
+                let last = self.takers(taker).last;
+                next.max(if last.is_zero() { self.last_quantity } else { last })
             }
         };
         let own = &mut self.takers(taker).taken;
@@ -103,11 +145,6 @@ impl Market {
         }
         let missing = own.iter().fold(Decimal::ZERO, |sum, (_, took)| sum.saturating_add(*took));
         model.share(there).saturating_sub(missing).max(Decimal::ZERO)
-    }
-
-    /// Takes so much of it.
-    pub(super) fn take(&mut self, taker: PluginSide, quantity: Decimal, now_ms: i64) {
-        self.takers(taker).taken.push_back((now_ms, quantity));
     }
 
     fn takers(&mut self, side: PluginSide) -> &mut Takers {

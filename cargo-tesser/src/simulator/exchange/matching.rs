@@ -7,10 +7,12 @@
 use std::collections::VecDeque;
 
 use rust_decimal::Decimal;
-use tesser_wasm::{PluginSide, PluginTimeInForce};
+use tesser_wasm::PluginSide;
 
 use super::super::order::AmendRequest;
+use super::super::order_book::BookChange;
 use super::super::order_records::{Fill, Liquidity};
+use super::super::queue_model::QueuePosition;
 use super::super::trade::Trade;
 use super::market::Market;
 use super::{Exchange, OrderStatus};
@@ -22,8 +24,8 @@ pub(super) struct Working {
     /// Which of the markets it is on.
     pub(super) market: usize,
     pub(super) phase: Phase,
-    /// What rests ahead of it at its price.
-    pub(super) ahead: Decimal,
+    /// Its place at its price.
+    pub(super) queue: QueuePosition,
     /// Amendments on their way, with the time of their arrival.
     pub(super) changes: VecDeque<(i64, AmendRequest)>,
 }
@@ -52,6 +54,15 @@ impl Working {
         let is_due = self.changes.front().is_some_and(|(due_ms, _)| *due_ms <= now_ms);
         if is_due { self.changes.pop_front().map(|(_, change)| change) } else { None }
     }
+}
+
+/// The order book at the price of an order.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// On its side.
+    quantity: Option<Decimal>,
+    /// Whether the other side has come to it.
+    is_crossed: bool,
 }
 
 impl Exchange {
@@ -102,32 +113,62 @@ impl Exchange {
             fills.push(self.filled(index, (limit, rest), Liquidity::Maker, trade.time_ms));
         }
         self.trade_at(market, trade, volume, &mut fills);
-        let takes = |working: &&Working| working.phase == Phase::Taking && working.market == market;
-        let taking: Vec<_> =
-            self.working.iter().filter(takes).map(|working| working.index).collect();
-        for index in taking {
-            if let Some(at) = self.position(index) {
-                self.meet(at, trade.time_ms, &mut fills);
+        self.meet_again(market, trade.time_ms, &mut fills);
+        fills
+    }
+
+    /// The order book of a code changes. It fills what rests at a price that the other side has come to.
+    pub(crate) fn book(&mut self, code: &str, change: &BookChange, time_ms: i64) -> Vec<Fill> {
+        let market = self.market(code);
+        let resting = self.resting(market, |_, _| true);
+        let before: Vec<_> = resting.iter().map(|(index, _)| self.shown(market, *index)).collect();
+        self.markets[market].1.book.apply(change);
+        let mut fills = Vec::new();
+        for ((index, limit), before) in resting.into_iter().zip(before) {
+            let now = self.shown(market, index);
+            if now.is_crossed && !before.is_crossed {
+                let rest = self.orders[index].rest();
+                fills.push(self.filled(index, (limit, rest), Liquidity::Maker, time_ms));
+            } else if let (Some(before), Some(now), Some(at)) =
+                (before.quantity, now.quantity, self.position(index))
+            {
+                self.working[at].queue.level_changed(before, now);
             }
         }
+        self.meet_again(market, time_ms, &mut fills);
         fills
+    }
+
+    /// What the order book shows at the price of a resting order. What orders have taken is not there any more.
+    fn shown(&self, market: usize, index: usize) -> Shown {
+        let (order, book) = (&self.orders[index], &self.markets[market].1.book);
+        let finds = book.is_known()
+            && !book.is_crossed()
+            && book.available(order.side, order.price) > Decimal::ZERO;
+        let quantity = order.price.and_then(|limit| book.quantity_at(order.side, limit));
+        Shown { quantity, is_crossed: finds }
+    }
+
+    /// What takes what it finds does so again.
+    fn meet_again(&mut self, market: usize, now_ms: i64, fills: &mut Vec<Fill>) {
+        let takes = |working: &&Working| working.phase == Phase::Taking && working.market == market;
+        let taking = self.working.iter().filter(takes).map(|working| working.index);
+        for index in taking.collect::<Vec<_>>() {
+            if let Some(at) = self.position(index) {
+                self.meet(at, now_ms, fills);
+            }
+        }
     }
 
     /// A trade at the price of resting orders: what rests ahead goes first, then the orders by priority.
     fn trade_at(&mut self, market: usize, trade: &Trade, volume: Decimal, fills: &mut Vec<Fill>) {
         let (mut volume, mut own) = (volume, self.model.share(trade.quantity));
-        // Of the queue that all of them wait in.
-        let mut passed = Decimal::ZERO;
         let at_price = |side, limit| side != trade.side && limit == trade.price;
         for (index, limit) in self.resting(market, at_price) {
             let Some(at) = self.position(index) else { continue };
-            let waiting = &mut self.working[at];
-            let ahead = waiting.ahead.saturating_sub(passed).max(Decimal::ZERO);
-            let others = ahead.min(volume);
-            passed += others;
-            volume -= others;
-            waiting.ahead = ahead - others;
-            let quantity = self.orders[index].rest().min(volume).min(own);
+            // All of them wait for the same queue, so what passes there is not taken from the volume.
+            let passed = self.working[at].queue.traded(volume);
+            let quantity = self.orders[index].rest().min(passed).min(own);
             if quantity > Decimal::ZERO {
                 volume -= quantity;
                 own -= quantity;
@@ -141,11 +182,10 @@ impl Exchange {
         let Working { index, market, .. } = self.working[at];
         let order = &self.orders[index];
         let (side, limit, is_immediate) = (order.side, order.limit(), order.request.is_immediate());
-        let offer = self.offer(market, index, now_ms);
-        let is_known = offer.is_some();
-        for (price, quantity) in offer.unwrap_or_default() {
-            self.markets[market].1.take(side, quantity, now_ms);
-            fills.push(self.filled(index, (price, quantity), Liquidity::Taker, now_ms));
+        let taken = self.markets[market].1.take(&self.model, order, now_ms);
+        let is_known = taken.is_some();
+        for level in taken.unwrap_or_default() {
+            fills.push(self.filled(index, level, Liquidity::Taker, now_ms));
         }
         let Some(at) = self.position(index) else { return };
         match limit {
@@ -155,35 +195,19 @@ impl Exchange {
         }
     }
 
-    /// What an order finds; `None` where the market is not known yet.
-    fn offer(
-        &mut self,
-        market: usize,
-        index: usize,
-        now_ms: i64,
-    ) -> Option<Vec<(Decimal, Decimal)>> {
-        let order = &self.orders[index];
-        let market = &mut self.markets[market].1;
-        let price = market.quote(&self.model, order.side)?;
-        let rests =
-            |limit| is_beyond(order.side, limit, price) || market.rests_at(order.side, limit);
-        if order.limit().is_some_and(rests) {
-            return Some(Vec::new());
-        }
-        let rest = order.rest();
-        let quantity = market.depth(&self.model, order.side, now_ms).min(rest);
-        let all_or_none = order.request.time_in_force == Some(PluginTimeInForce::Fok);
-        let takes = quantity > Decimal::ZERO && (quantity == rest || !all_or_none);
-        Some(if takes { vec![(price, quantity)] } else { Vec::new() })
-    }
-
     /// What is new at a price rests behind what is there; an order between bid and ask is the first.
     fn rest(&mut self, at: usize, side: PluginSide, limit: Decimal) {
         let working = &mut self.working[at];
-        let best = self.markets[working.market].1.quote(&self.model, side.opposite());
+        let market = &self.markets[working.market].1;
+        let best = market.quote(&self.model, side.opposite());
         let is_first = best.is_none_or(|best| is_beyond(side, best, limit));
+        let ahead = if is_first {
+            Decimal::ZERO
+        } else {
+            market.book.quantity_at(side, limit).unwrap_or(self.model.queue)
+        };
         working.phase = Phase::Resting;
-        working.ahead = if is_first { Decimal::ZERO } else { self.model.queue };
+        working.queue = QueuePosition::joined(self.model.queue_model, ahead);
     }
 
     /// Applies an amendment at the exchange. A new price or a larger quantity loses the place in the queue; a quantity that
@@ -240,7 +264,7 @@ impl Exchange {
 }
 
 /// Whether a price is worse for the other side than a limit: below that of a buyer, above that of a seller.
-fn is_beyond(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
+pub(super) fn is_beyond(side: PluginSide, price: Decimal, limit: Decimal) -> bool {
     match side {
         PluginSide::Buy => price < limit,
         PluginSide::Sell => price > limit,

@@ -4,7 +4,7 @@ use super::*;
 use crate::simulator::exchange_model::{Depth, Spread};
 use crate::simulator::trade::Trade;
 
-fn order(quantity: i64, price: Option<i64>) -> OrderRequest {
+pub(super) fn order(quantity: i64, price: Option<i64>) -> OrderRequest {
     OrderRequest {
         symbol: Symbol::parse("v:S"),
         symbol_text: "v:S".into(),
@@ -22,7 +22,7 @@ fn order(quantity: i64, price: Option<i64>) -> OrderRequest {
     }
 }
 
-fn amendment(id: &str, price: Option<i64>, quantity: Option<i64>) -> AmendRequest {
+pub(super) fn amendment(id: &str, price: Option<i64>, quantity: Option<i64>) -> AmendRequest {
     AmendRequest {
         order_id: id.into(),
         symbol: Symbol::parse("v:S"),
@@ -33,25 +33,25 @@ fn amendment(id: &str, price: Option<i64>, quantity: Option<i64>) -> AmendReques
     }
 }
 
-fn sold(time_ms: i64, price: &str, quantity: &str) -> Trade {
+pub(super) fn sold(time_ms: i64, price: &str, quantity: &str) -> Trade {
     let (price, quantity) = (price.parse().unwrap(), quantity.parse().unwrap());
     Trade { symbol: None, price, quantity, time_ms, side: PluginSide::Sell }
 }
 
-fn bought(time_ms: i64, price: &str, quantity: &str) -> Trade {
+pub(super) fn bought(time_ms: i64, price: &str, quantity: &str) -> Trade {
     Trade { side: PluginSide::Buy, ..sold(time_ms, price, quantity) }
 }
 
-fn sale(request: OrderRequest) -> OrderRequest {
+pub(super) fn sale(request: OrderRequest) -> OrderRequest {
     OrderRequest { side: PluginSide::Sell, ..request }
 }
 
-fn immediate(time_in_force: PluginTimeInForce, request: OrderRequest) -> OrderRequest {
+pub(super) fn immediate(time_in_force: PluginTimeInForce, request: OrderRequest) -> OrderRequest {
     OrderRequest { time_in_force: Some(time_in_force), ..request }
 }
 
 /// Order number, price, quantity and time of fills, with `m` for what made liquidity.
-fn rows(exchange: &Exchange) -> Vec<String> {
+pub(super) fn rows(exchange: &Exchange) -> Vec<String> {
     let row = |fill: &FillRow| {
         let kind = if fill.liquidity == Some(Liquidity::Maker) { "m" } else { "t" };
         let (price, quantity) = (fill.price.normalize(), fill.quantity.normalize());
@@ -60,12 +60,12 @@ fn rows(exchange: &Exchange) -> Vec<String> {
     exchange.fills().iter().map(row).collect()
 }
 
-fn exchange(model: ExchangeModel) -> Exchange {
+pub(super) fn exchange(model: ExchangeModel) -> Exchange {
     Exchange::new(model, AmendRule::Any, Vec::new())
 }
 
 /// Here, with as much as is asked for.
-fn instant() -> ExchangeModel {
+pub(super) fn instant() -> ExchangeModel {
     ExchangeModel::instant()
 }
 
@@ -74,7 +74,7 @@ fn spread(bps: i64) -> Spread {
 }
 
 /// Lets arrive what does so before a trade, and the trade happen, as a session does.
-fn happens(exchange: &mut Exchange, trade: &Trade) {
+pub(super) fn happens(exchange: &mut Exchange, trade: &Trade) {
     while exchange.next_arrival_ms() < trade.time_ms {
         exchange.arrive(exchange.next_arrival_ms());
     }
@@ -189,7 +189,9 @@ fn the_depth_of_a_tape_is_what_takers_trade_next() {
         bought(1_000, "10", "3"),
         bought(1_500, "10", "7"),
     ];
-    tape.iter().for_each(|trade| exchange.foresee("S", trade));
+    for trade in &tape {
+        exchange.foresee("S", trade);
+    }
     happens(&mut exchange, &tape[0]);
     exchange.place(immediate(PluginTimeInForce::Ioc, order(1_000, Some(11))), 0).unwrap();
     happens(&mut exchange, &tape[1]);

@@ -8,11 +8,13 @@ use super::*;
 use crate::simulator::fake::{Fake, Seen, place};
 use crate::simulator::guest::{Export, Failure, Program};
 use crate::simulator::order::OrderStatus;
+use crate::simulator::risk::{InstrumentKind, RiskLimits};
+use crate::simulator::rules::{AmendRule, SessionRules};
 use crate::simulator::signal::SignalKind;
 
-const SYMBOL: &str = "bybit_linear:BTCUSDT";
+pub(super) const SYMBOL: &str = "bybit_linear:BTCUSDT";
 
-fn world() -> World {
+pub(super) fn world() -> World {
     World::live("tesser@0.9", &SessionRules::tesser_0_9(), SYMBOL)
 }
 
@@ -21,7 +23,7 @@ fn session(world: World, model: ExchangeModel, plugin: Rc<dyn Program>) -> Sessi
     signalled(world, model, plugin, Some(Decimal::ONE))
 }
 
-fn signalled(
+pub(super) fn signalled(
     world: World,
     model: ExchangeModel,
     plugin: Rc<dyn Program>,
@@ -95,6 +97,38 @@ fn timers_that_are_due_while_an_order_is_on_its_way_come_at_once() {
     for (to_ms, expected) in [(1_000, 1), (4_499, 1), (4_500, 4), (5_000, 5)] {
         session.advance(to_ms);
         assert_eq!(timers(&session), expected, "{to_ms}");
+    }
+}
+
+#[test]
+fn an_order_of_init_does_not_fill_on_the_trade_that_came_with_the_signal() {
+    let answer = place("buy 1 bybit_linear:BTCUSDT at 10");
+    let plugin = Fake::program(move |export, _| match export {
+        Export::Init => Ok(answer.clone()),
+        Export::Snapshot => Ok("null".into()),
+        _ => Ok("{}".into()),
+    });
+    let mut session = live(plugin);
+    session.trade(&trade(0, 10, 5));
+    assert_eq!(states(&session), [OrderStatus::Open]);
+    session.trade(&trade(1, 10, 5));
+    assert_eq!(states(&session), [OrderStatus::Filled]);
+}
+
+#[test]
+fn the_host_hears_of_a_fill_later_and_of_none_that_was_on_its_way_when_it_restarted() {
+    for (restarts, told) in [(false, 1), (true, 0)] {
+        let model = ExchangeModel { fill_latency_ms: 500, ..ExchangeModel::instant() };
+        let mut session = session(world(), model, once("buy 1 bybit_linear:BTCUSDT at 10"));
+        session.trade(&trade(2_000, 10, 5));
+        assert_eq!(states(&session), [OrderStatus::Filled]);
+        if restarts {
+            session.restart();
+        }
+        session.advance(2_499);
+        assert_eq!(session.host.observer.count("on-fill"), 0);
+        session.advance(2_500);
+        assert_eq!(session.host.observer.count("on-fill"), told, "restarts: {restarts}");
     }
 }
 

@@ -77,6 +77,11 @@ impl std::str::FromStr for Names {
 }
 
 impl Names {
+    /// Whether symbols are not read, so that everything is taken for the session's.
+    pub(crate) fn without_symbols(&self) -> bool {
+        self.given(Role::Symbol) == Some("")
+    }
+
     fn given(&self, role: Role) -> Option<&str> {
         self.0.iter().find(|(given, _)| *given == role).map(|(_, name)| name.as_str())
     }
@@ -95,8 +100,28 @@ pub(super) struct Columns {
     pub(super) width: usize,
     /// Whether rows may have more fields than that.
     pub(super) more: bool,
-    /// Milliseconds, microseconds or nanoseconds: so many of them are a millisecond. Known from the first row on.
+    unit: Unit,
+}
+
+/// The unit of a column of times: milliseconds, microseconds or nanoseconds. Known from the first row on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    /// So many of them are a millisecond.
     per_ms: Option<i64>,
+}
+
+impl Unit {
+    pub(super) const UNKNOWN: Self = Self { per_ms: None };
+
+    /// A time in whatever unit the first row has: they are a thousand times apart, and nobody traded in 1973.
+    pub(super) fn ms(&mut self, time: i64) -> i64 {
+        let per_ms = *self.per_ms.get_or_insert(match time {
+            100_000_000_000_000_000.. => 1_000_000,
+            100_000_000_000_000.. => 1_000,
+            _ => 1,
+        });
+        time.div_euclid(per_ms)
+    }
 }
 
 impl Columns {
@@ -109,7 +134,7 @@ impl Columns {
         symbol: None,
         width: 6,
         more: true,
-        per_ms: None,
+        unit: Unit::UNKNOWN,
     };
 
     /// Finds the columns; an error is the name of what is missing.
@@ -153,18 +178,13 @@ impl Columns {
             },
             width: header.clone().count(),
             more: false,
-            per_ms: None,
+            unit: Unit::UNKNOWN,
         })
     }
 
-    /// A time in whatever unit the first row has: they are a thousand times apart, and nobody traded in 1973.
+    /// A time in the unit of the column.
     pub(super) fn time_ms(&mut self, time: i64) -> i64 {
-        let per_ms = *self.per_ms.get_or_insert(match time {
-            100_000_000_000_000_000.. => 1_000_000,
-            100_000_000_000_000.. => 1_000,
-            _ => 1,
-        });
-        time.div_euclid(per_ms)
+        self.unit.ms(time)
     }
 
     /// The trade of a row of text.

@@ -84,7 +84,7 @@ impl Table {
 }
 
 /// The fields of one line.
-struct Fields {
+pub(super) struct Fields {
     parser: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -93,7 +93,7 @@ struct Fields {
 
 impl Fields {
     /// Of a first line, which tells what stands between fields.
-    fn of(line: &[u8]) -> Self {
+    pub(super) fn of(line: &[u8]) -> Self {
         let with = |delimiter| {
             let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
             let mut fields = Self { parser, text: Vec::new(), ends: Vec::new(), count: 0 };
@@ -106,7 +106,7 @@ impl Fields {
         others.into_iter().fold(comma, more)
     }
 
-    fn split(&mut self, line: &[u8]) {
+    pub(super) fn split(&mut self, line: &[u8]) {
         self.parser.reset();
         // Fields have no more bytes than the line, and there is at most one more than it has delimiters.
         self.text.resize(line.len() + 1, 0);
@@ -118,19 +118,19 @@ impl Fields {
         self.count = ends + more;
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.count
     }
 
     /// A field without spaces around it; empty if the line has fewer fields.
-    fn get(&self, index: usize) -> &str {
+    pub(super) fn get(&self, index: usize) -> &str {
         let ends = self.ends.get(..self.count).unwrap_or_default();
         let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();
         let field = ends.get(index).and_then(|&end| self.text.get(start.unwrap_or(0)..end));
         field.and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default().trim()
     }
 
-    fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
         (0..self.count).map(|index| self.get(index))
     }
 

@@ -82,6 +82,29 @@ pub enum Error {
         /// The tape.
         path: PathBuf,
     },
+    /// A file has no order book.
+    #[error("`{}` is not an order book: {reason}", .path.display())]
+    NotAnOrderBook {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        reason: String,
+    },
+    /// A file or folder has no snapshot of an order book.
+    #[error("`{}` has no snapshot of an order book{}", .path.display(), match .left_out {
+        0 => String::new(),
+        1 => "; 1 update or row was left out".to_owned(),
+        _ => format!("; {left_out} updates and rows were left out"),
+    })]
+    NoOrderBook {
+        /// The file or folder.
+        path: PathBuf,
+        /// Updates that need one, and rows that cannot be read.
+        left_out: u64,
+    },
+    /// A file that should be an order book cannot be opened as one.
+    #[error(transparent)]
+    OrderBook(Box<Self>),
     /// A row is not what the host's recorder writes.
     #[error("`{}`, row {row}: {reason}", .path.display())]
     NotRecorded {
@@ -109,6 +132,28 @@ pub enum WayOut {
     Cut,
     /// The time is in another unit.
     Unit,
+    /// No row of an order book can be read.
+    OtherLayout,
+    /// An order book begins with a snapshot.
+    SnapshotFirst,
+    /// An order book is known again from its next snapshot on.
+    NextSnapshot,
+}
+
+/// Which option names a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    Tape,
+    Book,
+}
+
+impl Input {
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Tape => "--tape",
+            Self::Book => "--book",
+        }
+    }
 }
 
 impl WayOut {
@@ -129,13 +174,36 @@ impl WayOut {
             Self::Unit => {
                 "all times of a tape have the unit of the first one, which is ms, us or ns since 1970"
             }
+            Self::OtherLayout => {
+                "no other row can be read either: docs/order-book.md of cargo-tesser has the layouts that are read"
+            }
+            Self::SnapshotFirst => {
+                "hand over the snapshot first: a folder with both files, or `cat snapshot.csv updates.csv | cargo tesser replay .. \
+                 --book -`; `--skip-bad-rows` begins at the first snapshot"
+            }
+            Self::NextSnapshot => {
+                "`--skip-bad-rows` goes on at the next snapshot; until then the order book is unknown"
+            }
         }
     }
 }
 
 impl Error {
+    /// The same about a file that should be an order book.
+    pub(super) fn of_order_book(self) -> Self {
+        Self::OrderBook(Box::new(self))
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::OrderBook(error) => error.hint_for(Input::Book),
+            _ => self.hint_for(Input::Tape),
+        }
+    }
+
+    fn hint_for(&self, input: Input) -> Option<String> {
+        let flag = input.flag();
         match self {
             Self::Fs(error) => error.hint(),
             Self::Column { .. } => Some(format!(
@@ -146,17 +214,20 @@ impl Error {
                 "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),
             ),
             Self::Foreign { path, foreign } => Some(format!(
-                "hand it over unpacked: `{} {} | cargo tesser replay .. --tape -`",
+                "hand it over unpacked: `{} {} | cargo tesser replay .. {flag} -`",
                 foreign.command(),
                 path.display()
             )),
             Self::Archive { path, names } => names.first().map(|name| {
                 format!(
-                    "hand one over: `unzip -p {} {} | cargo tesser replay .. --tape -`",
+                    "hand one over: `unzip -p {} {} | cargo tesser replay .. {flag} -`",
                     path.display(),
                     escape_untrusted(name)
                 )
             }),
+            Self::NotATape { .. } if input == Input::Book => {
+                Some("docs/order-book.md of cargo-tesser has the layouts that are read".into())
+            }
             Self::NotATape { .. } => Some(
                 "a tape is a table of trades, or a script of events; see `cargo tesser help replay`".into(),
             ),
@@ -168,6 +239,13 @@ impl Error {
             Self::AllSkipped { .. } => {
                 Some("without `--skip-bad-rows`, the first row says what is wrong with it".into())
             }
+            Self::NoOrderBook { .. } => Some(
+                "updates need a snapshot to begin with; the recorder of Tesser 0.9 writes no order books".into(),
+            ),
+            Self::NotAnOrderBook { .. } => Some(
+                "docs/order-book.md of cargo-tesser has the layouts that are read; trades are a `--tape`".into(),
+            ),
+            Self::OrderBook(error) => error.hint_for(input),
             Self::Empty { .. } => None,
         }
     }

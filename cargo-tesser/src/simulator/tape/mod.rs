@@ -4,6 +4,7 @@
 //! time; the file is never held in memory. What a trade may be is checked here, for all formats alike.
 
 mod archive;
+pub(crate) mod book;
 mod columns;
 mod csv;
 mod error;
@@ -74,6 +75,8 @@ struct Bad {
     wrong: Wrong,
     /// The file of a folder that it is in.
     path: Option<PathBuf>,
+    /// Why that file cannot be opened at all.
+    error: Option<Box<Error>>,
 }
 
 /// What is wrong.
@@ -89,15 +92,19 @@ enum Wrong {
 
 impl Bad {
     fn row(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), wrong: Wrong::Row, path: None }
+        Self { reason: reason.into(), wrong: Wrong::Row, path: None, error: None }
     }
 
     fn place(reason: String, way_out: WayOut) -> Self {
-        Self { reason, wrong: Wrong::Place(way_out), path: None }
+        Self { reason, wrong: Wrong::Place(way_out), path: None, error: None }
     }
 
     fn file(reason: &impl ToString) -> Self {
-        Self { reason: reason.to_string(), wrong: Wrong::File, path: None }
+        Self { reason: reason.to_string(), wrong: Wrong::File, path: None, error: None }
+    }
+
+    fn unopened(error: Error) -> Self {
+        Self { error: Some(error.into()), ..Self::file(&"") }
     }
 }
 
@@ -185,6 +192,9 @@ impl Tape {
     }
 
     fn error(&mut self, line: u64, bad: Bad) -> Error {
+        if let Some(error) = bad.error {
+            return *error;
+        }
         let (path, reason) = (bad.path.unwrap_or_else(|| self.path.clone()), bad.reason);
         let way_out = match bad.wrong {
             Wrong::File if line == 0 => return Error::Damaged { path, reason },
@@ -227,11 +237,7 @@ fn recorded(dir: &Path, options: &TapeOptions) -> Result<Rows, Error> {
             Ok((rows, _)) => Box::new(rows.map(move |(line, row)| {
                 (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
             })),
-            Err(Error::Damaged { path, reason }) => {
-                let bad = Bad { path: Some(path), ..Bad::file(&reason) };
-                Box::new(std::iter::once((0, Err(bad))))
-            }
-            Err(error) => Box::new(std::iter::once((0, Err(Bad::file(&error))))),
+            Err(error) => Box::new(std::iter::once((0, Err(Bad::unopened(error))))),
         }
     })))
 }

@@ -69,7 +69,7 @@ fn trade(row: &Row, columns: &mut Columns) -> Result<Trade, String> {
 }
 
 /// A text; some writers do not say that the bytes are one.
-fn text(field: &Field) -> Option<&str> {
+pub(super) fn text(field: &Field) -> Option<&str> {
     match field {
         Field::Str(text) => Some(text),
         Field::Bytes(bytes) => std::str::from_utf8(bytes.data()).ok(),
@@ -78,7 +78,7 @@ fn text(field: &Field) -> Option<&str> {
 }
 
 /// Numbers of all kinds. A float is the decimal with the fewest digits that gives it.
-fn decimal(field: &Field) -> Option<Decimal> {
+pub(super) fn decimal(field: &Field) -> Option<Decimal> {
     match field {
         Field::Str(_) | Field::Bytes(_) => text(field).and_then(columns::decimal),
         // The recorder gives all numbers 18 places.

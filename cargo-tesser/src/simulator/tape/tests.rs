@@ -302,3 +302,18 @@ fn the_hint_at_skipping_rows_is_given_only_where_it_helps() {
     assert_eq!(way_out(b"{\"tik\": 1}\n{\"tok\": 1}\n"), WayOut::OtherEvents);
     assert_eq!(way_out(b"{\"tik\": 1}\n\"timer\"\n"), WayOut::SkipBadRows);
 }
+
+#[test]
+fn a_file_of_a_folder_that_is_no_tape_is_named_with_its_own_way_out() {
+    let dir = fs::scratch_dir().unwrap();
+    let day = dir.path().join("ticks").join("2021-01-08");
+    fs::create_dir_all(&day).unwrap();
+    let schema = Arc::new(parse_message_type("message ticks { required double size; }").unwrap());
+    let mut bytes = Vec::new();
+    let writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    writer.close().unwrap();
+    fs::write_new(&day.join("ticks-20210108T000000-0000.parquet"), &bytes).unwrap();
+    let mut tape = Tape::open(dir.path(), &TapeOptions::default()).unwrap();
+    let error = tape.find_map(Result::err).unwrap();
+    assert!(matches!(error, Error::Column { .. }), "{error}");
+}

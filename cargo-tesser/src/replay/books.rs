@@ -1,0 +1,74 @@
+//! The order book beside the trades of a tape, in the order of time. In: a tape of messages. Out: changes of the exchange's
+//! order book.
+
+use std::path::Path;
+
+use super::Error;
+use crate::simulator::RunSummary;
+use crate::simulator::order_book::BookUpdate;
+use crate::simulator::session::Session;
+use crate::simulator::tape::TapeOptions;
+use crate::simulator::tape::book::{BookTape, LeftOut};
+
+/// A tape of order books, if there is one.
+pub(super) struct Books {
+    tape: Option<BookTape>,
+    /// Read, and still to come.
+    next: Option<BookUpdate>,
+    /// Whether any was of the session's symbol.
+    some: bool,
+    /// Whether all messages are taken for those of the session's symbol.
+    takes_all: bool,
+}
+
+impl Books {
+    pub(super) fn open(path: Option<&Path>, options: &TapeOptions) -> Result<Self, Error> {
+        let tape = path.map(|path| BookTape::open(path, options)).transpose()?;
+        let mut books =
+            Self { tape, next: None, some: false, takes_all: options.names.without_symbols() };
+        books.read()?;
+        Ok(books)
+    }
+
+    fn read(&mut self) -> Result<(), Error> {
+        self.next = self.tape.as_mut().and_then(Iterator::next).transpose()?;
+        if let Some(update) = self.next.as_mut().filter(|_| self.takes_all) {
+            update.symbol = None;
+        }
+        Ok(())
+    }
+
+    /// Lets everything happen that was before a time. A message of the same millisecond as a trade comes after it, since it
+    /// says what the trade has left.
+    pub(super) fn before(
+        &mut self,
+        time_ms: i64,
+        session: &mut Session<RunSummary>,
+    ) -> Result<(), Error> {
+        while let Some(update) = self.next.take_if(|update| update.time_ms < time_ms) {
+            self.some |= session.book(&update);
+            self.read()?;
+        }
+        Ok(())
+    }
+
+    /// Says in the summary what was left out.
+    pub(super) fn judge(&self, path: &Path, summary: &mut RunSummary) -> Result<(), Error> {
+        let Some(tape) = &self.tape else { return Ok(()) };
+        if !self.some {
+            return Err(Error::NoBook { path: path.to_owned(), symbol: summary.symbol.clone() });
+        }
+        let LeftOut { bad_rows, before_snapshot, gaps, after_gap } = tape.left_out();
+        for (count, what) in [
+            (bad_rows, "rows that cannot be read were left out"),
+            (before_snapshot, "updates before the first snapshot were left out"),
+            (gaps, "times updates are missing, and only trades are known until the next snapshot"),
+            (after_gap, "updates after such a gap were left out"),
+        ] {
+            if count > 0 {
+                summary.notes.add(format!("order book: {count} {what}"));
+            }
+        }
+        Ok(())
+    }
+}
