@@ -66,7 +66,8 @@ pub(super) const BUILD: &str = below!(
 );
 pub(super) const WATCH: &str = below!(
     "watch --release --out-dir ../plugins",
-    "watch -p chase";
+    "watch -p chase",
+    "watch --replay trades.csv --quantity 2";
     "the command line was checked (`--dry-run`)"
 );
 pub(super) const ROLLBACK: &str = below!(
@@ -104,7 +105,7 @@ pub(super) const REPLAY: &str = below!(
     "replay --tape trades.csv",
     "replay chase.wasm --tape trades.csv --quantity 2 --params '{\"venue\":\"bybit_linear\"}'",
     "replay chase.wasm --tape trades.csv.gz --quantity 2 --ticks --report page.html",
-    "replay chase.wasm --sweep sweep.toml --quantity 2 --format csv",
+    "replay chase.wasm --sweep sweep.toml --quantity 2 --report sweep.html",
     "replay chase.wasm --session recordings/2026-11-02";
     "the host would object to nothing",
     1 = "an order would be lost or refused, or a run failed"
