@@ -73,7 +73,7 @@ function fillTraces(fills) {
     ["", "fill", "maker", "square"],
   ];
   const most = Math.max(...fills.map((fill) => fill.quantity));
-  const [least, more] = fills.length > 300 ? [4, 6] : [6, 14];
+  const [least, more] = fills.length > 300 ? [isNarrow ? 2 : 4, 5] : [6, 14];
   return kinds.map(([kind, name, hue, symbol]) => {
     const own = fills.filter((fill) => fill.liquidity === kind);
     return own.length && {
@@ -167,7 +167,7 @@ function priceHeading(data, range) {
   const isOut = (price) => price < range[0] || price > range[1];
   const out = range ? data.orders.filter((order) => pricesOf(order).some(isOut)).length : 0;
   const words = out === 1 ? "1 order is out of view" : `${out} orders are out of view`;
-  return "Price, over UTC" + (out ? `</b>; ${words}, a double click shows all<b>` : "");
+  return "Price, over UTC" + (out ? `</b>; ${words}${isNarrow ? "" : ", a double click shows all"}<b>` : "");
 }
 
 function courseOf(data) {
