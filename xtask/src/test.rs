@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, after setting up what is missing.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::run::{self, show, tesser};
 
@@ -24,11 +25,26 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     test.args(["test", "--workspace", "--all-features", "--"]);
     if options.full {
         test.arg("--include-ignored").env("TESSER_ORACLE", oracle()?);
+        test.env("TESSER_PYTHON", python()?);
     } else {
         // So that the suite judges the change and not the day's luck; the full one looks further each time.
         test.env("PROPTEST_RNG_SEED", "1");
     }
     show(test.args(&options.words))
+}
+
+/// A Python with the packages that read the tables of a replay.
+fn python() -> anyhow::Result<PathBuf> {
+    let environment = run::target_dir()?.join("python");
+    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    if !python.exists() {
+        show(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    }
+    let requirements = run::root().join("docs/examples/requirements.txt");
+    let install =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    show(Command::new(&python).args(install).arg(requirements))?;
+    Ok(python)
 }
 
 /// The real host's engine, which the long tests ask for its verdicts. It is no member of the workspace.

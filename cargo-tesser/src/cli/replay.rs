@@ -1,6 +1,7 @@
 //! `cargo tesser replay`.
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use rust_decimal::Decimal;
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
 use crate::plugin::TestSettings;
-use crate::replay;
+use crate::replay::{self, Shown};
 use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
@@ -22,48 +23,84 @@ pub(super) struct Args {
     /// The plugin: a component that `cargo tesser build` wrote [default: the plugin of the crate, which is built first]
     #[arg(id = "FILE", value_name = "FILE")]
     plugin: Option<PathBuf>,
-    /// Recorded trades as CSV (Binance's files as they are) or Parquet, or events as JSON lines; `-` for stdin. gzip, zstd
-    /// and zip are unpacked
-    #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
-    tape: Option<PathBuf>,
-    /// A session that the host's flight recorder has recorded: its signals, fills and restarts, compared with the orders of
-    /// then
-    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
-    recorded: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
     #[command(flatten)]
     run: Run,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-    /// Write a page with charts and tables, which needs no network; of a sweep, with the pages of the cheapest and the dearest
-    /// run beside it
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Many runs on all cores: a TOML file with `tapes = [..]`, with `[[params]]` for each set of parameters,
-    /// or with both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value of a range
-    #[arg(long, value_name = "FILE")]
-    sweep: Option<PathBuf>,
+    #[command(flatten)]
+    output: Printed,
     #[command(flatten)]
     files: HostFiles,
     #[command(flatten)]
     own: Own,
 }
 
-/// What a plugin is run on, whichever it is.
+/// What a plugin is run on, and how, whichever it is.
 #[derive(Debug, clap::Args)]
 #[group(id = "run")]
 pub(super) struct Run {
-    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host. Takers walk it, and orders
-    /// queue behind what is at their price
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    interval: Interval,
+    #[command(flatten)]
+    expected: Expected,
+    #[command(flatten)]
+    exchange: Exchange,
+    #[command(flatten)]
+    session: super::session::Session,
+    #[command(flatten)]
+    course: super::session::Course,
+    /// Restart the host after this many rows of the tape: a new instance gets the persisted state
+    #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true, help_heading = "Host session")]
+    restart_after: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tape")]
+struct Source {
+    /// Recorded trades, or a script of events; `-` for stdin
+    ///
+    /// Trades are CSV (Binance's files as they are), Parquet, or a folder of the host's recorder; events are JSON lines. gzip,
+    /// zstd and zip are unpacked.
+    #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
+    tape: Option<PathBuf>,
+    /// Instead of a tape, a session that the host's flight recorder has recorded
+    ///
+    /// Its signals, fills and restarts are run again, and the orders compared with those of then.
+    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
+    recorded: Option<PathBuf>,
+    /// Many runs on all cores: a TOML file with tapes, sets of parameters, or both
+    ///
+    /// It has `tapes = [..]`, and `[[params]]` for each set; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value
+    /// of a range.
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tape")]
+struct Reading {
+    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host
+    ///
+    /// Takers walk it, and orders queue behind what is at their price.
     #[arg(long, value_name = "FILE|DIR", requires = "tape")]
     book: Option<PathBuf>,
-    /// Columns of the tape that have other names than usual, such as `price=px,quantity=sz,time=ts,side=taker`; `symbol=`
-    /// takes all rows for the session's symbol
+    /// Names of columns that are not the usual ones, such as `price=px,quantity=sz,time=ts,side=taker`
+    ///
+    /// `symbol=` takes all rows for the session's symbol.
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
     /// Leave out rows that cannot be read, and count them
     #[arg(long)]
     skip_bad_rows: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Signal")]
+struct Target {
     /// Quantity to work, in base currency [default without FILE: that of `[package.metadata.tesser.test]`]
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
@@ -74,19 +111,6 @@ pub(super) struct Run {
     /// `[package.metadata.tesser.test]`]
     #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
     params: Option<Value>,
-    /// Restart the host after this many rows of the tape: a new instance gets the persisted state
-    #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true)]
-    restart_after: Option<u64>,
-    #[command(flatten)]
-    session: super::session::Session,
-    #[command(flatten)]
-    course: super::session::Course,
-    #[command(flatten)]
-    exchange: Exchange,
-    #[command(flatten)]
-    interval: Interval,
-    #[command(flatten)]
-    expected: Expected,
 }
 
 #[derive(Debug, clap::Args)]
@@ -95,24 +119,40 @@ struct Interval {
     /// Leave out trades before this time: milliseconds since the Unix epoch, or as `2024-01-31T08:00:00Z`
     #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
     from: Option<i64>,
-    /// End the run at this time
+    /// End the run at this time, and measure VWAP and TWAP up to it
     #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
     to: Option<i64>,
-    /// End the run so many seconds after the signal, and measure VWAP and TWAP over all of them, so that runs compare
+    /// End the run this long after the signal, and measure VWAP and TWAP over all of it, so that runs compare
     #[arg(long, value_name = "SECONDS", value_parser = numbers::horizon, allow_hyphen_values = true)]
     horizon: Option<i64>,
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Result")]
+struct Printed {
+    /// How the result is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write runs, orders, amendments and fills as Parquet files into a folder
+    #[arg(long, value_name = "DIR", conflicts_with = "recorded")]
+    out: Option<PathBuf>,
+    /// Write a page with charts and tables, which needs no network
+    ///
+    /// Of a sweep, the pages of the cheapest and the dearest run are written beside it.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Expectations, for the exit code")]
 struct Expected {
-    /// What the run must come to
+    /// How the run must end
     #[arg(long, value_enum, value_name = "ENDING")]
     expect: Option<Expectation>,
-    /// Implementation shortfall in basis points of the target, with fees and the rest taken at the end, at most
+    /// Largest implementation shortfall, in basis points of the target, with fees and the unfilled rest at the crossing price
     #[arg(long, value_name = "BPS", value_parser = numbers::bps, allow_hyphen_values = true)]
     max_shortfall_bps: Option<Decimal>,
-    /// Share of the target that must be filled, such as 0.9
+    /// Smallest share of the target that must be filled, such as 0.9
     #[arg(long, value_name = "SHARE", value_parser = numbers::target_share, allow_hyphen_values = true)]
     min_filled: Option<Decimal>,
 }
@@ -126,33 +166,36 @@ enum Expectation {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Exchange model")]
 struct Exchange {
+    /// Milliseconds until an order or an amendment is at the exchange
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
+    latency_ms: i64,
+    /// Milliseconds until the host hears of a fill
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
+    fill_latency_ms: i64,
+    /// Half of the distance between best bid and best ask, in basis points [default: estimated from the tape]
+    ///
+    /// The estimate is the median price difference of neighbouring trades of opposite takers.
+    #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
+    half_spread: Option<Decimal>,
+    /// Quantity that takers find at the best price of a side [default: as traded on the tape]
+    ///
+    /// That is what takers of the side trade within the depth time, and at least the last such trade.
+    #[arg(long, value_name = "QUANTITY", value_parser = numbers::positive, allow_hyphen_values = true)]
+    depth: Option<Decimal>,
+    /// Milliseconds until what an order took is there again
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::latency, allow_hyphen_values = true)]
+    depth_ms: i64,
     /// Quantity that rests ahead of a limit order at its price and trades first
     #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
-    /// With an order book: which part of a cancelled quantity was ahead of an order. `risk-averse`, `log-prob` or `power-prob:N`, the
-    /// models of hftbacktest
+    /// With an order book: which part of a cancelled quantity was ahead of an order, by the models of hftbacktest
+    ///
+    /// They are `risk-averse`, `log-prob` and `power-prob:N`.
     #[arg(long, value_name = "MODEL", default_value = "risk-averse")]
     queue_model: replay::QueueModel,
-    /// Share of the volume that orders get at most, such as 0.25: of each trade at their price, and of the depth
+    /// Largest share of the volume that orders get, such as 0.25: of each trade at their price, and of the depth
     #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
-    /// Milliseconds of the tape until an order or an amendment is at the exchange
-    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
-    latency_ms: i64,
-    /// Milliseconds of the tape until the host hears of a fill
-    #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
-    fill_latency_ms: i64,
-    /// Half of the distance between best bid and best ask, in basis points [default: estimated from neighbouring trades
-    /// of opposite takers]
-    #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
-    half_spread: Option<Decimal>,
-    /// Quantity that takers find at the best price of a side [default: what takers of that side trade on the tape within
-    /// the depth time, at least the last such trade]
-    #[arg(long, value_name = "QUANTITY", value_parser = numbers::positive, allow_hyphen_values = true)]
-    depth: Option<Decimal>,
-    /// Milliseconds of the tape until what an order took is there again
-    #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::latency, allow_hyphen_values = true)]
-    depth_ms: i64,
     /// Fee of fills that make liquidity, in basis points; negative is a rebate
     #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     maker_fee: Decimal,
@@ -197,37 +240,51 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         None => Some(args.own.build_one(terminal, shell)?),
     };
     let options = options(args, built)?;
-    if let Some(dir) = &args.recorded {
+    if let Some(dir) = &args.source.recorded {
         let report = replay::replay_session(&options, dir, shell)?;
-        shell.data(&match args.format {
+        shell.data(&match args.output.format {
             Format::Json => report.json(),
             Format::Table | Format::Csv | Format::FillsCsv => report.table(),
         })?;
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
     // Before a long run, not after it.
-    args.report.as_deref().map_or(Ok(()), replay::check_folder)?;
-    if let Some(file) = &args.sweep {
+    args.output.report.as_deref().map_or(Ok(()), replay::check_page)?;
+    if let Some(dir) = &args.output.out {
+        replay::check_folder(dir)?;
+    }
+    if let Some(file) = &args.source.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
-        for (path, page) in args.report.iter().flat_map(|report| sweep.pages(report)) {
+        for (path, page) in
+            args.output.report.iter().flat_map(|report| sweep.pages(report, &Shown::new(now_ms())))
+        {
             write_page(&path, &page, shell)?;
         }
-        shell.data(&match args.format {
+        if let Some(dir) = &args.output.out {
+            sweep.write_tables(dir)?;
+            shell.status("Wrote", dir.display());
+        }
+        shell.data(&match args.output.format {
             Format::Table => sweep.table(),
             Format::Json => sweep.json(),
             Format::Csv | Format::FillsCsv => sweep.csv(),
         })?;
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
-    let summary = replay::replay(&options, shell)?;
-    if let Some(file) = &args.report {
-        write_page(file, &replay::page(&summary, &options, None), shell)?;
+    let run = replay::replay(&options, shell)?;
+    let summary = &run.summary;
+    if let Some(file) = &args.output.report {
+        write_page(file, &replay::page(&run, &Shown::new(now_ms())), shell)?;
     }
-    shell.data(&match args.format {
-        Format::Table => replay::table(&summary),
-        Format::Json => replay::json(&summary),
-        Format::Csv => replay::orders_csv(&summary),
-        Format::FillsCsv => replay::fills_csv(&summary),
+    if let Some(dir) = &args.output.out {
+        replay::write_tables(dir, &run)?;
+        shell.status("Wrote", dir.display());
+    }
+    shell.data(&match args.output.format {
+        Format::Table => replay::table(summary),
+        Format::Json => replay::json(&run),
+        Format::Csv => replay::orders_csv(summary),
+        Format::FillsCsv => replay::fills_csv(summary),
     })?;
     Ok(if summary.ok() { DONE } else { REJECTED })
 }
@@ -238,6 +295,12 @@ fn write_page(path: &Path, page: &str, shell: Shell) -> Result<(), Error> {
     Ok(())
 }
 
+/// The time, in milliseconds since the Unix epoch.
+pub(super) fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_millis().try_into().unwrap_or(i64::MAX)
+}
+
 /// What the flags say, and where they say nothing, the settings of a package that was built.
 fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> {
     let plugin = match (&args.plugin, &built) {
@@ -246,9 +309,9 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
         (None, None) => return Err(Error::NoFile),
     };
     let settings = built.map(|built| built.test);
-    let tape = args.tape.clone().unwrap_or_default();
+    let tape = args.source.tape.clone().unwrap_or_default();
     // A recorded session has quantities of its own.
-    let usual = args.recorded.as_ref().map(|_| Decimal::ONE);
+    let usual = args.source.recorded.as_ref().map(|_| Decimal::ONE);
     args.run.options(plugin, tape, settings.as_ref(), &args.files, usual)
 }
 
@@ -262,23 +325,24 @@ impl Run {
         files: &HostFiles,
         usual_quantity: Option<Decimal>,
     ) -> Result<replay::Options, Error> {
-        let quantity = self.quantity.or(settings.map(|settings| settings.quantity));
+        let Target { quantity, side, params } = &self.target;
+        let quantity = quantity.or(settings.map(|settings| settings.quantity));
         let quantity = quantity.or(usual_quantity).ok_or(Error::NoQuantity)?;
-        let side: Option<PluginSide> = match self.side {
+        let side: Option<PluginSide> = match side {
             Some(Side::Buy) => Some(PluginSide::Buy),
             Some(Side::Sell) => Some(PluginSide::Sell),
             None => settings.and_then(|settings| settings.side),
         };
-        let params = self.params.clone().or(settings.map(|settings| settings.params.clone()));
+        let params = params.clone().or(settings.map(|settings| settings.params.clone()));
         let mut world = self.session.world(settings, files)?;
         self.course.apply(&mut world);
         Ok(replay::Options {
             plugin,
             tape,
-            book: self.book.clone(),
+            book: self.reading.book.clone(),
             tape_options: replay::TapeOptions {
-                names: self.columns.clone().unwrap_or_default(),
-                skip_bad_rows: self.skip_bad_rows,
+                names: self.reading.columns.clone().unwrap_or_default(),
+                skip_bad_rows: self.reading.skip_bad_rows,
             },
             world,
             side: side.unwrap_or(PluginSide::Buy),

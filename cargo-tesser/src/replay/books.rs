@@ -3,11 +3,10 @@
 
 use std::path::Path;
 
-use super::Error;
+use super::{Error, Options};
 use crate::simulator::RunSummary;
 use crate::simulator::order_book::BookUpdate;
 use crate::simulator::session::Session;
-use crate::simulator::tape::TapeOptions;
 use crate::simulator::tape::book::{BookTape, LeftOut};
 
 /// A tape of order books, if there is one.
@@ -22,10 +21,12 @@ pub(super) struct Books {
 }
 
 impl Books {
-    pub(super) fn open(path: Option<&Path>, options: &TapeOptions) -> Result<Self, Error> {
-        let tape = path.map(|path| BookTape::open(path, options)).transpose()?;
-        let mut books =
-            Self { tape, next: None, some: false, takes_all: options.names.without_symbols() };
+    pub(super) fn open(options: &Options, is_hashed: bool) -> Result<Self, Error> {
+        let open = if is_hashed { BookTape::open_hashed } else { BookTape::open };
+        let Options { book, tape_options, .. } = options;
+        let tape = book.as_ref().map(|path| open(path, tape_options)).transpose()?;
+        let takes_all = tape_options.names.without_symbols();
+        let mut books = Self { tape, next: None, some: false, takes_all };
         books.read()?;
         Ok(books)
     }
@@ -50,6 +51,11 @@ impl Books {
             self.read()?;
         }
         Ok(())
+    }
+
+    /// The hash of the tape, if there is one that was opened for it.
+    pub(super) fn sha256(&mut self) -> Result<String, Error> {
+        Ok(self.tape.as_mut().map(BookTape::sha256).transpose()?.unwrap_or_default())
     }
 
     /// Says in the summary what was left out.

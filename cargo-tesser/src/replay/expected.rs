@@ -1,19 +1,23 @@
 //! What a run must reach, for pipelines: the exit code follows from it. In: a summary. Out: errors in it.
 
 use rust_decimal::Decimal;
+use serde::Serialize;
+use tesser_wasm::decimal;
 
 use super::RunSummary;
 use super::show::ending;
 use crate::simulator::Ending;
 
 /// What a desk asks of a run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Expected {
     /// The plugin must say that it is done.
     pub completed: bool,
     /// The implementation shortfall, with the rest taken at the end, in basis points at most.
+    #[serde(with = "decimal::option")]
     pub max_shortfall_bps: Option<Decimal>,
     /// The share of the target that must be filled, from 0 to 1.
+    #[serde(with = "decimal::option")]
     pub min_filled: Option<Decimal>,
 }
 

@@ -9,14 +9,18 @@ mod page;
 mod ranges;
 mod recorded;
 mod run;
+mod run_settings;
 mod show;
 mod sweep;
+mod tables;
+mod tape_hashes;
 mod traded;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
+use serde::Serialize;
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
@@ -32,11 +36,13 @@ pub use crate::simulator::{
     RunSummary, SessionRules, Spread, TapeOptions, World,
 };
 pub use expected::Expected;
-pub use page::{Watched, page, watch_script};
+pub use page::{Shown, Watched, page, watch_script};
 pub use recorded::{SessionReport, replay_session};
 use run::load;
+pub use run_settings::RunSettings;
 pub use show::{fills_csv, json, orders_csv, table};
 pub use sweep::{Sweep, sweep};
+pub use tables::{TableError, check_folder, write_tables};
 pub use traded::Only;
 
 /// What to run and over which trades.
@@ -69,7 +75,7 @@ pub struct Options {
 }
 
 /// A part of a tape, and what costs are measured over. Times are in milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Interval {
     /// Trades before it are left out: the signal comes with the first one after it.
     pub from_ms: Option<i64>,
@@ -169,6 +175,20 @@ pub enum Error {
         /// The page.
         path: PathBuf,
     },
+    /// A file would be lost.
+    #[error("`{}` is no table of `cargo tesser replay`, and would be replaced", .path.display())]
+    OtherFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A table cannot hold what happened.
+    #[error("cannot write `{}`", .path.display())]
+    Table {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        source: TableError,
+    },
     /// Several runs are to read what can be read once.
     #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
     Stream {
@@ -257,6 +277,10 @@ impl Error {
             Self::NoFolder { path } => {
                 Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))
             }
+            Self::Table { source: TableError::TooLarge { .. }, .. } => {
+                Some("`--format json` has numbers of any size".into())
+            }
+            Self::OtherFile { .. } => Some("name another folder, or move the file away".into()),
             Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
             Self::Script { .. } => {
                 Some("write what is to happen into the script, or replay trades".into())
@@ -273,20 +297,30 @@ impl Error {
 ///
 /// # Errors
 /// There is no such folder.
-pub fn check_folder(page: &Path) -> Result<(), Error> {
+pub fn check_page(page: &Path) -> Result<(), Error> {
     if fs::parent(page).is_dir() {
         return Ok(());
     }
     Err(Error::NoFolder { path: page.to_owned() })
 }
 
+/// One run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What decided its result.
+    pub settings: RunSettings,
+    /// The result.
+    pub summary: RunSummary,
+}
+
 /// Runs the plugin over the tape.
 ///
 /// # Errors
 /// The plugin does not load, or the tape cannot be read.
-pub fn replay(options: &Options, shell: Shell) -> Result<RunSummary, Error> {
+pub fn replay(options: &Options, shell: Shell) -> Result<Run, Error> {
     let _progress = shell.progress("Replaying", options.tape.display());
     let loaded = load(&options.plugin)?;
     loaded.check_params(&options.plugin, [&options.params], shell)?;
-    loaded.run(options)
+    let (settings, result) = loaded.run(options);
+    Ok(Run { settings, summary: result? })
 }

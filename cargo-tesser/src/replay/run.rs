@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 use tesser_wasm::{ParamError, ParamSchema, SchemaError};
 
 use super::books::Books;
+use super::run_settings::{RunSettings, plugin_name};
+use super::tape_hashes::TapeHashes;
 use super::traded::Traded;
 use super::{Error, Options, Refusals};
 use crate::digest::sha256;
 use crate::engine::{Compiled, Engine, Output};
 use crate::facts::LARGEST_FILE;
 use crate::fs;
+use crate::plugin::PluginMetadata;
 use crate::process;
 use crate::report::escape_untrusted;
 use crate::shell::Shell;
@@ -34,6 +37,8 @@ const ROWS_AHEAD: usize = 200;
 pub(super) struct Loaded {
     pub(super) compiled: Arc<Compiled>,
     pub(super) sha256: String,
+    metadata: Option<PluginMetadata>,
+    tapes: TapeHashes,
     schema: Result<Option<ParamSchema>, SchemaError>,
 }
 
@@ -45,7 +50,13 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
     let compiled = engine.compile(&bytes).map_err(failed)?;
     compiled.instantiate().map_err(failed)?;
     let schema = ParamSchema::from_component(&bytes);
-    Ok(Loaded { compiled: Arc::new(compiled), sha256: sha256(&bytes), schema })
+    Ok(Loaded {
+        compiled: Arc::new(compiled),
+        sha256: sha256(&bytes),
+        metadata: PluginMetadata::read(&bytes),
+        tapes: TapeHashes::default(),
+        schema,
+    })
 }
 
 impl Loaded {
@@ -77,27 +88,27 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
-    pub(super) fn run(&self, options: &Options) -> Result<RunSummary, Error> {
+    /// Makes a run, and says what decided its result.
+    pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
+        let mut settings = RunSettings::new(options, &self.sha256, self.metadata.clone());
+        let result = self.summary(options, &mut settings);
+        (settings, result)
+    }
+
+    fn summary(&self, options: &Options, settings: &mut RunSettings) -> Result<RunSummary, Error> {
         if options.tape.as_os_str() == "-" && options.book.as_ref() == Some(&options.tape) {
             return Err(Error::OneStdin);
         }
-        let mut tape = Tape::open(&options.tape, &options.tape_options)?;
+        let known = self.tapes.known(&options.tape);
+        let open = if known.is_some() { Tape::open } else { Tape::open_hashed };
+        let mut tape = open(&options.tape, &options.tape_options)?;
         let is_script = tape.is_script();
         if is_script && options.model != ExchangeModel::default() {
             return Err(Error::Script { path: options.tape.clone() });
         }
         let signal = signal(options);
         let mut traded = Traded::new(&signal.symbol);
-        // The signal comes with the first trade of its symbol.
-        let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
-        let is_early = |event: &Event| time_of(event).is_some_and(|time_ms| time_ms < from_ms);
-        let mut first = tape.next().transpose()?;
-        while first.as_ref().is_some_and(|event| is_early(event) || !traded.count(event)) {
-            first = tape.next().transpose()?;
-        }
-        let Some(first) = first else {
-            return Err(traded.nothing(&options.tape, tape.skipped()));
-        };
+        let first = first(options, &mut tape, &mut traded)?;
         let output = Output::default();
         let mut session = self.session(options, is_script, &signal, &first, &output);
         if is_script {
@@ -107,55 +118,24 @@ impl Loaded {
         if let Some(end_ms) = end_ms {
             session.host.observer.market.ends(end_ms);
         }
-        let mut books = Books::open(options.book.as_deref(), &options.tape_options)?;
+        let known_book = options.book.as_deref().and_then(|path| self.tapes.known(path));
+        let mut books = Books::open(options, known_book.is_none())?;
         if let Some(start_ms) = time_of(&first) {
             books.before(start_ms, &mut session)?;
         }
         let mut rows = Rows::new(tape, options.model.depth_ms, first, &mut session);
         session.signal(&signal);
-        let mut restart_after = options.restart_after;
-        let mut is_first = true;
-        let end_ms = end_ms.unwrap_or(i64::MAX);
-        let mut is_over = false;
-        while let Some(event) = rows.next(&mut session)? {
-            process::check_interrupted()?;
-            if !is_over && time_of(&event).is_some_and(|time_ms| time_ms > end_ms) {
-                is_over = true;
-                books.before(end_ms, &mut session)?;
-                session.advance(end_ms);
-                session.settle();
-            }
-            if is_over {
-                // Only the prices after the last fills still matter.
-                if !mark(&mut session, &event) {
-                    break;
-                }
-                continue;
-            }
-            if !std::mem::take(&mut is_first) {
-                traded.count(&event);
-            }
-            if let Some(time_ms) = time_of(&event) {
-                books.before(time_ms, &mut session)?;
-            }
-            step(&mut session, &event, end_ms < i64::MAX);
-            if restart_after.is_some_and(|after| after <= traded.rows()) {
-                session.restarts();
-                restart_after = None;
-            }
+        let is_restarted = play(options, end_ms, &mut rows, &mut books, &mut traded, &mut session)?;
+        let mut tape = rows.tape;
+        let sha256 = known.map_or_else(|| tape.sha256(), Ok)?;
+        self.tapes.add(&options.tape, &sha256);
+        settings.with_tape(sha256, is_script);
+        if let Some(path) = &options.book {
+            let sha256 = known_book.map_or_else(|| books.sha256(), Ok)?;
+            self.tapes.add(path, &sha256);
+            settings.with_book(sha256);
         }
-        let tape = rows.tape;
-        if end_ms < i64::MAX {
-            session.host.observer.ends_with_horizon();
-        }
-        if !is_over {
-            // A horizon goes on where the tape does not.
-            if end_ms < i64::MAX {
-                session.advance(end_ms);
-            }
-            session.settle();
-        }
-        let mut summary = session.finish(restart_after.is_some());
+        let mut summary = session.finish(!is_restarted);
         summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
@@ -194,6 +174,80 @@ impl Loaded {
         let program: Rc<dyn Program> = Rc::new(Arc::new(self.compiled.with_output(output)));
         session.host.plugins.install(&signal.plugin, Ok(program), false);
         session
+    }
+}
+
+/// The signal comes with the first trade of its symbol.
+fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Event, Error> {
+    let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
+    let is_early = |event: &Event| time_of(event).is_some_and(|time_ms| time_ms < from_ms);
+    while let Some(event) = tape.next().transpose()? {
+        if !is_early(&event) && traded.count(&event) {
+            return Ok(event);
+        }
+    }
+    Err(traded.nothing(&options.tape, tape.skipped()))
+}
+
+/// Lets everything happen up to the end; returns whether no restart is left that was asked for.
+fn play(
+    options: &Options,
+    end_ms: Option<i64>,
+    rows: &mut Rows,
+    books: &mut Books,
+    traded: &mut Traded,
+    session: &mut Session<RunSummary>,
+) -> Result<bool, Error> {
+    let mut restart_after = options.restart_after;
+    let mut is_first = true;
+    let mut is_over = false;
+    let is_market = !rows.tape.is_script();
+    while let Some(event) = rows.next(session)? {
+        process::check_interrupted()?;
+        let time_ms = time_of(&event);
+        if let Some(end_ms) = end_ms.filter(|end_ms| time_ms > Some(*end_ms)) {
+            if !std::mem::replace(&mut is_over, true) {
+                books.before(end_ms, session)?;
+                end(session, Some(end_ms));
+            }
+            // Only the prices after the last fills still matter.
+            if !mark(session, &event) {
+                break;
+            }
+            continue;
+        }
+        if !std::mem::take(&mut is_first) {
+            traded.count(&event);
+        }
+        if let Some(time_ms) = time_ms {
+            books.before(time_ms, session)?;
+        }
+        step(session, &event, end_ms.is_some());
+        if restart_after.is_some_and(|after| after <= traded.rows()) {
+            session.restarts();
+            restart_after = None;
+        }
+    }
+    if !is_over && is_market {
+        end(session, end_ms);
+    }
+    Ok(restart_after.is_none())
+}
+
+/// The end of a run: the market of then, and what was still on its way.
+fn end(session: &mut Session<RunSummary>, end_ms: Option<i64>) {
+    if let Some(end_ms) = end_ms {
+        session.advance(end_ms);
+        session.host.observer.ends_with_horizon();
+    }
+    close(session);
+    session.settle();
+}
+
+/// Takes note of the market at the end, if that was not done before.
+fn close(session: &mut Session<RunSummary>) {
+    if session.host.observer.closing.is_none() {
+        session.host.observer.closing = session.market_now(session.host.observer.side);
     }
 }
 
@@ -255,12 +309,19 @@ fn time_of(event: &Event) -> Option<i64> {
 fn step(session: &mut Session<RunSummary>, event: &Event, has_horizon: bool) {
     match event {
         Event::Trade(trade) => {
-            let is_running = session.is_running();
-            if (is_running || has_horizon) && session.is_own(trade) {
-                session.host.observer.market.add(trade);
-            }
-            if is_running || !session.is_over() {
+            // Without a horizon the interval ends when the algorithm does.
+            let ends = |session: &Session<_>| !has_horizon && !session.is_running();
+            if has_horizon || !session.is_over() {
+                session.advance(trade.time_ms);
+                if ends(session) {
+                    close(session);
+                } else if session.is_own(trade) {
+                    session.host.observer.market.add(trade);
+                }
                 session.trade(trade);
+                if ends(session) {
+                    close(session);
+                }
             }
             mark(session, event);
         }
@@ -286,7 +347,6 @@ fn mark(session: &mut Session<RunSummary>, event: &Event) -> bool {
 
 /// The signal that the options ask for. Its id is the same each time, so that a run is, too.
 fn signal(options: &Options) -> Signal {
-    let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy();
     Signal {
         id: "00000000-0000-4000-8000-000000000001".into(),
         symbol: Symbol::parse(&options.world.symbol),
@@ -296,7 +356,7 @@ fn signal(options: &Options) -> Signal {
         note: None,
         group_id: None,
         metadata: json!({ "panic_behavior": null, "stop_loss": null, "take_profit": null }),
-        plugin: name.into_owned(),
+        plugin: plugin_name(&options.plugin),
         params: options.params.clone(),
     }
 }

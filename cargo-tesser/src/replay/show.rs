@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::run_settings::SCHEMA;
+use super::{Run, RunSettings};
 use crate::report::{counted, cut, visible};
 use crate::simulator::run_summary::one_line;
 use crate::simulator::{DedupLog, Ending, FillRow, Liquidity, Order, Quality, RunSummary};
@@ -22,6 +24,19 @@ pub(super) fn ending(ending: &Ending) -> String {
         Ending::Cancelled(reason) => format!("cancelled by the host: {}", one_line(reason)),
         Ending::Lost(reason) => format!("the instance is lost: {}", one_line(reason)),
         Ending::HostDown(reason) => format!("the host is down: {}", one_line(reason)),
+    }
+}
+
+/// How it ended, in one word, and the plugin's or the host's reason.
+pub(super) fn state(ending: &Ending) -> (&'static str, Option<&str>) {
+    match ending {
+        Ending::Completed => ("completed", None),
+        Ending::TapeOver => ("tape-over", None),
+        Ending::HorizonOver => ("horizon-over", None),
+        Ending::Refused(reason) => ("refused", Some(reason)),
+        Ending::Cancelled(reason) => ("cancelled", Some(reason)),
+        Ending::Lost(reason) => ("lost", Some(reason)),
+        Ending::HostDown(reason) => ("host-down", Some(reason)),
     }
 }
 
@@ -220,10 +235,25 @@ pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
     }
 }
 
+/// Columns that only CSV has, behind the others.
+const MORE_HEADS: [&str; 6] =
+    ["time_in_force", "first_price", "first_quantity", "amended", "ended_ms", "market_price"];
+
 /// The child orders as CSV.
 pub fn orders_csv(summary: &RunSummary) -> String {
-    let rows = summary.rows.iter().map(|order| fields(order).join(","));
-    lines(&HEADS.join(","), rows)
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let rows = summary.rows.iter().map(|order| {
+        let more = [
+            text(order.time_in_force.map(|time_in_force| time_in_force.to_string())),
+            text(order.first_price.map(|price| price.to_string())),
+            order.first_quantity.to_string(),
+            order.amended.to_string(),
+            text(order.ended_ms.map(|ms| ms.to_string())),
+            text(order.market_price.map(|price| price.to_string())),
+        ];
+        format!("{},{}", fields(order).join(","), more.join(","))
+    });
+    lines(&[&HEADS[..], &MORE_HEADS].concat().join(","), rows)
 }
 
 /// The fills as CSV.
@@ -246,25 +276,24 @@ fn lines(head: &str, rows: impl Iterator<Item = String>) -> String {
     text
 }
 
-/// The whole summary as one document. Decimals are texts, as everywhere.
-pub fn json(summary: &RunSummary) -> String {
-    format!("{:#}\n", document(summary))
+/// A run as one document. Decimals are texts, as everywhere.
+pub fn json(run: &Run) -> String {
+    format!("{:#}\n", run_document(&run.settings, &run.summary))
 }
 
 /// The same as a value.
+pub(super) fn run_document(settings: &RunSettings, summary: &RunSummary) -> Value {
+    let mut document = document(summary);
+    document["run"] = json!(settings);
+    document
+}
+
+/// A summary as a value.
 pub(super) fn document(summary: &RunSummary) -> Value {
-    let (state, reason) = match &summary.ending {
-        Ending::Completed => ("completed", None),
-        Ending::TapeOver => ("tape-over", None),
-        Ending::HorizonOver => ("horizon-over", None),
-        Ending::Refused(reason) => ("refused", Some(reason)),
-        Ending::Cancelled(reason) => ("cancelled", Some(reason)),
-        Ending::Lost(reason) => ("lost", Some(reason)),
-        Ending::HostDown(reason) => ("host-down", Some(reason)),
-    };
+    let (state, reason) = state(&summary.ending);
     let said = |lines: &DedupLog| lines.shown().collect::<Vec<_>>();
     json!({
-        "schema": 1,
+        "schema": SCHEMA,
         "ok": summary.ok(),
         "ending": { "state": state, "reason": reason },
         "frames": summary.frames,

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::page::{Row, extremes, page, sweep_page};
-use super::show::{aligned, document, ending};
-use super::{Error, Options, RunSummary, load, ranges};
+use super::page::{Row, Shown, extremes, page_of, sweep_page};
+use super::run_settings::{RunSettings, SCHEMA};
+use super::show::{aligned, ending, run_document};
+use super::{Error, Options, RunSummary, load, ranges, tables};
 use crate::fs;
 use crate::parallel::on_all_cores;
 use crate::report::{cut, escape_untrusted, path as shown};
@@ -34,6 +36,9 @@ const HEADS: [&str; 9] = [
     "ending",
 ];
 
+/// Columns that only CSV has.
+const MORE_HEADS: [&str; 4] = ["shortfall bps", "shortfall crossing bps", "maker share", "run id"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -49,8 +54,9 @@ pub struct Sweep {
 }
 
 struct Run {
-    /// What was asked for; the tape and the parameters are its own.
-    options: Options,
+    tape: PathBuf,
+    params: Value,
+    settings: RunSettings,
     result: Result<RunSummary, Error>,
 }
 
@@ -64,9 +70,9 @@ pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Erro
     loaded.check_params(&options.plugin, jobs.iter().map(|job| &job.params), shell)?;
     let progress = shell.count("Replaying", jobs.len());
     let runs = on_all_cores(&jobs, |job| {
-        let result = loaded.run(job);
+        let (settings, result) = loaded.run(job);
         progress.step();
-        Run { options: job.clone(), result }
+        Run { tape: job.tape.clone(), params: job.params.clone(), settings, result }
     });
     Ok(Sweep { runs })
 }
@@ -113,6 +119,7 @@ impl Sweep {
         self.runs.iter().all(|run| run.result.as_ref().is_ok_and(RunSummary::ok))
     }
 
+    /// Rows for people and for CSV alike.
     fn rows(&self, row: impl Fn(&Run) -> [String; 9]) -> Vec<[String; 9]> {
         let mut rows = vec![HEADS.map(str::to_owned)];
         rows.extend(self.runs.iter().map(row));
@@ -124,7 +131,7 @@ impl Sweep {
     pub fn table(&self) -> String {
         let mut text = String::new();
         let differ = |name: &String| {
-            let mut values = self.runs.iter().map(|run| run.options.params.get(name));
+            let mut values = self.runs.iter().map(|run| run.params.get(name));
             let first = values.next();
             values.any(|value| Some(value) != first)
         };
@@ -145,43 +152,61 @@ impl Sweep {
         text
     }
 
-    /// The same columns as CSV, with all of their values.
+    /// The same columns as CSV, with all of their values, and some more behind them.
     pub fn csv(&self) -> String {
         let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
-        let line = |row: [String; 9]| row.each_ref().map(quoted).join(",") + "\n";
-        self.rows(Run::row).into_iter().map(line).collect()
+        let line = |(row, more): ([String; 9], [String; 4])| {
+            let fields = row.iter().chain(&more).map(quoted);
+            fields.collect::<Vec<_>>().join(",") + "\n"
+        };
+        let more = self.runs.iter().map(Run::more);
+        let more = std::iter::once(MORE_HEADS.map(str::to_owned)).chain(more);
+        self.rows(Run::row).into_iter().zip(more).map(line).collect()
+    }
+
+    /// Writes the tables of all runs into a folder.
+    ///
+    /// # Errors
+    /// As for [`write_tables`](super::write_tables).
+    pub fn write_tables(&self, dir: &Path) -> Result<(), Error> {
+        tables::write(dir, self.runs.iter().map(|run| (&run.settings, run.result.as_ref())))
     }
 
     /// The page of the sweep, and the pages of the cheapest and the dearest run beside it.
-    pub fn pages(&self, report: &Path) -> Vec<(PathBuf, String)> {
+    pub fn pages(&self, report: &Path, shown: &Shown) -> Vec<(PathBuf, String)> {
         let mut rows: Vec<_> = self.runs.iter().map(Run::page_row).collect();
         let linked: BTreeSet<_> =
             extremes(&rows).into_iter().flat_map(|(best, worst)| [best, worst]).collect();
         let name = report.file_stem().unwrap_or_default().to_string_lossy();
         let mut pages = Vec::new();
         for index in linked {
-            if let Run { options, result: Ok(summary) } = &self.runs[index] {
+            if let Run { settings, result: Ok(summary), .. } = &self.runs[index] {
                 let link = format!("{name}-run-{}.html", index + 1);
-                pages.push((report.with_file_name(&link), page(summary, options, None)));
+                pages.push((report.with_file_name(&link), page_of(settings, summary, shown)));
                 rows[index].link = Some(link);
             }
         }
-        pages.insert(0, (report.to_owned(), sweep_page(&rows)));
+        pages.insert(0, (report.to_owned(), sweep_page(&rows, shown)));
         pages
     }
 
     /// All summaries in one document.
     pub fn json(&self) -> String {
         let runs = self.runs.iter().map(|run| {
-            let mut row =
-                json!({ "tape": run.options.tape.to_string_lossy(), "params": run.options.params });
+            let mut row = json!({ "tape": run.tape.to_string_lossy(), "params": run.params });
             match &run.result {
-                Ok(summary) => row["ledger"] = document(summary),
-                Err(error) => row["error"] = error.to_string().into(),
+                Ok(summary) => row["ledger"] = run_document(&run.settings, summary),
+                Err(error) => {
+                    row["error"] = error.to_string().into();
+                    row["run"] = json!(run.settings);
+                }
             }
             row
         });
-        format!("{:#}\n", json!({ "schema": 1, "ok": self.ok(), "runs": runs.collect::<Vec<_>>() }))
+        format!(
+            "{:#}\n",
+            json!({ "schema": SCHEMA, "ok": self.ok(), "runs": runs.collect::<Vec<_>>() })
+        )
     }
 }
 
@@ -197,10 +222,14 @@ fn narrow(text: &str, width: usize, is_path: bool) -> String {
     }
 }
 
+fn number(value: Option<Decimal>) -> String {
+    value.map_or_else(String::new, |value| value.normalize().to_string())
+}
+
 impl Run {
     /// The parameters of these names, as `name=value`.
     fn some_params(&self, is_shown: impl Fn(&String) -> bool) -> String {
-        let params = self.options.params.as_object().into_iter().flatten();
+        let params = self.params.as_object().into_iter().flatten();
         let shown = params.filter(|(name, _)| is_shown(name)).map(|(name, value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             format!("{}={}", escape_untrusted(name), escape_untrusted(&value))
@@ -210,12 +239,22 @@ impl Run {
 
     fn page_row(&self) -> Row<'_> {
         let result = self.result.as_ref().map_err(ToString::to_string);
-        Row { tape: &self.options.tape, params: &self.options.params, result, link: None }
+        Row { settings: &self.settings, result, link: None }
+    }
+
+    fn more(&self) -> [String; 4] {
+        let quality = self.result.as_ref().ok().and_then(|summary| summary.quality.as_ref());
+        let shortfall = quality.map(|quality| quality.shortfall);
+        [
+            number(shortfall.map(|shortfall| shortfall.total_bps)),
+            number(shortfall.map(|shortfall| shortfall.total_crossing_bps)),
+            number(quality.and_then(|quality| quality.maker_share)),
+            self.settings.id.clone(),
+        ]
     }
 
     fn row(&self) -> [String; 9] {
-        let (tape, params) =
-            (shown(&self.options.tape), escape_untrusted(&self.options.params.to_string()));
+        let (tape, params) = (shown(&self.tape), escape_untrusted(&self.params.to_string()));
         let summary = match &self.result {
             Ok(summary) => summary,
             Err(error) => {
@@ -223,9 +262,6 @@ impl Run {
                 let error = escape_untrusted(&error.to_string());
                 return [tape, params, empty(), empty(), empty(), empty(), empty(), empty(), error];
             }
-        };
-        let number = |value: Option<rust_decimal::Decimal>| {
-            value.map_or_else(String::new, |value| value.normalize().to_string())
         };
         let quality = summary.quality.as_ref();
         let mut ending = ending(&summary.ending);

@@ -45,8 +45,8 @@ pub(crate) struct Exchange {
     /// All executions since the private stream connected last, told or not, where it will connect again.
     since_connected: Option<Vec<Fill>>,
     expired: Decimal,
-    /// Orders and amendments that somebody has counted already.
-    counted: usize,
+    /// Until then the host waits for the answer to what it sent last.
+    free_ms: i64,
     /// What is filled or may still fill: the quantity of orders that work or are filled, and what was filled of others.
     committed: Decimal,
     /// The most that this ever was.
@@ -87,7 +87,7 @@ impl Exchange {
             fills: Vec::new(),
             since_connected: None,
             expired: Decimal::ZERO,
-            counted: 0,
+            free_ms: i64::MIN,
             committed: Decimal::ZERO,
             peak: Decimal::ZERO,
         }
@@ -104,6 +104,7 @@ impl Exchange {
         let id = order.id();
         let market = self.market(order.request.symbol.code());
         order.market_price = self.markets[market].1.last_price();
+        let arrival_ms = self.send(now_ms);
         let refused = self.model.rejects.contains(&number);
         if refused {
             order.end(OrderStatus::Rejected, now_ms);
@@ -111,7 +112,7 @@ impl Exchange {
             self.working.push(Working {
                 index: self.orders.len(),
                 market,
-                phase: Phase::OnItsWay { until_ms: self.model.arrival(now_ms) },
+                phase: Phase::OnItsWay { until_ms: arrival_ms },
                 queue: QueuePosition::joined(self.model.queue_model, Decimal::ZERO),
                 changes: VecDeque::new(),
             });
@@ -138,7 +139,7 @@ impl Exchange {
         }
         let found = self.find(&request.order_id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
-        let arrival = self.model.arrival(now_ms);
+        let arrival = self.send(now_ms);
         match self.working.iter().position(|working| working.index == index) {
             Some(at) if arrival > now_ms => {
                 self.working[at].changes.push_back((arrival, request.clone()));
@@ -345,10 +346,15 @@ impl Exchange {
         self.working.is_empty()
     }
 
-    /// How many orders and amendments have come since this was asked last.
-    pub(crate) fn take_sent(&mut self) -> usize {
-        let all = self.orders.len() + usize::try_from(self.amendments).unwrap_or(usize::MAX);
-        all - std::mem::replace(&mut self.counted, all)
+    /// When something arrives that is sent now, after what was sent before it: the host sends one thing at a time.
+    fn send(&mut self, now_ms: i64) -> i64 {
+        self.free_ms = self.free_ms.max(now_ms).saturating_add(self.model.latency_ms);
+        self.free_ms
+    }
+
+    /// Until when the host waits for answers.
+    pub(crate) fn free_ms(&self) -> i64 {
+        self.free_ms
     }
 
     /// The most that was filled or could still fill at any time, in base currency.

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+use tesser_wasm::decimal;
 
 use super::order_records::Liquidity;
 use super::queue_model::QueueModel;
@@ -11,27 +13,32 @@ const BPS: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 
 /// The settings of the exchange model. The default is an exchange at some distance, known only by its trades, without
 /// queue, fees and rejects.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExchangeModel {
     /// What rests ahead of an order at its price, in base currency. A book knows better.
+    #[serde(with = "decimal")]
     pub queue: Decimal,
     /// How that moves while a book tells what happens at the price.
     pub queue_model: QueueModel,
     /// Share of the volume that orders get at most: of each trade at their price, and of the depth.
+    #[serde(with = "decimal::option")]
     pub participation: Option<Decimal>,
     /// Tape time until an order or an amendment is at the exchange.
     pub latency_ms: i64,
     /// Tape time until the host hears of a fill.
     pub fill_latency_ms: i64,
     /// Distance between the best bid and the best ask.
+    #[serde(rename = "half_spread_bps")]
     pub spread: Spread,
     /// What takers find at the best price.
     pub depth: Depth,
     /// How long what takers took is missing from the depth.
     pub depth_ms: i64,
     /// Fee of fills that made liquidity, in basis points; negative is a rebate.
+    #[serde(rename = "maker_fee_bps", with = "decimal")]
     pub maker_bps: Decimal,
     /// Fee of fills that took it, in basis points.
+    #[serde(rename = "taker_fee_bps", with = "decimal")]
     pub taker_bps: Decimal,
     /// Currency of the fees, as fills name it.
     pub fee_asset: Option<String>,
@@ -91,11 +98,6 @@ impl ExchangeModel {
         }
     }
 
-    /// When something that is sent now is at the exchange.
-    pub(crate) fn arrival(&self, now_ms: i64) -> i64 {
-        now_ms.saturating_add(self.latency_ms)
-    }
-
     /// What orders can get of a volume.
     pub(crate) fn share(&self, volume: Decimal) -> Decimal {
         self.participation.map_or(volume, |share| volume.saturating_mul(share))
@@ -121,6 +123,28 @@ impl Spread {
                 let spread = price.saturating_mul(bps).saturating_mul(Decimal::TWO);
                 spread.checked_div(BPS).unwrap_or_default().round_dp(8).normalize()
             }
+        }
+    }
+}
+
+impl Serialize for Spread {
+    /// Half of it in basis points; null where it is estimated.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let half = match self {
+            Self::Estimated => None,
+            Self::Half(bps) => Some(*bps),
+        };
+        decimal::option::serialize(&half, serializer)
+    }
+}
+
+impl Serialize for Depth {
+    /// The quantity; null where it is what was traded.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Unlimited => serializer.serialize_str("unlimited"),
+            Self::Traded => serializer.serialize_none(),
+            Self::Fixed(quantity) => decimal::serialize(quantity, serializer),
         }
     }
 }

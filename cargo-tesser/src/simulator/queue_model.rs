@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
+use serde::{Serialize, Serializer};
 
 /// Places of a quantity ahead: more than those of any market, and fewer than a float has.
 const PLACES: u32 = 12;
@@ -48,6 +49,12 @@ impl FromStr for QueueModel {
             },
             _ => Err("there are `risk-averse`, `log-prob` and `power-prob:N`".into()),
         }
+    }
+}
+
+impl Serialize for QueueModel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tesser_wasm::decimal;
 
 use super::risk::RiskLimits;
 use crate::report::escape_untrusted;
 
 /// The rules of a session. Times are in milliseconds.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SessionRules {
     /// Whether trades reach `on-tick`. In Tesser 0.9 they do not.
@@ -39,7 +39,7 @@ pub struct SessionRules {
 }
 
 /// The limits as a profile has them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Limits {
     /// Largest quantity of one order.
@@ -51,7 +51,7 @@ pub struct Limits {
 }
 
 /// What one kind of venue takes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct VenueRules {
     /// First letters of the venue's name.
@@ -69,7 +69,7 @@ pub struct UnknownVenue {
 }
 
 /// What an amendment must have, by the host's connector.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AmendRule {
     /// Nothing in particular.

@@ -161,6 +161,17 @@ pub struct RunSummary {
     /// Distance between best bid and best ask at the end, as the exchange had it.
     pub spread: Option<Decimal>,
     pub(crate) market: Market,
+    /// At the end of the run, before what was still on its way arrived.
+    pub(crate) closing: Option<Closing>,
+}
+
+/// The market at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closing {
+    /// The price at which a taker of the run's side could have traded.
+    pub(crate) crossing: Decimal,
+    /// Between best bid and best ask.
+    pub(crate) spread: Decimal,
 }
 
 impl RunSummary {
@@ -174,6 +185,7 @@ impl RunSummary {
             fill_rows: Vec::new(),
             quality: None,
             market: Market::default(),
+            closing: None,
             model: String::new(),
             spread: None,
             sha256: String::new(),
@@ -216,10 +228,9 @@ impl RunSummary {
         self.expired = exchange.expired();
         self.outstanding = exchange.outstanding();
         self.peak = exchange.peak();
-        let symbol = Symbol::parse(&self.symbol);
-        let crossing = exchange.quote(symbol.code(), self.side);
+        let crossing = self.closing.map(|closing| closing.crossing);
         self.model = exchange.model().to_string();
-        self.spread = exchange.spread(symbol.code());
+        self.spread = self.closing.map(|closing| closing.spread);
         (self.rows, self.fill_rows) = exchange.into_records();
         self.orders = self.rows.len() as u64;
         self.fills = self.fill_rows.len() as u64;

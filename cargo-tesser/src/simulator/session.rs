@@ -16,7 +16,7 @@ use super::host::{Host, Settings};
 use super::order_book::BookUpdate;
 use super::order_records::Fill;
 use super::risk::Assets;
-use super::run_summary::RunSummary;
+use super::run_summary::{Closing, RunSummary};
 use super::signal::Signal;
 use super::step::{Observer, Step};
 use super::symbol::Symbol;
@@ -43,7 +43,6 @@ pub(crate) struct Session<O> {
     busy_until_ms: i64,
     /// Until this time the host is down, and comes up then.
     down_until_ms: Option<i64>,
-    latency_ms: i64,
     fill_latency_ms: i64,
     /// Fills that the host will hear of, with the time when.
     untold: VecDeque<(i64, Fill)>,
@@ -62,7 +61,7 @@ impl<O: Observer> Session<O> {
     ) -> Self {
         let symbol = Symbol::parse(&world.symbol);
         let account = Account::new(world.balance, world.kind, Assets::of(&symbol));
-        let ExchangeModel { latency_ms, fill_latency_ms, .. } = model;
+        let ExchangeModel { fill_latency_ms, .. } = model;
         let mut exchange = Exchange::new(model, world.amend_rule, Vec::new());
         if world.reconnect_after_ms.is_some() || world.down_ms > 0 {
             exchange.keep_executions();
@@ -91,7 +90,6 @@ impl<O: Observer> Session<O> {
             reconnect_ms: world.reconnect_after_ms.map(|after| now_ms.saturating_add(after)),
             busy_until_ms: now_ms,
             down_until_ms: None,
-            latency_ms,
             fill_latency_ms,
             untold: VecDeque::new(),
             tick: None,
@@ -103,7 +101,7 @@ impl<O: Observer> Session<O> {
     pub(crate) fn signal(&mut self, signal: &Signal) {
         let context = self.account.context(self.last_price);
         self.host.signal(signal, &context);
-        self.note_fillable();
+        self.wait_for_answers();
     }
 
     /// Whether trades reach `on-tick`.
@@ -298,7 +296,7 @@ impl<O: Observer> Session<O> {
         } else {
             self.next_timer_ms = self.next_timer_ms.saturating_add(rules.timer_ms.max(1));
             self.host.timer();
-            self.note_fillable();
+            self.wait_for_answers();
         }
     }
 
@@ -317,7 +315,7 @@ impl<O: Observer> Session<O> {
         self.account.filled(fill.side, fill.price, fill.quantity);
         if self.down_until_ms.is_none() {
             self.host.fill(fill);
-            self.note_fillable();
+            self.wait_for_answers();
         }
     }
 
@@ -345,19 +343,12 @@ impl<O: Observer> Session<O> {
         if let Some(tick) = &self.tick {
             self.host.tick(tick);
         }
-        self.note_fillable();
+        self.wait_for_answers();
     }
 
-    /// The host waits for the answer of each order that it has just sent.
-    fn note_fillable(&mut self) {
-        if self.latency_ms > 0 {
-            let sent = self.host.exchange.take_sent();
-            let wait = self.latency_ms.saturating_mul(i64::try_from(sent).unwrap_or(i64::MAX));
-            let from = self.busy_until_ms.max(self.host.now_ms);
-            if sent > 0 {
-                self.busy_until_ms = from.saturating_add(wait);
-            }
-        }
+    /// The host waits for the answer to each order that it has just sent.
+    fn wait_for_answers(&mut self) {
+        self.busy_until_ms = self.busy_until_ms.max(self.host.exchange.free_ms());
     }
 
     /// A candle: the risk context is taken anew.
@@ -378,12 +369,32 @@ impl Session<RunSummary> {
         }
     }
 
-    /// Lets arrive what was sent by now, and be told what it fills, when no more trades come.
+    /// Lets arrive what was sent by now, and be told what it fills, when no more trades come and the host does nothing more by
+    /// itself. What the plugin sends then stays open.
     pub(crate) fn settle(&mut self) {
-        let way_ms = self.latency_ms.saturating_add(self.fill_latency_ms);
-        if way_ms > 0 && (!self.host.exchange.is_idle() || !self.untold.is_empty()) {
-            self.advance(self.host.now_ms.saturating_add(way_ms).saturating_add(1));
+        let sent_ms = self.host.exchange.free_ms();
+        loop {
+            let told_ms = self.untold.front().map_or(i64::MAX, |(told_ms, _)| *told_ms);
+            let arrival_ms = self.host.exchange.next_arrival_ms();
+            if told_ms < i64::MAX && told_ms <= arrival_ms {
+                self.pass_to(told_ms);
+                if let Some((_, fill)) = self.untold.pop_front() {
+                    self.tell(&fill);
+                }
+            } else if arrival_ms <= sent_ms {
+                self.pass_to(arrival_ms);
+                let fills = self.host.exchange.arrive(arrival_ms);
+                self.filled(fills);
+            } else {
+                break;
+            }
         }
+    }
+
+    /// Takes note of the market of now, which is what the end of the run is measured at.
+    pub(crate) fn market_now(&self, side: PluginSide) -> Option<Closing> {
+        let (exchange, code) = (&self.host.exchange, &self.code);
+        Some(Closing { crossing: exchange.quote(code, side)?, spread: exchange.spread(code)? })
     }
 
     /// The summary, once all is over.

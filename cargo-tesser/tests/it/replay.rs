@@ -1,11 +1,14 @@
 //! `cargo tesser replay`: the built chase plugin over trades.
 
+mod again;
 mod book;
+mod docs;
 mod interval;
 mod live;
 pub(crate) mod page;
 mod recorder;
 mod script;
+mod tables;
 mod tapes;
 mod values;
 
@@ -47,13 +50,13 @@ fn chase_completes_on_the_synthetic_tape() {
       filled  2.0 in 4 fills at a mean price of 39992.765
   still open  0
      arrival  39992.78, cost -0.0038 bps
-        VWAP  39993.85084223, cost -0.2715 bps
-        TWAP  39999.83307984, cost -1.767 bps
+        VWAP  39994.31786527, cost -0.3883 bps
+        TWAP  40000.36173954, cost -1.8992 bps
    shortfall  -0.0038 bps: delay 1.5178, trading -1.5215, unfilled 0, fees 0
      markout  3.4294 bps after 1 s (4 fills), -5.2647 bps after 10 s (4 fills), 0.3688 bps after 60 s (4 fills)
-      behind  45.2777 % of the target on average, 95.1606 % at most
-      traded  0.60055 in 4.484 s
-       share  333.0281 % of it
+      behind  49.7665 % of the target on average, 99.7662 % at most
+      traded  0.58218 in 4.277 s
+       share  343.5364 % of it
        maker  100 % of what was filled
   first fill  4.267 s
  half filled  4.267 s
@@ -193,10 +196,21 @@ fn the_result_is_json_and_csv_too() {
     let filled: f64 =
         orders.iter().map(|order| order["filled"].as_str().unwrap().parse::<f64>().unwrap()).sum();
     assert!((filled - 0.2).abs() < 1e-9, "{document:#}");
-    let csv = run("csv");
+    let (csv, fills) = (run("csv"), run("fills-csv"));
     assert_eq!(csv.lines().count(), orders.len() + 1, "{csv}");
-    let fills = run("fills-csv");
     assert!(fills.lines().count() > orders.len(), "{fills}");
+    // New columns come last, since somebody counts them.
+    let start = |text: &str| text.lines().take(2).collect::<Vec<_>>().join("\n") + "\n";
+    assert_data_eq!(
+        start(&csv) + &start(&fills),
+        str![[r#"
+number,time_ms,side,type,price,quantity,filled,mean_price,state,time_in_force,first_price,first_quantity,amended,ended_ms,market_price
+1,1704067201201,buy,limit,39992.78,0.02,0.02,39992.78,filled,,39992.78,0.02,0,1704067204468,39998.85
+order,time_ms,price,quantity,fee,liquidity
+1,1704067204468,39992.78,0.02,,maker
+
+"#]]
+    );
 }
 
 #[test]
@@ -239,7 +253,16 @@ fn a_sweep_is_a_row_for_each_run_in_the_files_order() {
     sandbox.write("runs.toml", runs.replace(", \"none.csv\"", ""));
     let run = sandbox.tesser("", &[&words[..], &["--format", "json"]].concat()).expect(0);
     let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(document["runs"][1]["params"]["clip_size"], "0.25");
+    let second = &document["runs"][1];
+    assert_eq!(second["params"]["clip_size"], "0.25");
+    let csv = sandbox.tesser("", &[&words[..], &["--format", "csv"]].concat()).expect(0).stdout;
+    let rows: Vec<_> = csv.lines().map(|row| row.split("\",\"").collect::<Vec<_>>()).collect();
+    let more = ["shortfall bps", "shortfall crossing bps", "maker share", "run id\""];
+    assert_eq!(rows[0][9..], more);
+    // Parameters have quotes, too.
+    let [shortfall, _, _, id] = &rows[2][rows[2].len() - 4..] else { panic!() };
+    assert_eq!(second["ledger"]["quality"]["shortfall"]["total_bps"], **shortfall);
+    assert_eq!(second["ledger"]["run"]["id"], id.trim_end_matches('"'));
     sandbox.write("runs.toml", "clips = 1\n");
     let run = sandbox.tesser("", &words).expect(101);
     assert!(run.stderr.contains("unknown field `clips`"), "{}", run.stderr);

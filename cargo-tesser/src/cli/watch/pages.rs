@@ -4,15 +4,14 @@
 //! which run is the last one; the page asks for it twice a second and loads itself anew when it is not its own.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::super::replay::Run;
+use super::super::replay::{Run, now_ms};
 use super::super::session::HostFiles;
 use super::Replayed;
 use crate::build::Artifact;
 use crate::error::Error;
 use crate::fs;
-use crate::replay::{self, Watched};
+use crate::replay::{self, Shown, Watched};
 use crate::report;
 use crate::shell::Shell;
 
@@ -22,7 +21,7 @@ pub(super) struct Pages<'a> {
     report: &'a Path,
     run: &'a Run,
     /// Number of the run that is shown.
-    shown: u64,
+    shown: i64,
     /// Its page, as it is when nothing watches any more.
     last: Option<String>,
 }
@@ -30,7 +29,7 @@ pub(super) struct Pages<'a> {
 impl<'a> Pages<'a> {
     pub(super) fn new(tape: &'a Path, replayed: &'a Replayed) -> Result<Self, Error> {
         let Replayed { report, run } = replayed;
-        replay::check_folder(report)?;
+        replay::check_page(report)?;
         Ok(Self { tape, report, run, shown: 0, last: None })
     }
 
@@ -51,16 +50,16 @@ impl<'a> Pages<'a> {
         let files = HostFiles::default();
         let tape = self.tape.to_owned();
         let options = self.run.options(place.path, tape, Some(&artifact.test), &files, None)?;
-        let summary = replay::replay(&options, shell)?;
+        let run = replay::replay(&options, shell)?;
         // Another process may have watched before, and its page may still be open.
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.shown = now.as_millis().try_into().unwrap_or(u64::MAX);
+        self.shown = now_ms();
         let file = self.script().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let watched = Watched { file, run: self.shown };
-        self.write(self.report, &replay::page(&summary, &options, Some(&watched)))?;
+        let plain = Shown::new(self.shown);
+        let watched = plain.clone().watched(Watched { file, run: self.shown });
+        self.write(self.report, &replay::page(&run, &watched))?;
         self.tell("cargo tesser watch is running: the next build is shown here by itself", false)?;
-        self.last = Some(replay::page(&summary, &options, None));
-        shell.data(&replay::table(&summary))?;
+        self.last = Some(replay::page(&run, &plain));
+        shell.data(&replay::table(&run.summary))?;
         shell.status("Wrote", self.report.display());
         Ok(())
     }

@@ -24,20 +24,20 @@ pub(super) struct Dimension {
 pub(super) fn dimensions(rows: &[Row<'_>]) -> Vec<Dimension> {
     let params: BTreeSet<&String> = rows
         .iter()
-        .filter_map(|row| row.params.as_object())
+        .filter_map(|row| row.settings.params.as_object())
         .flat_map(|params| params.keys())
         .collect();
-    let paths: BTreeSet<_> = rows.iter().map(|row| row.tape).collect();
+    let paths: BTreeSet<_> = rows.iter().map(|row| tape(row)).collect();
     let names: BTreeSet<_> = paths.iter().filter_map(|path| path.file_name()).collect();
     let is_short = paths.len() == names.len();
     let mut dimensions =
-        vec![dimension("tape".to_owned(), rows, |row| match row.tape.file_name() {
+        vec![dimension("tape".to_owned(), rows, |row| match tape(row).file_name() {
             Some(name) if is_short => shown(Path::new(name)),
-            _ => shown(row.tape),
+            _ => shown(tape(row)),
         })];
     dimensions[0].is_tape = true;
     dimensions.extend(params.into_iter().map(|name| {
-        dimension(line(name), rows, |row| match row.params.get(name) {
+        dimension(line(name), rows, |row| match row.settings.params.get(name) {
             None => String::new(),
             Some(Value::String(text)) => line(text),
             Some(value) => line(&value.to_string()),
@@ -55,6 +55,10 @@ fn dimension(name: String, rows: &[Row<'_>], of: impl Fn(&Row<'_>) -> String) ->
     let place = |value: &String| values.iter().position(|other| other == value).unwrap_or(0);
     let of_runs = of_rows.iter().map(place).collect();
     Dimension { name, is_tape: false, values, of_runs }
+}
+
+fn tape<'a>(row: &Row<'a>) -> &'a Path {
+    Path::new(&row.settings.tape.path)
 }
 
 /// What makes a run another one than the others.

@@ -19,15 +19,39 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use self::html::{escaped, facts, lines};
-use super::Options;
+pub(super) use self::sweep::{Row, extremes, sweep_page};
 use super::show::{ending, quality};
-use crate::report::{counted, path as shown};
+use super::{Run, RunSettings};
+use crate::report::{counted, path as shown_path};
 use crate::simulator::RunSummary;
-pub(super) use sweep::{Row, extremes, sweep_page};
 
 /// Text of the page's own scripts. Git may have changed the ends of their lines.
 fn script(parts: &[&str]) -> String {
     parts.concat().replace('\r', "")
+}
+
+/// What a page has beside the run.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    written_ms: i64,
+    watched: Option<Watched>,
+}
+
+impl Shown {
+    /// A page that is written at this time, in milliseconds since the Unix epoch.
+    pub fn new(written_ms: i64) -> Self {
+        Self { written_ms, watched: None }
+    }
+
+    /// A page that asks for newer runs.
+    #[must_use]
+    pub fn watched(self, watched: Watched) -> Self {
+        Self { watched: Some(watched), ..self }
+    }
+
+    fn facts(&self) -> [(&'static str, String); 1] {
+        [("page written (UTC)", html::utc(self.written_ms))]
+    }
 }
 
 /// How an open page learns that there is a newer run.
@@ -36,30 +60,35 @@ pub struct Watched {
     /// Name of the script beside the page that says so.
     pub file: String,
     /// Number of the run.
-    pub run: u64,
+    pub run: i64,
 }
 
 /// The script that an open page asks for: which run is the last one, and what became of the next.
-pub fn watch_script(run: u64, note: &str, failed: bool) -> String {
+pub fn watch_script(run: i64, note: &str, failed: bool) -> String {
     format!("tesserWatch({});\n", json!({ "run": run, "note": note, "failed": failed }))
 }
 
 /// The page of a run.
-pub fn page(summary: &RunSummary, options: &Options, watched: Option<&Watched>) -> String {
+pub fn page(run: &Run, shown: &Shown) -> String {
+    page_of(&run.settings, &run.summary, shown)
+}
+
+/// The same of its parts.
+pub(super) fn page_of(settings: &RunSettings, summary: &RunSummary, shown: &Shown) -> String {
     let title = format!("{} {} {}", summary.side, summary.target, summary.symbol);
     let title = escaped(&sentence(&title));
-    let mut data = chart::data(summary, &options.params);
+    let mut data = chart::data(summary, &settings.params);
     data["kind"] = "run".into();
     data["tables"] = json!({ "orders": tables::orders(summary), "fills": tables::fills(summary) });
     let body = format!(
         "<header><h1>{title}</h1>{}</header>\n{}{}{}{}{}{}{}{}{}{}",
-        headline(summary, options),
+        headline(summary, settings),
         tiles::tiles(summary),
         errors(summary),
         charts(summary),
         tables::places(summary),
         facts("Figures", &figures(summary)),
-        facts("What was run", &what_was_run(summary, options)),
+        facts("What was run", &what_was_run(summary, settings, shown)),
         lines("Where it trapped", summary.frames.iter().cloned()),
         lines("Notes", summary.notes.shown()),
         lines("Logs", summary.logs.shown()),
@@ -70,20 +99,14 @@ pub fn page(summary: &RunSummary, options: &Options, watched: Option<&Watched>) 
         &body,
         &script(&[include_str!("page.js"), include_str!("run.js")]),
         &data,
-        watched,
+        shown,
     )
 }
 
 /// The page around a body. `title` is escaped.
-fn document(
-    title: &str,
-    body: &str,
-    script: &str,
-    data: &Value,
-    watched: Option<&Watched>,
-) -> String {
+fn document(title: &str, body: &str, script: &str, data: &Value, shown: &Shown) -> String {
     let library = packed::library();
-    let (beside, bar) = match watched {
+    let (beside, bar) = match &shown.watched {
         None => ("", String::new()),
         Some(Watched { file, run }) => (
             // A page from a disk has no origin of its own.
@@ -113,7 +136,7 @@ fn document(
     )
 }
 
-fn headline(summary: &RunSummary, options: &Options) -> String {
+fn headline(summary: &RunSummary, settings: &RunSettings) -> String {
     let class = if summary.ok() { "" } else { " bad" };
     let ended = escaped(&sentence(&ending(&summary.ending)));
     let when = summary.quality.as_ref().map_or_else(String::new, |quality| {
@@ -122,8 +145,8 @@ fn headline(summary: &RunSummary, options: &Options) -> String {
     });
     format!(
         "<p><span class=\"verdict{class}\">{ended}</span></p>\n<p>{} over {}{when}</p>\n",
-        escaped(&name(&options.plugin)),
-        escaped(&name(&options.tape)),
+        escaped(&name(&settings.plugin.path)),
+        escaped(&name(&settings.tape.path)),
     )
 }
 
@@ -134,8 +157,9 @@ fn sentence(text: &str) -> String {
 }
 
 /// A file without the folders, which matter to nobody else; the table below has them.
-fn name(path: &Path) -> String {
-    shown(path.file_name().map_or(path, Path::new))
+fn name(path: &str) -> String {
+    let path = Path::new(path);
+    shown_path(path.file_name().map_or(path, Path::new))
 }
 
 fn errors(summary: &RunSummary) -> String {
@@ -175,19 +199,36 @@ fn figures(summary: &RunSummary) -> Vec<(&'static str, String)> {
 }
 
 /// What identifies the run.
-fn what_was_run(summary: &RunSummary, options: &Options) -> Vec<(&'static str, String)> {
-    let mut facts = vec![
-        ("plugin", shown(&options.plugin)),
-        ("sha256", summary.sha256.clone()),
-        ("parameters", options.params.to_string()),
+fn what_was_run(
+    summary: &RunSummary,
+    settings: &RunSettings,
+    shown: &Shown,
+) -> Vec<(&'static str, String)> {
+    let file = |path: &str, sha256: Option<&str>| {
+        let hash = sha256.map_or_else(String::new, |sha256| format!(", sha256 {sha256}"));
+        format!("{}{hash}", shown_path(Path::new(path)))
+    };
+    let RunSettings { plugin, tape, book, .. } = settings;
+    let mut facts = vec![("plugin", file(&plugin.path, Some(&plugin.sha256)))];
+    if let Some(metadata) = &plugin.metadata {
+        let commit = metadata.revision.as_ref();
+        let commit = commit.map_or_else(String::new, |commit| format!(", commit {commit:.12}"));
+        facts.push(("built from", format!("{} {}{commit}", metadata.name, metadata.version)));
+    }
+    facts.extend([
+        ("parameters", settings.params.to_string()),
         ("signal", format!("{} {} {}", summary.side, summary.target, summary.symbol)),
-        ("tape", format!("{}, {}", shown(&options.tape), counted(summary.trades, "row"))),
-    ];
-    facts.extend(options.book.iter().map(|book| ("order book", shown(book))));
+        ("tape", file(&tape.path, tape.sha256.as_deref())),
+        ("rows of the tape", summary.trades.to_string()),
+    ]);
+    let book = book.as_ref().map(|book| ("order book", file(&book.path, book.sha256.as_deref())));
+    facts.extend(book);
     facts.extend([
         ("host", summary.world.clone()),
         ("exchange", summary.model.clone()),
-        ("cargo-tesser", env!("CARGO_PKG_VERSION").to_owned()),
+        ("run", settings.id.clone()),
+        ("tool", settings.tool.clone()),
     ]);
+    facts.extend(shown.facts());
     facts
 }

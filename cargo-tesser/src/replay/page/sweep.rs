@@ -1,6 +1,6 @@
 //! The page of a sweep: which parameters cost how much. In: the runs. Out: HTML; two runs are linked.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rust_decimal::Decimal;
@@ -11,16 +11,14 @@ use super::dimensions::{Dimension, dimensions, words};
 use super::html::{escaped, facts};
 use super::runs_table::{self, Set};
 use super::tiles::{Tile, bps, percent, row};
-use super::{document, script};
-use crate::report::{counted, path as shown};
+use super::{RunSettings, Shown, document, script};
+use crate::report::{counted, path as shown_path};
 use crate::simulator::{Quality, RunSummary};
 
 /// One run.
 pub(in super::super) struct Row<'a> {
-    /// The tape.
-    pub(in super::super) tape: &'a Path,
-    /// All of its parameters.
-    pub(in super::super) params: &'a Value,
+    /// What decided its result.
+    pub(in super::super) settings: &'a RunSettings,
     /// What came of it, or why there is nothing.
     pub(in super::super) result: Result<&'a RunSummary, String>,
     /// Name of its own page, beside this one.
@@ -85,7 +83,7 @@ pub(in super::super) fn extremes(rows: &[Row<'_>]) -> Option<(usize, usize)> {
 }
 
 /// The page.
-pub(in super::super) fn sweep_page(rows: &[Row<'_>]) -> String {
+pub(in super::super) fn sweep_page(rows: &[Row<'_>], shown: &Shown) -> String {
     let dimensions = dimensions(rows);
     let title = escaped(&title(rows));
     let charts = if dimensions.is_empty() {
@@ -104,7 +102,7 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>]) -> String {
     let body = format!(
         "<header><h1>{title}</h1></header>\n{}{charts}{sets_place}<section data-table=\"runs-table\"><h2>Runs</h2></section>\n{}",
         tiles(rows, &dimensions, &sets),
-        facts("What was run", &what_was_run(rows)),
+        facts("What was run", &what_was_run(rows, shown)),
     );
     let data = json!({
         "kind": "sweep",
@@ -123,7 +121,7 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>]) -> String {
         &body,
         &script(&[include_str!("page.js"), include_str!("sweep.js")]),
         &data,
-        None,
+        shown,
     )
 }
 
@@ -187,23 +185,35 @@ fn median(rows: &[Row<'_>]) -> String {
 }
 
 /// What identifies the runs, as far as they have it in common.
-fn what_was_run(rows: &[Row<'_>]) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("runs", counted(rows.len() as u64, "run"))];
+fn what_was_run(rows: &[Row<'_>], shown: &Shown) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(Row { settings, .. }) = rows.first() {
+        let plugin = &settings.plugin;
+        let path = shown_path(Path::new(&plugin.path));
+        facts.push(("plugin", format!("{path}, sha256 {}", plugin.sha256)));
+        if let Value::Object(params) = &settings.params {
+            let is_same = |(name, value): &(&String, &Value)| {
+                rows.iter().all(|row| row.settings.params.get(*name) == Some(*value))
+            };
+            let same = params.iter().filter(is_same);
+            let same = same.map(|(name, value)| (name.clone(), value.clone())).collect();
+            facts.push(("parameters of all", Value::Object(same).to_string()));
+        }
+        facts.push(("tool", settings.tool.clone()));
+    }
     if let Some(summary) = rows.iter().find_map(|row| row.result.as_ref().ok()) {
-        facts.push(("sha256", summary.sha256.clone()));
         facts.push(("signal", format!("{} {} {}", summary.side, summary.target, summary.symbol)));
         facts.push(("host", summary.world.clone()));
         facts.push(("exchange", summary.model.clone()));
     }
-    if let Some(Value::Object(params)) = rows.first().map(|row| row.params) {
-        let same = params
-            .iter()
-            .filter(|(name, value)| rows.iter().all(|row| row.params.get(name) == Some(value)));
-        let same = same.map(|(name, value)| (name.clone(), value.clone())).collect();
-        facts.push(("parameters of all", Value::Object(same).to_string()));
+    let tapes: BTreeMap<_, _> = rows
+        .iter()
+        .map(|row| (&row.settings.tape.path, row.settings.tape.sha256.as_deref()))
+        .collect();
+    for (path, sha256) in tapes {
+        let hash = sha256.map_or_else(String::new, |sha256| format!(", sha256 {sha256}"));
+        facts.push(("tape", format!("{}{hash}", shown_path(Path::new(path)))));
     }
-    let tapes: BTreeSet<_> = rows.iter().map(|row| shown(row.tape)).collect();
-    facts.push(("tapes", tapes.into_iter().collect::<Vec<_>>().join(", ")));
-    facts.push(("cargo-tesser", env!("CARGO_PKG_VERSION").to_owned()));
+    facts.extend(shown.facts());
     facts
 }

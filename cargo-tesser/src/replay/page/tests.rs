@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{PluginOrderType, PluginSide};
 
+use super::super::{Options, RunSettings};
 use super::packed::{hash, unpacked};
 use super::sweep::{Row, extremes, sweep_page};
-use super::{Options, Watched, page, watch_script};
+use super::{Shown, Watched, page_of, watch_script};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{
     Amendment, ExchangeModel, FillRow, Liquidity, Order, OrderStatus, RunSummary, SessionRules,
@@ -17,10 +18,10 @@ use crate::simulator::{
 
 const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)>";
 
-fn options(params: Value) -> Options {
-    Options {
-        plugin: PathBuf::from("folder/chase.wasm"),
-        tape: PathBuf::from("tapes/monday.csv"),
+fn settings(plugin: &str, tape: &str, params: Value) -> RunSettings {
+    let options = Options {
+        plugin: PathBuf::from(plugin),
+        tape: PathBuf::from(tape),
         book: None,
         tape_options: TapeOptions::default(),
         world: World::live("tesser@0.9", &SessionRules::tesser_0_9(), "v:S"),
@@ -31,7 +32,16 @@ fn options(params: Value) -> Options {
         model: ExchangeModel::default(),
         interval: super::super::Interval::default(),
         expected: super::super::Expected::default(),
-    }
+    };
+    RunSettings::new(&options, "0123", None)
+}
+
+fn usual(params: Value) -> RunSettings {
+    settings("folder/chase.wasm", "tapes/monday.csv", params)
+}
+
+fn plain() -> Shown {
+    Shown::new(1_704_067_200_007)
 }
 
 fn summary(symbol: &str) -> RunSummary {
@@ -77,28 +87,21 @@ fn what_a_plugin_says_is_text_and_no_script() {
         log.add(HOSTILE.into());
     }
     summary.frames.push(HOSTILE.into());
-    let mut options = options(json!({ "name": HOSTILE }));
-    options.tape = PathBuf::from(HOSTILE);
-    options.plugin = PathBuf::from(HOSTILE);
-    let watched = Watched { file: format!("\"{HOSTILE}"), run: 1 };
-    let page_of_run = page(&summary, &options, None);
+    let hostile = settings(HOSTILE, HOSTILE, json!({ "name": HOSTILE }));
+    let page_of_run = page_of(&hostile, &summary, &plain());
     is_closed(&page_of_run);
     assert!(page_of_run.contains("&lt;img src=x onerror=alert(2)&gt;"));
-    let watched = page(&summary, &options, Some(&watched));
+    let watched = plain().watched(Watched { file: format!("\"{HOSTILE}"), run: 1 });
+    let watched = page_of(&hostile, &summary, &watched);
     assert!(
         !watched.contains("<script>alert") && watched.contains("data-file=\"&quot;&lt;/script")
     );
-    let other = json!({ HOSTILE: HOSTILE });
+    let other = settings("other.wasm", "other.csv", json!({ HOSTILE: HOSTILE }));
     let rows = [
-        Row { tape: &options.tape, params: &options.params, result: Ok(&summary), link: None },
-        Row {
-            tape: &options.plugin,
-            params: &other,
-            result: Err(HOSTILE.into()),
-            link: Some(HOSTILE.into()),
-        },
+        Row { settings: &hostile, result: Ok(&summary), link: None },
+        Row { settings: &other, result: Err(HOSTILE.into()), link: Some(HOSTILE.into()) },
     ];
-    is_closed(&sweep_page(&rows));
+    is_closed(&sweep_page(&rows, &plain()));
     let script = watch_script(1, HOSTILE, true);
     assert_eq!(script.lines().count(), 1);
     assert!(script.starts_with("tesserWatch({\"failed\":true,"), "{script}");
@@ -108,7 +111,7 @@ fn what_a_plugin_says_is_text_and_no_script() {
 #[test]
 fn a_page_that_is_watched_asks_a_script_beside_it() {
     let watched = Watched { file: "report.html.watch.js".into(), run: 7 };
-    let page = page(&summary("v:S"), &options(json!({})), Some(&watched));
+    let page = page_of(&usual(json!({})), &summary("v:S"), &plain().watched(watched));
     assert!(page.contains("data-file=\"report.html.watch.js\" data-run=\"7\""));
     assert!(allowed(&page).ends_with("' 'self' file:"), "{}", allowed(&page));
     assert_eq!(
@@ -166,7 +169,7 @@ fn orders_are_drawn_from_sending_to_their_ends_and_numbers_are_exact() {
     summary.fill_rows = vec![fill(&amended)];
     // Its prices are of another market.
     summary.rows = vec![amended, order(2, "v:OTHER")];
-    let data = data(&page(&summary, &options(json!({ "limit_price": "40010.50" })), None));
+    let data = data(&page_of(&usual(json!({ "limit_price": "40010.50" })), &summary, &plain()));
     assert_eq!(
         data["orders"],
         json!([[0, 39992.78123, [[time_ms, 40000.0], [time_ms + 1, 40000.0]]]])
@@ -206,7 +209,7 @@ fn the_largest_page_is_smaller_than_two_megabytes() {
             Decimal::new(random % 50_000, 6),
         );
     }
-    let page = page(&summary, &options(json!({})), None);
+    let page = page_of(&usual(json!({})), &summary, &plain());
     assert!(page.len() < 2_000_000, "{}", page.len());
     assert!(page.contains("and 500 more rows, which `--format csv` has"));
     assert!(page.contains("and 500 more rows, which `--format fills-csv` has"));
@@ -218,10 +221,11 @@ fn what_failed_is_red_and_counted() {
     for _ in 0..3 {
         summary.errors.add("a mistake".into());
     }
-    let page = page(&summary, &options(json!({})), None);
+    let page = page_of(&usual(json!({})), &summary, &plain());
     let tile = "<div class=\"tile bad\"><h2>Violations</h2><p class=\"value\">3</p>";
     assert!(page.contains(tile) && page.contains("<li>a mistake (3 times)</li>"));
     assert!(page.contains("<h1>Buy 10 v:S</h1>") && page.contains("chase.wasm over monday.csv"));
+    assert!(page.contains("<td>2024-01-01 00:00:00.007</td>"), "when it was written");
 }
 
 /// A run in which nothing was filled, while the price went from 10000 to this one: a cost of as many basis points as it is more.
@@ -243,22 +247,26 @@ fn missed(last: i64) -> RunSummary {
 
 #[test]
 fn a_sweep_ranks_runs_without_errors_and_parameters_over_all_tapes() {
-    let tapes = ["a/monday.csv", "a/tuesday.csv"].map(PathBuf::from);
+    let tapes = ["a/monday.csv", "a/tuesday.csv"];
     // The cheapest run has an error. On average over both days 10 is better than 9.
     let mut runs = [10_005, 10_030, 10_010, 10_020, 10_000].map(missed);
     runs[4].errors.add("a mistake".into());
-    let sets = ["9", "9", "10", "10", "11"].map(|clip| json!({ "clip": clip, "venue": "v" }));
+    let clips = ["9", "9", "10", "10", "11"].into_iter().enumerate();
+    let all: Vec<_> = clips
+        .map(|(run, clip)| {
+            settings("a.wasm", tapes[run % 2], json!({ "clip": clip, "venue": "v" }))
+        })
+        .collect();
     let rows: Vec<_> = (0..5)
         .map(|run| Row {
-            tape: &tapes[run % 2],
-            params: &sets[run],
+            settings: &all[run],
             result: Ok(&runs[run]),
             link: (run == 0).then(|| "best.html".into()),
         })
         .collect();
     assert_eq!(extremes(&rows), Some((0, 1)));
     assert_eq!(extremes(&rows[4..]), Some((0, 0)), "where there are no others");
-    let page = sweep_page(&rows);
+    let page = sweep_page(&rows, &plain());
     assert!(page.contains("<h1>5 runs: buy 10 v:S</h1>") && page.contains("id=\"heat\""));
     assert!(page.contains("<a href=\"best.html\">page of the cheapest run</a>"));
     assert!(page.contains("Lowest mean over tapes</h2><p class=\"value\">15.00 bps</p>"));

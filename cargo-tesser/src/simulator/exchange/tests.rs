@@ -206,12 +206,13 @@ fn ioc_and_fok_orders_are_over_when_they_have_met_the_market() {
     let model = ExchangeModel { depth, latency_ms: 20, ..instant() };
     let mut exchange = with(model, [ioc, fok(6), fok(5)]);
     happens(&mut exchange, &sold(40_000, "9", "9"));
-    assert_eq!(rows(&exchange), ["3 10 5 @21 t"]);
+    // Each arrives 20 ms after the one before it.
+    assert_eq!(rows(&exchange), ["3 10 5 @61 t"]);
     let ends: Vec<_> =
         exchange.orders().iter().map(|order| (order.state, order.ended_ms)).collect();
     assert_eq!(ends[0], (OrderStatus::Expired, Some(21)));
-    assert_eq!(ends[1], (OrderStatus::Expired, Some(21)));
-    assert_eq!(ends[2], (OrderStatus::Filled, Some(21)));
+    assert_eq!(ends[1], (OrderStatus::Expired, Some(41)));
+    assert_eq!(ends[2], (OrderStatus::Filled, Some(61)));
 }
 
 #[test]
@@ -323,6 +324,20 @@ fn orders_and_amendments_take_their_time_to_arrive() {
     assert_eq!(rows(&exchange), ["1 5.5 3 @20 t"]);
     let amended = &exchange.orders()[0].amendments[0];
     assert_eq!((amended.time_ms, amended.price), (20, Some(6.into())));
+}
+
+#[test]
+fn what_is_sent_at_once_arrives_one_after_the_other() {
+    let orders = [order(1, Some(9)), order(1, Some(9))];
+    let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, orders);
+    exchange.amend(&amendment("order-1", Some(8), None), 1).unwrap();
+    let arrivals = std::iter::from_fn(|| {
+        let next_ms = exchange.next_arrival_ms();
+        exchange.arrive(next_ms);
+        (next_ms < i64::MAX).then_some(next_ms)
+    });
+    assert_eq!(arrivals.collect::<Vec<_>>(), [21, 41, 61]);
+    assert_eq!(exchange.free_ms(), 61);
 }
 
 #[test]

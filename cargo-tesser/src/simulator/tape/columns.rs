@@ -2,7 +2,10 @@
 //!
 //! In: the names of columns, and fields as text or numbers. Out: a trade.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 use tesser_wasm::PluginSide;
 
 use super::Trade;
@@ -19,6 +22,23 @@ pub(super) enum Role {
     /// Whether the buyer was the maker: the taker sold.
     BuyerIsMaker,
     Symbol,
+}
+
+impl Role {
+    const ALL: [Self; 6] =
+        [Self::Price, Self::Quantity, Self::Time, Self::Side, Self::BuyerIsMaker, Self::Symbol];
+
+    /// The word for it in [`Names`].
+    fn word(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Quantity => "quantity",
+            Self::Time => "time",
+            Self::Side => "side",
+            Self::BuyerIsMaker => "is_buyer_maker",
+            Self::Symbol => "symbol",
+        }
+    }
 }
 
 /// Names that the files of exchanges and of the host's recorder have, without case, spaces, `_` and `-`.
@@ -54,18 +74,9 @@ impl std::str::FromStr for Names {
     fn from_str(text: &str) -> Result<Self, String> {
         let pair = |pair: &str| {
             let (role, name) = pair.split_once('=').ok_or("not `<what>=<name of the column>`")?;
-            let role = match role.trim() {
-                "price" => Role::Price,
-                "quantity" => Role::Quantity,
-                "time" => Role::Time,
-                "side" => Role::Side,
-                "is_buyer_maker" => Role::BuyerIsMaker,
-                "symbol" => Role::Symbol,
-                _ => {
-                    return Err("there are `price`, `quantity`, `time`, `side`, \
-                        `is_buyer_maker` and `symbol`");
-                }
-            };
+            let role = Role::ALL.into_iter().find(|known| known.word() == role.trim()).ok_or(
+                "there are `price`, `quantity`, `time`, `side`, `is_buyer_maker` and `symbol`",
+            )?;
             let name = name.trim();
             if name.is_empty() && role != Role::Symbol {
                 return Err("only `symbol=` may name no column");
@@ -73,6 +84,24 @@ impl std::str::FromStr for Names {
             Ok((role, name.to_owned()))
         };
         text.split(',').map(pair).collect::<Result<_, _>>().map(Self).map_err(str::to_owned)
+    }
+}
+
+impl fmt::Display for Names {
+    /// As it is read.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (role, name)) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(formatter, "{comma}{}={name}", role.word())?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Names {
+    /// The same text; null where all names are the usual ones.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() { serializer.serialize_none() } else { serializer.collect_str(self) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod archive;
 pub(crate) mod book;
+mod bytes;
 mod columns;
 mod csv;
 mod error;
@@ -20,7 +21,9 @@ mod unpack;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
+use serde::Serialize;
 
+use bytes::{Bytes, Source};
 pub use columns::Names;
 pub use error::{Error, WayOut};
 pub(crate) use events::event;
@@ -112,9 +115,10 @@ impl Bad {
 type Rows = Box<dyn Iterator<Item = (u64, Result<Event, Bad>)>>;
 
 /// How a tape is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct TapeOptions {
     /// Names of columns, where they are not the usual ones.
+    #[serde(rename = "columns")]
     pub names: Names,
     /// Leave out rows that cannot be read, and count them.
     pub skip_bad_rows: bool,
@@ -123,6 +127,7 @@ pub struct TapeOptions {
 /// An open tape.
 pub(crate) struct Tape {
     path: PathBuf,
+    source: Source,
     rows: Rows,
     is_script: bool,
     /// Only of trades; a script's times are its author's.
@@ -136,10 +141,25 @@ pub(crate) struct Tape {
 impl Tape {
     /// Opens a tape and finds its columns. What it is, its first bytes tell, not its name.
     pub(crate) fn open(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
-        let (rows, is_script) =
-            if path.is_dir() { (recorded(path, options)?, false) } else { rows(path, options)? };
+        Self::open_as(path, options, false)
+    }
+
+    /// Opens a tape whose hash is wanted at the end.
+    pub(crate) fn open_hashed(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
+        Self::open_as(path, options, true)
+    }
+
+    fn open_as(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<Self, Error> {
+        let (rows, is_script, source) = if path.is_dir() {
+            let files = recorder::files(path, "ticks")?;
+            (recorded(path, files.clone(), options)?, false, Source::folder(files))
+        } else {
+            let (rows, is_script, bytes) = rows(path, options, is_hashed)?;
+            (rows, is_script, Source::File(bytes))
+        };
         Ok(Self {
             path: path.to_owned(),
+            source,
             rows,
             is_script,
             last_ms: None,
@@ -157,6 +177,14 @@ impl Tape {
     /// Rows left out so far.
     pub(crate) fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// The hash of a tape that was opened for it: see [`Source::sha256`].
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn sha256(&mut self) -> Result<String, Error> {
+        self.source.sha256(&self.path)
     }
 
     fn check(&mut self, event: Event) -> Result<Event, Bad> {
@@ -216,25 +244,27 @@ impl Tape {
     }
 }
 
-/// The rows of a file, and whether they are a script.
-fn rows(path: &Path, options: &TapeOptions) -> Result<(Rows, bool), Error> {
-    Ok(match unpack::open(path)? {
-        unpack::Content::Parquet(file) => (parquet::rows(path, file, &options.names)?, false),
-        unpack::Content::Events(lines) => (events::rows(lines), true),
-        unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false),
+/// The rows of a file, whether they are a script, and what they are read from.
+fn rows(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<(Rows, bool, Bytes), Error> {
+    let (content, bytes) = unpack::open(path, is_hashed)?;
+    Ok(match content {
+        unpack::Content::Parquet(file) => {
+            (parquet::rows(path, file, &options.names)?, false, bytes)
+        }
+        unpack::Content::Events(lines) => (events::rows(lines), true, bytes),
+        unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false, bytes),
     })
 }
 
 /// All ticks of the host's recorder, one file after the other.
-fn recorded(dir: &Path, options: &TapeOptions) -> Result<Rows, Error> {
-    let files = recorder::files(dir, "ticks")?;
+fn recorded(dir: &Path, files: Vec<PathBuf>, options: &TapeOptions) -> Result<Rows, Error> {
     if files.is_empty() {
         return Err(Error::Empty { path: dir.to_owned() });
     }
     let options = options.clone();
     Ok(Box::new(files.into_iter().flat_map(move |file| -> Rows {
-        match rows(&file, &options) {
-            Ok((rows, _)) => Box::new(rows.map(move |(line, row)| {
+        match rows(&file, &options, false) {
+            Ok((rows, ..)) => Box::new(rows.map(move |(line, row)| {
                 (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
             })),
             Err(error) => Box::new(std::iter::once((0, Err(Bad::unopened(error))))),

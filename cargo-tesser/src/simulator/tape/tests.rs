@@ -12,7 +12,7 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 
 use super::*;
-use crate::fs;
+use crate::{digest, fs};
 
 fn read_with(bytes: &[u8], options: &TapeOptions) -> Result<(Vec<Event>, u64), String> {
     let dir = fs::scratch_dir().unwrap();
@@ -83,8 +83,7 @@ fn what_is_packed_is_unpacked() {
     assert!(read_with(cut, &options).is_err());
 }
 
-#[test]
-fn parquet_of_texts_floats_and_timestamps_is_read() {
+fn parquet_of_one_trade() -> Vec<u8> {
     let schema = "message ticks { required binary price (UTF8); required double size; \
             required binary side (UTF8); required int64 timestamp (TIMESTAMP(MICROS,true)); }";
     let schema = Arc::new(parse_message_type(schema).unwrap());
@@ -106,6 +105,12 @@ fn parquet_of_texts_floats_and_timestamps_is_read() {
     }
     group.close().unwrap();
     writer.close().unwrap();
+    bytes
+}
+
+#[test]
+fn parquet_of_texts_floats_and_timestamps_is_read() {
+    let bytes = parquet_of_one_trade();
     assert_eq!(read(&bytes).unwrap(), [Event::Trade(trade(MS))]);
     assert!(read(&bytes[..bytes.len() / 2]).is_err());
 }
@@ -301,6 +306,30 @@ fn the_hint_at_skipping_rows_is_given_only_where_it_helps() {
     assert_eq!(table("1,1,1,buy\n1,1,90000000,buy\n"), WayOut::Cut);
     assert_eq!(way_out(b"{\"tik\": 1}\n{\"tok\": 1}\n"), WayOut::OtherEvents);
     assert_eq!(way_out(b"{\"tik\": 1}\n\"timer\"\n"), WayOut::SkipBadRows);
+}
+
+#[test]
+fn the_hash_is_that_of_the_whole_file_however_much_of_it_was_read() {
+    let row = "1,2,3,4,1700000000000,true\n";
+    let text = format!("{HEADER}\n{}", row.repeat(5_000));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let files = [text.into_bytes(), gzip.finish().unwrap(), zstd, parquet_of_one_trade()];
+    let dir = fs::scratch_dir().unwrap();
+    for (index, bytes) in files.iter().enumerate() {
+        let path = dir.path().join(format!("{index}"));
+        fs::write_new(&path, bytes).unwrap();
+        for rows in [0, 1, usize::MAX] {
+            let mut tape = Tape::open_hashed(&path, &TapeOptions::default()).unwrap();
+            assert!(tape.by_ref().take(rows).all(|row| row.is_ok()));
+            assert_eq!(
+                tape.sha256().unwrap(),
+                digest::sha256(bytes),
+                "{rows} rows of file {index}"
+            );
+        }
+    }
 }
 
 #[test]

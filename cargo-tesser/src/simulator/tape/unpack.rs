@@ -1,9 +1,10 @@
 //! Opens a tape and unpacks it. In: a path, or `-` for stdin. Out: the text of a table or of events, or a Parquet file.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek as _};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use super::bytes::Bytes;
 use super::gzip::{self, Members};
 use super::lines::Lines;
 use super::{Error, archive};
@@ -84,13 +85,14 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     path == Path::new("-") || fs::is_pipe(path)
 }
 
-pub(super) fn open(path: &Path) -> Result<Content, Error> {
+pub(super) fn open(path: &Path, is_hashed: bool) -> Result<(Content, Bytes), Error> {
     let unread = |source| Error::Fs(fs::Error { action: "read", path: path.to_owned(), source });
     let file = if path == Path::new("-") { fs::stdin()? } else { fs::open(path)? };
-    let mut file = BufReader::new(file);
+    let bytes = Bytes::new(file, is_hashed);
+    let mut file = BufReader::new(bytes.clone());
     let start = file.fill_buf().map_err(unread)?;
     let text: Box<dyn Read> = if start.starts_with(&PARQUET) {
-        return Ok(Content::Parquet(from_start(path, file).map_err(unread)?));
+        return Ok((Content::Parquet(from_start(path, file).map_err(unread)?), bytes));
     } else if start.starts_with(&ZIP) {
         archive::open(path, from_start(path, file).map_err(unread)?)?
     } else if start.starts_with(&gzip::MAGIC) {
@@ -100,7 +102,7 @@ pub(super) fn open(path: &Path) -> Result<Content, Error> {
     } else {
         Box::new(file)
     };
-    content(path, BufReader::new(text))
+    Ok((content(path, BufReader::new(text))?, bytes))
 }
 
 /// What was packed, or was not.
@@ -130,11 +132,9 @@ fn is_zstd(start: &[u8]) -> bool {
 }
 
 /// A file whose parts can be read in any order, of one whose first bytes were read.
-fn from_start(path: &Path, mut file: BufReader<File>) -> io::Result<File> {
+fn from_start(path: &Path, mut file: BufReader<Bytes>) -> io::Result<File> {
     if is_stream(path) {
         return fs::copied(&mut file);
     }
-    let mut file = file.into_inner();
-    file.rewind()?;
-    Ok(file)
+    file.into_inner().rewound()
 }

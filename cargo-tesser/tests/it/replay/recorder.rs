@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::VENUE;
+use super::again::sha256;
 use crate::support::{Run, Sandbox, chase};
 
 /// The midnight before all that is recorded here.
@@ -138,6 +139,18 @@ fn recorded_ticks_replay_without_flags_as_a_file_and_as_a_folder() {
     for folder in ["rec", "rec/ticks"] {
         assert_eq!(replayed(&sandbox, folder).expect(0).stdout, file, "{folder}");
     }
+    // What `cd rec && find ticks -name '*.parquet' | LC_ALL=C sort | xargs sha256sum | sha256sum` prints.
+    let list = [
+        ("ticks/2024-01-01/ticks-20240101T000000-0000.parquet", parquet(&ticks(0, 50))),
+        ("ticks/2024-01-01/ticks-20240101T000025-0001.parquet", parquet(&ticks(50, 30))),
+        ("ticks/2024-01-02/ticks-20240102T000000-0002.parquet", parquet(&ticks(80, 40))),
+    ];
+    let list = list.map(|(path, bytes)| format!("{}  {path}\n", sha256(&bytes))).concat();
+    let words = ["replay", chase().to_str().unwrap(), "--tape", "rec", "--quantity", "1"];
+    let more = ["--params", VENUE, "--horizon", "5", "--format", "json"];
+    let run = sandbox.tesser("", &[&words[..], &more].concat());
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["run"]["tape"]["sha256"], sha256(list.as_bytes()));
     let day = replayed(&sandbox, "rec/ticks/2024-01-02").expect(0).stdout;
     assert!(day.contains("tape  40 rows"), "{day}");
 }

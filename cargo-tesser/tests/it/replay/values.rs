@@ -122,8 +122,8 @@ fn a_sweep_fits_a_screen_whatever_its_paths_and_parameters_are() {
         run.stdout,
         str![[r#"
                               tape         params  orders   filled  unfilled     mean price  arrival bps  VWAP bps                            ending
-  …dy/reads/it/any/more/trades.csv  clip_size=0.1      10      1.0       0.0      39984.892      -1.9724   -5.4389                         completed
-  …dy/reads/it/any/more/trades.csv  clip_size=0.2       5  1.00000   0.00000  39990.3649592      -0.6039    0.3303                         completed
+  …dy/reads/it/any/more/trades.csv  clip_size=0.1      10      1.0       0.0      39984.892      -1.9724   -5.4645                         completed
+  …dy/reads/it/any/more/trades.csv  clip_size=0.2       5  1.00000   0.00000  39990.3649592      -0.6039     0.127                         completed
   …body/reads/it/any/more/none.csv  clip_size=0.1                                                                   cannot read `./a/folder/whose/n…
   …body/reads/it/any/more/none.csv  clip_size=0.2                                                                   cannot read `./a/folder/whose/n…
   cannot read `./a/folder/whose/name/goes/on/and/on/until/nobody/reads/it/any/more/none.csv`

@@ -24,11 +24,11 @@ pub(super) fn are_updates(path: &Path) -> bool {
     folders.any(|name| UPDATES.iter().any(|updates| name == *updates))
 }
 
-/// The messages of all files of a folder.
+/// The messages of all files of a folder, and the files.
 ///
 /// # Errors
 /// It cannot be read, or has no files of order books.
-pub(super) fn messages(dir: &Path) -> Result<Messages, Error> {
+pub(super) fn messages(dir: &Path) -> Result<(Messages, Vec<PathBuf>), Error> {
     let of_host = |names: [&str; 2]| {
         let folder = names.into_iter().find(|name| {
             fs::is_there(&dir.join(name)) || dir.file_name().is_some_and(|dir| dir == *name)
@@ -45,10 +45,12 @@ pub(super) fn messages(dir: &Path) -> Result<Messages, Error> {
     if snapshots.is_empty() && updates.is_empty() {
         return Err(Error::NoOrderBook { path: dir.to_owned(), left_out: 0 });
     }
-    Ok(Box::new(Merged {
+    let files = [&snapshots[..], &updates].concat();
+    let messages = Merged {
         snapshots: chained(snapshots, false).peekable(),
         updates: chained(updates, are_hosts).peekable(),
-    }))
+    };
+    Ok((Box::new(messages), files))
 }
 
 /// The files in a folder: Binance's snapshots, and all others.
@@ -68,8 +70,8 @@ fn plain_files(dir: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
 fn chained(files: Vec<PathBuf>, are_updates: bool) -> Messages {
     Box::new(files.into_iter().flat_map(move |file| -> Messages {
         let path: Rc<Path> = file.as_path().into();
-        match super::messages(&file, are_updates) {
-            Ok(messages) => Box::new(messages.map(move |(line, message)| {
+        match super::messages(&file, are_updates, false) {
+            Ok((messages, _)) => Box::new(messages.map(move |(line, message)| {
                 let there =
                     message.map(|message| Message { path: Some(Rc::clone(&path)), ..message });
                 (line, there.map_err(|bad| Bad { path: Some(path.to_path_buf()), ..bad }))

@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use self::message::Message;
 use self::sequence::{Sequence, Verdict};
+use super::bytes::{Bytes, Source};
 use super::{Bad, Error, LATEST_MS, TapeOptions, WayOut, Wrong, unpack};
 use crate::simulator::order_book::{BookChange, BookUpdate};
 
@@ -50,6 +51,7 @@ pub(crate) struct LeftOut {
 /// An open tape of an order book, or of several.
 pub(crate) struct BookTape {
     path: PathBuf,
+    source: Source,
     messages: Messages,
     /// By symbol.
     sequences: HashMap<Option<String>, Sequence>,
@@ -66,10 +68,26 @@ impl BookTape {
     /// Opens a file, a folder, or `-` for stdin. What it is, its first bytes and its columns tell, not its name. Of the
     /// options, only `skip_bad_rows` counts: it leaves out rows that cannot be read, and what a snapshot is missing for.
     pub(crate) fn open(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
-        let messages = if path.is_dir() { folder::messages(path) } else { messages(path, false) };
+        Self::open_as(path, options, false)
+    }
+
+    /// The same, of a tape whose hash is wanted at the end.
+    pub(crate) fn open_hashed(path: &Path, options: &TapeOptions) -> Result<Self, Error> {
+        Self::open_as(path, options, true)
+    }
+
+    fn open_as(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<Self, Error> {
+        let (messages, source) = if path.is_dir() {
+            let (messages, files) = folder::messages(path)?;
+            (messages, Source::folder(files))
+        } else {
+            let (messages, bytes) = messages(path, false, is_hashed)?;
+            (messages, Source::File(bytes))
+        };
         Ok(Self {
             path: path.to_owned(),
-            messages: messages?,
+            source,
+            messages,
             sequences: HashMap::new(),
             last_ms: None,
             last_received: None,
@@ -78,6 +96,14 @@ impl BookTape {
             has_snapshot: false,
             ended: false,
         })
+    }
+
+    /// The hash of a tape that was opened for it, as that of trades.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn sha256(&mut self) -> Result<String, Error> {
+        self.source.sha256(&self.path)
     }
 
     /// What was left out so far.
@@ -202,15 +228,16 @@ impl Iterator for BookTape {
     }
 }
 
-/// The messages of a file. Files of the host's updates look like those of its snapshots.
-fn messages(path: &Path, are_updates: bool) -> Result<Messages, Error> {
-    let content = unpack::open(path).map_err(Error::of_order_book)?;
-    Ok(match content {
+/// The messages of a file, and what they are read from. Files of the host's updates look like those of its snapshots.
+fn messages(path: &Path, are_updates: bool, is_hashed: bool) -> Result<(Messages, Bytes), Error> {
+    let (content, bytes) = unpack::open(path, is_hashed).map_err(Error::of_order_book)?;
+    let messages = match content {
         unpack::Content::Parquet(file) => {
             let are_updates = are_updates || folder::are_updates(path);
             message::joined(parquet_rows::rows(path, file, are_updates)?)
         }
         unpack::Content::Events(lines) => json::messages(path, lines)?,
         unpack::Content::Table(lines) => message::joined(table::rows(path, lines)?),
-    })
+    };
+    Ok((messages, bytes))
 }
