@@ -106,7 +106,7 @@ pub(super) const REPLAY: &str = below!(
     "replay chase.wasm --tape trades.csv --quantity 2 --params '{\"venue\":\"bybit_linear\"}'",
     "replay chase.wasm --tape trades.csv.gz --quantity 2 --ticks --report page.html",
     "replay --tape trades.csv --horizon 600 --expect completed --max-shortfall-bps 5",
-    "replay chase.wasm --sweep runs.toml --quantity 2 --horizon 600 --report sweep.html --out results",
+    "replay chase.wasm --sweep runs.toml --quantity 2 --horizon 600 --out results",
     "replay chase.wasm --session recordings/2026-11-02";
     "something was filled, the host would object to nothing, and expectations are met",
     1 = "an order would be lost, nothing was filled, an expectation is not met, or a run failed"

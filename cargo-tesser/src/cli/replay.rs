@@ -26,9 +26,9 @@ pub(super) struct Args {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    run: Run,
-    #[command(flatten)]
     output: Printed,
+    #[command(flatten)]
+    run: Run,
     #[command(flatten)]
     files: HostFiles,
     #[command(flatten)]

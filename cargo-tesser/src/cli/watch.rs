@@ -21,6 +21,9 @@ use crate::test;
 /// How often it is seen whether the user wants to stop.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Flags of a replay that the help of `watch` has; `replay --help` has all.
+const SHOWN: [&str; 4] = ["report", "quantity", "side", "params"];
+
 #[derive(Debug, clap::Args)]
 #[group(id = "watch")]
 pub(super) struct Args {
@@ -72,11 +75,15 @@ impl clap::Args for Replayed {
     fn augment_args(command: Command) -> Command {
         let others: Vec<_> = command.get_arguments().map(|arg| arg.get_id().clone()).collect();
         let command = Flags::augment_args(command);
-        command.mut_args(
-            |arg| {
-                if others.contains(arg.get_id()) { arg } else { arg.requires("tape") }
-            },
-        )
+        command.mut_args(|arg| {
+            if others.contains(arg.get_id()) {
+                return arg;
+            }
+            let is_shown = SHOWN.contains(&arg.get_id().as_str());
+            arg.requires("tape")
+                .hide(!is_shown)
+                .help_heading("With --replay; more flags are those of cargo tesser replay")
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {

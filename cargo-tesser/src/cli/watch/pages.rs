@@ -56,7 +56,7 @@ impl<'a> Pages<'a> {
         let file = self.script().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let plain = Shown::new(self.shown);
         let watched = plain.clone().watched(Watched { file, run: self.shown });
-        self.write(self.report, &replay::page(&run, &watched))?;
+        write(self.report, &replay::page(&run, &watched))?;
         self.tell("cargo tesser watch is running: the next build is shown here by itself", false)?;
         self.last = Some(replay::page(&run, &plain));
         shell.data(&replay::table(&run.summary))?;
@@ -76,18 +76,18 @@ impl<'a> Pages<'a> {
     /// Leaves a page that waits for nothing.
     pub(super) fn close(self) -> Result<(), Error> {
         if let Some(page) = &self.last {
-            self.write(self.report, page)?;
+            write(self.report, page)?;
         }
         fs::remove_file(&self.script());
         Ok(())
     }
 
     fn tell(&self, note: &str, failed: bool) -> Result<(), Error> {
-        self.write(&self.script(), &replay::watch_script(self.shown, note, failed))
+        write(&self.script(), &replay::watch_script(self.shown, note, failed))
     }
+}
 
-    fn write(&self, path: &Path, text: &str) -> Result<(), Error> {
-        fs::write_atomic(path, text.as_bytes()).map_err(replay::Error::from)?;
-        Ok(())
-    }
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write_atomic(path, text.as_bytes()).map_err(replay::Error::from)?;
+    Ok(())
 }

@@ -163,14 +163,12 @@ fn name(path: &str) -> String {
 }
 
 fn errors(summary: &RunSummary) -> String {
-    let errors: String =
-        summary.violations().shown().map(|line| format!("<li>{}</li>\n", escaped(&line))).collect();
+    let item = |line: String| format!("<li>{}</li>\n", escaped(&line));
+    let errors: String = summary.violations().shown().map(item).collect();
     if errors.is_empty() {
         return String::new();
     }
-    format!(
-        "<section class=\"errors\" id=\"errors\"><h2>Errors</h2>\n<ul>\n{errors}</ul></section>\n"
-    )
+    format!("<section class=\"errors\"><h2>Errors</h2>\n<ul>\n{errors}</ul></section>\n")
 }
 
 fn charts(summary: &RunSummary) -> String {

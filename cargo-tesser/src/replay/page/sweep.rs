@@ -149,15 +149,12 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
         let cost = |index: usize| rows[index].cost_bps().map_or_else(String::new, bps);
         tiles.push(Tile::new("Lowest shortfall", cost(best), words(&all, best)));
         tiles.push(Tile::new("Highest shortfall", cost(worst), words(&all, worst)));
-        tiles.push(match sets.first() {
-            Some(set) => {
-                Tile::new("Lowest mean over tapes", bps(set.mean_bps), words(&params, set.run))
-            }
-            None => {
-                let filled = rows[best].result.as_ref().ok().and_then(|run| filled_share(run));
-                let filled = filled.map_or_else(String::new, percent);
-                Tile::new("Filled by the cheapest", filled, "of its target".into())
-            }
+        tiles.push(if let Some(set) = sets.first() {
+            Tile::new("Lowest mean over tapes", bps(set.mean_bps), words(&params, set.run))
+        } else {
+            let filled = rows[best].result.as_ref().ok().and_then(|run| filled_share(run));
+            let filled = filled.map_or_else(String::new, percent);
+            Tile::new("Filled by the cheapest", filled, "of its target".into())
         });
     }
     tiles.push(Tile::new("Median shortfall", median(rows), "of all runs".into()));
