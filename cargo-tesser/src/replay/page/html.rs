@@ -2,7 +2,10 @@
 
 use chrono::DateTime;
 
-use crate::report::visible;
+use crate::report::{counted, cut, visible};
+
+/// Lines of one kind on a page.
+const MOST_LINES: usize = 50;
 
 /// Text that no browser takes for more than text.
 pub(super) fn escaped(text: &str) -> String {
@@ -22,9 +25,19 @@ pub(super) fn facts(title: &str, rows: &[(&str, String)]) -> String {
     format!("<section><h2>{title}</h2>\n<table class=\"facts\">\n{rows}</table></section>\n")
 }
 
+/// The first lines of many, none longer than anybody reads, and how many more there are. The other formats have all.
+pub(super) fn some(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lines = lines.fuse();
+    let mut some: Vec<_> = lines.by_ref().take(MOST_LINES).map(|line| cut(&line)).collect();
+    if let more @ 1.. = lines.count() {
+        some.push(format!("and {}", counted(more as u64, "more line")));
+    }
+    some
+}
+
 /// Lines as they were written; nothing without lines.
 pub(super) fn lines(title: &str, lines: impl Iterator<Item = String>) -> String {
-    let lines: Vec<_> = lines.map(|line| escaped(&line)).collect();
+    let lines: Vec<_> = some(lines).iter().map(|line| escaped(line)).collect();
     if lines.is_empty() {
         return String::new();
     }

@@ -163,8 +163,8 @@ fn name(path: &str) -> String {
 }
 
 fn errors(summary: &RunSummary) -> String {
-    let item = |line: String| format!("<li>{}</li>\n", escaped(&line));
-    let errors: String = summary.violations().shown().map(item).collect();
+    let item = |line: &String| format!("<li>{}</li>\n", escaped(line));
+    let errors: String = html::some(summary.violations().shown()).iter().map(item).collect();
     if errors.is_empty() {
         return String::new();
     }

@@ -225,14 +225,14 @@ function partsOf(data) {
 function markoutsOf(data) {
   return {
     traces: [{
-      type: "bar", x: data.markouts.map((m) => `${m.seconds} s`), y: data.markouts.map((m) => m.value), width: 0.5, textposition: "outside",
-      text: data.markouts.map((m) => m.bps ?? "no later price"), cliponaxis: false,
+      type: "bar", x: data.markouts.map((m) => `${m.seconds} s${m.bps === null ? "<br>no later price" : ""}`), y: data.markouts.map((m) => m.value), width: 0.5, textposition: "outside",
+      text: data.markouts.map((m) => m.bps ?? ""), cliponaxis: false,
       customdata: data.markouts.map((m) => m.fills), hovertemplate: "%{text} bps after %{x}, %{customdata} fills<extra></extra>",
       marker: { color: data.markouts.map((m) => color(m.value > 0 ? "cost" : "gain")) },
     }],
     layout: layout({
       annotations: [heading("Markouts: fills against the price later, bps")], showlegend: false, dragmode: false,
-      margin: { t: 40, r: 12, b: 36, l: 52 }, xaxis: axis({ type: "category", fixedrange: true }),
+      margin: { t: 40, r: 12, b: 44, l: 52 }, xaxis: axis({ type: "category", fixedrange: true }),
       yaxis: axis({
         fixedrange: true, automargin: true, zeroline: true, zerolinecolor: color("muted"), range: withRoom(data.markouts.map((m) => m.value ?? 0)),
       }),

@@ -8,7 +8,7 @@ use crate::report::{counted, line};
 use crate::simulator::{FillRow, Liquidity, Order, RunSummary};
 
 /// Rows of one table; the other formats have all.
-pub(super) const MOST: usize = 2_500;
+pub(super) const MOST: usize = 2_000;
 
 /// Where the tables are put.
 pub(super) fn places(summary: &RunSummary) -> String {

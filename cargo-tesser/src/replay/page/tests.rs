@@ -209,10 +209,14 @@ fn the_largest_page_is_smaller_than_two_megabytes() {
             Decimal::new(random % 50_000, 6),
         );
     }
+    for line in 0..200 {
+        summary.logs.add(format!("{line} {}", "x".repeat(100_000)));
+    }
     let page = page_of(&usual(json!({})), &summary, &plain());
+    assert!(page.contains("and 150 more lines</pre>"));
     assert!(page.len() < 2_000_000, "{}", page.len());
-    assert!(page.contains("and 500 more rows, which `--format csv` has"));
-    assert!(page.contains("and 500 more rows, which `--format fills-csv` has"));
+    assert!(page.contains("and 1000 more rows, which `--format csv` has"));
+    assert!(page.contains("and 1000 more rows, which `--format fills-csv` has"));
 }
 
 #[test]
