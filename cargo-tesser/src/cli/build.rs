@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Outcome, Terminal};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
+use crate::error::Error;
 use crate::exit::DONE;
 use crate::report::{Report, human};
 use crate::shell::Shell;
@@ -134,6 +135,12 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    make(args, terminal, shell)?;
+    Ok(DONE)
+}
+
+/// Does what was asked for; returns the plugins that are in their places now.
+pub(super) fn make(args: &Args, terminal: &Terminal, shell: Shell) -> Result<Vec<Artifact>, Error> {
     if let Some(target) = &args.cargo.target {
         toolchain::check_target(target)?;
     }
@@ -143,7 +150,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         for line in build::dry_run(&options, shell)? {
             shell.data(&format!("{line}\n"))?;
         }
-        return Ok(DONE);
+        return Ok(Vec::new());
     }
     let mut written = Ok(());
     let mut pass_through = |line: &str| {
@@ -155,7 +162,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         build::verify(&options, file, shell, &mut pass_through)
             .inspect_err(|error| show_report(error, shell))?;
         written?;
-        return Ok(DONE);
+        return Ok(Vec::new());
     }
     let artifacts = build::build(&options, shell, &mut pass_through)
         .inspect_err(|error| show_report(error, shell))?;
@@ -166,7 +173,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         }
         tell(artifact, shell);
     }
-    Ok(DONE)
+    Ok(artifacts)
 }
 
 impl Args {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Outcome;
 use super::numbers::{not_negative, positive};
-use super::session::Session;
+use super::session::{HostFiles, Session};
 use crate::check_hint::{self, Options};
 use crate::exit::{DONE, REJECTED};
 use crate::shell::Shell;
@@ -35,6 +35,8 @@ pub(super) struct Args {
     format: Format,
     #[command(flatten)]
     session: Session,
+    #[command(flatten)]
+    files: HostFiles,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,11 +55,11 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         file: args.file.clone(),
         plugins_dir: args.plugins_dir.clone(),
         host: args.session.host.clone(),
-        world: args.session.world(None)?,
+        world: args.session.world(None, &args.files)?,
         kind: args.kind,
         quantity: args.quantity,
         price: args.price,
-        markets: args.session.markets.clone(),
+        markets: args.files.markets.clone(),
     };
     let reports = check_hint::check(&options)?;
     match args.format {

@@ -66,7 +66,8 @@ pub(super) const BUILD: &str = below!(
 );
 pub(super) const WATCH: &str = below!(
     "watch --release --out-dir ../plugins",
-    "watch -p chase";
+    "watch -p chase",
+    "watch --replay trades.csv --quantity 2";
     "the command line was checked (`--dry-run`)"
 );
 pub(super) const ROLLBACK: &str = below!(

@@ -56,7 +56,7 @@ enum Command {
     Build(build::Args),
     /// Build again after every change, until ctrl-c
     #[command(after_help = help::WATCH)]
-    Watch(watch::Args),
+    Watch(Box<watch::Args>),
     /// Restore an earlier version of a plugin
     #[command(after_help = help::ROLLBACK)]
     Rollback(rollback::Args),

@@ -39,6 +39,12 @@ pub(super) struct Session {
     /// Equity and free balance of the account [default: 100000000]
     #[arg(long, value_name = "AMOUNT", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     balance: Option<Decimal>,
+}
+
+/// The host's own files. `watch` has cargo's `--config`, and so not these.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Host session")]
+pub(super) struct HostFiles {
     /// The host's configuration file, for its limits
     #[arg(long, value_name = "default.toml")]
     config: Option<PathBuf>,
@@ -79,7 +85,11 @@ enum Connector {
 impl Session {
     /// Combines the settings: defaults come from the host profile, then a package's settings override them, then the host's
     /// files, then flags.
-    pub(super) fn world(&self, settings: Option<&TestSettings>) -> Result<World, Error> {
+    pub(super) fn world(
+        &self,
+        settings: Option<&TestSettings>,
+        files: &HostFiles,
+    ) -> Result<World, Error> {
         let profile = host_profile::find(&self.host)?;
         let rules = &profile.session;
         let symbol = self.symbol(&rules.venue, settings).map_err(replay::Error::from)?;
@@ -94,10 +104,10 @@ impl Session {
             limits.max_position_quantity =
                 settings.max_position.unwrap_or(limits.max_position_quantity);
         }
-        if let Some(path) = &self.config {
+        if let Some(path) = &files.config {
             world.limits = host_config::limits(path, world.limits).map_err(replay::Error::from)?;
         }
-        if let Some(path) = &self.markets {
+        if let Some(path) = &files.markets {
             let market = host_config::market(path, &world.symbol).map_err(replay::Error::from)?;
             world.kind = market.kind.unwrap_or(world.kind);
         }

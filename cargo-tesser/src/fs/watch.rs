@@ -36,6 +36,13 @@ impl Scope {
         Self { folders: folders.iter().filter(|dir| outer(dir)).cloned().collect(), without }
     }
 
+    /// The same, without these files or folders.
+    #[must_use]
+    pub fn without(mut self, paths: &[PathBuf]) -> Self {
+        self.without.extend(paths.iter().map(|path| real(path)));
+        self
+    }
+
     /// Returns the folders as text for people.
     pub fn name(&self) -> String {
         let names: Vec<_> =
