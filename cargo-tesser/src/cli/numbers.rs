@@ -71,10 +71,11 @@ pub(super) fn horizon(text: &str) -> Result<i64, String> {
 
 /// A time as milliseconds since the Unix epoch, or as RFC 3339 has it.
 pub(super) fn time_of_day(text: &str) -> Result<i64, String> {
-    let number = text.parse::<i64>().ok().filter(|ms| *ms >= 0);
+    // Seconds since the Unix epoch would be in January 1970.
+    let number = text.parse::<i64>().ok().filter(|ms| *ms >= 946_684_800_000);
     let date = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis());
     number.or_else(date).ok_or_else(|| {
-        "it must be milliseconds since the Unix epoch, or a time as `2024-01-31T08:00:00Z`".into()
+        "it must be milliseconds since the Unix epoch, from the year 2000 on, or a time such as `2024-01-31T08:00:00Z`".into()
     })
 }
 

@@ -86,7 +86,7 @@ struct Reading {
     /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host
     ///
     /// Takers walk it, and orders queue behind what is at their price.
-    #[arg(long, value_name = "FILE|DIR", requires = "tape")]
+    #[arg(long, value_name = "FILE|DIR")]
     book: Option<PathBuf>,
     /// Names of columns that are not the usual ones, such as `price=px,quantity=sz,time=ts,side=taker`
     ///
@@ -336,6 +336,14 @@ impl Run {
         let params = params.clone().or(settings.map(|settings| settings.params.clone()));
         let mut world = self.session.world(settings, files)?;
         self.course.apply(&mut world);
+        let interval = replay::Interval {
+            from_ms: self.interval.from,
+            to_ms: self.interval.to,
+            horizon_ms: self.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
+        };
+        if interval.from_ms.zip(interval.to_ms).is_some_and(|(from_ms, to_ms)| from_ms >= to_ms) {
+            return Err(replay::Error::NoInterval.into());
+        }
         Ok(replay::Options {
             plugin,
             tape,
@@ -350,11 +358,7 @@ impl Run {
             params: params.unwrap_or_default(),
             restart_after: self.restart_after,
             model: model(&self.exchange),
-            interval: replay::Interval {
-                from_ms: self.interval.from,
-                to_ms: self.interval.to,
-                horizon_ms: self.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
-            },
+            interval,
             expected: replay::Expected {
                 completed: self.expected.expect == Some(Expectation::Completed),
                 max_shortfall_bps: self.expected.max_shortfall_bps,

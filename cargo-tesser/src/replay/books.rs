@@ -16,6 +16,8 @@ pub(super) struct Books {
     next: Option<BookUpdate>,
     /// Whether any was of the session's symbol.
     some: bool,
+    /// Messages before it make the order book, and are too old to be of the run.
+    pub(super) from_ms: i64,
     /// Whether all messages are taken for those of the session's symbol.
     takes_all: bool,
 }
@@ -26,7 +28,7 @@ impl Books {
         let Options { book, tape_options, .. } = options;
         let tape = book.as_ref().map(|path| open(path, tape_options)).transpose()?;
         let takes_all = tape_options.names.without_symbols();
-        let mut books = Self { tape, next: None, some: false, takes_all };
+        let mut books = Self { tape, next: None, some: false, from_ms: i64::MIN, takes_all };
         books.read()?;
         Ok(books)
     }
@@ -47,7 +49,8 @@ impl Books {
         session: &mut Session<RunSummary>,
     ) -> Result<(), Error> {
         while let Some(update) = self.next.take_if(|update| update.time_ms < time_ms) {
-            self.some |= session.book(&update);
+            let is_own = session.book(&update);
+            self.some |= is_own && update.time_ms >= self.from_ms;
             self.read()?;
         }
         Ok(())
@@ -63,6 +66,12 @@ impl Books {
         let Some(tape) = &self.tape else { return Ok(()) };
         if !self.some {
             return Err(Error::NoBook { path: path.to_owned(), symbol: summary.symbol.clone() });
+        }
+        let (trades, outside) = summary.trades_in_book;
+        if outside * 2 > trades {
+            summary.notes.add(format!(
+                "order book: {outside} of {trades} trades are outside of its best prices; is it of this market, and of this time?"
+            ));
         }
         let LeftOut { bad_rows, before_snapshot, gaps, after_gap } = tape.left_out();
         for (count, what) in [

@@ -75,7 +75,7 @@ pub struct Options {
 }
 
 /// A part of a tape, and what costs are measured over. Times are in milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
 pub struct Interval {
     /// Trades before it are left out: the signal comes with the first one after it.
     pub from_ms: Option<i64>,
@@ -137,11 +137,30 @@ pub enum Error {
         /// The one symbol that the tape has.
         only: Only,
     },
+    /// All trades are before the interval.
+    #[error("`{}` ends at {last}, before `--from`", .path.display())]
+    BeforeFrom {
+        /// The tape.
+        path: PathBuf,
+        /// Time of its last trade.
+        last: String,
+    },
+    /// All trades are after the interval.
+    #[error("`{}` has no trade before `--to`: its first one is of {first}", .path.display())]
+    AfterTo {
+        /// The tape.
+        path: PathBuf,
+        /// Time of that trade.
+        first: String,
+    },
+    /// The interval has no length.
+    #[error("`--to` is not after `--from`")]
+    NoInterval,
     /// Both tapes would be read from one stream.
     #[error("`-` cannot be both the tape and the order book")]
     OneStdin,
     /// The tape of order books has none of the session's symbol.
-    #[error("`{}` has no order book of `{symbol}` in the time of the run", .path.display())]
+    #[error("`{}` has no order book of `{symbol}` in the minute before the run or in it", .path.display())]
     NoBook {
         /// The tape.
         path: PathBuf,
@@ -204,7 +223,7 @@ pub enum Error {
         source: Refusals,
     },
     /// The exchange is to do something, and the tape says all that happens.
-    #[error("`{}` is a script of events, and has no exchange that could have a queue, latency, fees or rejects", .path.display())]
+    #[error("`{}` is a script of events, which says all that happens: it has no exchange model, interval or order book", .path.display())]
     Script {
         /// The tape.
         path: PathBuf,
@@ -233,9 +252,11 @@ impl Error {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Script { .. } | Self::Params { .. } | Self::Stream { .. } | Self::OneStdin => {
-                USAGE
-            }
+            Self::Script { .. }
+            | Self::Params { .. }
+            | Self::Stream { .. }
+            | Self::OneStdin
+            | Self::NoInterval => USAGE,
             _ => FAILED,
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use chrono::{DateTime, SecondsFormat};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamError, ParamSchema, SchemaError};
@@ -13,7 +14,7 @@ use super::books::Books;
 use super::run_settings::{RunSettings, plugin_name};
 use super::tape_hashes::TapeHashes;
 use super::traded::Traded;
-use super::{Error, Options, Refusals};
+use super::{Error, Interval, Options, Refusals};
 use crate::digest::sha256;
 use crate::engine::{Compiled, Engine, Output};
 use crate::facts::LARGEST_FILE;
@@ -30,6 +31,9 @@ use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{Event, Tape};
 use crate::simulator::{ExchangeModel, RunSummary};
+
+/// The last message of an order book may be so old when a run begins.
+const OLDEST_BOOK_MS: i64 = 60_000;
 
 /// A plugin that is compiled once, for any number of runs.
 pub(super) struct Loaded {
@@ -101,7 +105,10 @@ impl Loaded {
         let open = if known.is_some() { Tape::open } else { Tape::open_hashed };
         let mut tape = open(&options.tape, &options.tape_options)?;
         let is_script = tape.is_script();
-        if is_script && options.model != ExchangeModel::default() {
+        let has_market = options.model != ExchangeModel::default()
+            || options.interval != Interval::default()
+            || options.book.is_some();
+        if is_script && has_market {
             return Err(Error::Script { path: options.tape.clone() });
         }
         let signal = signal(options);
@@ -119,6 +126,7 @@ impl Loaded {
         let known_book = options.book.as_deref().and_then(|path| self.tapes.known(path));
         let mut books = Books::open(options, known_book.is_none())?;
         if let Some(start_ms) = time_of(&first) {
+            books.from_ms = start_ms.saturating_sub(OLDEST_BOOK_MS);
             books.before(start_ms, &mut session)?;
         }
         let mut rows = Rows::new(tape, options.model.depth_ms, first, &mut session);
@@ -178,13 +186,35 @@ impl Loaded {
 /// The signal comes with the first trade of its symbol.
 fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Event, Error> {
     let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
-    let is_early = |event: &Event| time_of(event).is_some_and(|time_ms| time_ms < from_ms);
+    let mut early_ms = None;
     while let Some(event) = tape.next().transpose()? {
-        if !is_early(&event) && traded.count(&event) {
-            return Ok(event);
+        let time_ms = time_of(&event);
+        if time_ms.is_some_and(|time_ms| time_ms < from_ms) {
+            early_ms = time_ms;
+        } else if traded.count(&event) {
+            let late = time_ms.zip(options.interval.to_ms);
+            return match late.filter(|(time_ms, to_ms)| time_ms > to_ms) {
+                Some((first_ms, _)) => {
+                    Err(Error::AfterTo { path: options.tape.clone(), first: shown_time(first_ms) })
+                }
+                None => Ok(event),
+            };
         }
     }
-    Err(traded.nothing(&options.tape, tape.skipped()))
+    match early_ms.filter(|_| traded.rows() == 0) {
+        Some(last_ms) => {
+            Err(Error::BeforeFrom { path: options.tape.clone(), last: shown_time(last_ms) })
+        }
+        None => Err(traded.nothing(&options.tape, tape.skipped())),
+    }
+}
+
+/// As people write it.
+fn shown_time(time_ms: i64) -> String {
+    DateTime::from_timestamp_millis(time_ms).map_or_else(
+        || time_ms.to_string(),
+        |time| time.to_rfc3339_opts(SecondsFormat::Millis, true),
+    )
 }
 
 /// Lets everything happen up to the end; returns whether no restart is left that was asked for.
@@ -228,15 +258,16 @@ fn play(
     }
     if !is_over && is_market {
         // Of the market after the tape nothing is known.
-        if let Some(end_ms) = end_ms {
-            let missing = Decimal::new(end_ms.saturating_sub(session.host.now_ms), 3).normalize();
+        let missing_ms = end_ms.map(|end_ms| end_ms.saturating_sub(session.host.now_ms));
+        if let Some(missing_ms @ 1..) = missing_ms {
+            let missing = Decimal::new(missing_ms, 3).normalize();
             session
                 .host
                 .observer
                 .notes
                 .add(format!("the tape ends {missing} s before the horizon"));
         }
-        end(session, None);
+        end(session, end_ms.filter(|_| missing_ms <= Some(0)));
     }
     Ok(restart_after.is_none())
 }

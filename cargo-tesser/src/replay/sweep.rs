@@ -97,6 +97,12 @@ fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
     if tapes.len() * sets.len() > ranges::MAX_RUNS {
         return Err(bad(ranges::too_many()));
     }
+    if options.book.is_some() && tapes.len() > 1 {
+        return Err(bad(format!(
+            "`--book` is of the time of one tape, and there are {}",
+            tapes.len()
+        )));
+    }
     let mut streams = tapes.iter().chain(&options.book).filter(|tape| is_stream(tape));
     if let Some(stream) = streams.next().filter(|_| sets.len() > 1 || streams.next().is_some()) {
         return Err(Error::Stream { path: stream.clone() });
@@ -135,19 +141,23 @@ impl Sweep {
             let first = values.next();
             values.any(|value| Some(value) != first)
         };
-        let rows = self.rows(|run| {
-            let mut row = run.row();
+        let [heads @ .., last] = HEADS.map(str::to_owned);
+        let mut rows = vec![table_row("run".into(), heads, "shortfall bps".into(), last)];
+        let mut long = Vec::new();
+        for (number, run) in (1..).zip(&self.runs) {
+            let [mut row @ .., ending] = run.row();
             row[0] = narrow(&row[0], WIDEST, true);
             row[1] = narrow(&run.some_params(differ), WIDEST, false);
-            row[8] = narrow(&row[8], WIDEST, false);
-            row
-        });
+            let short = narrow(&ending, WIDEST, false);
+            if short != ending {
+                long.push((number, ending));
+            }
+            let [_, shortfall, ..] = run.more();
+            rows.push(table_row(u64::to_string(&number), row, shortfall, short));
+        }
         aligned(&mut text, &rows);
-        let mut endings: Vec<_> = self.runs.iter().map(|run| run.row()[8].clone()).collect();
-        endings.retain(|ending| narrow(ending, WIDEST, false) != *ending);
-        endings.dedup();
-        for ending in endings {
-            let _ = writeln!(text, "  {}", cut(&ending));
+        for (number, ending) in long {
+            let _ = writeln!(text, "  run {number}: {}", cut(&ending));
         }
         text
     }
@@ -210,6 +220,17 @@ impl Sweep {
     }
 }
 
+/// A row of the table for people: its number first, and the shortfall before the ending.
+fn table_row(
+    number: String,
+    fields: [String; 8],
+    shortfall: String,
+    ending: String,
+) -> [String; 11] {
+    let [tape, params, orders, filled, unfilled, mean, arrival, vwap] = fields;
+    [number, tape, params, orders, filled, unfilled, mean, arrival, vwap, shortfall, ending]
+}
+
 /// Without what does not fit into a column: the end of a text, or the start of a path.
 fn narrow(text: &str, width: usize, is_path: bool) -> String {
     let length = text.chars().count();
@@ -265,8 +286,9 @@ impl Run {
         };
         let quality = summary.quality.as_ref();
         let mut ending = ending(&summary.ending);
-        if let Some(error) = summary.violations().shown().next() {
-            ending = format!("error: {error}; {ending}");
+        let errors: Vec<_> = summary.violations().shown().collect();
+        if !errors.is_empty() {
+            ending = format!("error: {}; {ending}", errors.join("; "));
         }
         [
             tape,

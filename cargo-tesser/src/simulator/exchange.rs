@@ -20,7 +20,7 @@ use super::session_rules::AmendRule;
 use super::symbol::{Symbol, asset};
 use market::Market;
 pub(crate) use market::TRADES_AHEAD;
-use matching::{Phase, Working};
+use matching::{Arrival, Phase, Working};
 
 /// Words of an exchange that does not take an order.
 pub(crate) const REFUSED: &str = "refused by the exchange";
@@ -48,6 +48,8 @@ pub(crate) struct Exchange {
     expired: Decimal,
     /// Until then the host waits for the answer to what it sent last.
     free_ms: i64,
+    /// Orders and amendments sent so far.
+    sent: u64,
     /// What is filled or may still fill: the quantity of orders that work or are filled, and what was filled of others.
     committed: Decimal,
     /// The most that this ever was.
@@ -89,6 +91,7 @@ impl Exchange {
             since_connected: None,
             expired: Decimal::ZERO,
             free_ms: i64::MIN,
+            sent: 0,
             committed: Decimal::ZERO,
             peak: Decimal::ZERO,
         }
@@ -105,7 +108,7 @@ impl Exchange {
         let id = order.id();
         let market = self.market(order.request.symbol.code());
         order.market_price = self.markets[market].1.last_price();
-        let arrival_ms = self.send(now_ms);
+        let arrival = self.send(now_ms);
         let refused = self.model.rejects.contains(&number);
         if refused {
             order.end(OrderStatus::Rejected, now_ms);
@@ -113,7 +116,7 @@ impl Exchange {
             self.working.push(Working {
                 index: self.orders.len(),
                 market,
-                phase: Phase::OnItsWay { until_ms: arrival_ms },
+                phase: Phase::OnItsWay(arrival),
                 queue: QueuePosition::joined(self.model.queue_model, Decimal::ZERO),
                 changes: VecDeque::new(),
             });
@@ -143,7 +146,9 @@ impl Exchange {
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
         match self.working.iter().position(|working| working.index == index) {
             // Where nothing is known of the market, a script says what happens, event by event.
-            Some(at) if arrival > now_ms || self.markets[self.working[at].market].1.is_known() => {
+            Some(at)
+                if arrival.ms > now_ms || self.markets[self.working[at].market].1.is_known() =>
+            {
                 self.working[at].changes.push_back((arrival, request.clone()));
             }
             Some(at) => self.amended(at, request, now_ms),
@@ -338,6 +343,12 @@ impl Exchange {
         Some(ask.saturating_sub(self.quote(code, PluginSide::Sell)?).normalize())
     }
 
+    /// Trades of a code while its order book was known, and those of them that were not between its best prices.
+    pub(crate) fn trades_in_book(&self, code: &str) -> (u64, u64) {
+        let market = self.markets.iter().find(|(known, _)| known == code);
+        market.map_or((0, 0), |(_, market)| market.trades_in_book())
+    }
+
     /// What decides how orders fill.
     pub(crate) fn model(&self) -> &ExchangeModel {
         &self.model
@@ -349,9 +360,10 @@ impl Exchange {
     }
 
     /// When something arrives that is sent now, after what was sent before it: the host sends one thing at a time.
-    fn send(&mut self, now_ms: i64) -> i64 {
+    fn send(&mut self, now_ms: i64) -> Arrival {
         self.free_ms = self.free_ms.max(now_ms).saturating_add(self.model.latency_ms);
-        self.free_ms
+        self.sent += 1;
+        Arrival { ms: self.free_ms, number: self.sent }
     }
 
     /// Until when the host waits for answers.

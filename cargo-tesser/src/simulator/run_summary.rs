@@ -106,6 +106,8 @@ pub struct RunSummary {
     pub model: String,
     /// Distance between best bid and best ask at the end, as the exchange had it.
     pub spread: Option<Decimal>,
+    /// Trades while an order book was known, and those of them that were not between its best prices.
+    pub(crate) trades_in_book: (u64, u64),
     pub(crate) market: Market,
     /// At the end of the run, before what was still on its way arrived.
     pub(crate) closing: Option<Closing>,
@@ -131,6 +133,7 @@ impl RunSummary {
             fill_rows: Vec::new(),
             quality: None,
             market: Market::default(),
+            trades_in_book: (0, 0),
             closing: None,
             model: String::new(),
             spread: None,
@@ -176,6 +179,7 @@ impl RunSummary {
         self.peak = exchange.peak();
         let crossing = self.closing.map(|closing| closing.crossing);
         self.model = exchange.model().to_string();
+        self.trades_in_book = exchange.trades_in_book(Symbol::parse(&self.symbol).code());
         self.spread = self.closing.map(|closing| closing.spread);
         (self.rows, self.fill_rows) = exchange.into_records();
         self.orders = self.rows.len() as u64;

@@ -269,7 +269,9 @@ impl<O: Observer> Session<O> {
     /// When the host does something by itself, if an algorithm runs.
     fn next_of_host(&self) -> i64 {
         if !self.is_running() {
-            return i64::MAX;
+            // The monitor of stale orders is the session's, and not the algorithm's.
+            let watches = !self.host.is_down() && self.host.watches_orders();
+            return if watches { self.next_poll_ms } else { i64::MAX };
         }
         if let Some(up_ms) = self.down_until_ms {
             return up_ms;
@@ -287,7 +289,7 @@ impl<O: Observer> Session<O> {
         } else if Some(now_ms) == self.reconnect_ms {
             self.reconnect_ms = None;
             self.host.reconnect();
-        } else if now_ms == self.next_candle_ms {
+        } else if now_ms == self.next_candle_ms && self.is_running() {
             self.next_candle_ms = now_ms.saturating_add(rules.candle_ms.max(1));
             self.refresh();
         } else if now_ms == self.next_poll_ms {

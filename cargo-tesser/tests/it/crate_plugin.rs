@@ -31,7 +31,12 @@ fn without_a_file_the_plugin_of_the_crate_is_meant() {
         "{}",
         run.stderr
     );
-    assert!(file.exists());
+    // `cargo xtask bench size` says where the bytes are, and writes the baseline anew.
+    let baseline =
+        std::fs::read_to_string(root().join("xtask/src/bench/size-baseline.toml")).unwrap();
+    let chase = baseline.lines().find_map(|line| line.strip_prefix("chase = ")).unwrap();
+    let (baseline, size) = (chase.parse::<u64>().unwrap(), file.metadata().unwrap().len());
+    assert!(size * 100 <= baseline * 102, "{size} bytes, and the baseline is {baseline}");
     let run = sandbox.tesser("it-own-here", &["inspect", "--params"]).expect(0);
     assert!(run.stdout.contains("clip_size"), "{}", run.stdout);
     let run = sandbox.tesser("it-own-here", &["replay", "--tape", TAPE]).expect(0);

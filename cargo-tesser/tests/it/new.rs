@@ -263,7 +263,7 @@ fn generated_profile(sandbox: &Sandbox, name: &str) -> String {
     sandbox.tesser("", &["new", name, "--template", template]).expect(0);
     let manifest = std::fs::read_to_string(sandbox.path(name).join("Cargo.toml")).unwrap();
     let profile = manifest.find("[profile.release]").unwrap();
-    let end = manifest.find("\n# The signal with which `cargo tesser test`").unwrap();
+    let end = manifest.find("\n[package.metadata.tesser]").unwrap();
     manifest[profile..end].to_owned()
 }
 

@@ -30,6 +30,9 @@ pub(super) struct Market {
     coming: VecDeque<Coming>,
     gaps: Gaps,
     pub(super) book: OrderBook,
+    /// Trades while the order book was known, and those of them that were not between its best prices.
+    in_book: u64,
+    outside: u64,
 }
 
 /// What takers of one side do.
@@ -68,6 +71,10 @@ impl Market {
         } else if let Some(next) = self.coming.get(TRADES_AHEAD - 1) {
             self.gaps.keep(next.gap);
         }
+        if let (Some(bid), Some(ask)) = (self.best(PluginSide::Buy), self.best(PluginSide::Sell)) {
+            self.in_book += 1;
+            self.outside += u64::from(trade.price < bid || trade.price > ask);
+        }
         self.last = Some((trade.side, trade.price));
         self.last_quantity = trade.quantity;
         self.takers(trade.side).last = trade.quantity;
@@ -76,6 +83,11 @@ impl Market {
     /// Whether anything was seen of it.
     pub(super) fn is_known(&self) -> bool {
         self.last.is_some() || self.book.is_known()
+    }
+
+    /// Trades while the order book was known, and those of them that were not between its best prices.
+    pub(super) fn trades_in_book(&self) -> (u64, u64) {
+        (self.in_book, self.outside)
     }
 
     /// Price of the last trade.
@@ -102,6 +114,17 @@ impl Market {
         !self.book.is_known() && self.last == Some((side.opposite(), limit))
     }
 
+    /// Whether a limit reaches a price at which the other side trades.
+    fn reaches(&self, side: PluginSide, limit: Decimal, price: Decimal) -> bool {
+        !is_beyond(side, limit, price) && !self.rests_at(side, limit)
+    }
+
+    /// Whether a limit still crosses the market that trades show. What has walked an order book up to its limit rests there.
+    pub(super) fn crosses(&self, model: &ExchangeModel, side: PluginSide, limit: Decimal) -> bool {
+        let price = self.quote(model, side).filter(|_| !self.book.is_known());
+        price.is_some_and(|price| self.reaches(side, limit, price))
+    }
+
     /// The best price of a side, if an order book says it.
     fn best(&self, side: PluginSide) -> Option<Decimal> {
         let best = self.book.best(side).filter(|_| self.book.is_known());
@@ -118,7 +141,7 @@ impl Market {
     ) -> Option<Vec<Level>> {
         let (side, limit, rest) = (order.side, order.limit(), order.rest());
         let price = self.quote(model, side)?;
-        if limit.is_some_and(|limit| is_beyond(side, limit, price) || self.rests_at(side, limit)) {
+        if limit.is_some_and(|limit| !self.reaches(side, limit, price)) {
             return Some(Vec::new());
         }
         let is_known = self.book.is_known();

@@ -26,15 +26,22 @@ pub(super) struct Working {
     pub(super) phase: Phase,
     /// Its place at its price.
     pub(super) queue: QueuePosition,
-    /// Amendments on their way, with the time of their arrival.
-    pub(super) changes: VecDeque<(i64, AmendRequest)>,
+    /// Amendments on their way.
+    pub(super) changes: VecDeque<(Arrival, AmendRequest)>,
+}
+
+/// When something arrives; of what does so in one millisecond, what was sent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Arrival {
+    pub(super) ms: i64,
+    pub(super) number: u64,
 }
 
 /// Where an order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// Between the host and the exchange.
-    OnItsWay { until_ms: i64 },
+    OnItsWay(Arrival),
     /// It takes what it finds, after each trade anew.
     Taking,
     /// At its limit.
@@ -42,17 +49,13 @@ pub(super) enum Phase {
 }
 
 impl Working {
-    fn due_ms(&self) -> i64 {
+    /// What arrives next of it.
+    fn next(&self) -> Option<Arrival> {
         let order = match self.phase {
-            Phase::OnItsWay { until_ms } => until_ms,
-            Phase::Taking | Phase::Resting => i64::MAX,
+            Phase::OnItsWay(arrival) => Some(arrival),
+            Phase::Taking | Phase::Resting => None,
         };
-        self.changes.front().map_or(order, |(due_ms, _)| order.min(*due_ms))
-    }
-
-    fn due_change(&mut self, now_ms: i64) -> Option<AmendRequest> {
-        let is_due = self.changes.front().is_some_and(|(due_ms, _)| *due_ms <= now_ms);
-        if is_due { self.changes.pop_front().map(|(_, change)| change) } else { None }
+        order.into_iter().chain(self.changes.front().map(|(arrival, _)| *arrival)).min()
     }
 }
 
@@ -72,24 +75,25 @@ impl Exchange {
         self.markets[at].1.foresee(trade);
     }
 
+    /// What arrives next, and of which working order.
+    fn next_arrival(&self) -> Option<(Arrival, usize)> {
+        let next =
+            self.working.iter().enumerate().filter_map(|(at, order)| Some((order.next()?, at)));
+        next.min()
+    }
+
     /// When the next order or amendment arrives.
     pub(crate) fn next_arrival_ms(&self) -> i64 {
-        self.working.iter().map(Working::due_ms).min().unwrap_or(i64::MAX)
+        self.next_arrival().map_or(i64::MAX, |(arrival, _)| arrival.ms)
     }
 
     /// Lets everything arrive that is due by now.
     pub(crate) fn arrive(&mut self, now_ms: i64) -> Vec<Fill> {
         let mut fills = Vec::new();
-        let due = |working: &&Working| working.due_ms() <= now_ms;
-        let due: Vec<_> = self.working.iter().filter(due).map(|working| working.index).collect();
-        for index in due {
-            while let Some(at) = self.position(index) {
-                let working = &mut self.working[at];
-                if matches!(working.phase, Phase::OnItsWay { until_ms } if until_ms <= now_ms) {
-                    self.meet(at, now_ms, &mut fills);
-                    continue;
-                }
-                let Some(change) = working.due_change(now_ms) else { break };
+        while let Some((arrival, at)) = self.next_arrival().filter(|(next, _)| next.ms <= now_ms) {
+            if self.working[at].phase == Phase::OnItsWay(arrival) {
+                self.meet(at, now_ms, &mut fills);
+            } else if let Some((_, change)) = self.working[at].changes.pop_front() {
                 self.amended(at, &change, now_ms);
             }
         }
@@ -105,14 +109,19 @@ impl Exchange {
             return fills;
         }
         let mut volume = trade.quantity;
+        // Without a share, a trade beyond an order's price fills it whole.
+        let mut own = self.model.participation.map_or(Decimal::MAX, |_| self.model.share(volume));
         for (index, limit) in
             self.resting(market, |side, limit| is_beyond(side, trade.price, limit))
         {
-            let rest = self.orders[index].rest();
-            volume = volume.saturating_sub(rest).max(Decimal::ZERO);
-            fills.push(self.filled(index, (limit, rest), Liquidity::Maker, trade.time_ms));
+            let quantity = self.orders[index].rest().min(own);
+            if quantity > Decimal::ZERO {
+                own = own.saturating_sub(quantity);
+                volume = volume.saturating_sub(quantity).max(Decimal::ZERO);
+                fills.push(self.filled(index, (limit, quantity), Liquidity::Maker, trade.time_ms));
+            }
         }
-        self.trade_at(market, trade, volume, &mut fills);
+        self.trade_at(market, trade, volume, own.min(trade.quantity), &mut fills);
         self.meet_again(market, trade.time_ms, &mut fills);
         fills
     }
@@ -161,8 +170,14 @@ impl Exchange {
     }
 
     /// A trade at the price of resting orders: what rests ahead goes first, then the orders by priority.
-    fn trade_at(&mut self, market: usize, trade: &Trade, volume: Decimal, fills: &mut Vec<Fill>) {
-        let (mut volume, mut own) = (volume, self.model.share(trade.quantity));
+    fn trade_at(
+        &mut self,
+        market: usize,
+        trade: &Trade,
+        mut volume: Decimal,
+        mut own: Decimal,
+        fills: &mut Vec<Fill>,
+    ) {
         let at_price = |side, limit| side != trade.side && limit == trade.price;
         for (index, limit) in self.resting(market, at_price) {
             let Some(at) = self.position(index) else { continue };
@@ -190,7 +205,12 @@ impl Exchange {
         let Some(at) = self.position(index) else { return };
         match limit {
             _ if is_known && is_immediate => self.expire(index, now_ms),
-            Some(limit) if !is_immediate => self.rest(at, side, limit),
+            // What crosses the market takes more at each later trade, until the market has left its price.
+            Some(limit)
+                if !is_immediate && !self.markets[market].1.crosses(&self.model, side, limit) =>
+            {
+                self.rest(at, side, limit);
+            }
             _ => self.working[at].phase = Phase::Taking,
         }
     }
@@ -237,7 +257,8 @@ impl Exchange {
         }
         let mut moved = self.working.remove(at);
         if moved.phase == Phase::Resting {
-            moved.phase = Phase::OnItsWay { until_ms: now_ms };
+            // It meets the market before anything else arrives.
+            moved.phase = Phase::OnItsWay(Arrival { ms: now_ms, number: 0 });
         }
         self.working.push(moved);
     }

@@ -194,6 +194,16 @@ fn an_amendment_has_its_place_from_when_it_arrives_as_a_new_order_has() {
 }
 
 #[test]
+fn within_a_millisecond_the_order_of_sending_counts() {
+    let mut exchange = with(instant(), [order(1, Some(9))]);
+    happens(&mut exchange, &bought(100, "10", "1"));
+    exchange.place(order(1, Some(8)), 100).unwrap();
+    exchange.amend(&amendment("order-1", Some(8), None), 100).unwrap();
+    happens(&mut exchange, &sold(200, "8", "1"));
+    assert_eq!(rows(&exchange), ["2 8 1 @200 m"]);
+}
+
+#[test]
 fn a_refusal_takes_its_time_too() {
     let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, []);
     exchange.amend(&amendment("order-9", Some(8), None), 100).unwrap_err();
@@ -280,6 +290,26 @@ fn orders_at_one_price_wait_for_the_same_queue() {
     assert_eq!(rows(&exchange), ["1 100 2.00001 @2 m"]);
     happens(&mut exchange, &sold(3, "100", "9"));
     assert_eq!(rows(&exchange)[1..], ["1 100 7.99999 @3 m", "2 100 1.00001 @3 m"]);
+}
+
+#[test]
+fn a_share_holds_for_trades_beyond_an_order_as_well() {
+    let participation = Some(Decimal::new(25, 2));
+    let orders = [order(3, Some(9)), order(3, Some(8))];
+    let mut exchange = with(ExchangeModel { participation, ..instant() }, orders);
+    happens(&mut exchange, &sold(2, "8", "16"));
+    assert_eq!(rows(&exchange), ["1 9 3 @2 m", "2 8 1 @2 m"]);
+}
+
+#[test]
+fn a_limit_that_crosses_takes_until_the_market_has_left_it() {
+    let depth = Depth::Fixed(2.into());
+    let mut exchange = with(ExchangeModel { depth, ..instant() }, [order(9, Some(12))]);
+    happens(&mut exchange, &bought(1_500, "11", "1"));
+    happens(&mut exchange, &bought(2_000, "13", "1"));
+    // Now it rests, and is filled as what rests.
+    happens(&mut exchange, &sold(3_000, "12", "3"));
+    assert_eq!(rows(&exchange), ["1 10 2 @1 t", "1 11 2 @1500 t", "1 12 3 @3000 m"]);
 }
 
 #[test]

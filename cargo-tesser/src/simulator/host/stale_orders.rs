@@ -16,6 +16,11 @@ pub(super) struct Pending {
 }
 
 impl<O: Observer> Host<O> {
+    /// Whether there is an order that may become stale.
+    pub(crate) fn watches_orders(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
     /// The stale-order monitor looks: what has no fill for too long is cancelled.
     pub(crate) fn poll_stale(&mut self) {
         if self.down() {

@@ -53,7 +53,7 @@ fn a_source_with_an_absolute_path_does_not_tell_where_it_lies() {
     sandbox.write("it-paths/src/more.rs", more);
     let words = ["build", "--no-opt", "--target-dir", "../target", "-v"];
     let run = sandbox.tesser("it-paths", &words).expect(0);
-    assert!(run.stderr.contains("once more"), "{}", run.stderr);
+    assert!(run.stderr.contains("Compiling again"), "{}", run.stderr);
     let file = sandbox.path("target/tesser/debug/it_paths.wasm");
     assert!(holds(&file, "/workspace/src/more.rs"));
     let dir = sandbox.path("");

@@ -62,7 +62,7 @@ fn earlier_versions_come_back_one_by_one_and_the_host_sees_them() {
     let run = rollback(&sandbox, &[]).expect(101);
     assert!(
         run.error().starts_with(
-            "error: no kept version of `./it_kept_back.wasm` is earlier than the one that is there\nhint: kept are `"
+            "error: no kept version of `./it_kept_back.wasm` is earlier than the one that is there\nhint: the kept versions are `"
         ),
         "{}",
         run.stderr

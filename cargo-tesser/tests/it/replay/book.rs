@@ -77,7 +77,7 @@ fn a_book_that_is_not_of_the_run_is_an_error() {
     let refused = run(&sandbox, &words).expect(101);
     assert_eq!(
         refused.error(),
-        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` in the time of the run\n\
+        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` in the minute before the run or in it\n\
          hint: it must name `bybit_linear:BTCUSDT`, or no symbol, and begin before the trades end; `--columns symbol=` takes all \
          of it for `bybit_linear:BTCUSDT`"
     );

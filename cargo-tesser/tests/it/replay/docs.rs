@@ -30,7 +30,7 @@ fn the_examples_numbers_are_those_of_the_tool() {
     sandbox.write("trades.csv", &blocks(&page, "### An example", "csv")[0]);
     let words = ["replay", chase().to_str().unwrap(), "--tape", "trades.csv", "--quantity", "2"];
     let params = r#"{"venue":"bybit_linear","clip_size":"1"}"#;
-    let flags = "--half-spread 5 --maker-fee 1 --horizon 20".split(' ').collect::<Vec<_>>();
+    let flags = "--half-spread 5 --maker-fee 1 --horizon 15".split(' ').collect::<Vec<_>>();
     // As the page has them, over two lines.
     let said = format!("--quantity 2 --params '{params}' {}", flags.join(" "));
     let one_line = page.replace('\n', " ");

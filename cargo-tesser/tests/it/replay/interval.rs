@@ -34,8 +34,8 @@ fn a_run_starts_with_the_first_trade_after_from() {
     assert_eq!(
         run.expect(2).error().lines().next(),
         Some(
-            "error: invalid value 'yesterday' for '--from <TIME>': it must be milliseconds since the Unix epoch, or a \
-             time as `2024-01-31T08:00:00Z`"
+            "error: invalid value 'yesterday' for '--from <TIME>': it must be milliseconds since the Unix epoch, from \
+             the year 2000 on, or a time such as `2024-01-31T08:00:00Z`"
         )
     );
 }

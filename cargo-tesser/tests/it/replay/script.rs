@@ -69,7 +69,7 @@ fn a_script_has_no_exchange_to_be_asked_for_something() {
     let words = ["replay", plugin, "--tape", "script.jsonl", "--quantity", "1", "--params", VENUE];
     let words = [&words[..], &["--reject", "1"]].concat();
     let run = sandbox.tesser("", &words).expect(2);
-    let error = "`script.jsonl` is a script of events, and has no exchange";
+    let error = "`script.jsonl` is a script of events, which says all that happens";
     assert!(run.error().contains(error), "{}", run.stderr);
     sandbox.tesser("", &words[..8]).expect(0);
 }

@@ -121,12 +121,13 @@ fn a_sweep_fits_a_screen_whatever_its_paths_and_parameters_are() {
     assert_data_eq!(
         run.stdout,
         str![[r#"
-                              tape         params  orders   filled  unfilled     mean price  arrival bps  VWAP bps                            ending
-  …dy/reads/it/any/more/trades.csv  clip_size=0.1      10      1.0       0.0      39984.892      -1.9724   -5.4645                         completed
-  …dy/reads/it/any/more/trades.csv  clip_size=0.2       5  1.00000   0.00000  39990.3649592      -0.6039     0.127                         completed
-  …body/reads/it/any/more/none.csv  clip_size=0.1                                                                   cannot read `./a/folder/whose/n…
-  …body/reads/it/any/more/none.csv  clip_size=0.2                                                                   cannot read `./a/folder/whose/n…
-  cannot read `./a/folder/whose/name/goes/on/and/on/until/nobody/reads/it/any/more/none.csv`
+  run                              tape         params  orders   filled  unfilled     mean price  arrival bps  VWAP bps  shortfall bps                            ending
+    1  …dy/reads/it/any/more/trades.csv  clip_size=0.1      10      1.0       0.0      39984.892      -1.9724   -5.4645        -1.9724                         completed
+    2  …dy/reads/it/any/more/trades.csv  clip_size=0.2       5  1.00000   0.00000  39990.1856936      -0.6487    0.4223        -0.6487                         completed
+    3  …body/reads/it/any/more/none.csv  clip_size=0.1                                                                                  cannot read `./a/folder/whose/n…
+    4  …body/reads/it/any/more/none.csv  clip_size=0.2                                                                                  cannot read `./a/folder/whose/n…
+  run 3: cannot read `./a/folder/whose/name/goes/on/and/on/until/nobody/reads/it/any/more/none.csv`
+  run 4: cannot read `./a/folder/whose/name/goes/on/and/on/until/nobody/reads/it/any/more/none.csv`
 
 "#]]
     );
@@ -144,7 +145,7 @@ fn a_run_of_a_sweep_that_is_wrong_says_why() {
     let words = ["replay", chase, "--sweep", "runs.toml", "--quantity", "1", "--params", VENUE];
     let run = sandbox.tesser("", &words).expect(1);
     let last = run.stdout.lines().last().unwrap_or_default();
-    let said = "  error: nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT`";
+    let said = "  run 1: error: nothing of the target of 1 was filled: the tape has 200 trades of `bybit_linear:BTCUSDT`";
     assert!(last.starts_with(said), "{}", run.stdout);
     assert!(last.ends_with("; not completed when the tape ended"), "{}", run.stdout);
 }
