@@ -5,6 +5,7 @@ mod book;
 mod docs;
 mod interval;
 mod live;
+mod recompute;
 mod recorder;
 mod script;
 mod tables;

@@ -1,0 +1,187 @@
+//! What a run comes to, computed a second time: by a host loop, an exchange and figures that share no code with the tool and
+//! know only the pages in `docs/`. Each order, each fill and each figure must be the same to its last digit.
+
+mod exchange;
+mod figures;
+mod host;
+mod options;
+mod tapes;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use self::exchange::{Exchange, Trade};
+use self::host::{Host, Plugin};
+use self::options::Options;
+use super::synthetic;
+use crate::conformance::probe;
+use crate::support::{Sandbox, chase};
+
+/// Plugins, compiled once.
+fn component(file: &'static Path) -> &'static Component {
+    static BOTH: [OnceLock<Component>; 2] = [OnceLock::new(), OnceLock::new()];
+    BOTH[usize::from(file == probe())].get_or_init(|| Plugin::load(&Engine::default(), file))
+}
+
+/// The same with all decimals in one form.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::String(text) => text
+            .parse::<Decimal>()
+            .map_or(value.clone(), |number| json!(number.normalize().to_string())),
+        Value::Array(values) => values.iter().map(plain).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
+fn orders(exchange: &Exchange) -> Value {
+    let rows = exchange.orders.iter().enumerate().map(|(at, order)| {
+        let amended = |(ms, price, quantity): &(i64, Option<Decimal>, Decimal)| json!({"time_ms": ms, "price": price, "quantity": quantity});
+        json!({
+            "number": at + 1,
+            "time_ms": order.sent_ms,
+            "side": if order.buys { "buy" } else { "sell" },
+            "type": if order.market { "market" } else { "limit" },
+            "time_in_force": order.tif,
+            "price": order.price.map(|price| price.to_string()),
+            "quantity": order.quantity.to_string(),
+            "filled": order.filled.to_string(),
+            "state": order.state,
+            "market_price": order.market_price.map(|price| price.to_string()),
+            "amendments": order.amended.iter().map(amended).collect::<Vec<_>>(),
+        })
+    });
+    rows.collect()
+}
+
+fn fills(exchange: &Exchange) -> Value {
+    let rows = exchange.fills.iter().map(|fill| {
+        json!({
+            "order": fill.order + 1,
+            "time_ms": fill.ms,
+            "price": fill.price.to_string(),
+            "quantity": fill.quantity.to_string(),
+            "fee": Some(fill.fee).filter(|fee| !fee.is_zero()).map(|fee| fee.to_string()),
+            "liquidity": if fill.takes { "taker" } else { "maker" },
+        })
+    });
+    rows.collect()
+}
+
+/// The fields of the tool's rows that we compute, too.
+fn known(rows: &Value, ours: &Value) -> Value {
+    let fields: Vec<_> = ours[0].as_object().unwrap().keys().collect();
+    let row = |row: &Value| {
+        fields.iter().map(|name| ((*name).clone(), row[*name].clone())).collect::<Value>()
+    };
+    rows.as_array().unwrap().iter().map(row).collect()
+}
+
+/// Where two values differ, by the names on the way.
+fn differences(place: &str, tool: &Value, ours: &Value, found: &mut Vec<String>) {
+    match (tool, ours) {
+        (Value::Array(tool), Value::Array(ours)) if tool.len() == ours.len() => {
+            for (at, (tool, ours)) in tool.iter().zip(ours).enumerate() {
+                differences(&format!("{place}[{at}]"), tool, ours, found);
+            }
+        }
+        (Value::Object(tool), Value::Object(ours)) if tool.len() == ours.len() => {
+            for (name, tool) in tool {
+                differences(&format!("{place}.{name}"), tool, &ours[name], found);
+            }
+        }
+        _ if tool != ours => found.push(format!("{place}: replay {tool}, recomputed {ours}")),
+        _ => {}
+    }
+}
+
+/// Runs the tool and the recomputation.
+fn compare(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) -> Vec<String> {
+    let sandbox = Sandbox::new();
+    sandbox.write("tape.csv", tapes::csv(tape));
+    let flags: Vec<_> = flags.split_whitespace().collect();
+    let text = params.to_string();
+    let words = [
+        "replay",
+        plugin.to_str().unwrap(),
+        "--tape",
+        "tape.csv",
+        "--format",
+        "json",
+        "--params",
+        &text,
+    ];
+    let words = [&words[..], &["--max-order", "0", "--max-position", "0"], &flags].concat();
+    let run = sandbox.tesser("", &words);
+    let tool: Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+
+    let options = Options::new(&flags);
+    let mut host = Host::new(Plugin::new(component(plugin)), params, &options, tape);
+    host.run();
+    let (orders, fills) = (orders(&host.exchange), fills(&host.exchange));
+    assert!(host.exchange.fills.len() > 1, "nothing to compare: {flags:?}");
+    let ours = json!({"orders": orders, "fills": fills, "quality": figures::quality(&host, &options, tape)});
+    let tool = json!({
+        "orders": known(&tool["orders"], &ours["orders"]),
+        "fills": known(&tool["fills"], &ours["fills"]),
+        "quality": tool["quality"],
+    });
+    let mut found = vec![];
+    differences("", &plain(&tool), &plain(&ours), &mut found);
+    found
+}
+
+/// Both sides share a tape's options, which would be twice the time for little.
+fn side(run: usize) -> &'static str {
+    if run % 2 == 0 { "buy" } else { "sell" }
+}
+
+#[track_caller]
+fn agree(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) {
+    let found = compare(plugin, params, tape, flags);
+    assert!(found.is_empty(), "{flags}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn chase_on_the_given_tape() {
+    let tape = tapes::read(&std::fs::read_to_string(synthetic()).unwrap());
+    let clip = json!({"venue": "bybit_linear", "clip_size": "0.3"});
+    for (run, flags) in tapes::FLAGS.iter().enumerate() {
+        agree(chase(), &clip, &tape, &format!("--quantity 2 --side {} {flags}", side(run + 1)));
+    }
+}
+
+#[test]
+fn every_kind_of_order_on_generated_tapes() {
+    for seed in 0..26 {
+        let (tape, plan) = tapes::generate(seed, side(seed));
+        let flags = tapes::FLAGS[seed / 2];
+        agree(probe(), &plan, &tape, &format!("--quantity 40 --side {} {flags}", side(seed)));
+    }
+}
+
+/// The second bid comes to the price of the first when nobody else bids there any more.
+#[test]
+fn own_orders_at_a_price_fill_in_the_order_in_which_they_came() {
+    let row = |(ms, price, quantity, bought): (i64, &str, &str, bool)| Trade {
+        ms,
+        price: price.parse().unwrap(),
+        quantity: quantity.parse().unwrap(),
+        bought,
+    };
+    let trades = [(0, "10", "1", true), (1_500, "9.02", "1", true), (3_000, "9", "1", false)];
+    let later = [(3_100, "9", "2", false), (3_200, "9", "9", false), (9_000, "10", "3", true)];
+    let bid = tapes::place("buy", "limit", "2", Some("9"), None);
+    let plan = json!({"init": {"1": {"orders": [bid]}}, "timer": {"2": {"orders": [bid]}}});
+    let tape: Vec<_> = trades.into_iter().chain(later).map(row).collect();
+    agree(probe(), &plan, &tape, "--quantity 9 --side buy --half-spread 100 --queue 1");
+}
