@@ -1,4 +1,4 @@
-//! Files that are added to a template are embedded, too: by itself the macro notices only changes.
+//! Rebuilds when a file is added to a template: the macro itself only notices changes.
 
 fn main() {
     let folders = [

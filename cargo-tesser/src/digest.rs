@@ -1,10 +1,10 @@
-//! Bytes -> the hash by which files are told apart.
+//! Bytes -> their hash.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 of bytes, in lowercase hex.
+/// Returns the SHA-256 of bytes in lowercase hex.
 pub fn sha256(bytes: &[u8]) -> String {
     let mut hasher = Hasher::default();
     hasher.add(bytes);

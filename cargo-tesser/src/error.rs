@@ -1,7 +1,7 @@
-//! All errors of all flows: how the process ends, and what to do next.
+//! The errors of all flows, with exit code and hint.
 
 use crate::exit::{FAILED, INTERRUPTED, USAGE};
-use crate::report::{Code, some_of};
+use crate::report::Code;
 use crate::simulator::conformance;
 use crate::{
     abi, build, check_hint, host_profile, init, inspect, new, process, replay, test, toolchain,
@@ -50,19 +50,13 @@ pub enum Error {
     /// stdout cannot be written to.
     #[error("cannot write to stdout")]
     Output(#[from] std::io::Error),
-    /// A file is meant, and none is named.
-    #[error("no FILE is given, and this folder is not in a crate whose plugin would be meant")]
+    /// A command needs a file, and none is given.
+    #[error("no FILE is given, and this folder is not in a crate that could be built instead")]
     NoFile,
-    /// One plugin is meant, and there are several.
-    #[error("one plugin is meant, and there are {}", some_of(.names))]
-    SeveralPlugins {
-        /// Of the plugins that were built.
-        names: Vec<String>,
-    },
-    /// `replay` of a file without a target.
-    #[error("`--quantity` is missing: a FILE does not say how much is worked")]
+    /// `replay` of a file without a target quantity.
+    #[error("`--quantity` is missing: a FILE does not contain the target quantity")]
     NoQuantity,
-    /// `explain` of a code that there is not.
+    /// `explain` of a code that does not exist.
     #[error("there is no diagnostic `{name}`")]
     UnknownCode {
         /// What was asked for.
@@ -70,7 +64,7 @@ pub enum Error {
     },
 }
 
-/// A build that fails in `test` fails as in `build`.
+/// A build error in `test` is reported in the same way as in `build`.
 impl From<test::Error> for Error {
     fn from(error: test::Error) -> Self {
         match error {
@@ -81,7 +75,7 @@ impl From<test::Error> for Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         if process::is_interrupted() {
             return INTERRUPTED;
@@ -95,10 +89,7 @@ impl Error {
             Self::Replay(error) => error.exit_code(),
             Self::Test(error) => error.exit_code(),
             Self::Toolchain(error) => error.exit_code(),
-            Self::NoFile
-            | Self::SeveralPlugins { .. }
-            | Self::NoQuantity
-            | Self::UnknownCode { .. } => USAGE,
+            Self::NoFile | Self::NoQuantity | Self::UnknownCode { .. } => USAGE,
             Self::Inspect(_)
             | Self::CheckHint(_)
             | Self::Conformance(_)
@@ -107,7 +98,7 @@ impl Error {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::New(error) => error.hint(),
@@ -121,10 +112,9 @@ impl Error {
             Self::Conformance(error) => error.hint(),
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
-            Self::NoFile => Some("give the path of a plugin, or go to a crate".into()),
-            Self::SeveralPlugins { .. } => Some("name one with `-p`".into()),
+            Self::NoFile => Some("give the path of a plugin, or change to the folder of a crate".into()),
             Self::NoQuantity => Some(
-                "give `--quantity 1`; without a FILE it is that of `[package.metadata.tesser.test]`, and 1 where that says nothing".into(),
+                "give `--quantity 1`; without a FILE the quantity comes from `[package.metadata.tesser.test]`, by default 1".into(),
             ),
             Self::UnknownCode { name } => {
                 let near = Code::like(name).into_iter().map(|code| format!("`{}`", code.name()));

@@ -1,4 +1,4 @@
-//! How the process ends. The codes are a contract: CI goes by them.
+//! Exit codes. They are a contract that CI relies on.
 
 /// Done.
 pub const DONE: u8 = 0;

@@ -1,8 +1,8 @@
-//! git, as all that ask it call it.
+//! How all modules call git.
 
 use crate::process::Cmd;
 
-/// Variables with which git would work on another repository than it is told to; they are set in git's own hooks.
+/// Variables that make git work on another repository than the one given; git sets them in its hooks.
 pub const REPOSITORY: [&str; 8] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -14,7 +14,7 @@ pub const REPOSITORY: [&str; 8] = [
     "GIT_PREFIX",
 ];
 
-/// git with no repository of its own yet.
+/// Returns a git command without these variables.
 pub fn git() -> Cmd {
     REPOSITORY.iter().fold(Cmd::new("git"), Cmd::env_remove)
 }

@@ -1,6 +1,6 @@
 //! `cargo tesser`: from a template to a plugin that loads on the Tesser host.
 //!
-//! One folder per flow, named for its verb; its `mod.rs` is the pipeline. See ARCHITECTURE.md.
+//! One folder per flow, named after its verb; its `mod.rs` is the pipeline. See ARCHITECTURE.md.
 
 pub mod abi;
 pub mod build;

@@ -1,19 +1,21 @@
-//! Work on all cores. In: items, and what to do with each. Out: the results, in the order of the items.
+//! Runs work on all cores.
+//!
+//! In: items, and a function for each. Out: the results, in the order of the items.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Stack of a thread, in bytes: that of a main thread, so that a verdict does not hang on the number of files.
+/// Stack size of a thread in bytes: that of a main thread, so that a verdict does not depend on the number of files.
 const STACK: usize = 8 << 20;
 
-/// Does the work for every item on all cores; the results come in the order of the items. No core takes a second
-/// item before it is done with the first, so that no more files than cores are in memory.
+/// Runs the work for every item on all cores; the results are in the order of the items. A core finishes an item before it takes
+/// the next, so that no more files than cores are in memory.
 pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     on_all_cores_telling(items, work, |_| {})
 }
 
-/// The same; each result is told as soon as it and those of all items before it are there.
+/// The same; each result is passed on as soon as it and those of all earlier items are available.
 pub fn on_all_cores_telling<I: Sync, T: Send>(
     items: &[I],
     work: impl Fn(&I) -> T + Sync,
@@ -38,7 +40,7 @@ pub fn on_all_cores_telling<I: Sync, T: Send>(
     };
     thread::scope(|scope| {
         for _ in 1..cores {
-            // What cannot be started is done by those that run.
+            // If a thread cannot be started, the others do its work.
             let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, worker);
         }
         worker();
@@ -47,10 +49,10 @@ pub fn on_all_cores_telling<I: Sync, T: Send>(
     done.into_iter().flatten().collect()
 }
 
-/// Results by the place of their item.
+/// Results by the index of their item.
 struct Done<T, F> {
     results: Vec<Option<T>>,
-    /// How many were told.
+    /// Number of results that were passed on.
     told: usize,
     tell: F,
 }

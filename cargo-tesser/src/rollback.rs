@@ -1,7 +1,8 @@
-//! `rollback`: a kept version -> the plugin in its place.
+//! `rollback`: a kept version -> the installed plugin.
 //!
-//! In: a plugin's name, its folder, and maybe the hash of a version. Out: that version, installed as a build would
-//! install it, with a later time, so that the host loads it. What the host would refuse is not put back.
+//! In: a plugin's name, its folder, and optionally the hash of a version. Out: that version, installed in the same way as
+//! by a build,
+//! with a later time, so that the host loads it. A version that the host would refuse is not installed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,40 +16,40 @@ use crate::fs;
 use crate::host_profile::HOST;
 use crate::plugin::{Component, PluginMetadata, file_name};
 
-/// What to put back.
+/// Options of `rollback`.
 #[derive(Clone, Debug)]
 pub struct Rollback {
     /// Name of the plugin, as the host knows it.
     pub name: String,
     /// The folder that it was installed into.
     pub dir: PathBuf,
-    /// First digits of the hash of a version; else the latest that has not been rolled back.
+    /// First digits of the hash of a version; by default the latest that has not been rolled back.
     pub to: Option<String>,
 }
 
-/// One version in a list: the one that is installed, or one that is kept.
+/// A version in a list: the installed one, or a kept one.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The first 12 digits of its hash, in hex.
     pub hash: String,
-    /// Version and commit, where it names them.
+    /// Its metadata, if it has any.
     pub metadata: Option<PluginMetadata>,
     /// When it was installed.
     pub installed: Option<SystemTime>,
     /// Bytes.
     pub size: u64,
-    /// Where it is now.
+    /// Its state.
     pub state: State,
 }
 
-/// Where a version is.
+/// State of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// In its place, where the host loads it.
+    /// Installed, where the host loads it.
     Installed,
-    /// Put aside by a build.
+    /// Kept by a build.
     Kept,
-    /// Put aside by a rollback, so that the next one goes past it.
+    /// Kept by a rollback, so that the next one skips it.
     RolledBack,
 }
 
@@ -63,7 +64,7 @@ impl fmt::Display for State {
 }
 
 impl Rollback {
-    /// What is installed, and which versions are kept, the latest first.
+    /// Returns the installed version and the kept ones, the latest first.
     ///
     /// # Errors
     /// It is not the name of a plugin.
@@ -86,7 +87,7 @@ impl Rollback {
         Ok(now.into_iter().chain(kept).collect())
     }
 
-    /// Where the plugin lies, and which versions of it are kept, the latest first.
+    /// Returns the path of the plugin and its kept versions, the latest first.
     ///
     /// # Errors
     /// It is not the name of a plugin.
@@ -100,10 +101,10 @@ impl Rollback {
         Ok((place, versions))
     }
 
-    /// Puts it back; returns its place and what was put there.
+    /// Restores the version; returns its path and the version.
     ///
     /// # Errors
-    /// There is no such version, the host would refuse it, or it cannot be written. The plugin is then as it was.
+    /// If there is no such version, the host would refuse it, or it cannot be written. The plugin is then unchanged.
     pub fn run(&self) -> Result<(PathBuf, Version), Error> {
         let (place, versions) = self.versions()?;
         if versions.is_empty() {
@@ -122,10 +123,10 @@ impl Rollback {
             return Err(Error::NoVersion { place, to: self.to.clone(), known });
         };
         let component = checked(version, &place)?;
-        // What lies there is kept, too: a rollback can be a mistake. Nothing is dropped for it.
+        // The installed version is kept, too: a rollback can be a mistake. No version is removed for it.
         history::keep(&place, usize::MAX, true)?;
         fs::write_atomic(&place, &component.0)?;
-        // It may have been installed, put aside and put back more than once.
+        // It may have been installed, kept and restored more than once.
         for same in versions.iter().filter(|other| other.hash == version.hash) {
             fs::remove_file(&same.path);
         }
@@ -133,7 +134,7 @@ impl Rollback {
     }
 }
 
-/// The bytes, when they are still those that were kept, and the host takes them.
+/// Returns the bytes, if they are unchanged and the host accepts them.
 fn checked(version: &Version, place: &Path) -> Result<Component, Error> {
     let component = Component(fs::read(&version.path)?);
     if history::short(&component.0) != version.hash {

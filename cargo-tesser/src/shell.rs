@@ -1,9 +1,8 @@
-//! What the user sees: status lines in cargo's style, warnings, errors, reports and a progress bar on
+//! The output of the tool: status lines in cargo's style, warnings, errors, reports and a progress bar on
 //! stderr, data on stdout.
 //!
-//! In: words. Out: lines. What comes from files and command lines is made harmless for terminals, and
-//! secrets in URLs are left out.
-//! Nothing is decided here but how much is shown.
+//! In: text. Out: lines. Text from files and command lines is made safe for terminals, and secrets in URLs are
+//! removed. This module only decides how much is shown.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -27,11 +26,11 @@ pub enum Verbosity {
     /// Status lines and warnings.
     #[default]
     Normal,
-    /// The commands that are run, too.
+    /// Also the commands that are run.
     Verbose,
 }
 
-/// The terminal, or what stands in for it.
+/// The user's terminal, or what stdout and stderr are redirected to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shell {
     verbosity: Verbosity,
@@ -40,7 +39,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// A shell that says as much as `verbosity` allows.
+    /// Creates a shell that prints as much as `verbosity` allows.
     pub fn new(verbosity: Verbosity, progress: bool) -> Self {
         Self { verbosity, progress }
     }
@@ -50,50 +49,50 @@ impl Shell {
         self.verbosity
     }
 
-    /// A status line: a verb in the margin and what it is done to.
+    /// Prints a status line: a verb in the margin and its object.
     pub fn status(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", shown(&what.to_string())));
         }
     }
 
-    /// A status line for `--verbose`.
+    /// Prints a status line only with `--verbose`.
     pub fn detail(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
             say(format_args!("{STATUS}{verb:>12}{STATUS:#} {}", shown(&what.to_string())));
         }
     }
 
-    /// Text without a margin, such as what to do next.
+    /// Prints text without a margin, such as what to do next.
     pub fn text(self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             say(format_args!("{}", shown(&text.to_string())));
         }
     }
 
-    /// Something that does not stop the work.
+    /// Prints a warning, which does not stop the work.
     pub fn warn(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             say(format_args!("{WARNING}warning{WARNING:#}: {}", cut(&message.to_string())));
         }
     }
 
-    /// Something worth knowing.
+    /// Prints a note.
     pub fn note(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             say(format_args!("{NOTE}note{NOTE:#}: {}", cut(&message.to_string())));
         }
     }
 
-    /// A report for people, whose parts were made harmless when it was put together.
+    /// Prints a report for people, whose parts are already escaped.
     pub fn report(self, text: &str) {
         let _ = write!(anstream::stderr(), "{text}");
     }
 
-    /// Data for stdout. A reader that has gone away does not want more of it.
+    /// Prints data to stdout. A closed pipe is not an error.
     ///
     /// # Errors
-    /// It could not be written, for example because the disk is full.
+    /// If it cannot be written, for example because the disk is full.
     pub fn data(self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -102,24 +101,24 @@ impl Shell {
         }
     }
 
-    /// Asks a question on the terminal and waits for the answer; anything but yes is no.
+    /// Asks a question on the terminal and waits for the answer; anything except yes means no.
     pub fn ask(self, question: impl Display) -> bool {
         let question = format!("{NOTE}{}{NOTE:#} [y/N] ", shown(&question.to_string()));
         let answer = read_answer(&question).unwrap_or_default();
         matches!(answer.to_lowercase().as_str(), "y" | "yes")
     }
 
-    /// Asks for a value on the terminal; `None` when there is no more input.
+    /// Asks for a value on the terminal; `None` at the end of input.
     pub fn prompt(self, question: impl Display) -> Option<String> {
         read_answer(&format!("{NOTE}{}{NOTE:#} ", shown(&question.to_string())))
     }
 
-    /// Whether there is somebody to ask.
+    /// Whether there is a terminal to ask on.
     pub fn can_ask(self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// The error that ended the work, its causes, and what to do next.
+    /// Prints the error that ended the work, its causes, and what to do next.
     pub fn error(self, error: &dyn std::error::Error, hint: Option<&str>) {
         say(format_args!("{ERROR}error{ERROR:#}: {}", cut(&error.to_string())));
         let mut cause = error.source();
@@ -127,7 +126,7 @@ impl Shell {
             say(format_args!("\nCaused by:"));
         }
         while let Some(error) = cause {
-            // A program's own words may have more than one line.
+            // A program's own message may have several lines.
             for line in cut(&error.to_string()).lines() {
                 let indent = if line.is_empty() { "" } else { "  " };
                 say(format_args!("{indent}{line}"));
@@ -139,13 +138,13 @@ impl Shell {
         }
     }
 
-    /// A spinner with a message while something takes its time; nothing where there is no terminal.
+    /// Returns a spinner with a message; it draws nothing without a terminal.
     pub fn progress(self, verb: &str, what: impl Display) -> Progress {
         let bar = self.bar(verb, ProgressBar::new_spinner(), "{msg} {spinner} {elapsed}");
         Progress { bar: bar.map(|bar| bar.with_message(shown(&what.to_string()))) }
     }
 
-    /// A bar for a number of things to do, each a [`Progress::step`]; nothing where there is no terminal.
+    /// Returns a progress bar with a step ([`Progress::step`]) for each item; it draws nothing without a terminal.
     pub fn count(self, verb: &str, total: usize) -> Progress {
         Progress {
             bar: self.bar(verb, ProgressBar::new(total as u64), "{pos}/{len} {bar:30} {elapsed}"),
@@ -173,12 +172,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Whether anything is drawn, which lines between would disturb.
+    /// Whether anything is drawn, which other lines would disturb.
     pub fn is_drawn(&self) -> bool {
         self.bar.is_some()
     }
 
-    /// One more is done.
+    /// Advances the bar by one step.
     pub fn step(&self) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
@@ -194,7 +193,7 @@ impl Drop for Progress {
     }
 }
 
-/// A line of stdin, trimmed.
+/// Reads a line of stdin, trimmed.
 fn read_answer(question: &str) -> Option<String> {
     let _ = write!(anstream::stderr(), "{question}");
     let mut answer = String::new();
@@ -205,17 +204,17 @@ fn read_answer(question: &str) -> Option<String> {
     }
 }
 
-/// Text that may be shown to anybody.
+/// Returns text that is safe to print.
 fn shown(text: &str) -> String {
     report::visible(&report::without_secrets(text))
 }
 
-/// The same of a message, whose lines may hold values of any length.
+/// Returns a message that is safe to print, with long lines shortened.
 fn cut(text: &str) -> String {
     report::cut(&shown(text))
 }
 
-/// A closed stderr is no reason to fail.
+/// Prints a line; a closed stderr is not an error.
 fn say(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }

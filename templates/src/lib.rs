@@ -1,16 +1,16 @@
 //! The templates of `cargo tesser new`, embedded so that the tool is one file.
 //!
 //! One folder per template, and `shared` for the files that every template has. Files that end in `.tera` are rendered and
-//! lose that ending, all others are copied as they are. `_gitignore` becomes `.gitignore`, since cargo would otherwise heed it
-//! here. `tesser-template.toml` describes the template (docs/templates.md says how) and is not copied. A line
-//! `{# include NAME #}` of a rendered file stands for the text `parts/NAME`, so that no text stands in two templates. Nothing is
-//! rendered in this crate.
+//! lose that extension; all others are copied unchanged. `_gitignore` becomes `.gitignore`, since cargo would otherwise apply it
+//! here. `tesser-template.toml` describes the template (see docs/templates.md) and is not copied. A line
+//! `{# include NAME #}` of a rendered file stands for the text `parts/NAME`, so that templates share texts. This crate
+//! renders nothing.
 
 use std::borrow::Cow;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-/// Describes a template; not part of what it generates.
+/// The manifest of a template, which is not copied into the crate.
 const MANIFEST: &str = "tesser-template.toml";
 
 static CHASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chase");
@@ -29,13 +29,13 @@ static BLANK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blank");
 pub const WORKFLOW: &str = include_str!("../shared/.github/workflows/plugin.yml");
 
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shared");
-/// Texts that rendered files include.
+/// The texts that rendered files include.
 static PARTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/parts");
 
 /// One template.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
-    /// What `--template` calls it.
+    /// Its name for `--template`.
     pub name: &'static str,
     dir: &'static Dir<'static>,
 }
@@ -43,9 +43,9 @@ pub struct Template {
 /// One file of a template.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Path below the new folder, with `/` between its parts.
+    /// Path below the new folder, with `/` as the separator.
     pub path: &'static str,
-    /// Its bytes.
+    /// The contents.
     pub contents: Cow<'static, [u8]>,
 }
 
@@ -96,7 +96,7 @@ fn collect(dir: &'static Dir<'static>, files: &mut Vec<File>) {
     }
 }
 
-/// A text with the parts that it names. A part that does not exist stays a comment of the template language.
+/// Inserts the included parts into a text. A part that does not exist stays a comment of the template language.
 fn included(text: &str) -> Cow<'static, [u8]> {
     let mut whole = String::new();
     for line in text.split_inclusive('\n') {
@@ -134,7 +134,7 @@ mod tests {
         for template in ALL {
             let mut files = Vec::new();
             collect(template.dir, &mut files);
-            // Two algorithms may order the same over the recorded session.
+            // Two algorithms may place the same orders in the recorded session.
             for file in files.iter().filter(|file| !file.path.ends_with(".orders.jsonl")) {
                 let own =
                     template.dir.get_file(file.path).map(include_dir::File::contents).unwrap();

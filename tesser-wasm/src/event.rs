@@ -26,9 +26,9 @@ wire! {
         pub confidence: f64,
         /// Quantity to work, in base currency; the sign is in [`side`](Self::side).
         pub target_quantity: Decimal,
-        /// Free text of the strategy.
+        /// Free text from the strategy.
         pub note: Option<String>,
-        /// Signals that belong together share one.
+        /// Id that signals which belong together share.
         pub group_id: Option<String>,
     }
 }
@@ -100,20 +100,20 @@ impl Default for PluginRiskContext {
 
 wire! {
     from_host;
-    /// What `init` gets: the signal to work and how. After a restart of the host `init` gets the very
+    /// Argument of `init`: the signal to work, and how. After a restart of the host `init` gets the
     /// same context again, so the prices and balances in it can be old.
     #[derive(Clone, Debug, PartialEq)]
     pub struct PluginInitContext {
-        /// Name under which the plugin was asked for: the file's name without `.wasm`.
+        /// Name of the plugin in the execution hint: its file name without `.wasm`.
         pub plugin: String,
-        /// Parameters from the strategy's execution hint; `null` when it gave none. Read them with
+        /// Parameters from the strategy's execution hint; `null` when the hint has none. Read them with
         /// [`params`](Self::params).
         pub params: Value,
         /// The signal to work.
         pub signal: PluginSignal,
-        /// The account at this moment.
+        /// The account at the time of the signal.
         pub risk: PluginRiskContext,
-        /// Anything else the host adds; `null` when nothing.
+        /// Anything else that the host adds; `null` when it adds nothing.
         pub metadata: Value,
     }
 }
@@ -145,7 +145,7 @@ impl PluginInitContext {
 
 wire! {
     from_host;
-    /// One fill. It is the only way to learn the id of an order, and the only sign that one was taken.
+    /// One fill. Only a fill tells the id of an order, and only a fill shows that the exchange accepted it.
     ///
     /// A fill does not say which placement it belongs to. Check the symbol and the side, expect partial
     /// and repeated fills, and add with `saturating_add`: `+` panics on overflow.
@@ -203,8 +203,8 @@ impl PluginFill {
 }
 
 wire! {
-    /// One public trade. When the host forwards trades, it forwards those of every symbol: check
-    /// [`symbol`](Self::symbol) first. It does not have to forward any.
+    /// One public trade. A host that forwards trades forwards those of every symbol, so check
+    /// [`symbol`](Self::symbol) first. A host may forward none: Tesser 0.9 does not in a live session.
     #[derive(Clone, Debug, PartialEq)]
     pub struct PluginTick {
         /// The exchange's symbol.
@@ -221,7 +221,7 @@ wire! {
 }
 
 impl PluginTick {
-    /// All fields in their order; the time is in milliseconds since the Unix epoch.
+    /// A tick with these fields; the time is in milliseconds since the Unix epoch.
     ///
     /// ```
     /// # use rust_decimal::Decimal;

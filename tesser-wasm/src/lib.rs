@@ -1,9 +1,9 @@
-// The page's example is a plugin, so it compiles only with its half of the crate.
+// The example on the front page is a plugin, so it compiles only with the feature `guest`.
 #![cfg_attr(feature = "guest", doc = include_str!("../README.md"))]
 #![cfg_attr(
     not(feature = "guest"),
     doc = "The types that the Tesser host and its execution plugins exchange, and their JSON.\n\n\
-           With the feature `guest`: all that a plugin needs besides."
+           The feature `guest` adds everything else that a plugin needs."
 )]
 #![cfg_attr(
     feature = "guest",
@@ -36,9 +36,8 @@ pub use params::ParamsError;
 pub use result::PluginResult;
 pub use schema::{PARAMS_SECTION, Param, ParamError, ParamKind, ParamSchema, SchemaError};
 
-/// The ABI manifest (TOML) that plugins built with this version of the SDK keep to: exports with
-/// their component-level and core-level signatures, types, and the ABI's version. Generated from
-/// `wit/execution.wit`.
+/// The ABI manifest (TOML) of plugins built with this version of the SDK: exports with their component-level
+/// and core-level signatures, types, and the version of the ABI. Generated from `wit/execution.wit`.
 pub const ABI_MANIFEST: &str = include_str!("../abi.toml");
 
 /// The WIT text that the manifest and the bindings are generated from.

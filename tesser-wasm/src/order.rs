@@ -1,7 +1,7 @@
 //! What a plugin asks the host to do: place a child order, or amend one.
 //!
 //! In: symbols, sides and decimals. Out: the JSON of the host, where an absent field is `null`.
-//! Nothing here checks a price or a quantity: what an exchange accepts is not known to the plugin.
+//! Nothing here checks a price or a quantity: the plugin does not know what an exchange accepts.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl PluginSide {
         }
     }
 
-    /// The other side: the one that closes a position opened on this side.
+    /// The other side, which closes a position opened on this side.
     ///
     /// ```
     /// use tesser_wasm::PluginSide;
@@ -64,13 +64,13 @@ words! {
     /// How long an order lives. JSON: `"gtc"`, `"ioc"`, `"fok"`, `"post_only"`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum PluginTimeInForce {
-        /// Until filled or cancelled.
+        /// Stays open until it is filled or cancelled.
         Gtc = "gtc",
-        /// Fills what it can at once; the rest is cancelled. The plugin is not told of the cancel.
+        /// Fills what it can at once; the exchange cancels the rest, and the plugin is not told.
         Ioc = "ioc",
-        /// Fills completely at once or not at all. The plugin is not told when it does not.
+        /// Fills completely at once or not at all. The plugin is not told when the order is not filled.
         Fok = "fok",
-        /// **Dropped by Tesser 0.9**: the order is sent as a plain one and may take liquidity.
+        /// **Dropped by Tesser 0.9**: the order is sent as an ordinary one and may take liquidity.
         PostOnly = "post_only",
     }
 }
@@ -80,9 +80,9 @@ wire! {
     /// A child order to place.
     ///
     /// The host does not respond to a placement: no id, no acknowledgement, no reject. The order's id
-    /// arrives with its first [fill](crate::PluginFill). So progress is what was filled, not what was
-    /// placed; and since a plugin cannot cancel an open order, never place more than the target either. The host cancels an
-    /// order that has no fill for 60 s, and does not tell.
+    /// arrives with its first [fill](crate::PluginFill). So measure progress by what was filled, not by what was
+    /// placed; and never place more than the target, since a plugin cannot cancel an open order. The host cancels an
+    /// order that has no fill for 60 s, and does not tell the plugin.
     ///
     /// ```
     /// use rust_decimal::Decimal;
@@ -103,7 +103,7 @@ wire! {
     /// ```
     #[derive(Clone, Debug, PartialEq)]
     pub struct PluginOrderRequest {
-        /// Venue and code, for example `bybit_linear:BTCUSDT`: see [`order_symbol`]. Tesser 0.9 does not send an order under a bare
+        /// Venue and code, for example `bybit_linear:BTCUSDT`: see [`order_symbol`]. Tesser 0.9 does not send an order with a bare
         /// code, and does not tell the plugin.
         pub symbol: String,
         /// Buy or sell.
@@ -112,7 +112,7 @@ wire! {
         pub order_type: PluginOrderType,
         /// Quantity in base currency.
         pub quantity: Decimal,
-        /// Limit price in quote currency. A market order has none.
+        /// Limit price in quote currency; absent for a market order.
         pub price: Option<Decimal>,
         /// Price at which the order becomes active, in quote currency. **Not honoured by Tesser 0.9**: see
         /// [`with_trigger_price`](Self::with_trigger_price).
@@ -179,7 +179,7 @@ impl PluginOrderRequest {
         }
     }
 
-    /// Sets how long the order lives. See [`PluginTimeInForce`] for what the host does not keep to.
+    /// Sets how long the order lives. See [`PluginTimeInForce`] for the values that the host does not honour.
     #[must_use]
     pub fn with_time_in_force(self, time_in_force: PluginTimeInForce) -> Self {
         Self { time_in_force: Some(time_in_force), ..self }
@@ -187,8 +187,8 @@ impl PluginOrderRequest {
 
     /// Sets the price, in quote currency, at which the order becomes active.
     ///
-    /// **Tesser 0.9 does not honour it**: the trigger is not sent, and the order executes at once. To wait for a price, watch it in
-    /// the plugin and place the order when it is there.
+    /// **Tesser 0.9 does not honour it**: the trigger is not sent, and the order executes at once. To wait for a price,
+    /// watch it in the plugin and place the order when the market reaches it.
     ///
     /// ```
     /// # use rust_decimal::Decimal;
@@ -225,16 +225,16 @@ impl PluginOrderRequest {
 
 wire! {
     to_host;
-    /// A change to a resting child order, whose id a fill has revealed.
+    /// A change to a resting child order whose id is known from a fill.
     ///
-    /// The host does not tell whether the exchange took the change.
+    /// The host does not say whether the exchange accepted the change.
     #[derive(Clone, Debug, PartialEq)]
     pub struct PluginOrderUpdateRequest {
         /// The exchange's order id, from [`PluginFill::order_id`](crate::PluginFill::order_id).
         pub order_id: String,
         /// Venue and code, as in the placement.
         pub symbol: String,
-        /// Side of the order that is changed.
+        /// Side of the order.
         pub side: PluginSide,
         /// New limit price in quote currency; unchanged when absent.
         pub new_price: Option<Decimal>,
@@ -246,8 +246,9 @@ wire! {
 impl PluginOrderUpdateRequest {
     /// Moves an order to a new limit price in quote currency.
     ///
-    /// Binance refuses a change without the quantity, so set [`new_quantity`](Self::new_quantity) as well: the total, not what is left,
-    /// so that a fill on its way does not make it wrong.
+    /// Binance refuses a change without the quantity, so set [`new_quantity`](Self::new_quantity) as well. It is the total
+    /// quantity,
+    /// not the remaining one, so a fill that is on its way does not make it wrong.
     ///
     /// ```
     /// # use rust_decimal::Decimal;
@@ -370,12 +371,12 @@ wire! {
     }
 }
 
-/// The symbol of an order, `venue:CODE`. A signal's symbol is the bare code; an order under a bare code never reaches the
-/// exchange.
+/// Returns the symbol of an order, `venue:CODE`. A signal's symbol is the bare code, and an order with a bare code never
+/// reaches the exchange.
 ///
 /// ```
 /// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "BTCUSDT"), "bybit_linear:BTCUSDT");
-/// // A code that names its venue already keeps its code only.
+/// If the code already names a venue, that venue is replaced.
 /// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "bybit_linear:BTCUSDT"), "bybit_linear:BTCUSDT");
 /// ```
 #[must_use]

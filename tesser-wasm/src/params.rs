@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{PluginInitContext, json};
 
-/// Why the parameters of a plugin did not decode; names the field.
+/// Why the parameters of a plugin could not be decoded; names the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamsError {
     message: String,
@@ -28,7 +28,7 @@ impl fmt::Display for ParamsError {
 impl std::error::Error for ParamsError {}
 
 impl PluginInitContext {
-    /// The parameters as a type of the plugin. No parameters (`null`) are an empty object, so
+    /// Reads the parameters into a type of the plugin. Absent parameters (`null`) count as an empty object, so
     /// `#[serde(default)]` fields get their defaults.
     ///
     /// ```

@@ -15,15 +15,15 @@ wire! {
     /// use tesser_wasm::{PluginOrderRequest, PluginOrderUpdateRequest, PluginResult, PluginSide};
     ///
     /// let (buy, price) = (PluginSide::Buy, Decimal::from(40_000));
-    /// let answer = PluginResult::new()
+    /// let result = PluginResult::new()
     ///     .amend(PluginOrderUpdateRequest::price("42", "bybit_linear:BTCUSDT", buy, price))
     ///     .place(PluginOrderRequest::limit("bybit_linear:BTCUSDT", buy, Decimal::ONE, price))
     ///     .with_log("followed the price");
-    /// assert_eq!(answer.orders.len(), 2);
+    /// assert_eq!(result.orders.len(), 2);
     ///
     /// // One order and nothing else:
-    /// let answer: PluginResult = PluginOrderRequest::market("bybit_linear:BTCUSDT", buy, Decimal::ONE).into();
-    /// assert_eq!(answer.orders.len(), 1);
+    /// let result: PluginResult = PluginOrderRequest::market("bybit_linear:BTCUSDT", buy, Decimal::ONE).into();
+    /// assert_eq!(result.orders.len(), 1);
     /// ```
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct PluginResult {
@@ -56,7 +56,7 @@ impl PluginResult {
         self
     }
 
-    /// Adds the orders or order actions of an iterator.
+    /// Adds all orders or order actions of an iterator.
     ///
     /// ```
     /// # use rust_decimal::Decimal;
@@ -103,7 +103,7 @@ impl PluginResult {
         self
     }
 
-    /// Whether there is nothing to tell the host.
+    /// Whether the result has no orders and no logs and does not complete the algorithm.
     #[cfg(feature = "guest")]
     pub(crate) fn is_empty(&self) -> bool {
         self.orders.is_empty() && self.logs.is_empty() && !self.completed

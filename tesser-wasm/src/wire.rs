@@ -1,9 +1,8 @@
-//! Types that host and plugin exchange, each declared once: `wire!` and `words!` make the type, its serde traits, and the
-//! table of fields that a plugin's small reader or writer goes by.
+//! Types that host and plugin exchange, each declared once: `wire!` and `words!` generate the type, its serde traits, and the
+//! table of fields that a plugin's small reader or writer uses.
 //!
-//! In: a struct or enum as it is written in Rust. Out: what serde's derive makes, except that an array is not read as a
-//! struct. Without the derive this crate need not wait for its compilation, which is the longest part of a plugin's
-//! first build.
+//! In: a struct or enum as it is written in Rust. Out: the same as serde's derive, except that an array is not read as a struct.
+//! Without the derive macro this crate does not wait for its compilation, the longest part of a plugin's first build.
 
 use std::fmt;
 
@@ -14,19 +13,19 @@ use serde_json::Value;
 
 use crate::decimal;
 
-/// What a field can be.
+/// A type that a field can have.
 pub(crate) trait Field: Sized {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// The value of a field that was left out, if that is allowed.
+    /// The value of a field that is absent from the JSON, if it may be absent.
     fn absent() -> Option<Self> {
         None
     }
 }
 
-/// A field on its way into JSON.
+/// A field that is written to JSON.
 pub(crate) struct Out<'a, T>(pub(crate) &'a T);
 
 impl<T: Field> Serialize for Out<'_, T> {
@@ -35,7 +34,7 @@ impl<T: Field> Serialize for Out<'_, T> {
     }
 }
 
-/// A field that came from JSON.
+/// A field that is read from JSON.
 pub(crate) struct In<T>(pub(crate) T);
 
 impl<'de, T: Field> Deserialize<'de> for In<T> {
@@ -97,7 +96,7 @@ impl Field for Option<Decimal> {
     }
 }
 
-/// Reads the name of a field: one of these, or none.
+/// Reads the name of a field as its index; an unknown name has none.
 #[derive(Clone, Copy)]
 pub(crate) struct Name(pub(crate) &'static [&'static str]);
 
@@ -147,8 +146,8 @@ impl<T: Copy> Visitor<'_> for Variant<T> {
     }
 }
 
-/// A struct that is an object in JSON, with its fields in this order. `from_host;` before it: plugins read it with
-/// [`from_host`](crate::json::from_host::from_host); `to_host;`: they write it as a part of their result.
+/// Declares a struct that is an object in JSON, with its fields in this order. With `from_host;` in front, plugins read it
+/// with [`from_host`](crate::json::from_host::from_host); with `to_host;`, they write it as a part of their result.
 macro_rules! wire {
     ($direction:ident; $($declaration:tt)+) => {
         $crate::wire::wire! { $($declaration)+ }
@@ -169,7 +168,7 @@ macro_rules! wire {
     };
 }
 
-/// What reads the host's JSON in a plugin.
+/// Generates the code with which a plugin reads the host's JSON.
 macro_rules! from_host {
     (
         $(#[$meta:meta])*
@@ -197,7 +196,7 @@ macro_rules! from_host {
     };
 }
 
-/// What writes a part of a plugin's result.
+/// Generates the code that writes a part of a plugin's result.
 macro_rules! to_host {
     (
         $(#[$meta:meta])*
@@ -217,7 +216,7 @@ macro_rules! to_host {
     };
 }
 
-/// The serde traits of such a struct.
+/// Implements the serde traits of such a struct.
 macro_rules! object {
     ($name:ident { $($field:ident),+ $(,)? }) => {
         impl serde_core::Serialize for $name {
@@ -276,7 +275,7 @@ macro_rules! object {
     };
 }
 
-/// An enum whose variants are words in JSON: each variant with its word.
+/// Declares an enum whose variants are words in JSON: each variant with its word.
 macro_rules! words {
     (
         $(#[$meta:meta])*

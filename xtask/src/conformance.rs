@@ -1,4 +1,4 @@
-//! `cargo xtask conformance DIR`: what the simulator does, held to recordings of the real host.
+//! `cargo xtask conformance DIR`: compares the simulator with recordings of the real host.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ pub struct Options {
     dir: PathBuf,
 }
 
-/// The plugins that most recordings were made with.
+/// The plugins with which most recordings were made.
 const PLUGINS: &str = "cargo-tesser/tests/it/conformance/plugins";
 
 pub fn run(options: &Options) -> anyhow::Result<()> {

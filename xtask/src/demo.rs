@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the whole way of a plugin, from nothing to trades.
+//! `cargo xtask demo`: a plugin from an empty folder to a run over trades.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ const PARAMS: &str = r#"{"clip_size":"0.25","venue":"bybit_linear"}"#;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Folder with recorded trades (CSV) to run the plugin over, beside the synthetic tape
+    /// Folder with recorded trades (CSV) to run the plugin over, in addition to the synthetic tape
     #[arg(long, env = "TESSER_TAPES", default_value = "../shared/tapes")]
     tapes: PathBuf,
 }
@@ -26,7 +26,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         fs::remove_dir_all(&crate_dir).context(crate_dir.display().to_string())?;
     }
     fs::create_dir_all(&demo).context(demo.display().to_string())?;
-    // The target folder may lie inside of this very workspace.
+    // The target folder may be inside of this workspace.
     let new = ["new", "demo-chase", "--vcs", "none", "--standalone"];
     show(tesser(&tool).args(new).current_dir(&demo))?;
 
@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The tape that ships with the template, and the recorded ones, if there are any.
+/// The tape of the template, and the recorded ones, if there are any.
 fn tapes(recorded: &Path, crate_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut tapes = vec![crate_dir.join("tapes/synthetic.csv")];
     let dir = run::root().join(recorded);

@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: what can be checked without running a test.
+//! `cargo xtask lint`: everything that can be checked without running a test.
 
 use std::fs;
 use std::process::Command;
@@ -15,7 +15,7 @@ pub fn run() -> anyhow::Result<()> {
     let clippy = ["clippy", "--locked", "--all-targets"];
     let deny = ["--", "--deny", "warnings"];
     show(cargo().args(clippy).args(["--workspace", "--all-features"]).args(deny))?;
-    // What a host gets: only the types.
+    // As for a host: only the types.
     show(cargo().args(clippy).args(["--package", "tesser-wasm"]).args(deny))?;
     for features in [&["--all-features"][..], &[]] {
         let mut doc = cargo();
@@ -25,7 +25,7 @@ pub fn run() -> anyhow::Result<()> {
     sdk_msrv()
 }
 
-/// The SDK with the compiler that its `rust-version` promises. Only rustup can bring that one.
+/// Checks the SDK with the compiler of its `rust-version`, which only rustup can provide.
 fn sdk_msrv() -> anyhow::Result<()> {
     if Command::new("rustup").arg("--version").output().is_err() {
         eprintln!("\nSkipped the SDK's MSRV: there is no rustup");
@@ -46,6 +46,6 @@ fn sdk_msrv() -> anyhow::Result<()> {
     let mut check = Command::new("rustup");
     check.args(["run", &toolchain, "cargo", "check", "--locked", "--package", "tesser-wasm"]);
     check.args(["--all-features", "--target-dir"]).arg(run::target_dir()?.join("msrv"));
-    // Those of the cargo that runs this would win over the chosen one's.
+    // The variables of the cargo that runs this would override those of the chosen one.
     show(check.current_dir(run::root()).env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC"))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask <TASK>`: what the project does for itself. One file per task.
+//! `cargo xtask <TASK>`: the project's own tasks. One file per task.
 
 mod bench;
 mod codegen;
@@ -23,11 +23,11 @@ enum Task {
     Demo(demo::Options),
     /// Set up what is missing and run every test
     Test(test::Options),
-    /// Formatting, lints, generated files, docs and the SDK's MSRV
+    /// Check formatting, lints, generated files, docs and the SDK's MSRV
     Lint,
-    /// Measure what plugins cost; fails above a limit
+    /// Measure the cost of plugins; fails above a limit
     Bench(bench::Options),
-    /// Hold the simulated host to recordings of the real one
+    /// Compare the simulated host with recordings of the real one
     Conformance(conformance::Options),
     /// Write the files generated from `tesser-wasm/wit` and from the tool's own tables
     Codegen(codegen::Options),

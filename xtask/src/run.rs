@@ -1,4 +1,4 @@
-//! Running commands from the workspace's root, and where things are.
+//! Runs commands from the workspace's root, and finds folders and tools.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail};
 
-/// The root of the checkout. Cargo says it to what it runs; what was compiled may be another checkout's, where two
-/// share a target folder.
+/// The root of the checkout. It comes from cargo's variable, since the binary may be that of another checkout with the same target
+/// folder.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
@@ -18,7 +18,7 @@ pub fn root() -> &'static Path {
     })
 }
 
-/// The folder of cargo's artifacts that xtask itself lies in.
+/// The folder of cargo's artifacts that contains xtask itself.
 pub fn target_dir() -> anyhow::Result<PathBuf> {
     let xtask = std::env::current_exe()?;
     let dir = xtask.ancestors().nth(2).context("xtask lies in <target>/<profile>/")?;
@@ -32,21 +32,21 @@ pub fn cargo() -> Command {
     command
 }
 
-/// The `cargo-tesser` of this checkout, built first when it has to be.
+/// The `cargo-tesser` of this checkout, built first if necessary.
 pub fn build_tool() -> anyhow::Result<PathBuf> {
     show(cargo().args(["build", "--package", "cargo-tesser"]))?;
     let name = format!("cargo-tesser{}", std::env::consts::EXE_SUFFIX);
     Ok(target_dir()?.join("debug").join(name))
 }
 
-/// `cargo tesser` by the path of the tool.
+/// Returns `cargo tesser` by the path of the tool.
 pub fn tesser(tool: &Path) -> Command {
     let mut command = Command::new(tool);
     command.arg("tesser");
     command
 }
 
-/// Says what runs, runs it, and fails when it fails.
+/// Prints the command, runs it, and fails if it fails.
 pub fn show(command: &mut Command) -> anyhow::Result<()> {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());

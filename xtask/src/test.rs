@@ -7,10 +7,10 @@ use crate::run::{self, show, tesser};
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// The long tests, too
+    /// Also run the long tests
     #[arg(long)]
     full: bool,
-    /// Words for the test runner, for example a test's name
+    /// Arguments for the test runner, for example a test's name
     #[arg(last = true)]
     words: Vec<String>,
 }
@@ -18,15 +18,15 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let tool = run::build_tool()?;
     show(tesser(&tool).args(["setup", "--yes"]))?;
-    // The tests build plugins offline, with what the workspace's lock file names; some of that is for
-    // wasm only, so building the workspace has not downloaded it.
+    // The tests build plugins offline with the dependencies in the workspace's lock file; some are only for wasm, so building the
+    // workspace has not downloaded them.
     show(run::cargo().args(["fetch", "--locked"]))?;
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--all-features", "--"]);
     if options.full {
         test.arg("--include-ignored").env("TESSER_ORACLE", oracle()?);
     } else {
-        // So that the suite judges the change and not the day's luck; the full one looks further each time.
+        // A fixed seed, so that a failure comes from the change and not from chance; the full suite tries new cases each time.
         test.env("PROPTEST_RNG_SEED", "1");
     }
     match python() {

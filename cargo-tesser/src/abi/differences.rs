@@ -1,21 +1,21 @@
-//! Two function types -> every place where they differ, in reading order. Parameter names do not count, since
-//! the host does not compare them.
+//! Two function types -> every place where they differ, in reading order. Parameter names are ignored, since the
+//! host does not compare them.
 
 use super::{FuncType, Type};
 
-/// One place where a type is not what it should be.
+/// One place where a type differs from the expected one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Where, for example the field `price` of parameter 1.
     pub place: String,
-    /// What the ABI says.
+    /// The expected type or number.
     pub expected: String,
-    /// What is there.
+    /// The type or number that was found.
     pub found: String,
 }
 
 impl FuncType {
-    /// Every difference of `found` from this type, in reading order.
+    /// Returns every difference of `found` from this type, in reading order.
     pub fn differences(&self, found: &Self) -> Vec<Difference> {
         let mut differences = Vec::new();
         if self.params.len() != found.params.len() {
@@ -96,7 +96,7 @@ fn compare(place: &str, expected: &Type, found: &Type, out: &mut Vec<Difference>
     }
 }
 
-/// What an argument of a type constructor is called.
+/// Describes an argument of a type constructor, for messages.
 fn argument(constructor: &str, index: usize) -> String {
     match (constructor, index) {
         ("result", 0) => "its `ok` case".to_owned(),
@@ -111,7 +111,7 @@ fn names<T>(items: &[(String, T)]) -> Vec<String> {
     items.iter().map(|(name, _)| name.clone()).collect()
 }
 
-/// Whether the names or their order differ, which is then noted.
+/// Whether the names or their order differ; if so, adds the difference to `out`.
 fn names_differ(
     place: &str,
     expected: &[String],

@@ -1,7 +1,7 @@
-//! The ABI manifest: what a plugin must export, and the types it is made of.
+//! The ABI manifest: what a plugin must export, and the types of the exports.
 //!
 //! In: the TOML text of an `abi.toml`. Out: an [`Abi`] with every type resolved to its structure, since
-//! that is what the host compares. It knows nothing of wasm.
+//! that is what the host compares. It does not depend on WebAssembly.
 
 mod differences;
 mod parse;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 pub use differences::Difference;
 
-/// What plugins of one ABI version export.
+/// The exports of a plugin for one version of the ABI.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Abi {
     /// Version of the contract, for example `0.9`.
@@ -24,7 +24,7 @@ pub struct Abi {
     pub world: String,
     /// The exports, in the manifest's order.
     pub exports: Vec<Export>,
-    /// What a core module exports beside the functions.
+    /// Exports that a core module needs in addition to the functions.
     pub core_required: Vec<String>,
 }
 
@@ -57,7 +57,7 @@ pub struct CoreType {
     pub results: Vec<String>,
 }
 
-/// A component-level type by its structure. Names of types do not matter to the host.
+/// A component-level type as a structure. The host ignores the names of types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
     /// `string`, `s64`, ...
@@ -72,7 +72,7 @@ pub enum Type {
     Flags(Vec<String>),
     /// Any other type constructor and its arguments: `list`, `tuple`, `option`, `result`, ...
     Of(&'static str, Vec<Option<Type>>),
-    /// A resource, named for the import that brings it: the host compares resources by identity.
+    /// A resource, named after the import that it comes from: the host compares resources by identity.
     Resource(String),
     /// A type too large to be written out.
     Endless,
@@ -81,7 +81,7 @@ pub enum Type {
 /// A manifest that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not TOML, or not of the manifest's form.
+    /// The text is not TOML, or not a manifest.
     #[error("the ABI manifest does not parse")]
     Syntax(#[source] Box<toml_edit::de::Error>),
     /// A type that cannot be read.
@@ -99,10 +99,10 @@ pub enum Error {
 }
 
 impl Abi {
-    /// The manifest of the SDK that this tool was built with.
+    /// Returns the manifest of the SDK that this tool was built with.
     ///
     /// # Errors
-    /// None for a manifest that the tests have seen.
+    /// Never for the built-in manifest, as the tests show.
     pub fn built_in() -> Result<Self, Error> {
         Self::parse(tesser_wasm::ABI_MANIFEST)
     }
@@ -110,7 +110,7 @@ impl Abi {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// It is not a manifest, or names a type that it does not define.
+    /// If it is not a manifest, or uses a type that it does not define.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let manifest: Manifest =
             toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))?;
@@ -146,10 +146,10 @@ impl Abi {
     }
 }
 
-/// A manifest's TOML as JSON, key for key.
+/// Converts a manifest's TOML to JSON, key for key.
 ///
 /// # Errors
-/// It is not TOML.
+/// If it is not TOML.
 pub fn manifest_json(text: &str) -> Result<serde_json::Value, Error> {
     toml_edit::de::from_str(text).map_err(|error| Error::Syntax(Box::new(error)))
 }
@@ -211,7 +211,7 @@ fn resolve(types: &BTreeMap<&str, &TypeDefinition>, text: &str) -> Result<Type, 
     })
 }
 
-/// A type as WIT writes it where it is used, with structures spelled out.
+/// Writes a type in WIT syntax, with structures spelled out.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,19 +5,19 @@
 
 use super::{Error, FuncType, Type};
 
-/// Type constructors with arguments.
+/// Type constructors that take arguments.
 const OF: [&str; 6] = ["list", "option", "result", "tuple", "own", "borrow"];
 const PRIMITIVES: [&str; 13] =
     ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string"];
 
-/// What a name means that is not WIT's own.
+/// Resolves a name that is not built into WIT.
 type Named<'a> = &'a dyn Fn(&str) -> Result<Type, Error>;
 
 impl Type {
     /// Reads the text of a type.
     ///
     /// # Errors
-    /// It is not the text of a type, or `named` does not know one of its names.
+    /// If it is not the text of a type, or `named` does not know one of its names.
     pub fn parse(text: &str, named: Named<'_>) -> Result<Self, Error> {
         let mut reader = Reader { text, rest: text, named };
         let ty = reader.ty()?;
@@ -30,7 +30,7 @@ impl FuncType {
     /// Reads the text of a function type, such as `func(string) -> u8`.
     ///
     /// # Errors
-    /// As for [`Type::parse`].
+    /// The same as [`Type::parse`].
     pub fn parse(text: &str, named: Named<'_>) -> Result<Self, Error> {
         let mut reader = Reader { text, rest: text, named };
         if !(reader.eat("func") && reader.eat("(")) {
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         self.word().map(ToOwned::to_owned)
     }
 
-    /// Items with commas between them, up to what closes them.
+    /// Reads items separated by commas, up to the closing token.
     fn list<T>(
         &mut self,
         close: &str,

@@ -1,11 +1,11 @@
-//! What a build hands over: plugins in their places.
+//! The result of a build: installed plugins.
 
 use std::path::PathBuf;
 
 use super::package::Summary;
 use crate::plugin::TestSettings;
 
-/// A plugin in its place.
+/// An installed plugin.
 #[derive(Clone, Debug)]
 pub struct Artifact {
     /// Cargo's id of the package.
@@ -14,23 +14,23 @@ pub struct Artifact {
     pub dir: PathBuf,
     /// Name of the library.
     pub name: String,
-    /// How it is tested.
+    /// Settings for `cargo tesser test`.
     pub test: TestSettings,
     /// SHA-256 of the component's bytes, in hex.
     pub sha256: String,
-    /// Number of its bytes.
+    /// Size of the component in bytes.
     pub size: u64,
-    /// Number of bytes of the core module that cargo built.
+    /// Size of the core module that cargo built, in bytes.
     pub core_size: u64,
-    /// Number of bytes of the plugin that lay there before.
+    /// Size of the previously installed plugin, in bytes.
     pub previous_size: Option<u64>,
-    /// What else is told of it.
+    /// Further facts for the report.
     pub summary: Summary,
-    /// Where it lies: in the target directory first, then in the folder that was asked for.
+    /// Where it is installed: first the target directory, then `--out-dir`.
     pub places: Vec<InstalledFile>,
 }
 
-/// One file of a plugin.
+/// One installed file of a plugin.
 #[derive(Clone, Debug)]
 pub struct InstalledFile {
     /// Its path.

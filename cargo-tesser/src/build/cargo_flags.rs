@@ -1,7 +1,7 @@
-//! The flags that are cargo's own, and how cargo is called.
+//! Cargo's own flags, and the command lines that call cargo.
 //!
-//! In: what the user asked cargo for. Out: command lines for `cargo metadata` and `cargo build` that
-//! mean the same. Nothing is run here.
+//! In: cargo's flags as the user gave them. Out: command lines for `cargo metadata` and `cargo build` with the same
+//! meaning. This module runs nothing.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -47,17 +47,17 @@ pub struct CargoFlags {
     pub config: Vec<String>,
     /// `-Z`.
     pub unstable: Vec<String>,
-    /// `--color`, `-q`, `-v`, ...: words that are handed on as they are.
+    /// `--color`, `-q`, `-v`, ...: words that are passed on unchanged.
     pub other: Vec<String>,
 }
 
 impl CargoFlags {
-    /// The profile's name: what `--profile` would say.
+    /// Returns the profile's name, as for `--profile`.
     pub fn profile(&self) -> &str {
         self.profile.as_deref().unwrap_or("dev")
     }
 
-    /// The profile's folder below the target directory.
+    /// Returns the profile's folder below the target directory.
     pub fn profile_dir(&self) -> &str {
         match self.profile() {
             "dev" | "test" => "debug",
@@ -66,10 +66,10 @@ impl CargoFlags {
         }
     }
 
-    /// Has cargo compile in a folder of its own, where it finds nothing of other builds.
+    /// Makes cargo compile in a separate folder, where it finds no files of other builds.
     pub(super) fn compile_in(&mut self, dir: &Path, workspace: &Metadata) {
         self.target_dir = Some(dir.to_owned());
-        // Only cargos that know of a folder for what lies in between answer with one.
+        // Only cargo versions that support a build directory report one.
         if let Some(between) = &workspace.build_directory
             && *between != workspace.target_directory
         {
@@ -77,7 +77,7 @@ impl CargoFlags {
         }
     }
 
-    /// `cargo metadata` for the target, with the same view of features and lock file.
+    /// Returns `cargo metadata` for the target, with the same features and lock file flags.
     pub(super) fn metadata(&self, toolchain: &Toolchain) -> Cmd {
         let mut options = self.common();
         options.push(format!("--filter-platform={}", toolchain.target).into());
@@ -86,11 +86,11 @@ impl CargoFlags {
         if let Some(path) = &self.manifest_path {
             command.manifest_path(path);
         }
-        // Its own `cargo_command` takes strings only; ours may hold paths of any bytes.
+        // `cargo_command` takes only strings; our arguments may contain paths of any bytes.
         Cmd::from(command.cargo_command()).args(options).args(self.feature_flags())
     }
 
-    /// `cargo pkgid` of one package.
+    /// Returns `cargo pkgid` for one package.
     pub(super) fn package_id(&self, toolchain: &Toolchain, spec: &str) -> Cmd {
         let mut cmd = Cmd::new(&toolchain.cargo).args(["pkgid", "--package", spec]);
         if let Some(path) = &self.manifest_path {
@@ -99,7 +99,7 @@ impl CargoFlags {
         cmd.args(self.common())
     }
 
-    /// Cargo's merged configuration as JSON. The command is unstable, though every cargo has it.
+    /// Returns the command for cargo's merged configuration as JSON. It is unstable, but every supported cargo has it.
     pub(super) fn merged_config(&self, toolchain: &Toolchain) -> Cmd {
         let unstable = self.unstable.iter().flat_map(|flag| ["-Z", flag]);
         let config = self.config.iter().flat_map(|config| ["--config", config]);
@@ -144,7 +144,7 @@ impl CargoFlags {
     }
 }
 
-/// The value for `--config` that has cargo keep what lies in between in a folder.
+/// Returns the value for `--config` that sets the folder for cargo's intermediate files.
 pub(super) fn build_dir(dir: &Path) -> String {
     format!("build.build-dir={}", toml_edit::Value::from(dir.to_string_lossy().into_owned()))
 }

@@ -1,14 +1,14 @@
-//! Packages that may not be meant as plugins: a library for another program, say, that is built as a `cdylib`, too, and
-//! uses the SDK's types.
+//! Packages that may not be plugins, for example a library for another program that is built as a `cdylib` and uses the
+//! SDK's types.
 //!
-//! In: plugins. Out: names of those whose sources export no plugin. It is a guess, good enough for a hint.
+//! In: plugins. Out: the names of those whose sources export no plugin. This is a guess, good enough for a hint.
 
 use std::path::Path;
 
 use super::plan::select::Plugin;
 use crate::fs;
 
-/// Of several plugins that nobody has named, those that seem to be something else.
+/// Returns, of several plugins that were not selected by name, those that seem to be something else.
 pub(super) fn doubtful(plugins: &[Plugin]) -> Vec<String> {
     let is_doubtful = |plugin: &&Plugin| !plugin.is_named && !exports(&plugin.dir.join("src"));
     plugins.iter().filter(is_doubtful).map(|plugin| plugin.name.clone()).collect()

@@ -4,28 +4,28 @@ use std::path::PathBuf;
 
 use super::wasi_calls;
 use crate::exit::{FAILED, REJECTED, USAGE};
-use crate::report::FileReport;
+use crate::report::{FileReport, some_of};
 use crate::{abi, checks, fs, process, toolchain, validate};
 
-/// A build that did not end with a plugin in its place.
+/// Why a build installed no plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No compiler for the target.
+    /// There is no compiler for the target.
     #[error(transparent)]
     Toolchain(#[from] toolchain::Error),
     /// cargo could not be run, or `cargo metadata` failed.
     #[error(transparent)]
     Cargo(#[from] process::Error),
-    /// The plugins do not compile; the compiler has said why.
+    /// The plugins do not compile; the compiler has reported why.
     #[error("`cargo build` failed ({status})")]
     Compile {
-        /// How it ended.
+        /// Exit status of cargo.
         status: std::process::ExitStatus,
-        /// Packages that nobody has named and that may be no plugins.
+        /// Packages that were not selected by name and may not be plugins.
         doubtful: Vec<String>,
     },
-    /// cargo answered something that is not its JSON.
-    #[error("cannot understand what `{command}` answered")]
+    /// cargo's output is not the expected JSON.
+    #[error("cannot parse the output of `{command}`")]
     Answer {
         /// The command line.
         command: String,
@@ -38,7 +38,7 @@ pub enum Error {
     UnknownPackage {
         /// What was asked for.
         spec: String,
-        /// The packages there are.
+        /// The existing packages.
         known: String,
     },
     /// `--example` names none of the selected packages.
@@ -47,7 +47,7 @@ pub enum Error {
         /// What was asked for.
         spec: String,
     },
-    /// The example is no cdylib.
+    /// The example is not a cdylib.
     #[error("the example `{example}` is not built as a plugin: it is not a `cdylib`")]
     ExampleNotCdylib {
         /// Name of the example.
@@ -55,7 +55,7 @@ pub enum Error {
         /// Its package's manifest.
         manifest: PathBuf,
     },
-    /// `[package.metadata.tesser]` has something that it cannot have.
+    /// `[package.metadata.tesser]` has a key or value that is not allowed.
     #[error("`[package.metadata.tesser]` in `{}`: {reason}", .manifest.display())]
     Settings {
         /// The manifest.
@@ -63,7 +63,7 @@ pub enum Error {
         /// What and why.
         reason: String,
     },
-    /// The compiler must not build plugins.
+    /// The compiler is rejected.
     #[error("`{rustc}` cannot build plugins: {reason}")]
     Compiler {
         /// Its version.
@@ -71,9 +71,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The profile says that numbers wrap.
+    /// The profile disables overflow checks.
     #[error(
-        "the profile `{profile}` switches `overflow-checks` off for `{package}`: an overflow would wrap silently"
+        "the profile `{profile}` disables `overflow-checks` for `{package}`: an overflow would wrap silently"
     )]
     OverflowChecks {
         /// Name of the package.
@@ -81,7 +81,7 @@ pub enum Error {
         /// The profile.
         profile: String,
     },
-    /// The package's library is no cdylib.
+    /// The package's library is not a cdylib.
     #[error("`{package}` is not a plugin: its library is not a `cdylib`")]
     NotCdylib {
         /// Name of the package.
@@ -93,7 +93,7 @@ pub enum Error {
         /// The plugins that the workspace has.
         plugins: String,
     },
-    /// Several packages, none of which is a plugin.
+    /// Several packages are selected, and none is a plugin.
     #[error("none of the selected packages is a plugin: {packages}")]
     NoPlugin {
         /// Names of the packages.
@@ -109,31 +109,31 @@ pub enum Error {
         /// The file's name.
         file: String,
     },
-    /// cargo succeeded, but named no artifact.
-    #[error("cargo built `{package}` but named no `.wasm` file of it")]
+    /// cargo succeeded, but reported no artifact.
+    #[error("cargo built `{package}` but reported no `.wasm` file")]
     NoArtifact {
         /// Name of the package.
         package: String,
     },
-    /// There is no `export_plugin!`.
+    /// The package does not use `export_plugin!`.
     #[error("`{package}` exports no plugin")]
     NotExported {
         /// Name of the package.
         package: String,
-        /// Whether it was asked for.
+        /// Whether it was selected by name.
         is_named: bool,
     },
-    /// The plugin needs something of the outside world.
-    #[error("`{package}` asks for what no plugin has: {}", named(.imports))]
+    /// The plugin calls WASI functions that a sealed plugin cannot use.
+    #[error("`{package}` calls functions that a sealed plugin cannot use: {}", named(.imports))]
     Ambient {
         /// Name of the package.
         package: String,
-        /// preview1 functions.
+        /// The preview1 functions.
         imports: Vec<String>,
-        /// Crates below it that are known to ask for such things.
+        /// Dependencies that are known to call such functions.
         ambient_crates: Vec<String>,
     },
-    /// The plugin imports a function from anywhere else.
+    /// The plugin imports a function that is not from WASI.
     #[error("`{package}` imports `{import}`, which no host offers")]
     ForeignImport {
         /// Name of the package.
@@ -141,16 +141,16 @@ pub enum Error {
         /// Module and name.
         import: String,
     },
-    /// The SDK comes from before there were ABI manifests.
-    #[error("`{package}` uses `tesser-wasm` {sdk}, which says nothing of its ABI")]
+    /// The SDK is older than ABI manifests.
+    #[error("`{package}` uses `tesser-wasm` {sdk}, which does not declare its ABI")]
     OldSdk {
         /// Name of the package.
         package: String,
         /// Version of its SDK.
         sdk: String,
     },
-    /// The SDK speaks another ABI than the host.
-    #[error("`{package}` uses `tesser-wasm` {sdk} for ABI {abi}; the host speaks ABI {host}")]
+    /// The SDK implements a different ABI than the host.
+    #[error("`{package}` uses `tesser-wasm` {sdk} for ABI {abi}, but the host has ABI {host}")]
     OtherAbi {
         /// Name of the package.
         package: String,
@@ -166,11 +166,11 @@ pub enum Error {
     Optimize {
         /// Name of the package.
         package: String,
-        /// wasm-opt's words.
+        /// The message of wasm-opt.
         reason: String,
     },
-    /// wasm-opt ended well, and what it wrote is broken.
-    #[error("wasm-opt wrote no complete module of `{package}` to `{}`: {reason}", .path.display())]
+    /// wasm-opt succeeded, but its output is broken.
+    #[error("wasm-opt did not write a complete module of `{package}` to `{}`: {reason}", .path.display())]
     OptimizerOutput {
         /// Name of the package.
         package: String,
@@ -179,23 +179,23 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The tool was built without wasm-opt, and none was named.
+    /// The tool was built without wasm-opt, and `--wasm-opt` does not name one.
     #[error("this `cargo tesser` was built without wasm-opt")]
     NoOptimizer,
-    /// The component could not be made.
-    #[error("cannot make a component of `{package}`: {reason}")]
+    /// The component could not be created.
+    #[error("cannot create a component from `{package}`: {reason}")]
     Componentize {
         /// Name of the package.
         package: String,
-        /// wit-component's words.
+        /// The message of wit-component.
         reason: String,
     },
     /// The metadata could not be added.
     #[error("cannot write the metadata of `{package}`: {reason}")]
-    Stamp {
+    Metadata {
         /// Name of the package.
         package: String,
-        /// wasm-metadata's words.
+        /// The message of wasm-metadata.
         reason: String,
     },
     /// The plugin is larger than its package allows.
@@ -203,36 +203,36 @@ pub enum Error {
     TooLarge {
         /// Name of the package.
         package: String,
-        /// Bytes of the component.
+        /// Size of the component in bytes.
         size: u64,
-        /// Most bytes that it may have.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// What was built would be refused by the host.
+    /// The host would refuse the plugin.
     #[error("`{package}` did not pass its check, so it was not installed")]
     Rejected {
         /// Name of the package.
         package: String,
-        /// What was found.
+        /// The report of the check.
         report: Box<FileReport>,
-        /// The host it was checked for.
+        /// Name of the host.
         host: String,
     },
-    /// The file holds something else than what was built.
-    #[error("`{}` is not what `{package}` makes here: {difference}", .path.display())]
+    /// The file differs from what was built.
+    #[error("`{}` differs from the build of `{package}`: {difference}", .path.display())]
     Differs {
         /// Name of the package.
         package: String,
         /// The file.
         path: PathBuf,
-        /// Hashes, and where they differ first.
+        /// The hashes, and the first difference.
         difference: String,
-        /// What they say of their making, where that differs.
+        /// Metadata that differs.
         words: Vec<String>,
         /// The commit that the file names.
         revision: Option<String>,
     },
-    /// `--verify` got something else.
+    /// `--verify` was given a file that is not a plugin.
     #[error("`{}` is not a plugin: its first bytes are not those of a component", .path.display())]
     VerifyOther {
         /// The file.
@@ -241,32 +241,38 @@ pub enum Error {
     /// `--verify` compares one plugin.
     #[error("one file cannot be compared with {count} plugins")]
     VerifyOne {
-        /// How many are selected.
+        /// Number of selected plugins.
         count: usize,
     },
-    /// No plugin can have this name.
+    /// One plugin is needed, and several are selected.
+    #[error("this command needs one plugin, but there are {}", some_of(.names))]
+    SeveralPlugins {
+        /// Names of the selected plugins.
+        names: Vec<String>,
+    },
+    /// This is not a valid plugin name.
     #[error("`{name}` is not the name of a plugin")]
     BadName {
-        /// What was given.
+        /// The given name.
         name: String,
     },
-    /// There is nothing to go back to.
+    /// There is no kept version to roll back to.
     #[error("no earlier version of `{}` is kept", .place.display())]
     NothingKept {
-        /// Where the plugin lies, or would lie.
+        /// Path of the plugin.
         place: PathBuf,
     },
-    /// No kept version fits.
+    /// No kept version matches.
     #[error("no kept version of `{}` {}", .place.display(), wanted(.to.as_deref()))]
     NoVersion {
-        /// Where the plugin lies.
+        /// Path of the plugin.
         place: PathBuf,
-        /// What its hash was to begin with.
+        /// The requested beginning of its hash.
         to: Option<String>,
-        /// Hashes of those that are kept.
+        /// Hashes of the kept versions.
         known: String,
     },
-    /// A kept version is not what it was.
+    /// A kept version has changed.
     #[error("`{}` does not have the hash that it is named for", .path.display())]
     Damaged {
         /// Its file.
@@ -278,7 +284,7 @@ pub enum Error {
     /// The checks could not run.
     #[error(transparent)]
     Validate(#[from] validate::Error),
-    /// The check before the installation cannot be made.
+    /// The check before the installation could not run.
     #[error(transparent)]
     Checks(#[from] checks::Error),
     /// A file cannot be read or written.
@@ -287,12 +293,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::UnknownPackage { .. }
             | Self::UnknownExample { .. }
             | Self::VerifyOne { .. }
+            | Self::SeveralPlugins { .. }
             | Self::BadName { .. } => USAGE,
             Self::NotCdylib { .. }
             | Self::ExampleNotCdylib { .. }

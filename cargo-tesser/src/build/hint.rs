@@ -7,7 +7,7 @@ use crate::plugin::Capability;
 use crate::process::quoted;
 
 impl Error {
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Toolchain(error) => error.hint(),
@@ -47,7 +47,7 @@ impl Error {
                  inherits from, or the variables `CARGO_PROFILE_*`"
             )),
             Self::TooLarge { .. } => Some(
-                "find what has grown, or raise `max-size` in `[package.metadata.tesser]`; the plugin that was there is still in place".into(),
+                "find out what has grown, or raise `max-size` in `[package.metadata.tesser]`; the previous plugin is still installed".into(),
             ),
             Self::NoPlugin { .. } => Some(
                 "`cargo tesser init <FOLDER>` makes a package a plugin: a `cdylib` that depends on `tesser-wasm`"
@@ -60,7 +60,7 @@ impl Error {
                 let first = if *is_named {
                     String::new()
                 } else {
-                    leave_out(std::slice::from_ref(package)) + "; in what is one, "
+                    leave_out(std::slice::from_ref(package)) + "; otherwise, "
                 };
                 Some(format!(
                     "{first}implement `ExecutionPlugin` and put this into src/lib.rs:\n\n\
@@ -76,34 +76,34 @@ impl Error {
                 env!("CARGO_PKG_VERSION")
             )),
             Self::Differs { words, .. } if !words.is_empty() => {
-                Some(format!("they were made differently:\n{}", words.join("\n")))
+                Some(format!("they were built differently:\n{}", words.join("\n")))
             }
             Self::Differs { revision: None, .. } => Some(
-                "the file names no commit: its sources were not in one, or in one with others; build with the same profile, features and Cargo.lock (`--locked`)".into(),
+                "the file names no commit, so nobody can know its sources for certain; build with the same profile, features and Cargo.lock (`--locked`)".into(),
             ),
             Self::Differs { .. } => Some(
-                "build the commit that the file was made from, with the same profile, features and Cargo.lock (`--locked`)".into(),
+                "check out the commit that the file was built from, and build with the same profile, features and Cargo.lock (`--locked`)".into(),
             ),
-            Self::VerifyOne { .. } => Some("name one with `-p`".into()),
+            Self::VerifyOne { .. } | Self::SeveralPlugins { .. } => Some("name one with `-p`".into()),
             Self::BadName { .. } => Some("give the name of its file, without folder and `.wasm`".into()),
             Self::NothingKept { .. } => Some(
                 "`--out-dir` names the folder; `cargo tesser build --out-dir <DIR> --keep <N>` keeps what it replaces".into(),
             ),
-            Self::NoVersion { known, .. } => Some(format!("kept are {known}; choose one with `--to`")),
-            Self::Damaged { .. } => Some("remove it, and go back to another version with `--to`".into()),
+            Self::NoVersion { known, .. } => Some(format!("the kept versions are {known}; choose one with `--to`")),
+            Self::Damaged { .. } => Some("remove the file, and roll back to another version with `--to`".into()),
             Self::NoOptimizer => {
-                Some("name one with `--wasm-opt <PATH>`, or leave the step out with `--no-opt`".into())
+                Some("name one with `--wasm-opt <PATH>`, or skip the step with `--no-opt`".into())
             }
             Self::OptimizerOutput { .. } => Some(
-                "free some space there, or name another folder for temporary files with `TMPDIR`; `--no-opt` leaves the step out".into(),
+                "free some space there, or name another folder for temporary files with `TMPDIR`; `--no-opt` skips the step".into(),
             ),
-            Self::Optimize { .. } => Some("`--no-opt` leaves the step out; the plugin is then larger and slower".into()),
+            Self::Optimize { .. } => Some("`--no-opt` skips the step; the plugin is then larger and slower".into()),
             _ => None,
         }
     }
 }
 
-/// Where the imports most likely come from, and how to have what a plugin can have.
+/// Returns where the imports most likely come from, and how to declare a capability.
 fn ambient_hint(imports: &[String], ambient_crates: &[String]) -> String {
     let mut sources: Vec<_> = imports.iter().map(|import| wasi_calls::describe(import).1).collect();
     sources.dedup();
@@ -121,15 +121,17 @@ fn ambient_hint(imports: &[String], ambient_crates: &[String]) -> String {
         String::new()
     } else {
         format!(
-            "; a plugin that needs it says so, and no longer replays the same:\n\n\
+            "; if the plugin needs it, declare the capability (its runs are then no longer reproducible):\n\n\
              [package.metadata.tesser]\ncapabilities = {capabilities:?}\n"
         )
     };
     from + &look + &declare
 }
 
-/// What to do about packages that are no plugins.
+/// Returns how to exclude packages that are not plugins.
 fn leave_out(packages: &[String]) -> String {
     let names = packages.join(" --exclude ");
-    format!("leave out what is not a plugin: `cargo tesser build --workspace --exclude {names}`")
+    format!(
+        "exclude packages that are not plugins: `cargo tesser build --workspace --exclude {names}`"
+    )
 }

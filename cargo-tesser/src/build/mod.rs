@@ -1,8 +1,8 @@
 //! `build`: packages -> core module -> optimized core module -> component (sealed) -> component with
 //! metadata -> checked -> installed atomically.
 //!
-//! In: cargo's flags and where to install. Out: plugins in their places. A failure at any stage leaves
-//! the plugin that was there before. What was made from the same before is not made again.
+//! In: cargo's flags and where to install. Out: installed plugins. If a stage fails, the installed plugins stay as they
+//! were. A plugin whose inputs have not changed is not rebuilt.
 
 mod artifact;
 mod cargo_flags;
@@ -36,27 +36,30 @@ use plan::{Plan, cache};
 pub use verify::verify;
 pub use watch_paths::scope;
 
-/// Builds and installs the selected plugins. `pass_through` gets each line of cargo's JSON.
+/// Builds and installs the selected plugins. `pass_through` receives each line of cargo's JSON.
 ///
 /// # Errors
-/// Any stage; nothing is then installed for the plugin that failed.
+/// If a stage fails; then nothing is installed.
 pub fn build(
     options: &Options,
     shell: Shell,
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Artifact>, Error> {
     let plan = cache::plan(options, shell)?;
+    if options.one && plan.plugins.len() > 1 {
+        return Err(Error::SeveralPlugins { names: plan.names().collect() });
+    }
     warn(&plan, options, shell);
     let compilation = compile::compile(plan, options, shell, pass_through)
         .inspect_err(|_| cache::forget(options))?;
     let Compilation { plan, modules, checkout } = &compilation;
     let packaged =
         package::package(plan, modules, &CommitSource::OfSources(checkout), options, shell)?;
-    // Nothing is installed unless everything can be: the plugins of a workspace belong together.
+    // The plugins of a workspace belong together: all are installed or none.
     install::install(packaged, options)
 }
 
-/// Says what costs something, and what keeps others from building the same.
+/// Prints the warnings about cost, and about builds that others cannot reproduce.
 fn warn(plan: &Plan, options: &Options, shell: Shell) {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let variables = verify::warning(names).filter(|_| options.cargo.profile() != "dev");
@@ -68,20 +71,15 @@ fn warn(plan: &Plan, options: &Options, shell: Shell) {
     }
 }
 
-/// The names of the plugins that would be built.
-pub(crate) fn names(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
-    Ok(cache::plan(options, shell)?.plugins.into_iter().map(|plugin| plugin.name).collect())
-}
-
-/// The folders of the packages that would be built.
+/// Returns the folders of the packages that would be built.
 pub(crate) fn folders(options: &Options, shell: Shell) -> Result<Vec<PathBuf>, Error> {
     Ok(cache::plan(options, shell)?.plugins.into_iter().map(|plugin| plugin.dir).collect())
 }
 
-/// The commands that a build would run and the files that it would install, line by line.
+/// Returns the commands that a build would run and the files that it would install, line by line.
 ///
 /// # Errors
-/// The plan cannot be made.
+/// If the plan cannot be made.
 pub fn dry_run(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
     let plan = cache::plan(options, shell)?;
     warn(&plan, options, shell);
@@ -92,7 +90,7 @@ pub fn dry_run(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
         let place = plan.folder(&options.cargo).join(&file);
         let places =
             std::iter::once(place).chain(options.out_dir.iter().map(|dir| dir.join(&file)));
-        lines.push(format!("# {}: optimize ({wasm_opt}), seal, stamp, check", plugin.name));
+        lines.push(format!("# {}: optimize ({wasm_opt}), seal, add metadata, check", plugin.name));
         lines.extend(places.map(|place| format!("# install {}", place.display())));
     }
     Ok(lines)

@@ -1,4 +1,4 @@
-//! What the user asks of a build.
+//! Options of a build.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,16 @@ use super::package::optimize::Optimizer;
 pub struct Options {
     /// Cargo's own flags.
     pub cargo: CargoFlags,
-    /// A folder to install into, too.
+    /// A second folder to install into (`--out-dir`).
     pub out_dir: Option<PathBuf>,
-    /// How many earlier versions are kept in that folder.
+    /// Number of earlier versions to keep in that folder.
     pub keep: usize,
-    /// Which wasm-opt runs.
+    /// The wasm-opt to run.
     pub optimizer: Optimizer,
-    /// Whether cargo's messages are handed on as JSON.
+    /// Whether exactly one plugin must be selected.
+    pub one: bool,
+    /// Whether to pass on cargo's messages as JSON.
     pub json: bool,
-    /// Whether plugins that name no commit are told.
+    /// Whether to report plugins that name no commit.
     pub notes_commit: bool,
 }

@@ -1,7 +1,7 @@
-//! Whether another build makes the same bytes.
+//! `--verify`: whether another build produces the same bytes.
 //!
-//! In: the environment's names; or a plugin and a file that should hold the same. Out: warnings that name what makes
-//! builds differ; or the first place where the two do. Nothing is read or built here.
+//! In: the names of environment variables; or a plugin and a file that should be identical. Out: warnings about
+//! variables that make builds differ; or the first difference of the two.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -22,10 +22,10 @@ use crate::plugin::PluginMetadata;
 use crate::report::escape_untrusted;
 use crate::shell::Shell;
 
-/// Builds one plugin anew and compares it with a file.
+/// Builds one plugin again and compares it with a file.
 ///
 /// # Errors
-/// The file holds something else, cannot be read, or nothing can be built.
+/// If the file differs or cannot be read, or the build fails.
 pub fn verify(
     options: &Options,
     path: &Path,
@@ -37,7 +37,7 @@ pub fn verify(
         return Err(Error::VerifyOther { path: path.to_owned() });
     }
     let (plan, workspace) = Plan::make(options, shell)?;
-    // Nothing of what was compiled before is used, and nothing is left behind.
+    // Uses nothing that was compiled before, and leaves nothing behind.
     let target_dir = fs::scratch(&plan.target_dir)?;
     let mut options = options.clone();
     options.cargo.compile_in(target_dir.path(), &workspace);
@@ -62,7 +62,7 @@ pub fn verify(
         shell.status(
             "Verified",
             format_args!(
-                "{} is what `{}` makes (sha256 {})",
+                "{} is identical to the build of `{}` (sha256 {})",
                 path.display(),
                 plugin.name,
                 made.sha256
@@ -72,7 +72,7 @@ pub fn verify(
     Ok(())
 }
 
-/// Variables that change what the compiler makes, and that are in no file of the project.
+/// Returns a warning about variables that change the compiler's output but are not in a file of the project.
 pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
     let decides = |name: &String| {
         let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
@@ -83,15 +83,16 @@ pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
     let mut names: Vec<_> = names.filter(decides).map(|name| format!("`{name}`")).collect();
     names.sort();
     (!names.is_empty()).then(|| {
+        let (verb, them) = if names.len() == 1 { ("changes", "it") } else { ("change", "them") };
         format!(
-            "{} decides what is built, so nobody else can build the same plugin; put it into Cargo.toml or \
-             .cargo/config.toml",
+            "{} {verb} what is built, so nobody else can build the same plugin; set {them} in Cargo.toml or \
+            .cargo/config.toml instead",
             names.join(", ")
         )
     })
 }
 
-/// What to warn of when the sources are not those of the commit that a file names.
+/// Returns a warning if the sources are not those of the commit that a file names.
 pub(super) fn other_sources(
     checkout: &Checkout,
     sources: &BTreeSet<PathBuf>,
@@ -100,17 +101,17 @@ pub(super) fn other_sources(
 ) -> Option<String> {
     match (checkout.revision(sources, sdk, None), named) {
         (Err(reason), _) => Some(format!(
-            "the sources are those of no commit: {reason}; another checkout makes another plugin"
+            "the sources do not belong to a commit: {reason}; another checkout builds a different plugin"
         )),
         (Ok(Some(Revision { commit, .. })), Some(named)) if commit != named => Some(format!(
-            "the file names the commit {}, and these sources are of {commit}",
+            "the file names the commit {}, but these sources are of {commit}",
             escape_untrusted(named)
         )),
         _ => None,
     }
 }
 
-/// Compares what was built with what a file holds.
+/// Compares the built plugin with a file.
 pub(super) fn compare(package: &str, built: &[u8], path: &Path, held: &[u8]) -> Result<(), Error> {
     if built == held {
         return Ok(());
@@ -128,7 +129,7 @@ pub(super) fn compare(package: &str, built: &[u8], path: &Path, held: &[u8]) -> 
     Err(Error::Differs { package, path, difference, words, revision })
 }
 
-/// What the two say of their making, where they do not say the same.
+/// Returns the metadata in which the two differ.
 fn differing_words(built: &[u8], held: &[u8]) -> Vec<String> {
     let words =
         |bytes| PluginMetadata::read(bytes).and_then(|words| serde_json::to_value(words).ok());
@@ -142,7 +143,7 @@ fn differing_words(built: &[u8], held: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// The first section that is not the same in both, and where in it.
+/// Returns the first section that differs, and the position in it.
 fn first_difference(built: &[u8], held: &[u8]) -> String {
     let (ours, theirs) = (sections(built), sections(held));
     for (index, (name, range)) in ours.iter().enumerate() {
@@ -164,11 +165,11 @@ fn first_difference(built: &[u8], held: &[u8]) -> String {
     }
     match theirs.get(ours.len()) {
         Some((name, _)) => format!("the file has one more section, `{name}`"),
-        None => "what lies between the sections".into(),
+        None => "the bytes between the sections".into(),
     }
 }
 
-/// Names and places of all sections, in components and the modules inside of them; whatever can be read.
+/// Returns the names and positions of all sections, in components and the modules in them, as far as they can be read.
 fn sections(bytes: &[u8]) -> Vec<(String, Range<usize>)> {
     let mut sections = Vec::new();
     for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
@@ -200,7 +201,7 @@ mod tests {
         let names = |names: &[&str]| warning(names.iter().map(ToString::to_string));
         assert_eq!(names(&["PATH", "RUSTC_WRAPPER", "CARGO_HOME", "CARGO_TARGET_DIR"]), None);
         let said = names(&["RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"]).unwrap();
-        assert!(said.starts_with("`CARGO_PROFILE_RELEASE_LTO`, `RUSTFLAGS` decides"), "{said}");
+        assert!(said.starts_with("`CARGO_PROFILE_RELEASE_LTO`, `RUSTFLAGS` change"), "{said}");
     }
 
     #[test]

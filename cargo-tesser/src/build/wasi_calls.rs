@@ -1,6 +1,6 @@
-//! WASI calls -> words for those who did not know that they make them.
+//! WASI calls -> explanations for users who do not know that their code makes them.
 
-/// What a preview1 function gives to a plugin, what in Rust asks for it, and what to use instead.
+/// Returns what a preview1 function provides, which Rust code calls it, and what to use instead.
 pub(super) fn describe(import: &str) -> (&'static str, &'static str) {
     match import {
         "random_get" => (

@@ -1,7 +1,7 @@
-//! What a build that is repeated watches.
+//! The folders that `watch` watches.
 //!
-//! In: the options. Out: the folders of the workspace and of all packages that lie beside it, without those that a
-//! build writes to, so that no build starts the next. Nothing is watched or built here.
+//! In: the options. Out: the folders of the workspace and of all local packages outside of it, without those that a build writes
+//! to, so that a build does not trigger the next one. This module watches and builds nothing.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::build::plan::cache;
 use crate::fs::{self, Scope};
 use crate::shell::Shell;
 
-/// The folders that a build depends on. As long as there is no plan, the one of the manifest.
+/// Returns the folders that a build depends on; if there is no plan yet, the folder of the manifest.
 ///
 /// # Errors
-/// There is no crate, or no working directory.
+/// If there is no crate, or no working directory.
 pub fn scope(options: &Options, shell: Shell) -> Result<Scope, Error> {
     let out_dir = options.out_dir.iter().cloned();
     let (folders, mut without) = match cache::plan(options, shell) {
@@ -25,7 +25,7 @@ pub fn scope(options: &Options, shell: Shell) -> Result<Scope, Error> {
             let is_above =
                 || manifest.ancestors().skip(1).any(|dir| fs::is_there(&dir.join("Cargo.toml")));
             if !fs::is_there(&manifest) && (given.is_some() || !is_above()) {
-                // There is nothing that could become a plugin.
+                // There is no package that could become a plugin.
                 return Err(error);
             }
             let dir = fs::parent(&manifest).to_owned();

@@ -1,5 +1,6 @@
-//! Hints in a file. In: JSON or TOML, of whatever strategy. Out: every hint at a plugin that is in it, with what stands
-//! beside it of the signal.
+//! Hints in a file.
+//!
+//! In: JSON or TOML of any strategy. Out: every plugin hint in it, with the fields of its signal.
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Error;
 use crate::fs;
 
-/// A hint, and what is said of its signal.
+/// A hint, and the fields of its signal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hint {
     /// Where in the file it is, as `[signals.entry]`.
@@ -26,7 +27,7 @@ pub struct Hint {
     pub quantity: Option<Decimal>,
 }
 
-/// Reads a file by its ending: `.toml` is TOML, all else JSON.
+/// Reads a file by its extension: `.toml` is TOML, everything else JSON.
 pub(super) fn read(path: &Path) -> Result<Vec<Hint>, Error> {
     let text = fs::read_text(path)?;
     let bad = |format, reason: String| Error::Parse { path: path.to_owned(), format, reason };
@@ -37,7 +38,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Hint>, Error> {
     };
     let mut hints = Vec::new();
     collect(&value, &Map::new(), &mut Vec::new(), &mut hints);
-    // A file may be nothing but the content of a hint.
+    // The file may contain only the content of a hint.
     if hints.is_empty()
         && let Some(fields) = value.as_object()
     {
@@ -46,7 +47,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Hint>, Error> {
     if hints.is_empty() { Err(Error::NoHint { path: path.to_owned() }) } else { Ok(hints) }
 }
 
-/// Looks for `Plugin = { name, params }`, as `ExecutionHint::Plugin` is written. `beside` is the table that the hint is in.
+/// Looks for `Plugin = { name, params }`, as `ExecutionHint::Plugin` is written. `beside` is the enclosing table.
 fn collect(
     value: &Value,
     beside: &Map<String, Value>,
@@ -60,7 +61,7 @@ fn collect(
                 let content = field.as_object().filter(|_| key == "Plugin" || key == "plugin");
                 match content.and_then(|content| hint(content, beside, place)) {
                     Some(hint) => hints.push(hint),
-                    // What stands beside a table `execution_hint` belongs to its signal.
+                    // The fields beside a table `execution_hint` belong to its signal.
                     None => collect(field, fields, place, hints),
                 }
                 place.pop();
@@ -98,7 +99,7 @@ fn hint(
     })
 }
 
-/// `EnterLong`, as the host's enum is written, is `enter_long`.
+/// Converts `EnterLong`, as the host's enum is written, to `enter_long`.
 fn snake_case(kind: &str) -> String {
     let mut snake = String::new();
     for (at, letter) in kind.char_indices() {
@@ -144,7 +145,9 @@ mod tests {
     #[test]
     fn a_file_without_a_hint_is_an_error() {
         assert!(
-            found("hint.json", r#"{"Twap": {}}"#).unwrap_err().ends_with("has no hint at a plugin")
+            found("hint.json", r#"{"Twap": {}}"#)
+                .unwrap_err()
+                .ends_with("has no hint for a plugin")
         );
         assert!(found("hint.json", "{").unwrap_err().contains("is not JSON"));
     }

@@ -2,7 +2,7 @@
 //!
 //! In: a file with hints, the plugins folder, and the host's own files. Out: for each hint whether the host finds the plugin,
 //! whether `init` takes the parameters, and whether the orders that follow pass the host's checks and the market's steps.
-//! A signal that fails there is a lost trade that nobody sees.
+//! A signal that fails there is a lost trade that nobody notices.
 
 mod hint;
 mod report;
@@ -35,9 +35,9 @@ use crate::simulator::{Ending, RunSummary, SignalKind, World};
 pub use hint::Hint;
 pub use report::{human, json as document};
 
-/// Seconds of the session: an algorithm has placed its first orders by then, and most are through.
+/// Length of the session in seconds: enough for an algorithm to place its first orders; most have finished.
 const SECONDS: i64 = 600;
-/// Seconds from one look for open orders, which are then filled, to the next.
+/// Interval in seconds at which all open orders are filled.
 const FILL_EVERY: i64 = 5;
 
 /// What to check.
@@ -51,17 +51,17 @@ pub struct Options {
     pub host: String,
     /// The session.
     pub world: World,
-    /// Of signals that do not say their kind.
+    /// Kind of signals whose hint does not name one.
     pub kind: SignalKind,
-    /// Of signals that do not say their quantity.
+    /// Quantity of signals whose hint does not name one.
     pub quantity: Decimal,
-    /// Last price that the host knows at the signal; 0 is none.
+    /// Last price that the host knows at the signal; 0 means unknown.
     pub price: Decimal,
     /// The host's `markets.toml`.
     pub markets: Option<PathBuf>,
 }
 
-/// What was found about one hint.
+/// The result for one hint.
 #[derive(Clone, Debug)]
 pub struct HintReport {
     /// Where in the file it is.
@@ -70,13 +70,13 @@ pub struct HintReport {
     pub name: String,
     /// The file that the host loads for it.
     pub path: PathBuf,
-    /// What became of the session, if there was one.
+    /// Summary of the session, if there was one.
     pub line: Option<String>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
 }
 
-/// One thing that is wrong, or that should be known.
+/// An error or a warning about a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Whether the signal is lost.
@@ -87,7 +87,7 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
-/// Why nothing could be checked.
+/// Why the hints could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
@@ -103,16 +103,16 @@ pub enum Error {
         /// Where and why.
         reason: String,
     },
-    /// The file has no hint.
-    #[error("`{}` has no hint at a plugin", .path.display())]
+    /// The file has no plugin hint.
+    #[error("`{}` has no hint for a plugin", .path.display())]
     NoHint {
         /// The file.
         path: PathBuf,
     },
-    /// A file of the host's cannot be used.
+    /// A file of the host cannot be used.
     #[error(transparent)]
     HostConfig(#[from] host_config::Error),
-    /// The checks of a file cannot be made.
+    /// The checks of a file could not run.
     #[error(transparent)]
     Checks(#[from] checks::Error),
     /// The ABI that comes with the tool cannot be read.
@@ -140,7 +140,7 @@ impl Error {
 /// Checks each hint of a file.
 ///
 /// # Errors
-/// The file, or one of the host's, cannot be read. What is wrong with a hint is a finding instead.
+/// If the file or one of the host's files cannot be read. An error in a hint is a finding instead.
 pub fn check(options: &Options) -> Result<Vec<HintReport>, Error> {
     let hints = hint::read(&options.file)?;
     hints.into_iter().map(|hint| check_one(options, &hint)).collect()
@@ -165,7 +165,7 @@ fn check_one(options: &Options, hint: &Hint) -> Result<HintReport, Error> {
     if let Some(first) = verdict.findings.iter().find(|found| found.severity == Severity::Error) {
         let message = format!("the host does not load it: {}", first.message);
         let path = report.path.display();
-        report.error(message, Some(format!("`cargo tesser validate {path}` says more")));
+        report.error(message, Some(format!("run `cargo tesser validate {path}` for details")));
         return Ok(report);
     }
     let compiled = Arc::new(Engine::new()?.compile(&bytes)?);
@@ -177,7 +177,7 @@ fn check_one(options: &Options, hint: &Hint) -> Result<HintReport, Error> {
     Ok(report)
 }
 
-/// A short session in which every few seconds all orders are filled, so that some are open side by side.
+/// Runs a short session in which all open orders are filled every few seconds, so that several are open at once.
 fn session(
     options: &Options,
     hint: &Hint,
@@ -224,7 +224,7 @@ fn fill_all(session: &mut Session<RunSummary>, price: Decimal) {
 }
 
 impl Hint {
-    /// `venue:CODE` of the signal.
+    /// Returns `venue:CODE` of the signal.
     fn symbol(&self, options: &Options) -> String {
         let Some(symbol) = &self.symbol else { return options.world.symbol.clone() };
         let symbol = Symbol::parse(symbol);
@@ -274,12 +274,12 @@ impl HintReport {
         }
     }
 
-    /// The host takes a name with an ending as it is.
+    /// The host uses a name with an extension as it is.
     fn no_file(&mut self, plugins_dir: &Path) {
         let with_ending = plugins_dir.join(format!("{}.wasm", self.name));
         let hint = if with_ending != self.path && fs::is_there(&with_ending) {
             format!(
-                "the host appends `.wasm` to names without an ending only: write `{}.wasm` in the hint",
+                "the host appends `.wasm` only to names without an extension: write `{}.wasm` in the hint",
                 self.name
             )
         } else {
@@ -290,12 +290,15 @@ impl HintReport {
                 .filter_map(|path| Some(format!("`{}`", path.file_stem()?.to_str()?)))
                 .collect();
             match &names[..] {
-                [] => "there is no plugin in that folder".into(),
-                names => format!("there are {}", names.join(", ")),
+                [] => "the folder has no plugins".into(),
+                names => format!("the folder has {}", names.join(", ")),
             }
         };
         let path = self.path.display().to_string();
-        self.error(format!("the host finds no plugin: `{path}` is not there"), Some(hint));
+        self.error(
+            format!("the host does not find the plugin: `{path}` does not exist"),
+            Some(hint),
+        );
     }
 
     fn take(&mut self, summary: &RunSummary, market: Option<&Market>) {
@@ -315,7 +318,7 @@ impl HintReport {
             }
             Ending::Completed | Ending::TapeOver | Ending::HorizonOver => {}
         }
-        // What ended it is one of the errors, too.
+        // The cause of the end is one of the errors, too.
         let is_new = |line: &String| match &summary.ending {
             Ending::Lost(reason) | Ending::Cancelled(reason) => one_line(reason) != *line,
             _ => true,
@@ -330,7 +333,10 @@ impl HintReport {
         if went_on && summary.rows.is_empty() && summary.not_sent == 0 {
             let message =
                 format!("no order in {SECONDS} s of timers: in a live session there are no ticks");
-            self.warning(message, summary.logs.first().map(|log| format!("its first log: {log}")));
+            self.warning(
+                message,
+                summary.logs.first().map(|log| format!("its first log line: {log}")),
+            );
         }
         for order in &summary.rows {
             if self.off_step(order, market) {
@@ -346,7 +352,7 @@ impl HintReport {
         ));
     }
 
-    /// A quantity or a price that the market does not have. One is enough.
+    /// Reports a quantity or price off the market's steps; only the first one.
     fn off_step(&mut self, order: &Order, market: Option<&Market>) -> bool {
         let Some(market) = market else { return false };
         let is_off = |value: Decimal, step: Option<Decimal>| {
@@ -355,7 +361,7 @@ impl HintReport {
         if let Some(step) = is_off(order.quantity, market.lot_size) {
             let quantity = order.quantity.normalize();
             let message = format!(
-                "order {} is over {quantity}, and the lot size of `{}` is {step}: the host rounds nothing",
+                "order {} has the quantity {quantity}, but the lot size of `{}` is {step}, and the host does not round",
                 order.number, market.symbol
             );
             self.error(message, Some("give the plugin its `lot_size`".into()));
@@ -365,7 +371,7 @@ impl HintReport {
             order.price.and_then(|price| Some((price, is_off(price, market.tick_size)?)))
         {
             let message = format!(
-                "order {} is at {}, and the tick size of `{}` is {step}: the host rounds nothing",
+                "order {} has the price {}, but the tick size of `{}` is {step}, and the host does not round",
                 order.number,
                 price.normalize(),
                 market.symbol

@@ -1,4 +1,6 @@
-//! Reports of hints. In: findings. Out: text for people, or one JSON document.
+//! Reports of hints.
+//!
+//! In: findings. Out: text for people, or one JSON document.
 
 use std::fmt::Write as _;
 
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 use super::HintReport;
 use crate::report::{counted, visible};
 
-/// A line for each hint, and what is wrong below it.
+/// Returns a line for each hint, followed by its findings.
 pub fn human(reports: &[HintReport]) -> String {
     let mut text = String::new();
     for report in reports {
@@ -35,7 +37,7 @@ pub fn human(reports: &[HintReport]) -> String {
     text
 }
 
-/// One document.
+/// Returns the JSON document.
 pub fn json(reports: &[HintReport]) -> Value {
     let finding = |finding: &super::Finding| {
         json!({

@@ -1,4 +1,6 @@
-//! Bytes against one ABI and one host. In: bytes, and a path to be shown. Out: the report on a file.
+//! Checks bytes against one ABI and one host.
+//!
+//! In: bytes, and a path for display. Out: the report on a file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use crate::facts::{Export, Facts, Item, Kind};
 use crate::host_profile::{self, HostProfile};
 use crate::report::{Against, FileReport, escape_untrusted};
 
-/// Everything that is checked against.
+/// The ABI, host and rules to check against.
 #[derive(Debug)]
 pub struct Checker {
     abi: Abi,
@@ -25,7 +27,7 @@ pub struct Checker {
     params: Option<Value>,
 }
 
-/// A report that lacks what depends on the path, and the policy.
+/// A report without the findings that depend on the path, and the policy.
 #[derive(Clone, Debug)]
 struct Content {
     file: FileReport,
@@ -41,22 +43,22 @@ impl Content {
     }
 }
 
-/// Verdicts by the hash of the bytes, so that a plugin that lies in many places is checked once.
+/// Verdicts by hash, so that the same plugin in many places is checked once.
 #[derive(Debug, Default)]
 pub struct Verdicts(Mutex<HashMap<String, Place>>);
 
-/// Who comes second waits for the first. Nothing is there if that one failed.
+/// A second thread waits for the first one. Empty if the first one failed.
 type Place = Arc<OnceLock<Option<Content>>>;
 
 impl Verdicts {
-    /// As [`Checker::check_bytes`].
+    /// The same as [`Checker::check_bytes`], with cached verdicts.
     ///
     /// # Errors
-    /// As there.
+    /// The same.
     pub fn of(&self, checker: &Checker, path: &Path, bytes: &[u8]) -> Result<FileReport, Error> {
         let place = match (&checker.params, self.0.lock()) {
             (None, Ok(mut known)) => Arc::clone(known.entry(sha256(bytes)).or_default()),
-            // What is wrong with parameters is told with the path.
+            // Findings about parameters contain the path.
             _ => return checker.check_bytes(path, bytes),
         };
         let policy = &checker.policy;
@@ -68,10 +70,10 @@ impl Verdicts {
 }
 
 impl Checker {
-    /// Checks against one ABI and one host; `load` makes an instance, too.
+    /// Checks against one ABI and one host; with `load`, it also creates an instance.
     ///
     /// # Errors
-    /// The host is unknown, or the engine does not start.
+    /// If the host is unknown, or the engine does not start.
     pub fn new(abi: Abi, host: &str, load: bool) -> Result<Self, Error> {
         let host = host_profile::find(host)?;
         let is_on = |name: &str| host.proposals.has(name);
@@ -79,19 +81,19 @@ impl Checker {
         Ok(Self { abi, host, engines, policy: Policy::default(), against: None, params: None })
     }
 
-    /// Checks under these rules.
+    /// Sets the rules.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
 
-    /// Checks parameters against each plugin's schema, too.
+    /// Also checks parameters against each plugin's schema.
     #[must_use]
     pub fn with_params(self, params: Option<Value>) -> Self {
         Self { params, ..self }
     }
 
-    /// Compares with an older plugin, too; `None` if that is not a component.
+    /// Also compares with an older plugin; `None` if that is not a component.
     #[must_use]
     pub fn compared_with(self, path: &Path, older: &[u8]) -> Option<Self> {
         let facts = Facts::read(older, &self.host.proposals);
@@ -105,18 +107,18 @@ impl Checker {
         &self.host.name
     }
 
-    /// Checks bytes; `path` is only shown.
+    /// Checks bytes; `path` is only for display.
     ///
     /// # Errors
-    /// The host's profile has text that is no type.
+    /// If the host's profile has a type that cannot be parsed.
     pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> Result<FileReport, Error> {
         self.check_under(&self.policy, path, bytes)
     }
 
-    /// As [`Self::check_bytes`], under the rules of the project that the bytes are from.
+    /// The same as [`Self::check_bytes`], under the rules of the project that the bytes are from.
     ///
     /// # Errors
-    /// As there.
+    /// The same.
     pub fn check_under(
         &self,
         policy: &Policy,
@@ -130,7 +132,7 @@ impl Checker {
         Ok(report.named(policy, path))
     }
 
-    /// What does not depend on the name of the file.
+    /// Makes the part of the report that does not depend on the file's name.
     fn check_content(&self, max_size: Option<u64>, bytes: &[u8]) -> Result<Content, Error> {
         let facts = Facts::read(bytes, &self.host.proposals);
         let mut findings = super::check(&facts, &self.abi, &self.host)?;
@@ -150,12 +152,12 @@ impl Checker {
                 findings.extend(differences);
             }
         }
-        let needs = facts.imports.iter().filter(|import| import.item.needs_host());
+        let required = facts.imports.iter().filter(|import| import.item.needs_host());
         let file = FileReport {
             path: PathBuf::new(),
             exports: facts.exports.iter().map(show_export).collect(),
             imports: facts.imports.iter().map(|import| escape_untrusted(&import.name)).collect(),
-            needs: needs.map(|import| escape_untrusted(&import.name)).collect(),
+            required_imports: required.map(|import| escape_untrusted(&import.name)).collect(),
             sha256: facts.sha256,
             size: facts.size,
             loaded,

@@ -1,4 +1,4 @@
-//! One plugin against an older one: what a change of version changes for the host.
+//! Compares a plugin with an older one: what an update changes for the host.
 //!
 //! In: the facts of both. Out: findings, in a fixed order.
 
@@ -6,7 +6,7 @@ use super as checks;
 use crate::facts::{Export, Facts, Item, Metadata};
 use crate::report::{Code, Finding, Same, escape_untrusted};
 
-/// Every difference of `new` from `old` that somebody should know of.
+/// Returns every relevant difference of `new` from `old`.
 pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |code, message: String| findings.push(Finding::new(code, message));
@@ -16,7 +16,7 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
         let (before, now) = (escape_untrusted(before), escape_untrusted(now));
         add(
             Code::OtherPlugin,
-            format!("the older file is the plugin `{before}`, and this is `{now}`"),
+            format!("the older file is the plugin `{before}`, but this one is `{now}`"),
         );
     }
     for export in functions_and_more(old) {
@@ -32,11 +32,11 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     }
     for export in functions_and_more(new) {
         if !old.exports.iter().any(|other| other.name == export.name) {
-            add(Code::ExportAdded, format!("exports `{}`, too", escape_untrusted(&export.name)));
+            add(Code::ExportAdded, format!("also exports `{}`", escape_untrusted(&export.name)));
         }
     }
     for name in missing(new, old) {
-        add(Code::ImportAdded, format!("imports `{name}`, too"));
+        add(Code::ImportAdded, format!("also imports `{name}`"));
     }
     for name in missing(old, new) {
         add(Code::ImportRemoved, format!("no longer imports `{name}`"));
@@ -44,12 +44,12 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     let before = checks::kinds(&old.imports);
     for (kind, _) in checks::kinds(&new.imports) {
         if !before.iter().any(|(other, _)| *other == kind) {
-            add(Code::CapabilityAdded, format!("can use {}, too", checks::kind_name(kind)));
+            add(Code::CapabilityAdded, format!("can also use {kind}"));
         }
     }
     let (old_abi, new_abi) = (abi(old), abi(new));
     if old_abi != new_abi {
-        add(Code::AbiChanged, format!("was built for {old_abi}, and is now for {new_abi}"));
+        add(Code::AbiChanged, format!("was built for {old_abi} and is now built for {new_abi}"));
     }
     if new.size > old.size + old.size / 10 {
         add(Code::SizeGrown, format!("has {} bytes instead of {}", new.size, old.size));
@@ -57,7 +57,7 @@ pub fn check(old: &Facts, new: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// What the two have in common, by what was found.
+/// Returns what the two have in common, given the findings.
 pub fn same(old: &Facts, new: &Facts, findings: &[Finding]) -> Same {
     if old.sha256 == new.sha256 {
         Same::Bytes
@@ -68,7 +68,7 @@ pub fn same(old: &Facts, new: &Facts, findings: &[Finding]) -> Same {
     }
 }
 
-/// Exports that a host can use; plain types are only named.
+/// Returns the exports that a host can use, without plain types, which are only named.
 fn functions_and_more(facts: &Facts) -> impl Iterator<Item = &Export> {
     facts.exports.iter().filter(|export| !matches!(export.item, Item::Type))
 }
@@ -86,11 +86,11 @@ fn changes(old: &Export, new: &Export) -> Vec<String> {
                 .collect()
         }
         (old, new) if std::mem::discriminant(old) == std::mem::discriminant(new) => Vec::new(),
-        _ => vec!["is something else than it was".into()],
+        _ => vec!["has a different kind than before".into()],
     }
 }
 
-/// Names of what `one` imports from the host and `other` does not.
+/// Returns the names of imports from the host that `one` has and `other` does not.
 fn missing(one: &Facts, other: &Facts) -> Vec<String> {
     let imports = one.imports.iter().filter(|import| import.item.needs_host());
     let is_new = |name: &str| !other.imports.iter().any(|import| import.name == name);
@@ -100,7 +100,7 @@ fn missing(one: &Facts, other: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// What `cargo tesser build` called it.
+/// Returns the name that `cargo tesser build` recorded.
 fn name(facts: &Facts) -> Option<&str> {
     match &facts.metadata {
         Metadata::Of(metadata) => Some(&metadata.name),
@@ -111,6 +111,6 @@ fn name(facts: &Facts) -> Option<&str> {
 fn abi(facts: &Facts) -> String {
     match &facts.metadata {
         Metadata::Of(metadata) => format!("ABI {}", escape_untrusted(&metadata.abi)),
-        Metadata::None | Metadata::Foreign => "an ABI that is not named".into(),
+        Metadata::None | Metadata::Foreign => "an unknown ABI".into(),
     }
 }

@@ -1,23 +1,22 @@
-//! A core module, which the host refuses: whether it would become a plugin.
+//! Checks a core module, which the host refuses: whether it could become a plugin.
 
 use crate::abi::Abi;
 use crate::facts::Core;
 use crate::report::{Code, Finding, escape_untrusted};
 
-/// Tells a plugin's core module from any other, and what it lacks.
+/// Distinguishes a plugin's core module from others, and reports what it lacks.
 pub(super) fn check(core: &Core, abi: &Abi, findings: &mut Vec<Finding>) {
     let export = |name: &str| core.exports.iter().find(|(found, _)| found == name);
     let is_plugin = abi.exports.iter().any(|expected| export(&expected.name).is_some());
     if !is_plugin {
-        let message =
-            "this is a core module, and none of a plugin: it does not export the ABI's functions";
-        let help = "write a plugin with `cargo tesser new`, build it with `cargo tesser build`";
+        let message = "this is a core module, but not of a plugin: it does not export the functions of the ABI";
+        let help = "write a plugin with `cargo tesser new` and build it with `cargo tesser build`";
         findings.push(Finding::new(Code::CoreModule, message).help(help));
         return;
     }
     let mut message = "this is the core module of a plugin, not the component".to_owned();
     if !core.component_type {
-        message += "; it has no `component-type` section, without which no tool can make one of it";
+        message += "; it has no `component-type` section, so it cannot be turned into a component";
     }
     findings.push(Finding::new(Code::CoreModule, message));
     for expected in &abi.exports {

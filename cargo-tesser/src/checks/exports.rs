@@ -1,4 +1,4 @@
-//! The exports of a component against the ABI.
+//! Checks the exports of a component against the ABI.
 
 use crate::abi::{Abi, Difference};
 use crate::facts::{Export, Item};
@@ -28,7 +28,7 @@ pub(super) fn check(exports: &[Export], abi: &Abi, findings: &mut Vec<Finding>) 
     }
 }
 
-/// What differs, as a sentence.
+/// Returns a difference as a sentence.
 pub(super) fn sentence(difference: &Difference) -> String {
     let Difference { place, expected, found } = difference;
     format!(

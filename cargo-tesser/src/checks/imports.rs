@@ -1,4 +1,4 @@
-//! The imports of a component against what the host's linker offers, name by name and type by type.
+//! Checks the imports of a component against those that the host's linker offers, by name and type.
 
 use super::exports::sentence;
 use crate::abi;
@@ -16,7 +16,7 @@ pub(super) fn check(
     for import in imports {
         let (interface, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
         let offered = version == host.wasi.version && host.wasi.has(interface);
-        // A resource that is only named again has to be the one that the host has under that name.
+        // A resource that is only re-declared has to be the host's resource of that name.
         if !offered && !import.item.needs_host() {
             continue;
         }
@@ -30,7 +30,7 @@ pub(super) fn check(
         } else if let Item::Instance { items } = &import.item {
             check_items(interface, items, host)?
         } else if import.item.needs_host() {
-            let message = format!("imports `{name}` as something else than an interface");
+            let message = format!("imports `{name}`, but not as an interface");
             vec![Finding::new(Code::UnknownImport, message)]
         } else {
             Vec::new()
@@ -43,14 +43,14 @@ pub(super) fn check(
 fn other_version(name: &str, version: &str, host: &HostProfile) -> Finding {
     let Wasi { version: offered, adapters, .. } = &host.wasi;
     let adapter = adapters.get(version).map_or_else(String::new, |adapter| {
-        format!("; the preview1 adapter {adapter} brings it in")
+        format!("; it comes from the preview1 adapter {adapter}")
     });
     let message =
         format!("imports `{name}`, which {} offers only in version {offered}{adapter}", host.name);
     Finding::new(Code::WasiVersion, message)
 }
 
-/// The items of an interface that the host has.
+/// Checks the items of an interface that the host offers.
 fn check_items(
     interface: &str,
     items: &[(String, Item)],
@@ -74,15 +74,15 @@ fn check_items(
                 if *known != format!("{interface}/{name}") =>
             {
                 let message = format!(
-                    "imports the resource {shown} as another one, `{}`",
+                    "imports the resource {shown} as a different one, `{}`",
                     escape_untrusted(known)
                 );
                 findings.push(Finding::new(Code::ImportType, message));
             }
-            // An interface that needs nothing is no function either.
+            // An interface without required imports is not a function either.
             (item, Some(_)) if item.needs_host() || matches!(item, Item::Instance { .. }) => {
                 let message =
-                    format!("imports {shown} as something that it is not in {}", host.name);
+                    format!("imports {shown} with a different kind than in {}", host.name);
                 findings.push(Finding::new(Code::ImportType, message));
             }
             (item, None) if item.needs_host() => {

@@ -1,5 +1,6 @@
-//! Whether an instance can be made. In: a component that passed the static checks. Out: a finding, or
-//! none. No function of the plugin is called.
+//! The load check: whether an instance can be created.
+//!
+//! In: a component that passed the static checks. Out: a finding, if it cannot. No function of the plugin is called.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -8,52 +9,65 @@ use crate::engine::{self, Engine};
 use crate::facts::Used;
 use crate::report::{Code, Finding, escape_untrusted};
 
-/// Bytes of code that are tried. A plugin has about 150 KB; compiling takes about a second for each MB.
+/// Maximum bytes of code to try. A plugin has about 150 KB; compiling takes about a second per MB.
 const MOST_CODE: usize = 2 << 20;
-/// Instances that are tried, as the instantiations unfold.
+/// Maximum number of instances to try, counting nested instantiations.
 const MOST_INSTANCES: u64 = 1_000;
-/// Bytes of one function up to which the time for compiling it grows with its size, and not faster.
+/// Size of a function in bytes up to which its compile time grows linearly.
 const USUAL_FUNCTION: usize = 64 << 10;
-/// How long compiling may take, where that is all that ends it.
+/// Time limit of compiling.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// The same for code of the usual size, which must be tried on a busy machine, too.
+/// Time limit for code of the usual size, which must also be tried on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long after its deadline a start is given up that does not even notice it.
+/// Time after the deadline at which a start that does not react is abandoned.
 const GRACE: Duration = Duration::from_secs(1);
-/// Bytes of stack for a trial. The compiler reads nested types by recursion.
+/// Stack size in bytes. The compiler handles nested types by recursion.
 const STACK: usize = 64 << 20;
 
-/// What components are compiled by.
+/// The engines that compile components.
 #[derive(Debug)]
 pub struct Engines {
-    /// Compiles in a tenth of the time, where it knows the machine.
-    quick: Option<Engine>,
-    /// Counts what a start takes, and knows all that the host does.
+    quick: QuickCompiler,
+    /// Counts the instructions of a start, and supports everything that the host does.
     thorough: Engine,
 }
 
 impl Engines {
-    /// Engines in which what the host has off is off.
+    /// Creates engines with the host's set of WebAssembly features.
     ///
     /// # Errors
-    /// wasmtime does not support this machine.
+    /// If wasmtime does not support this machine.
     pub fn new(is_on: impl Fn(&str) -> bool) -> Result<Self, engine::Error> {
-        Ok(Self { quick: Engine::for_quick_trials().ok(), thorough: Engine::for_trials(is_on)? })
+        Ok(Self { quick: QuickCompiler::new(), thorough: Engine::for_trials(is_on)? })
     }
 
-    /// Whether the quick compiler makes an instance. It is asked only where nothing of the file runs then, and its no is
-    /// no verdict.
+    /// Whether the quick compiler loads an untrusted component. It is only tried without start code, whose instructions it
+    /// does not count.
     fn load_quickly(&self, bytes: &[u8], used: &Used) -> bool {
-        let engine = self.quick.as_ref();
-        let engine = engine.filter(|_| !used.start && used.largest_function <= USUAL_FUNCTION);
-        let outcome = engine.map(|engine| tried(bytes.to_vec(), engine.clone(), DEADLINE));
-        matches!(outcome, Some(Outcome::Loaded))
+        !used.start && used.largest_function <= USUAL_FUNCTION && self.quick.loads(bytes)
     }
 }
 
-/// Compiles the component and makes an instance, in which imports are stubs.
+/// Compiles in a tenth of the time of the thorough engine, with fewer proposals than the host. `None` if it does not support
+/// this machine.
+#[derive(Debug)]
+pub(crate) struct QuickCompiler(Option<Engine>);
+
+impl QuickCompiler {
+    pub(crate) fn new() -> Self {
+        Self(Engine::for_quick_trials().ok())
+    }
+
+    /// Whether it can create an instance. A failure is not a verdict: the thorough engine decides then.
+    pub(crate) fn loads(&self, bytes: &[u8]) -> bool {
+        let outcome = |engine: &Engine| tried(bytes.to_vec(), engine.clone(), DEADLINE);
+        self.0.as_ref().is_some_and(|engine| matches!(outcome(engine), Outcome::Loaded))
+    }
+}
+
+/// Compiles the component and creates an instance in which imports are stubs.
 pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
-    // Without a start, only segments that do not fit could keep an instance from being made.
+    // Without start code, only data or element segments that do not fit could prevent an instance.
     let unknown = if used.start { Code::UntriedStart } else { Code::NotLoaded };
     let not_loaded = |message: String| Some(Finding::new(unknown, message));
     if used.code > MOST_CODE {
@@ -70,7 +84,7 @@ pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
         Outcome::Loaded => None,
         Outcome::Failed(error) => {
             let code = match &error {
-                // The static checks passed, so this is about the local engine and not about the host.
+                // The static checks passed, so the cause is the local engine and not the host.
                 engine::Error::Compile { .. }
                 | engine::Error::Imported { .. }
                 | engine::Error::TooMuchMemory => unknown,
@@ -84,29 +98,29 @@ pub fn check(bytes: &[u8], used: &Used, engines: &Engines) -> Option<Finding> {
             not_loaded(format!("compiling it took longer than {} s", deadline.as_secs()))
         }
         Outcome::Waiting => {
-            let message = "what runs at the start waits and was not done in time";
+            let message = "the start code waits and did not finish in time";
             Some(Finding::new(Code::LoadTrap, message))
         }
-        Outcome::Lost => not_loaded("the local engine failed while it tried".into()),
+        Outcome::Lost => not_loaded("the local engine failed during the load check".into()),
     }
 }
 
-/// How a trial ended, or where it was when its time was over.
+/// How a trial ended, or its state at the deadline.
 enum Outcome {
     Loaded,
     Failed(engine::Error),
     Compiling,
-    /// Neither fuel nor epochs end an atomic wait.
+    /// In an atomic wait, which neither fuel nor epochs interrupt.
     Waiting,
     Lost,
 }
 
-/// Runs the trial beside us. One without an end is left to itself; it ends with the process.
+/// Runs the trial in another thread. A trial that does not end is abandoned; it ends with the process.
 fn tried(bytes: Vec<u8>, engine: Engine, deadline: Duration) -> Outcome {
     let (news, heard) = mpsc::channel();
     let trial = std::thread::Builder::new().stack_size(STACK).spawn(move || {
         let trial = engine.compile(&bytes).and_then(|compiled| {
-            // Nobody may listen any more.
+            // The receiver may be gone.
             let _ = news.send(Ok(()));
             compiled.trial()
         });
@@ -145,7 +159,7 @@ mod tests {
             assert!(check(&bytes, &used, &engines).is_none(), "{module}");
             engines.load_quickly(&bytes, &used)
         };
-        assert_eq!(quickly("(func)"), engines.quick.is_some());
+        assert_eq!(quickly("(func)"), engines.quick.0.is_some());
         assert!(!quickly("(func $f) (start $f)"));
         // What the quick compiler does not know is for the other one.
         assert!(!quickly(

@@ -1,7 +1,7 @@
 //! Facts against the ABI and the host: every difference as a finding, in a fixed order.
 //!
-//! In: [`Facts`], [`Abi`], [`HostProfile`]. Out: findings. Wording of what is found here; the wording
-//! that belongs to a code is in the table.
+//! In: [`Facts`], [`Abi`], [`HostProfile`]. Out: findings. The wording of messages is here; the wording that belongs to a
+//! code is in the table.
 
 mod checker;
 mod compare;
@@ -14,7 +14,8 @@ mod policy;
 mod rules;
 
 pub use checker::{Checker, Verdicts};
-pub use policy::{check_name, check_policy, kind_name, kinds};
+pub(crate) use load::QuickCompiler;
+pub use policy::{CapabilityKind, check_name, check_policy, kinds};
 pub use rules::{Policy, Rules};
 
 use crate::abi::{self, Abi};
@@ -24,18 +25,18 @@ use crate::facts::{Facts, Invalid, Kind, Reason};
 use crate::host_profile::{self, HostProfile};
 use crate::report::{Code, Finding, escape_untrusted};
 
-/// Why nothing can be checked.
+/// Why a file could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A rule names a code that there is not.
-    #[error("there is no diagnostic `{name}` to allow, warn of or deny; there are {known}")]
+    /// A rule names a code that does not exist.
+    #[error("there is no diagnostic `{name}`; the codes are {known}")]
     UnknownCode {
         /// The name.
         name: String,
-        /// What there is.
+        /// The existing codes.
         known: String,
     },
-    /// A rule would lift what the host itself does.
+    /// A rule would lift a refusal of the host itself.
     #[error("`{name}` is the host's own refusal, which no rule can lift")]
     Refusal {
         /// The code's name.
@@ -53,7 +54,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::UnknownCode { .. } | Self::Refusal { .. } => USAGE,
@@ -63,10 +64,10 @@ impl Error {
     }
 }
 
-/// Everything that the host would object to, as far as it can be seen without running the file.
+/// Returns everything that the host would object to, as far as it can be found without running the file.
 ///
 /// # Errors
-/// The host's profile has text that is no type.
+/// If the host's profile has a type that cannot be parsed.
 pub fn check(facts: &Facts, abi: &Abi, host: &HostProfile) -> Result<Vec<Finding>, abi::Error> {
     let mut findings = Vec::new();
     findings.extend(check_kind(facts));
@@ -89,7 +90,7 @@ fn check_kind(facts: &Facts) -> Option<Finding> {
     let not_wasm = |what: &str| Some(Finding::new(Code::NotWasm, format!("this is {what}")));
     match facts.kind {
         Kind::Component => None,
-        // A valid one is looked into.
+        // A valid core module is checked further.
         Kind::CoreModule if facts.invalid.is_none() => None,
         Kind::CoreModule => Some(Finding::new(Code::CoreModule, "this is a core module, not a component")),
         Kind::Empty => Some(Finding::new(Code::EmptyFile, "the file is empty")),
@@ -117,13 +118,11 @@ fn check_structure(invalid: &Invalid, host: &HostProfile) -> Finding {
         }
         Reason::HostTooOld => Finding::new(
             Code::HostLimit,
-            format!("{engine} refuses what newer engines take: {message}"),
+            format!("{engine} refuses it, although newer engines accept it: {message}"),
         ),
         Reason::Proposal => Finding::new(
             Code::ProposalOff,
-            format!(
-                "{engine} has not, or has switched off, a feature that the file uses: {message}"
-            ),
+            format!("the file uses a feature that {engine} lacks or has disabled: {message}"),
         ),
         Reason::TooMuch => {
             let message = format!("not read to its end, so there is no verdict: {message}");

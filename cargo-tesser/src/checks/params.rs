@@ -1,6 +1,6 @@
-//! Parameters against the schema that a plugin carries.
+//! Checks parameters against the schema in a plugin.
 //!
-//! In: the plugin's bytes, its path to be shown, and the parameters. Out: findings. Nothing of the plugin is run.
+//! In: the plugin's bytes, its path for display, and the parameters. Out: findings. The plugin is not run.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use tesser_wasm::{ParamError, ParamSchema};
 
 use crate::report::{self, Code, Finding, escape_untrusted};
 
-/// What the plugin's `init` would refuse, as far as the schema tells.
+/// Returns what the plugin's `init` would refuse, as far as the schema shows it.
 pub fn check(path: &Path, bytes: &[u8], params: &Value) -> Vec<Finding> {
     match ParamSchema::from_component(bytes) {
         Ok(Some(schema)) => schema

@@ -1,6 +1,7 @@
-//! What the host takes, but a desk may not want: capabilities, unusual WebAssembly, sizes, traces of the
-//! machine that built it. A plugin as `cargo tesser build` seals it has none of this.
+//! Checks for properties that the host accepts but a desk may not want: capabilities, unusual WebAssembly, sizes, traces of
+//! the build machine. A plugin that `cargo tesser build` has sealed has none of these.
 
+use std::fmt;
 use std::path::Path;
 
 use crate::abi::Abi;
@@ -8,23 +9,55 @@ use crate::facts::{Facts, Import, Metadata, Used};
 use crate::host_profile::{HostProfile, Sensible};
 use crate::report::{Code, Finding, escape_untrusted};
 
-/// Kinds of capabilities: the part of an interface's name between `wasi:` and `/`.
-const KINDS: [(&str, Code, &str); 6] = [
-    ("cli", Code::UsesCli, "arguments, environment, standard streams or the exit"),
-    ("clocks", Code::UsesClocks, "clocks"),
-    ("filesystem", Code::UsesFilesystem, "files"),
-    ("io", Code::UsesIo, "streams or polling, which can block"),
-    ("random", Code::UsesRandom, "random numbers"),
-    ("sockets", Code::UsesSockets, "the network"),
-];
+/// A kind of capability: a package of WASI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CapabilityKind {
+    /// `wasi:cli`.
+    Cli,
+    /// `wasi:clocks`.
+    Clocks,
+    /// `wasi:filesystem`.
+    Filesystem,
+    /// `wasi:io`.
+    Io,
+    /// `wasi:random`.
+    Random,
+    /// `wasi:sockets`.
+    Sockets,
+}
 
-/// Everything that a policy may object to. `largest` is the largest size of a file, in bytes.
+impl CapabilityKind {
+    const ALL: [Self; 6] =
+        [Self::Cli, Self::Clocks, Self::Filesystem, Self::Io, Self::Random, Self::Sockets];
+
+    /// The part of an interface's name between `wasi:` and `/`, the code of its finding, and what it gives access to.
+    fn entry(self) -> (&'static str, Code, &'static str) {
+        match self {
+            Self::Cli => {
+                ("cli", Code::UsesCli, "arguments, environment, standard streams or the exit")
+            }
+            Self::Clocks => ("clocks", Code::UsesClocks, "clocks"),
+            Self::Filesystem => ("filesystem", Code::UsesFilesystem, "files"),
+            Self::Io => ("io", Code::UsesIo, "streams or polling, which can block"),
+            Self::Random => ("random", Code::UsesRandom, "random numbers"),
+            Self::Sockets => ("sockets", Code::UsesSockets, "the network"),
+        }
+    }
+}
+
+/// Writes what it gives access to.
+impl fmt::Display for CapabilityKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entry().2)
+    }
+}
+
+/// Returns everything that a policy may object to. `largest` is the maximum file size in bytes.
 pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (kind, imports) in kinds(&facts.imports) {
-        let (_, code, what) = KINDS[kind];
-        let message = format!("can use {what}: it imports {}", imports.join(", "));
-        findings.push(Finding::new(code, message));
+        let message = format!("can use {kind}: it imports {}", imports.join(", "));
+        findings.push(Finding::new(kind.entry().1, message));
     }
     check_instructions(&facts.used, &mut findings);
     check_sizes(&facts.used, &host.sensible, &mut findings);
@@ -35,30 +68,23 @@ pub fn check_policy(facts: &Facts, abi: &Abi, host: &HostProfile, largest: u64) 
     findings.extend(check_metadata(&facts.metadata, abi));
     if let Some(first) = facts.used.paths.first() {
         let more = if facts.used.paths.len() > 1 { " and others" } else { "" };
-        let message = format!(
-            "holds paths of the machine that built it: `{}`{more}",
-            escape_untrusted(first)
-        );
+        let message =
+            format!("contains paths of the build machine: `{}`{more}", escape_untrusted(first));
         findings.push(Finding::new(Code::BuildPath, message));
     }
     findings
 }
 
-/// The kinds of capabilities that the imports give, as places in the list, with the imports' names.
-pub fn kinds(imports: &[Import]) -> Vec<(usize, Vec<String>)> {
-    let of = |kind: &str| {
-        let prefix = format!("wasi:{kind}/");
+/// Returns the kinds of capabilities that the imports give, with the names of the imports.
+pub fn kinds(imports: &[Import]) -> Vec<(CapabilityKind, Vec<String>)> {
+    let of = |kind: CapabilityKind| {
+        let prefix = format!("wasi:{}/", kind.entry().0);
         let imports = imports.iter().filter(|import| import.item.needs_host());
         let imports = imports.filter(|import| import.name.starts_with(&prefix));
         imports.map(|import| format!("`{}`", escape_untrusted(&import.name))).collect::<Vec<_>>()
     };
-    let kinds = KINDS.iter().enumerate().map(|(index, (kind, ..))| (index, of(kind)));
+    let kinds = CapabilityKind::ALL.into_iter().map(|kind| (kind, of(kind)));
     kinds.filter(|(_, imports)| !imports.is_empty()).collect()
-}
-
-/// What a kind of capability can do.
-pub fn kind_name(kind: usize) -> &'static str {
-    KINDS[kind].2
 }
 
 fn check_instructions(used: &Used, findings: &mut Vec<Finding>) {
@@ -128,7 +154,7 @@ fn check_metadata(metadata: &Metadata, abi: &Abi) -> Option<Finding> {
     }
 }
 
-/// A name that the host never finds: it appends `.wasm` only to a name without an extension.
+/// Reports a file name that the host never finds: it appends `.wasm` only to a name without an extension.
 pub fn check_name(path: &Path) -> Option<Finding> {
     let stem = path.file_stem()?.to_string_lossy();
     let message = if stem.contains('.') {

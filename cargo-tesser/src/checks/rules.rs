@@ -1,7 +1,7 @@
-//! What a desk makes of findings: codes that it allows, warns of or denies.
+//! Rules of a desk: codes that it allows, warns about or denies.
 //!
-//! In: lists of codes from a configuration file and the command line. Out: findings with their severity, and
-//! without those that are allowed. The host's own refusals stay what they are.
+//! In: lists of codes from a configuration file and the command line. Out: findings with their severity,
+//! without the allowed ones. Rules cannot change the host's own refusals.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +14,21 @@ use crate::report::{Code, Finding, Severity};
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rules {
-    /// Findings that are left out.
+    /// Codes whose findings are omitted.
     #[serde(default, deserialize_with = "lifted")]
     pub allow: Vec<String>,
-    /// Findings that are warnings.
+    /// Codes whose findings are warnings.
     #[serde(default, deserialize_with = "lifted")]
     pub warn: Vec<String>,
-    /// Findings that are errors.
+    /// Codes whose findings are errors.
     #[serde(default, deserialize_with = "denied")]
     pub deny: Vec<String>,
-    /// Bytes of a file from which on it is `large-file`.
+    /// Report `large-file` above this many bytes.
     pub max_size: Option<u64>,
 }
 
 impl Rules {
-    /// Adds later rules. A code that they name is taken out of the earlier lists.
+    /// Adds later rules. A code in them is removed from the earlier lists.
     pub(crate) fn override_with(&mut self, later: Self) {
         let lists = [&later.allow, &later.warn, &later.deny];
         let is_kept = |name: &String| !lists.iter().any(|list| list.contains(name));
@@ -42,12 +42,12 @@ impl Rules {
     }
 }
 
-/// Codes of a file that are no errors; a file with one that cannot be is not read.
+/// Reads codes that are allowed or warned about; a code that cannot be lifted is an error.
 fn lifted<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<String>, D::Error> {
     codes(file, None)
 }
 
-/// Codes of a file that are errors.
+/// Reads codes that are denied.
 fn denied<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<String>, D::Error> {
     codes(file, Some(Severity::Error))
 }
@@ -63,12 +63,12 @@ fn codes<'de, D: Deserializer<'de>>(
     Ok(names)
 }
 
-/// What becomes of each code.
+/// The severity of each code.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// No severity means that the finding is left out.
+    /// `None` means that the finding is omitted.
     severities: BTreeMap<Code, Option<Severity>>,
-    /// Bytes of a file from which on it is `large-file`, where somebody has said so.
+    /// Report `large-file` above this many bytes, if a rule sets it.
     pub max_size: Option<u64>,
 }
 
@@ -76,7 +76,7 @@ impl Policy {
     /// Later rules win over earlier ones; within one set, the stricter list wins.
     ///
     /// # Errors
-    /// A code is not known, or is the host's own refusal.
+    /// If a code is unknown, or is the host's own refusal.
     pub fn new(rules: &[&Rules]) -> Result<Self, Error> {
         let mut policy = Self::default();
         for rules in rules {
@@ -95,7 +95,7 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Gives each finding its severity and drops those that are allowed.
+    /// Sets the severity of each finding and removes those that are allowed.
     pub fn apply(&self, findings: &mut Vec<Finding>) {
         findings.retain_mut(|finding| match self.severities.get(&finding.code) {
             None => true,

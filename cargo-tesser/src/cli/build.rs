@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Outcome, Terminal};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
+use crate::error::Error;
 use crate::exit::DONE;
 use crate::report::{Report, human};
 use crate::shell::Shell;
@@ -18,7 +19,7 @@ pub(super) struct Args {
     selection: Selection,
     #[command(flatten)]
     cargo: Cargo,
-    /// Install the plugins into this folder, too
+    /// Also install the plugins into this folder
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
     /// Keep this many earlier versions in that folder, for `cargo tesser rollback`
@@ -30,7 +31,7 @@ pub(super) struct Args {
         hide_default_value = true
     )]
     keep: usize,
-    /// Print the commands that would be run and the files that would be installed, and do nothing
+    /// Print the commands and the files that would be installed, without running or installing anything
     #[arg(long)]
     dry_run: bool,
     /// Build again and compare with this file, instead of installing
@@ -39,13 +40,13 @@ pub(super) struct Args {
     /// Skip wasm-opt; the plugin is larger and slower
     #[arg(long, conflicts_with = "wasm_opt")]
     no_opt: bool,
-    /// Use this wasm-opt instead of the one that is built in
+    /// Use this wasm-opt instead of the built-in one
     #[arg(long, value_name = "PATH")]
     wasm_opt: Option<PathBuf>,
     /// Messages for people, or cargo's JSON lines and one `tesser-artifact` line for each plugin
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     message_format: Format,
-    /// Whether it is built again and again.
+    /// Whether this is a build of `watch`.
     #[arg(skip)]
     pub(super) is_repeated: bool,
 }
@@ -80,13 +81,13 @@ pub(super) struct Cargo {
     /// Build with this profile
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Features to switch on
+    /// Features to enable
     #[arg(short = 'F', long, value_name = "FEATURES")]
     features: Vec<String>,
-    /// Switch all features on
+    /// Enable all features
     #[arg(long)]
     all_features: bool,
-    /// Switch off the default features
+    /// Disable the default features
     #[arg(long)]
     no_default_features: bool,
     /// wasm32-wasip1, or its old name wasm32-wasi
@@ -101,28 +102,28 @@ pub(super) struct Cargo {
     /// Number of parallel jobs
     #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
     jobs: Option<String>,
-    /// Require that Cargo.lock stays as it is
+    /// Require that Cargo.lock is up to date
     #[arg(long)]
     locked: bool,
     /// Do not access the network
     #[arg(long)]
     offline: bool,
-    /// Both of --locked and --offline
+    /// Equivalent to both --locked and --offline
     #[arg(long)]
     frozen: bool,
-    /// Go on with other packages after one has failed
+    /// Continue with other packages after one has failed
     #[arg(long)]
     keep_going: bool,
-    /// Write cargo's report of what took how long
+    /// Write cargo's report of compile times
     #[arg(long)]
     timings: bool,
-    /// Do not check the `rust-version` of packages
+    /// Ignore the `rust-version` of packages
     #[arg(long)]
     ignore_rust_version: bool,
     /// Override a configuration value
     #[arg(long, value_name = "KEY=VALUE|PATH")]
     config: Vec<String>,
-    /// Unstable flag of cargo
+    /// Unstable flag for cargo
     #[arg(short = 'Z', value_name = "FLAG")]
     unstable: Vec<String>,
 }
@@ -134,6 +135,12 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    make(args, terminal, shell)?;
+    Ok(DONE)
+}
+
+/// Does what was asked for; returns the plugins that are in their places now.
+pub(super) fn make(args: &Args, terminal: &Terminal, shell: Shell) -> Result<Vec<Artifact>, Error> {
     if let Some(target) = &args.cargo.target {
         toolchain::check_target(target)?;
     }
@@ -143,7 +150,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         for line in build::dry_run(&options, shell)? {
             shell.data(&format!("{line}\n"))?;
         }
-        return Ok(DONE);
+        return Ok(Vec::new());
     }
     let mut written = Ok(());
     let mut pass_through = |line: &str| {
@@ -155,7 +162,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         build::verify(&options, file, shell, &mut pass_through)
             .inspect_err(|error| show_report(error, shell))?;
         written?;
-        return Ok(DONE);
+        return Ok(Vec::new());
     }
     let artifacts = build::build(&options, shell, &mut pass_through)
         .inspect_err(|error| show_report(error, shell))?;
@@ -166,11 +173,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         }
         tell(artifact, shell);
     }
-    Ok(DONE)
+    Ok(artifacts)
 }
 
 impl Args {
-    /// The profile `release`, unless another was asked for.
+    /// Selects the profile `release`, unless another one was given.
     pub(super) fn release_by_default(&mut self) {
         self.cargo.release |= self.cargo.profile.is_none();
     }
@@ -185,6 +192,7 @@ impl Args {
             cargo: self.cargo.flags(&self.selection, terminal),
             out_dir: self.out_dir.clone(),
             keep: self.keep,
+            one: false,
             optimizer: match (&self.wasm_opt, self.no_opt) {
                 (Some(path), _) => Optimizer::Path(path.clone()),
                 (None, true) => Optimizer::Off,
@@ -225,7 +233,7 @@ impl Cargo {
         }
     }
 
-    /// What is handed on as it is.
+    /// Flags that are passed on unchanged.
     fn other(&self, terminal: &Terminal) -> Vec<String> {
         let flags = [
             (self.keep_going, "--keep-going"),
@@ -237,7 +245,7 @@ impl Cargo {
     }
 }
 
-/// What was found comes before the error that it caused.
+/// Prints the findings before the error that they caused.
 pub(super) fn show_report(error: &build::Error, shell: Shell) {
     if let build::Error::Rejected { report, host, .. } = error {
         let files = vec![(**report).clone()];
@@ -289,12 +297,12 @@ fn tell(artifact: &Artifact, shell: Shell) {
     }
 }
 
-/// What a new plugin is, and how it differs from the one before.
+/// Prints facts about a new plugin, and how it differs from the previous one.
 fn tell_more(artifact: &Artifact, shell: Shell) {
     let Artifact { name, size, previous_size, summary, .. } = artifact;
     let list = |names: &[String]| match names {
         [] => "nothing".to_owned(),
-        // Only names: the types are the ABI's, or the check had refused them.
+        // Only names: the check has compared the types with the ABI.
         names => {
             names.iter().filter_map(|name| name.split(':').next()).collect::<Vec<_>>().join(", ")
         }

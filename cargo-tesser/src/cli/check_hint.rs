@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Outcome;
 use super::numbers::{not_negative, positive};
-use super::session::Session;
+use super::session::{HostFiles, Session};
 use crate::check_hint::{self, Options};
 use crate::exit::{DONE, REJECTED};
 use crate::shell::Shell;
@@ -21,20 +21,22 @@ pub(super) struct Args {
     /// The host's plugins folder
     #[arg(value_name = "PLUGINS_DIR")]
     plugins_dir: PathBuf,
-    /// Kind of signals that do not say it
+    /// Kind of the signal, if the file does not say it
     #[arg(long, default_value = "enter_long", value_parser = kind)]
     kind: SignalKind,
-    /// Quantity of signals that do not say it, in base currency
+    /// Quantity of the signal in base currency, if the file does not say it
     #[arg(long, default_value = "1", value_parser = positive, allow_hyphen_values = true)]
     quantity: Decimal,
-    /// Last price that the host knows at the signal; 0 is none
+    /// Last price that the host knows at the signal; 0 means unknown
     #[arg(long, default_value = "40000", value_parser = not_negative)]
     price: Decimal,
-    /// How the result is printed
+    /// Format of the report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     #[command(flatten)]
     session: Session,
+    #[command(flatten)]
+    files: HostFiles,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,11 +55,11 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
         file: args.file.clone(),
         plugins_dir: args.plugins_dir.clone(),
         host: args.session.host.clone(),
-        world: args.session.world(None)?,
+        world: args.session.world(None, &args.files)?,
         kind: args.kind,
         quantity: args.quantity,
         price: args.price,
-        markets: args.session.markets.clone(),
+        markets: args.files.markets.clone(),
     };
     let reports = check_hint::check(&options)?;
     match args.format {

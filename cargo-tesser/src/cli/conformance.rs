@@ -13,7 +13,7 @@ pub(super) struct Args {
     /// Folder with recordings of the real host: `cases/*.json`, `sessions/*.json`, or only cases
     #[arg(value_name = "DIR")]
     dir: PathBuf,
-    /// Components that the recordings were made with; a stand-in gives the recorded answers of all others
+    /// Components that the recordings were made with; without its component, a recording is checked with its recorded results
     #[arg(value_name = "FILE")]
     components: Vec<PathBuf>,
 }

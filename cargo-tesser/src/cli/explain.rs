@@ -8,9 +8,9 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Code of a diagnostic, for example `core-module`; all are listed without one
+    /// Code of a diagnostic, for example `core-module`; without it, all codes are listed
     code: Option<String>,
-    /// All of them as a page of documentation
+    /// Print all diagnostics as a page of documentation
     #[arg(long, hide = true, conflicts_with = "code")]
     markdown: bool,
 }

@@ -1,11 +1,11 @@
-//! What stands below the flags in `--help`: how a command is used, and how it ends; and the form of all help.
+//! The text below the flags in `--help`: examples and exit status; and the formatting of all help.
 
 use std::ffi::OsString;
 
 use clap::builder::{Resettable, StyledStr};
 use clap::error::{Error, ErrorKind};
 
-/// The same error, with plain text if it is the help that somebody asked for. Other runs do not pay for it.
+/// Returns the same error, with plain text if it is the requested help. Other runs do not pay for this.
 pub(super) fn plain(error: Error, command: clap::Command, args: &[OsString]) -> Error {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -15,7 +15,7 @@ pub(super) fn plain(error: Error, command: clap::Command, args: &[OsString]) -> 
     }
 }
 
-/// The help as plain text: the comments that it is made of mark code with backticks.
+/// Makes the help plain text: the doc comments that it is made of mark code with backticks.
 pub(super) fn without_markup(command: clap::Command) -> clap::Command {
     let plain = |text: Option<&StyledStr>| {
         Resettable::from(text.map(|text| StyledStr::from(text.to_string().replace('`', ""))))
@@ -49,12 +49,12 @@ pub(super) const NEW: &str = below!(
     "new my-algo --template blank-kit",
     "new my-algo --template path:../templates/ours --set venue=bybit_linear",
     "new --list";
-    "the crate is there"
+    "the crate was created"
 );
 pub(super) const INIT: &str = below!(
     "init",
     "init crates/my-algo --dry-run";
-    "the crate is a plugin, or already was one"
+    "the crate is a plugin now, or already was one"
 );
 pub(super) const BUILD: &str = below!(
     "build --release",
@@ -66,7 +66,8 @@ pub(super) const BUILD: &str = below!(
 );
 pub(super) const WATCH: &str = below!(
     "watch --release --out-dir ../plugins",
-    "watch -p chase";
+    "watch -p chase",
+    "watch --replay trades.csv --quantity 2";
     "the command line was checked (`--dry-run`)"
 );
 pub(super) const ROLLBACK: &str = below!(
@@ -82,7 +83,7 @@ pub(super) const VALIDATE: &str = below!(
     "validate ../plugins --format github --deny-warnings",
     "validate chase.wasm --params '{\"venue\":\"bybit_linear\"}'",
     "validate chase.wasm --against ../plugins/chase.wasm";
-    "the host takes every file",
+    "the host accepts every file",
     1 = "a file is rejected"
 );
 pub(super) const INSPECT: &str = below!(
@@ -90,7 +91,7 @@ pub(super) const INSPECT: &str = below!(
     "inspect target/tesser/release/chase.wasm",
     "inspect chase.wasm --params",
     "inspect chase.wasm --format json";
-    "the file was read; whether a host takes it is for `validate` to say"
+    "the file was read; `validate` says whether a host accepts it"
 );
 pub(super) const TEST: &str = below!(
     "test",

@@ -13,10 +13,10 @@ pub(super) struct Args {
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Where tesser-wasm comes from, if the crate does not use it yet: path:DIR, git:URL#REV or a version
-    /// [default: as for `new`]
+    /// [default: the same as for `new`]
     #[arg(long, value_name = "SOURCE")]
     sdk: Option<String>,
-    /// Say what would be changed, and change nothing
+    /// Print what would be changed, without changing anything
     #[arg(long)]
     dry_run: bool,
 }

@@ -12,7 +12,7 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A component, a core module, or what is left of one; `-` for stdin [default: the plugin of the crate, which is built
+    /// A component or core module, even a damaged one; `-` for stdin [default: the crate's plugin, which is built
     /// first]
     #[arg(id = "FILE", value_name = "FILE")]
     file: Option<PathBuf>,

@@ -1,5 +1,5 @@
-//! The command line: arguments -> options -> flow -> exit code. Only here is clap, and only here is the
-//! environment read for what the user wants. One file per command.
+//! The command line: arguments -> options -> flow -> exit code. Only this folder uses clap, and only this folder reads the
+//! user's wishes from the environment. One file per command.
 
 mod abi;
 mod build;
@@ -48,34 +48,34 @@ enum Command {
     /// Create a plugin crate from a template
     #[command(after_help = help::NEW)]
     New(new::Args),
-    /// Make an existing crate a plugin: add what it lacks
+    /// Turn an existing crate into a plugin: add what it lacks
     #[command(after_help = help::INIT)]
     Init(init::Args),
     /// Compile, optimize, seal, check and install plugins
     #[command(after_help = help::BUILD)]
     Build(build::Args),
-    /// Build again whenever something has changed, until ctrl-c
+    /// Build again after every change, until ctrl-c
     #[command(after_help = help::WATCH)]
-    Watch(watch::Args),
+    Watch(Box<watch::Args>),
     /// Restore an earlier version of a plugin
     #[command(after_help = help::ROLLBACK)]
     Rollback(rollback::Args),
-    /// Check whether the host takes a file; without one, the crate's plugin
+    /// Check whether the host accepts a file, by default the crate's plugin
     #[command(after_help = help::VALIDATE)]
     Validate(validate::Args),
-    /// Show what is in a file, or in the crate's plugin: ABI, exports, imports, metadata, sizes
+    /// Show the contents of a file, by default the crate's plugin: ABI, exports, imports, metadata, sizes
     #[command(after_help = help::INSPECT)]
     Inspect(inspect::Args),
-    /// Build plugins and test each on a local host: what exchanges do to orders, restarts, budgets, golden tapes
+    /// Build plugins and test each one in simulated sessions: fills and rejects, restarts, budgets, golden tapes
     #[command(after_help = help::TEST)]
     Test(test::Args),
     /// Run a plugin over recorded trades, as the host would
     #[command(after_help = help::REPLAY)]
     Replay(Box<replay::Args>),
-    /// Check a strategy's hint: name, parameters, the orders that follow, against the host's files
+    /// Check a strategy's hint against the host's files: name, parameters, and the resulting orders
     #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
-    /// Hold the simulated host to recordings of the real one
+    /// Compare the simulated host with recordings of the real one
     #[command(hide = true)]
     Conformance(conformance::Args),
     /// Explain a diagnostic, or list all of them
@@ -90,7 +90,7 @@ enum Command {
 }
 
 impl Command {
-    /// Whether something could be left behind, half done, by a process that ends at once.
+    /// Whether a process that ends at once could leave unfinished work behind.
     fn may_leave_something(&self) -> bool {
         match self {
             Self::New(_)
@@ -108,7 +108,7 @@ impl Command {
     }
 }
 
-/// What every command takes.
+/// Flags of every command.
 #[derive(Debug, clap::Args)]
 struct Terminal {
     /// Print only errors
@@ -139,7 +139,7 @@ enum Color {
 
 impl Terminal {
     fn shell(&self) -> Shell {
-        // `auto` leaves NO_COLOR, CLICOLOR and the terminal to decide.
+        // With `auto`, NO_COLOR, CLICOLOR and the terminal decide.
         match self.color {
             Color::Auto => {}
             Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -147,7 +147,7 @@ impl Terminal {
         }
         let is_set =
             |name: &str| std::env::var(name).is_ok_and(|value| value == "true" || value == "1");
-        // The command line comes before the environment.
+        // The command line overrides the environment.
         let verbosity = match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
             (false, 1..) => Verbosity::Verbose,
@@ -168,7 +168,7 @@ impl Terminal {
         Shell::new(verbosity, progress)
     }
 
-    /// The same wishes as cargo's own flags.
+    /// Returns the same settings as flags of cargo.
     fn cargo_flags(&self) -> Vec<String> {
         let mut flags = Vec::new();
         if self.quiet {
@@ -186,8 +186,8 @@ impl Terminal {
     }
 }
 
-/// Runs the command line and returns the exit code. It is that of a cargo subcommand: the first argument
-/// may be `tesser`.
+/// Runs the command line and returns the exit code. As for every cargo subcommand, the first argument may be
+/// `tesser`.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args: Vec<_> = args.into_iter().collect();
     if args.get(1).is_some_and(|arg| arg == "tesser") {
@@ -203,9 +203,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let shell = cli.terminal.shell();
-    // Other commands leave nothing behind, and end at once without a handler.
+    // Other commands leave nothing behind; without a handler they end at once.
     if cli.command.may_leave_something() {
-        // Without it an interrupt ends the process at once, which leaves at worst a temporary file.
+        // If this fails, an interrupt ends the process at once, which leaves at worst a temporary file.
         let _ = ctrlc::set_handler(process::interrupt);
     }
     let result = match &cli.command {
@@ -233,7 +233,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Nobody reads a value of a hundred kilobytes to its end, where it says what is wrong with it.
+/// Shortens values in the message: after a value of a hundred kilobytes nobody would find the reason.
 fn cut(error: &mut clap::Error) {
     let long = error.context().filter_map(|(kind, value)| match value {
         ContextValue::String(value) if value.len() > 200 => {
@@ -247,7 +247,7 @@ fn cut(error: &mut clap::Error) {
     }
 }
 
-/// What a command returns: the exit code, or the error that kept it from ending with one.
+/// The result of a command: the exit code, or an error.
 type Outcome = Result<u8, Error>;
 
 #[cfg(test)]

@@ -26,20 +26,20 @@ pub(super) struct Args {
     /// Value of a variable of the template
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
-    /// TOML file with values of the template's variables
+    /// TOML file with values for the template's variables
     #[arg(long, value_name = "FILE")]
     values: Option<PathBuf>,
-    /// Ask nothing: variables that are not given have their defaults
+    /// Do not ask: variables that are not given get their defaults
     #[arg(long)]
     defaults: bool,
-    /// Where tesser-wasm comes from: path:DIR, git:URL#REV or a version [default: the enclosing workspace's,
-    /// else the checkout around the crate or the tool, else the published version]
+    /// Where tesser-wasm comes from: path:DIR, git:URL#REV or a version [default: the enclosing
+    /// workspace's, or the checkout around the crate or the tool, or the published version]
     #[arg(long, value_name = "SOURCE")]
     sdk: Option<String>,
-    /// Version control [default: git, unless there is a repository around the crate]
+    /// Version control [default: git, unless the crate is inside of a repository]
     #[arg(long, value_enum)]
     vcs: Option<Vcs>,
-    /// Do not join the cargo workspace around the crate
+    /// Do not join the enclosing cargo workspace
     #[arg(long)]
     standalone: bool,
     /// List the templates; with --template, its variables
@@ -54,7 +54,7 @@ enum Vcs {
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it is not of the form NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("it must have the form NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     Ok(DONE)
 }
 
-/// `TESSER_VAR_CLIP_SIZE=1` is `clip_size`.
+/// Reads variables from the environment: `TESSER_VAR_CLIP_SIZE=1` sets `clip_size`.
 fn environment() -> std::collections::BTreeMap<String, String> {
     let all = std::env::vars_os();
     let ours = all.filter_map(|(key, value)| {

@@ -1,4 +1,4 @@
-//! Numbers on the command line. What is out of range is told with the range, in the flag's own terms.
+//! Numbers on the command line. An error about a number out of range names the allowed range, in terms of the flag.
 
 use chrono::DateTime;
 use rust_decimal::Decimal;
@@ -13,12 +13,12 @@ fn decimal(text: &str, is_fine: impl Fn(Decimal) -> bool, range: &str) -> Result
     if is_fine(value) { Ok(value) } else { Err(range.to_owned()) }
 }
 
-/// A quantity to work.
+/// Parses a quantity to work.
 pub(super) fn positive(text: &str) -> Result<Decimal, String> {
     decimal(text, |value| value > Decimal::ZERO, "it must be more than 0")
 }
 
-/// A limit, a balance, a queue.
+/// Parses a limit, a balance or a queue.
 pub(super) fn not_negative(text: &str) -> Result<Decimal, String> {
     decimal(text, |value| value >= Decimal::ZERO, "it must be 0 or more")
 }

@@ -1,5 +1,5 @@
-//! The plugin of the crate that the user is in: what is meant where no file is given. It is built first, so that what is looked at
-//! is what the sources make.
+//! The plugin of the user's crate, which is used if no file is given. It is built first, so that it is never out of
+//! date.
 
 use std::path::PathBuf;
 
@@ -9,17 +9,17 @@ use crate::build::{self, Artifact, CargoFlags};
 use crate::fs;
 use crate::shell::Shell;
 
-/// Which plugin, and how it is built. The profile is the one that is installed.
+/// Flags that select the plugin and how it is built. The default profile is `release`.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "The crate's plugin, which is built first where there is no FILE")]
+#[command(next_help_heading = "The crate's plugin, which is built first if FILE is not given")]
 pub(super) struct Own {
-    /// Build this package and take its plugin
+    /// Build this package and use its plugin
     #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE")]
     package: Vec<String>,
     /// Build with this profile [default: release]
     #[arg(long, value_name = "NAME", conflicts_with = "FILE")]
     profile: Option<String>,
-    /// Features to switch on
+    /// Features to enable
     #[arg(short = 'F', long, value_name = "FEATURES", conflicts_with = "FILE")]
     features: Vec<String>,
     /// Path of a Cargo.toml
@@ -28,7 +28,7 @@ pub(super) struct Own {
     /// Directory for all artifacts
     #[arg(long, value_name = "DIR", conflicts_with = "FILE")]
     target_dir: Option<PathBuf>,
-    /// Require that Cargo.lock stays as it is
+    /// Require that Cargo.lock is up to date
     #[arg(long, conflicts_with = "FILE")]
     locked: bool,
     /// Do not access the network
@@ -36,11 +36,11 @@ pub(super) struct Own {
     offline: bool,
 }
 
-/// A plugin that was built just now.
+/// A plugin that was just built.
 pub(super) struct Built {
     /// The component.
     pub(super) path: PathBuf,
-    /// What its package says of its tests.
+    /// The test settings of its package.
     pub(super) test: crate::plugin::TestSettings,
 }
 
@@ -64,20 +64,15 @@ impl Own {
         Ok(build::Options { cargo, ..build::Options::default() })
     }
 
-    /// Builds what is selected. After a build that failed there is nothing, whatever lies in the target directory.
+    /// Builds the selected packages. A failed build is an error, even if the target directory has older plugins.
     pub(super) fn build(&self, terminal: &Terminal, shell: Shell) -> Result<Vec<Built>, Error> {
         built(&self.options(terminal)?, shell)
     }
 
-    /// Builds what is selected, which must be one plugin.
+    /// Builds the selected packages, which must contain exactly one plugin.
     pub(super) fn build_one(&self, terminal: &Terminal, shell: Shell) -> Result<Built, Error> {
-        let options = self.options(terminal)?;
-        let names = build::names(&options, shell)?;
-        if names.len() > 1 {
-            return Err(Error::SeveralPlugins { names });
-        }
-        let one = built(&options, shell)?.pop();
-        one.ok_or(Error::SeveralPlugins { names })
+        let options = build::Options { one: true, ..self.options(terminal)? };
+        built(&options, shell)?.pop().ok_or(Error::NoFile)
     }
 }
 

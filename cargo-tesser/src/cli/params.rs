@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::fs;
 use crate::report::escape_untrusted;
 
-/// Reads `{..}`, or the JSON or TOML file of that name, with an `@` before it or without.
+/// Reads `{..}`, or the JSON or TOML file with that name, with or without an `@` in front.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     let text = text.trim();
     if let Some(path) = text.strip_prefix('@') {

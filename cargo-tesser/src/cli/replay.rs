@@ -1,6 +1,7 @@
 //! `cargo tesser replay`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use rust_decimal::Decimal;
@@ -8,12 +9,13 @@ use serde_json::Value;
 use tesser_wasm::PluginSide;
 
 use super::own::{Built, Own};
-use super::session::not_empty;
+use super::session::{HostFiles, not_empty};
 use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
-use crate::replay;
+use crate::plugin::TestSettings;
+use crate::replay::{self, Shown};
 use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
@@ -24,11 +26,25 @@ pub(super) struct Args {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
+    output: Printed,
+    #[command(flatten)]
+    run: Run,
+    #[command(flatten)]
+    files: HostFiles,
+    #[command(flatten)]
+    own: Own,
+}
+
+/// What a plugin is run on, and how, whichever it is.
+#[derive(Debug, clap::Args)]
+#[group(id = "run")]
+pub(super) struct Run {
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
     target: Target,
     #[command(flatten)]
     interval: Interval,
-    #[command(flatten)]
-    output: Printed,
     #[command(flatten)]
     expected: Expected,
     #[command(flatten)]
@@ -40,8 +56,6 @@ pub(super) struct Args {
     /// Restart the host after this many rows of the tape: a new instance gets the persisted state
     #[arg(long, value_name = "ROWS", value_parser = numbers::rows, allow_hyphen_values = true, help_heading = "Host session")]
     restart_after: Option<u64>,
-    #[command(flatten)]
-    own: Own,
 }
 
 #[derive(Debug, clap::Args)]
@@ -53,6 +67,22 @@ struct Source {
     /// zstd and zip are unpacked.
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
+    /// Instead of a tape, a session that the host's flight recorder has recorded
+    ///
+    /// Its signals, fills and restarts are run again, and the orders compared with those of then.
+    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
+    recorded: Option<PathBuf>,
+    /// Many runs on all cores: a TOML file with tapes, sets of parameters, or both
+    ///
+    /// It has `tapes = [..]`, and `[[params]]` for each set; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value
+    /// of a range.
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tape")]
+struct Reading {
     /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host
     ///
     /// Takers walk it, and orders queue behind what is at their price.
@@ -66,17 +96,6 @@ struct Source {
     /// Leave out rows that cannot be read, and count them
     #[arg(long)]
     skip_bad_rows: bool,
-    /// Instead of a tape, a session that the host's flight recorder has recorded
-    ///
-    /// Its signals, fills and restarts are run again, and the orders compared with those of then.
-    #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
-    recorded: Option<PathBuf>,
-    /// Many runs on all cores: a TOML file with tapes, sets of parameters, or both
-    ///
-    /// It has `tapes = [..]`, and `[[params]]` for each set; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value
-    /// of a range.
-    #[arg(long, value_name = "FILE")]
-    sweep: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -117,8 +136,10 @@ struct Printed {
     /// Write runs, orders, amendments and fills as Parquet files into a folder
     #[arg(long, value_name = "DIR", conflicts_with = "recorded")]
     out: Option<PathBuf>,
-    /// Write a page with a chart of price, orders and fills, which needs no network
-    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
+    /// Write a page with charts and tables, which needs no network
+    ///
+    /// Of a sweep, the pages of the cheapest and the dearest run are written beside it.
+    #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
 
@@ -227,11 +248,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         })?;
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
+    // Before a long run, not after it.
+    args.output.report.as_deref().map_or(Ok(()), replay::check_page)?;
     if let Some(dir) = &args.output.out {
         replay::check_folder(dir)?;
     }
     if let Some(file) = &args.source.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
+        for (path, page) in
+            args.output.report.iter().flat_map(|report| sweep.pages(report, &Shown::new(now_ms())))
+        {
+            write_page(&path, &page, shell)?;
+        }
         if let Some(dir) = &args.output.out {
             sweep.write_tables(dir)?;
             shell.status("Wrote", dir.display());
@@ -243,15 +271,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         })?;
         return Ok(if sweep.ok() { DONE } else { REJECTED });
     }
-    // Before a long run, not after it.
-    if let Some(path) = args.output.report.as_ref().filter(|path| !fs::parent(path).is_dir()) {
-        return Err(replay::Error::NoFolder { path: path.clone() }.into());
-    }
     let run = replay::replay(&options, shell)?;
     let summary = &run.summary;
     if let Some(file) = &args.output.report {
-        fs::write_atomic(file, replay::page(summary).as_bytes()).map_err(replay::Error::from)?;
-        shell.status("Wrote", file.display());
+        write_page(file, &replay::page(&run, &Shown::new(now_ms())), shell)?;
     }
     if let Some(dir) = &args.output.out {
         replay::write_tables(dir, &run)?;
@@ -266,6 +289,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     Ok(if summary.ok() { DONE } else { REJECTED })
 }
 
+fn write_page(path: &Path, page: &str, shell: Shell) -> Result<(), Error> {
+    fs::write_atomic(path, page.as_bytes()).map_err(replay::Error::from)?;
+    shell.status("Wrote", path.display());
+    Ok(())
+}
+
+/// The time, in milliseconds since the Unix epoch.
+pub(super) fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_millis().try_into().unwrap_or(i64::MAX)
+}
+
 /// What the flags say, and where they say nothing, the settings of a package that was built.
 fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> {
     let plugin = match (&args.plugin, &built) {
@@ -274,44 +309,59 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
         (None, None) => return Err(Error::NoFile),
     };
     let settings = built.map(|built| built.test);
-    let quantity = args.target.quantity.or(settings.as_ref().map(|settings| settings.quantity));
-    if quantity.is_none() && args.source.recorded.is_none() {
-        return Err(Error::NoQuantity);
+    let tape = args.source.tape.clone().unwrap_or_default();
+    // A recorded session has quantities of its own.
+    let usual = args.source.recorded.as_ref().map(|_| Decimal::ONE);
+    args.run.options(plugin, tape, settings.as_ref(), &args.files, usual)
+}
+
+impl Run {
+    /// A run of a plugin over a tape, with the settings of its package where no flag says another.
+    pub(super) fn options(
+        &self,
+        plugin: PathBuf,
+        tape: PathBuf,
+        settings: Option<&TestSettings>,
+        files: &HostFiles,
+        usual_quantity: Option<Decimal>,
+    ) -> Result<replay::Options, Error> {
+        let Target { quantity, side, params } = &self.target;
+        let quantity = quantity.or(settings.map(|settings| settings.quantity));
+        let quantity = quantity.or(usual_quantity).ok_or(Error::NoQuantity)?;
+        let side: Option<PluginSide> = match side {
+            Some(Side::Buy) => Some(PluginSide::Buy),
+            Some(Side::Sell) => Some(PluginSide::Sell),
+            None => settings.and_then(|settings| settings.side),
+        };
+        let params = params.clone().or(settings.map(|settings| settings.params.clone()));
+        let mut world = self.session.world(settings, files)?;
+        self.course.apply(&mut world);
+        Ok(replay::Options {
+            plugin,
+            tape,
+            book: self.reading.book.clone(),
+            tape_options: replay::TapeOptions {
+                names: self.reading.columns.clone().unwrap_or_default(),
+                skip_bad_rows: self.reading.skip_bad_rows,
+            },
+            world,
+            side: side.unwrap_or(PluginSide::Buy),
+            quantity,
+            params: params.unwrap_or_default(),
+            restart_after: self.restart_after,
+            model: model(&self.exchange),
+            interval: replay::Interval {
+                from_ms: self.interval.from,
+                to_ms: self.interval.to,
+                horizon_ms: self.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
+            },
+            expected: replay::Expected {
+                completed: self.expected.expect == Some(Expectation::Completed),
+                max_shortfall_bps: self.expected.max_shortfall_bps,
+                min_filled: self.expected.min_filled,
+            },
+        })
     }
-    let side: Option<PluginSide> = match args.target.side {
-        Some(Side::Buy) => Some(PluginSide::Buy),
-        Some(Side::Sell) => Some(PluginSide::Sell),
-        None => settings.as_ref().and_then(|settings| settings.side),
-    };
-    let params =
-        args.target.params.clone().or(settings.as_ref().map(|settings| settings.params.clone()));
-    let mut world = args.session.world(settings.as_ref())?;
-    args.course.apply(&mut world);
-    Ok(replay::Options {
-        plugin,
-        tape: args.source.tape.clone().unwrap_or_default(),
-        book: args.source.book.clone(),
-        tape_options: replay::TapeOptions {
-            names: args.source.columns.clone().unwrap_or_default(),
-            skip_bad_rows: args.source.skip_bad_rows,
-        },
-        world,
-        side: side.unwrap_or(PluginSide::Buy),
-        quantity: quantity.unwrap_or(Decimal::ONE),
-        params: params.unwrap_or_default(),
-        restart_after: args.restart_after,
-        model: model(&args.exchange),
-        interval: replay::Interval {
-            from_ms: args.interval.from,
-            to_ms: args.interval.to,
-            horizon_ms: args.interval.horizon.map(|seconds| seconds.saturating_mul(1_000)),
-        },
-        expected: replay::Expected {
-            completed: args.expected.expect == Some(Expectation::Completed),
-            max_shortfall_bps: args.expected.max_shortfall_bps,
-            min_filled: args.expected.min_filled,
-        },
-    })
 }
 
 fn model(args: &Exchange) -> replay::ExchangeModel {

@@ -13,15 +13,15 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Name of the plugin: its file without `.wasm`
+    /// Name of the plugin: its file name without `.wasm`
     name: String,
-    /// The folder that it was installed into with `build --out-dir DIR --keep N`
+    /// Folder into which it was installed with `build --out-dir DIR --keep N`
     #[arg(long, value_name = "DIR", default_value = ".")]
     out_dir: PathBuf,
     /// Restore the version whose hash begins with this, instead of the latest
     #[arg(long, value_name = "HASH", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     to: Option<String>,
-    /// List what is installed and the versions that are kept, the latest first, and change nothing
+    /// List the installed version and the kept ones, the latest first, without changing anything
     #[arg(long, conflicts_with = "to")]
     list: bool,
 }
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     Ok(DONE)
 }
 
-/// Prints a line for each version: hash, version, commit, time of its install, size, and where it is.
+/// Prints a line for each version: hash, version, commit, install time, size and state.
 fn list(rollback: &Rollback, shell: Shell) -> Outcome {
     let all = rollback.list()?;
     if all.iter().all(|version| version.state == State::Installed) {

@@ -13,72 +13,83 @@ use crate::replay;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{AmendRule, World, host_config};
 
-/// The session that the host is taken to run.
+/// The session that the host runs.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host session")]
 pub(super) struct Session {
     /// Host profile, by name or as a file
     #[arg(long, value_name = "NAME|FILE", default_value = host_profile::HOST)]
     pub(super) host: String,
-    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades whose tape names none [default: BTCUSDT]
+    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades on a tape without symbols [default:
+    /// BTCUSDT]
     #[arg(long, value_parser = symbol)]
     symbol: Option<String>,
-    /// Venue of a symbol that names none [default: the host profile's, `bybit_linear`]
+    /// Venue, if the symbol does not name one [default: the host profile's, `bybit_linear`]
     #[arg(long, value_parser = not_empty)]
     venue: Option<String>,
-    /// What amendments must have, by the host's connector [default: by the venue's name]
+    /// Rules of the host's connector for amendments [default: by the venue's name]
     #[arg(long, value_enum, value_name = "NAME")]
     exchange: Option<Connector>,
-    /// Largest quantity of one order that the host sends; 0 is any [default: 1, as the host's]
+    /// Largest quantity of one order that the host sends; 0 means no limit [default: 1, as in the host]
     #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_order: Option<Decimal>,
-    /// Largest position that an order may lead to; 0 is any [default: 2, as the host's]
+    /// Largest position that an order may lead to; 0 means no limit [default: 2, as in the host]
     #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_position: Option<Decimal>,
     /// Equity and free balance of the account [default: 100000000]
     #[arg(long, value_name = "AMOUNT", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     balance: Option<Decimal>,
-    /// The host's configuration, for its limits
+}
+
+/// The host's own files. `watch` has cargo's `--config`, and so not these.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Host session")]
+pub(super) struct HostFiles {
+    /// The host's configuration file, for its limits
     #[arg(long, value_name = "default.toml")]
     config: Option<PathBuf>,
-    /// The host's instruments, for the kind of the symbol's
+    /// The host's instruments file, for the kind of the symbol's instrument
     #[arg(long, value_name = "markets.toml")]
     pub(super) markets: Option<PathBuf>,
 }
 
-/// What happens in the session, beside the plugin's own orders.
+/// Events of the session that the plugin's orders do not cause.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host session")]
 pub(super) struct Course {
-    /// Forward trades to `on-tick`, as Tesser 0.9 does not in a live session
+    /// Forward trades to `on-tick`; Tesser 0.9 does not do this in a live session
     #[arg(long)]
     ticks: bool,
     /// Milliseconds from the signal to the first timer
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::phase, allow_hyphen_values = true)]
     timer_phase: i64,
-    /// Seconds that the host is down at a restart: what fills meanwhile is told then, if its order is still open
+    /// Seconds that the host is down at a restart; it then reports fills of this time if their orders are still open
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = numbers::down, allow_hyphen_values = true)]
     down: i64,
-    /// Connect the private stream anew after so many seconds: all executions are told again
+    /// Reconnect the private stream every this many seconds; the host then reports all executions again
     #[arg(long, value_name = "SECONDS", value_parser = numbers::after, allow_hyphen_values = true)]
     reconnect_after: Option<i64>,
 }
 
-/// Rules of the host's connectors.
+/// Rules of the host's connectors for amendments.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Connector {
     /// A price or a quantity
     Bybit,
     /// A price and a quantity
     Binance,
-    /// Nothing in particular
+    /// No rule
     Any,
 }
 
 impl Session {
-    /// The profile says what is usual, then the settings of a package, then the host's files what is so here, and flags come
-    /// before all of them.
-    pub(super) fn world(&self, settings: Option<&TestSettings>) -> Result<World, Error> {
+    /// Combines the settings: defaults come from the host profile, then a package's settings override them, then the host's
+    /// files, then flags.
+    pub(super) fn world(
+        &self,
+        settings: Option<&TestSettings>,
+        files: &HostFiles,
+    ) -> Result<World, Error> {
         let profile = host_profile::find(&self.host)?;
         let rules = &profile.session;
         let symbol = self.symbol(&rules.venue, settings).map_err(replay::Error::from)?;
@@ -93,10 +104,10 @@ impl Session {
             limits.max_position_quantity =
                 settings.max_position.unwrap_or(limits.max_position_quantity);
         }
-        if let Some(path) = &self.config {
+        if let Some(path) = &files.config {
             world.limits = host_config::limits(path, world.limits).map_err(replay::Error::from)?;
         }
-        if let Some(path) = &self.markets {
+        if let Some(path) = &files.markets {
             let market = host_config::market(path, &world.symbol).map_err(replay::Error::from)?;
             world.kind = market.kind.unwrap_or(world.kind);
         }
@@ -121,10 +132,10 @@ impl Session {
         settings: Option<&TestSettings>,
     ) -> Result<Symbol, host_config::Error> {
         let of_settings = settings.map(|settings| Symbol::parse(&settings.symbol));
-        // What is so by default is not said.
+        // Defaults are not settings.
         let venue = settings.map(|settings| settings.venue.clone());
         let venue = venue.filter(|venue| *venue != TestSettings::default().venue);
-        // A venue in the settings is that of their symbol, and the usual one for another.
+        // A venue in the settings belongs to their symbol; another symbol has the default venue.
         let venue =
             of_settings.as_ref().and_then(|symbol| symbol.venue().map(str::to_owned)).or(venue);
         let usual = venue.as_deref().unwrap_or(usual);
@@ -156,7 +167,7 @@ pub(super) fn not_empty(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
 }
 
-/// The host takes any text, and makes a code of one that lacks something.
+/// The host accepts any text, and treats an incomplete symbol as a code.
 fn symbol(text: &str) -> Result<String, String> {
     let text = not_empty(text)?;
     match text.split_once(':') {

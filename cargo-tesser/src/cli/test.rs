@@ -13,20 +13,20 @@ use crate::{build, fs};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Parts of names of cases, such as `restart` or `over-fills`; without any all are run
+    /// Parts of case names, such as `restart` or `over-fills`; by default all cases run
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
     cargo: Cargo,
-    /// List the cases, and run none
+    /// List the cases without running them
     #[arg(long)]
     list: bool,
     /// Accept the current results as the new golden orders and budgets
     #[arg(long)]
     bless: bool,
-    /// The version that runs now: each state that it stores is given to the new one, as at the next restart of the host
+    /// The current version: each state that it stores is restored by the new version, as after an update of the plugin
     #[arg(long, value_name = "OLD.wasm")]
     from: Option<PathBuf>,
     /// Report for people on stderr; or on stdout a JSON document or `JUnit`'s XML
@@ -46,7 +46,7 @@ enum Format {
 
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     let mut cargo = args.cargo.flags(&args.selection, terminal);
-    // What would be installed is what is tested.
+    // Tests the plugin that would be installed.
     cargo.profile.get_or_insert_with(|| "release".into());
     let options = test::Options {
         build: build::Options { cargo, ..build::Options::default() },

@@ -16,16 +16,16 @@ use crate::validate;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, folders of plugins, or `-` for stdin [default: the plugins of the crate, which are built first]
+    /// Files, folders of plugins, or `-` for stdin [default: the crate's plugins, which are built first]
     #[arg(id = "FILE", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// Host to check for: a name, or a profile of your own (`.toml`)
+    /// Host to check for: a name, or the file of your own profile (`.toml`)
     #[arg(long, default_value = host_profile::HOST, value_name = "NAME|FILE")]
     host: String,
     /// List the known host profiles
     #[arg(long)]
     list_hosts: bool,
-    /// Compare with an older plugin
+    /// Compare with this older plugin
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// Check these parameters against the plugin's schema: JSON, or a JSON or TOML file
@@ -40,13 +40,13 @@ pub(super) struct Args {
     /// Reject files with warnings
     #[arg(long)]
     deny_warnings: bool,
-    /// Leave out findings of this code
+    /// Omit findings with this code
     #[arg(long, value_name = "CODE")]
     allow: Vec<String>,
-    /// Make findings of this code warnings
+    /// Report findings with this code as warnings
     #[arg(long, value_name = "CODE")]
     warn: Vec<String>,
-    /// Make findings of this code errors
+    /// Report findings with this code as errors
     #[arg(long, value_name = "CODE")]
     deny: Vec<String>,
     /// Report `large-file` above this many bytes
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     let is_quiet = shell.verbosity() == Verbosity::Quiet;
     let mut told = 0;
     let mut written = Ok(());
-    // Lines come as they are known. A document comes at the end, and whoever wants quiet hears of it only then.
+    // Lines are printed as soon as they are known. A document is printed at the end, and with `--quiet` so are the lines.
     let report = validate::validate(&options, shell, |file, host| match args.format {
         Format::Human if !is_quiet => {
             told += 1;
@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     Ok(match report.not_read() {
         0 if is_ok => DONE,
         0 => REJECTED,
-        // There is no verdict on them.
+        // Some files have no verdict.
         _ => FAILED,
     })
 }

@@ -1,11 +1,13 @@
-//! What the instances of a component write to stdout and stderr, which the host throws away. In: text, as it comes. Out: lines.
+//! Collects what the instances of a component write to stdout and stderr, which the host discards.
+//!
+//! In: text, as it comes. Out: lines.
 
 use std::sync::{Arc, Mutex};
 
 use super::trap::split_panic;
 use crate::report::visible;
 
-/// Bytes that are kept.
+/// Maximum bytes to keep.
 const MOST: usize = 64 << 10;
 
 /// Shared by all instances that write to it.
@@ -13,7 +15,7 @@ const MOST: usize = 64 << 10;
 pub struct Output(Arc<Mutex<String>>);
 
 impl Output {
-    /// Adds a text. Of more than 64 KiB the first are kept.
+    /// Adds text, up to a total of 64 KiB.
     pub(super) fn add(&self, text: &str) {
         let Ok(mut kept) = self.0.lock() else { return };
         if kept.len() < MOST {
@@ -21,7 +23,7 @@ impl Output {
         }
     }
 
-    /// Takes the text of a panic out of what was added last, if there is one.
+    /// Removes the text of a panic from the end, if there is one, and returns it.
     pub(super) fn take_panic(&self) -> Option<String> {
         let mut kept = self.0.lock().ok()?;
         let (printed, panic) = split_panic(&kept);
@@ -33,7 +35,7 @@ impl Output {
         self.0.lock().is_ok_and(|kept| kept.len() >= MOST)
     }
 
-    /// The lines so far that are not empty, without what could steer a terminal.
+    /// Returns the lines so far that are not empty, without control characters.
     pub fn lines(&self) -> Vec<String> {
         let kept = self.0.lock().map(|kept| kept.clone()).unwrap_or_default();
         kept.lines().filter(|line| !line.trim().is_empty()).map(visible).collect()

@@ -1,4 +1,6 @@
-//! What is told of a trap. In: wasmtime's error. Out: one sentence, and the frames of the plugin's own code.
+//! Reports a trap.
+//!
+//! In: wasmtime's error. Out: one sentence, and the frames of the plugin's own code.
 
 use std::fmt::Write as _;
 
@@ -7,17 +9,17 @@ use wasmtime::{FrameInfo, Trap, WasmBacktrace, WasmCoreDump};
 /// Why code trapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrapReport {
-    /// One sentence without an end of line.
+    /// One sentence on one line.
     pub reason: String,
     /// Where it was, the innermost function first: at most ten lines.
     pub frames: Vec<String>,
 }
 
-/// Frames that are told.
+/// Maximum number of frames to report.
 const MOST_FRAMES: usize = 10;
-/// Bytes of a function's name; a short symbol can stand for a name of megabytes.
+/// Maximum bytes of a function's name; a short symbol can stand for a name of megabytes.
 const LONGEST_NAME: usize = 200;
-/// Crates whose code is in every plugin, and is not where its author looks.
+/// Crates whose code is in every plugin and not the author's own.
 const FOREIGN: [&str; 8] = [
     "core",
     "std",
@@ -30,13 +32,13 @@ const FOREIGN: [&str; 8] = [
 ];
 
 impl TrapReport {
-    /// `panic` is the text of a panic, where there was one.
+    /// `panic` is the text of the panic, if there was one.
     pub(super) fn new(error: &wasmtime::Error, panic: Option<String>) -> Self {
         let is_panic = panic.is_some();
         let reason = panic.map_or_else(|| reason(error), |text| one_line(&text));
         let stack = stack(error);
         let mut frames = frames(stack, own_name);
-        // The plugin's own code may all be inlined into the SDK's.
+        // All of the plugin's own code may be inlined into the SDK's.
         if frames.is_empty() {
             frames = self::frames(stack, |symbol| Some(demangled(symbol)));
         }
@@ -51,7 +53,7 @@ impl TrapReport {
     }
 }
 
-/// The sentence for an error that is not a panic.
+/// Returns the sentence for an error that is not a panic.
 pub(super) fn reason(error: &wasmtime::Error) -> String {
     let Some(trap) = error.downcast_ref::<Trap>() else {
         return one_line(&error.root_cause().to_string());
@@ -75,7 +77,7 @@ pub(super) fn reason(error: &wasmtime::Error) -> String {
     text.to_owned()
 }
 
-/// Where the error happened, the innermost function first.
+/// Returns where the error happened, the innermost function first.
 fn stack(error: &wasmtime::Error) -> &[FrameInfo] {
     if let Some(dump) = error.downcast_ref::<WasmCoreDump>() {
         return dump.frames();
@@ -83,7 +85,7 @@ fn stack(error: &wasmtime::Error) -> &[FrameInfo] {
     error.downcast_ref::<WasmBacktrace>().map_or(&[], WasmBacktrace::frames)
 }
 
-/// The functions with a name to tell, ten at most. A recursion is one line.
+/// Returns the functions that have a name, at most ten. A recursion is one line.
 fn frames(stack: &[FrameInfo], name: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let mut frames: Vec<(&str, usize)> = Vec::new();
     for symbol in stack.iter().filter_map(FrameInfo::func_name) {
@@ -100,11 +102,11 @@ fn frames(stack: &[FrameInfo], name: impl Fn(&str) -> Option<String>) -> Vec<Str
     named.map(line).take(MOST_FRAMES).collect()
 }
 
-/// The name of a function as it is in the source, unless it is a library's.
+/// Returns the name of a function as in the source, unless it belongs to a library.
 fn own_name(symbol: &str) -> Option<String> {
     let name = demangled(symbol);
     let path = name.trim_start_matches(['<', '&', '*']).trim_start_matches("mut ");
-    // What is exported has plain names, and which call it was is told anyway.
+    // Exports have plain names, and the message names the call anyway.
     let (owner, _) = path.split_once("::")?;
     (!FOREIGN.contains(&owner) && !owner.starts_with("__")).then_some(name)
 }
@@ -116,7 +118,7 @@ fn demangled(symbol: &str) -> String {
     name
 }
 
-/// Takes text until it is long enough.
+/// Accepts text up to a maximum length.
 struct Limited<'a>(&'a mut String);
 
 impl std::fmt::Write for Limited<'_> {
@@ -126,13 +128,13 @@ impl std::fmt::Write for Limited<'_> {
     }
 }
 
-/// The lines of a text, one after the other.
+/// Joins the lines of a text.
 fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("; ")
 }
 
-/// `panicked at <place>: <message>`, of what Rust prints for a panic, and what was printed before it.
+/// Splits off Rust's text for a panic, as `panicked at <place>: <message>`, from what was printed before it.
 pub(super) fn split_panic(stderr: &str) -> (&str, Option<String>) {
     let Some((before, panic)) = stderr.rsplit_once(" panicked at ") else { return (stderr, None) };
     let message = panic.split("\nnote: ").next().unwrap_or(panic);

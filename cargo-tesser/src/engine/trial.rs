@@ -1,5 +1,6 @@
-//! Makes an instance to see whether one can be made. In: a compiled component. Out: the word that it started, or
-//! why it did not. No export is called.
+//! Creates an instance to find out whether that succeeds.
+//!
+//! In: a compiled component. Out: nothing, or why it did not start. No export is called.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -7,19 +8,20 @@ use std::time::{Duration, Instant};
 use wasmtime::component::Linker;
 use wasmtime::{Config, OptLevel, Strategy, Trap, UpdateDeadline};
 
-use super::{Compiled, Engine, Error, not_instantiated, reason, wasi};
+use super::error::{not_instantiated, reason};
+use super::{Compiled, Engine, Error, wasi};
 
-/// Fuel for all that runs at the start. A plugin's start takes some thousand instructions.
+/// Fuel for the start code. A plugin's start takes some thousand instructions.
 const FUEL: u64 = 100_000_000;
-/// How long the start of a trial may take: far longer than its fuel lasts, were it not for instructions that
-/// work on much memory at once.
+/// Time limit of a start: much longer than its fuel lasts, except for instructions that work on a lot of memory at
+/// once.
 pub const DEADLINE: Duration = Duration::from_secs(3);
 
 impl Engine {
-    /// An engine for trials: what the host has off is off, and a start can be ended.
+    /// Creates an engine for trials with the host's set of features, in which a start can be interrupted.
     ///
     /// # Errors
-    /// wasmtime does not support this machine.
+    /// If wasmtime does not support this machine.
     pub fn for_trials(is_on: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let mut config = Config::new();
         config.wasm_component_model(true).epoch_interruption(true);
@@ -31,20 +33,20 @@ impl Engine {
         Self::start(config, true)
     }
 
-    /// An engine for trials that compiles in a tenth of the time, for plugins that were just built. It knows fewer
-    /// proposals than the host, so that its refusal is no verdict; what it takes has been loaded.
+    /// Creates an engine for trials that compiles in a tenth of the time, for plugins that were just built. It supports fewer
+    /// proposals than the host, so a refusal is not a verdict; a component that it accepts has been loaded.
     ///
     /// # Errors
-    /// The quick compiler does not know this machine.
+    /// If the quick compiler does not support this machine.
     pub fn for_quick_trials() -> Result<Self, Error> {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
-        // What Winch leaves to Cranelift.
+        // For the code that Winch leaves to Cranelift.
         config.cranelift_opt_level(OptLevel::None);
-        // Nobody reads a backtrace here, or makes a second instance.
+        // Nobody reads a backtrace here or creates a second instance.
         config.generate_address_map(false).native_unwind_info(false).wasm_backtrace(false);
         config.memory_init_cow(false);
-        // Only the deadline ends a start: to count fuel as well is more code to compile.
+        // Only the deadline ends a start: counting fuel as well would add code to compile.
         config.wasm_component_model(true).epoch_interruption(true);
         config.wasm_tail_call(false).wasm_relaxed_simd(false).wasm_threads(false);
         config.wasm_function_references(false).wasm_gc(false);
@@ -53,16 +55,16 @@ impl Engine {
 }
 
 impl Compiled {
-    /// Makes an instance to see whether one can be made. What imports answer at a start is in `wasi`; the others
-    /// trap when they are called.
+    /// Creates an instance to find out whether that succeeds. `wasi` implements some imports; the others trap when they are
+    /// called.
     ///
     /// # Errors
-    /// What runs at the start traps, calls an import, asks for more memory than there is, or does not end.
+    /// If the start code traps, calls an import, needs too much memory, or does not end.
     pub fn trial(&self) -> Result<(), Error> {
         let mut store = self.store(FUEL)?;
         store.set_epoch_deadline(1);
         let end = Instant::now() + DEADLINE;
-        // Another trial may have been the one that is late.
+        // The deadline may have been that of another trial.
         store.epoch_deadline_callback(move |_| {
             if Instant::now() < end {
                 Ok(UpdateDeadline::Continue(1))
@@ -76,7 +78,7 @@ impl Compiled {
         let (done, ended) = mpsc::channel::<()>();
         let made = std::thread::scope(|scope| {
             scope.spawn(move || {
-                // An error that is not about time means that the start has ended.
+                // Any error other than a timeout means that the start has ended.
                 if ended.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
                     self.engine.increment_epoch();
                 }
@@ -86,7 +88,7 @@ impl Compiled {
             made
         });
         match made {
-            // It has gone on without the memory; what it does with it, nobody knows.
+            // It continued without the memory that it would get on the host, so the result is not known.
             Ok(_) if store.data().refused => Err(Error::TooMuchMemory),
             Ok(_) => Ok(()),
             Err(error) => Err(not_instantiated(&error, store.data())),
@@ -94,7 +96,7 @@ impl Compiled {
     }
 }
 
-/// Whether the error is a stub's that stands for an import.
+/// Whether the error comes from a stub of an import.
 pub(super) fn is_import(error: &wasmtime::Error) -> bool {
     error.root_cause().is::<wasi::Stub>()
 }

@@ -1,6 +1,5 @@
-//! What the host's empty WASI returns, where the answer is plain: no arguments, no environment, no
-//! folders, a time, some number. In a session what is written to stdout and stderr is kept; the host throws it away. All
-//! others are stubs that trap.
+//! The host's empty WASI, as far as the results are simple: no arguments, no environment, no folders, a time, some
+//! number. A session keeps what is written to stdout and stderr, which the host discards. All other functions are stubs that trap.
 //!
 //! In: an empty linker, and a component whose imports have been compared with the host's. Out: the linker.
 
@@ -22,17 +21,17 @@ struct Datetime {
     nanoseconds: u32,
 }
 
-/// A start that ends the process; on the host a trap.
+/// The error of a call of `exit`; on the host it traps.
 #[derive(Debug, thiserror::Error)]
 #[error("it calls `exit`")]
 struct Exit;
 
-/// A function that has no answer here.
+/// The error of a function that is not implemented here.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("it calls `{0}`, which the local host does not have")]
 pub(super) struct Stub(String);
 
-/// How a read or a write fails.
+/// The error of a read or a write.
 #[derive(ComponentType, Lift, Lower)]
 #[component(variant)]
 enum StreamError {
@@ -88,7 +87,7 @@ fn define_interface<T: 'static>(
     Ok(())
 }
 
-/// Defines what sessions have beyond trials, if it is that: stdin, of which nothing comes, stdout, stderr, and no folders.
+/// Defines the functions that only sessions have: an empty stdin, stdout, stderr, and no folders.
 fn define_for_session<T: 'static>(
     linker: &mut LinkerInstance<'_, T>,
     interface: &str,
@@ -166,7 +165,7 @@ fn define_function<T: 'static>(
             linker.func_wrap(function, |_, ()| Ok((1_u64,)))
         }
         ("wasi:clocks/wall-clock", "now") => linker.func_wrap(function, |_, ()| {
-            // As everywhere here, two calls return two values, so that whoever depends on it is seen.
+            // Two calls always return different values, so that a plugin that depends on them is detected.
             Ok((Datetime {
                 seconds: 1_700_000_000 + CALLS.fetch_add(1, Ordering::Relaxed),
                 nanoseconds: 0,
@@ -192,7 +191,7 @@ fn define_function<T: 'static>(
 
 static CALLS: AtomicU64 = AtomicU64::new(1);
 
-/// Another one for each call, and none of them small: it stands for times and random numbers.
+/// Returns a different large number for each call; used for times and random numbers.
 fn number() -> u64 {
     CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1
 }

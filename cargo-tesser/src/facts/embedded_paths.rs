@@ -1,19 +1,19 @@
-//! Paths of the machine that built a file, found in its data.
+//! Paths of the build machine in a file's data.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-/// How many are noted; one is enough to act on.
+/// Maximum number of paths to report; one is enough to act on.
 const MOST: usize = 3;
-/// Starts of paths below which people keep their work. A build maps such paths to `/workspace`, `/deps/<name>`, ...
-/// Made once: a file can have millions of places to look into.
+/// Prefixes of paths of users' folders. A build maps such paths to `/workspace`, `/deps/<name>`, ...
+/// Created once: a file can have millions of segments to search.
 static ROOTS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
     let [home, users, root] = ["home", "Users", "root"].map(|folder| format!("/{folder}/"));
     [home, users, root, ":\\Users\\".into()].map(|start| Finder::new(&start).into_owned())
 });
 
-/// Adds the paths in `data` that are not yet known.
+/// Adds the paths in `data` that are not in `paths` yet.
 pub(super) fn find(data: &[u8], paths: &mut Vec<String>) {
     for root in &*ROOTS {
         for start in root.find_iter(data) {
@@ -28,10 +28,10 @@ pub(super) fn find(data: &[u8], paths: &mut Vec<String>) {
     }
 }
 
-/// The path that starts here: a root, a name, a separator and more. Data has no ends between texts, so
-/// the name of a user ends the path that is shown.
+/// Returns the path that starts here: a root, a name, a separator and more. Texts in data have no terminators, so the
+/// reported path ends with the name of the user.
 fn path_at(data: &[u8], start: usize, root: usize) -> Option<String> {
-    /// Longer than names of users are.
+    /// Maximum length of a user's name.
     const LONGEST: usize = 40;
     let named = |byte: &u8| byte.is_ascii_alphanumeric() || b"._- ".contains(byte);
     let name = data.get(start + root..)?;
@@ -40,7 +40,7 @@ fn path_at(data: &[u8], start: usize, root: usize) -> Option<String> {
     if length == 0 || !matches!(separator, b'/' | b'\\') {
         return None;
     }
-    // A drive's letter stands before the colon.
+    // A drive letter comes before the colon.
     let start = if data[start] == b':' { start.checked_sub(1)? } else { start };
     let end = data.len() - name.len() + length;
     Some(String::from_utf8_lossy(&data[start..=end]).into_owned())

@@ -1,4 +1,4 @@
-//! What a file uses that a desk may want to know of, wherever in the file it is.
+//! What a file uses that may matter to a desk, anywhere in the file.
 
 use wasmparser_host::{
     BinaryReaderError, CanonicalFunction, CanonicalOption, CompositeType, ConstExpr, DataKind,
@@ -20,32 +20,32 @@ pub struct Used {
     pub components: usize,
     /// String encodings other than utf-8, each once.
     pub encodings: Vec<&'static str>,
-    /// Memories that are defined.
+    /// Number of memories that it defines.
     pub memories: usize,
-    /// Pages of 64 KiB that the largest memory starts with.
+    /// Initial pages of 64 KiB of the largest memory.
     pub memory_pages: u64,
-    /// Elements that the largest table starts with.
+    /// Initial elements of the largest table.
     pub table_elements: u32,
-    /// Functions that are defined.
+    /// Number of functions that it defines.
     pub functions: usize,
-    /// Parameters of the core function type that has most of them.
+    /// Maximum number of parameters of a core function type.
     pub params: usize,
     /// Bytes of code.
     pub code: usize,
     /// Bytes of the largest function.
     pub largest_function: usize,
-    /// Whether something may fail when an instance is made: a module, instantiated or not, has a function that
-    /// runs then, or segments that its memories and tables need not have room for.
+    /// Whether creating an instance may fail: a module, instantiated or not, has a start function, or segments that may not
+    /// fit into its memories and tables.
     pub start: bool,
-    /// Instances of core modules and components that one instance of the file takes, at most.
+    /// Maximum number of instances of core modules and components in one instance of the file.
     pub instances: Count,
-    /// Paths of the machine that built it, each once, the first few.
+    /// The first few paths of the build machine, each once.
     pub paths: Vec<String>,
-    /// Of the module that is being read.
+    /// Sizes for the module that is being read.
     room: Room,
 }
 
-/// What the memories (bytes) and tables (elements) of a module have at least.
+/// Minimum sizes of the memories (bytes) and tables (elements) of a module.
 #[derive(Clone, Debug, Default)]
 struct Room {
     memories: Vec<u64>,
@@ -56,7 +56,7 @@ fn bytes(memory: &MemoryType) -> u64 {
     memory.initial.saturating_mul(1 << 16)
 }
 
-/// Whether a segment has room for certain.
+/// Whether a segment certainly fits.
 fn fits(
     offset: &ConstExpr<'_>,
     length: u64,
@@ -64,7 +64,7 @@ fn fits(
 ) -> Result<bool, BinaryReaderError> {
     let mut operators = offset.get_operators_reader();
     let start = match (operators.read()?, operators.read()?) {
-        // Offsets have no sign.
+        // Offsets are unsigned.
         (Operator::I32Const { value }, Operator::End) => u64::from(value.cast_unsigned()),
         _ => return Ok(false),
     };

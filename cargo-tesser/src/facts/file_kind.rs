@@ -11,9 +11,9 @@ pub enum Kind {
     CoreModule,
     /// No bytes at all.
     Empty,
-    /// Fewer bytes than WebAssembly's header, but the right ones.
+    /// An incomplete WebAssembly header.
     Header,
-    /// WebAssembly of a version that nothing here knows.
+    /// WebAssembly of an unknown version.
     OtherVersion,
     /// Wasm's text format or other text.
     Text,
@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Looks at the first bytes.
+    /// Determines the kind from the first bytes.
     pub fn of(bytes: &[u8]) -> Self {
         const MAGIC: &[u8] = b"\0asm";
         const ARCHIVES: [&[u8]; 4] = [b"PK\x03\x04", b"\x1f\x8b", b"!<arch>", b"\x28\xb5\x2f\xfd"];
@@ -53,7 +53,7 @@ impl Kind {
 }
 
 fn is_text(sample: &[u8]) -> bool {
-    // A character may have been cut in two at the end of the sample.
+    // A character may be cut off at the end of the sample.
     let whole = |error: std::str::Utf8Error| error.error_len().is_none();
     !sample.contains(&0) && std::str::from_utf8(sample).map_or_else(whole, |_| true)
 }

@@ -1,7 +1,6 @@
-//! Function bodies, validated on all cores, and which instruction sets they use.
+//! Validates function bodies on all cores, and finds the instruction sets that they use.
 //!
-//! Bodies wait in a batch until there are enough of them, so that a file with millions of them needs no
-//! memory for each.
+//! Bodies are collected in batches, so that a file with millions of them does not need memory for each one.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,9 +9,9 @@ use wasmparser_host::{
     BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
 };
 
-/// Bytes of code for each thread. Starting one takes as long as validating a part of that, on a busy machine more.
+/// Bytes of code for which a thread pays off. On a busy machine, starting one takes about as long as validating them.
 const WORTH_A_THREAD: usize = 256 << 10;
-/// Bodies that wait at most.
+/// Maximum number of bodies in a batch.
 const BATCH: usize = 1 << 16;
 
 /// Instruction sets beyond the basic one.
@@ -36,14 +35,14 @@ impl Instructions {
 
 type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 
-/// Bodies that wait for their validation.
+/// A batch of bodies to validate.
 pub(super) struct Functions<'a> {
     bytes: &'a [u8],
     waiting: Vec<Mutex<Option<Body<'a>>>>,
     size: usize,
     /// Bytes of the largest body.
     pub largest: usize,
-    /// What the bodies use that have been validated.
+    /// Instruction sets of the validated bodies.
     pub used: Instructions,
 }
 
@@ -53,10 +52,10 @@ impl<'a> Functions<'a> {
         Self { bytes, waiting: Vec::new(), size: 0, largest: 0, used: Instructions::default() }
     }
 
-    /// Takes one more body.
+    /// Adds a body to the batch.
     ///
     /// # Errors
-    /// The batch is full, and a body in it is not valid.
+    /// If the batch is full and a body in it is not valid.
     pub fn push(
         &mut self,
         function: FuncToValidate<ValidatorResources>,
@@ -68,13 +67,13 @@ impl<'a> Functions<'a> {
         if self.waiting.len() < BATCH { Ok(()) } else { self.validate() }
     }
 
-    /// Validates all that wait.
+    /// Validates the batch.
     ///
     /// # Errors
-    /// The first body in the file's order that is not valid.
+    /// If a body is not valid; the first one in the file's order.
     pub fn validate(&mut self) -> Result<(), BinaryReaderError> {
         let waiting = std::mem::take(&mut self.waiting);
-        // How many cores there are is a question of several files, so it is asked only where it matters.
+        // Finding out the number of cores reads several files, so this only happens when it matters.
         let threads = match 1 + std::mem::take(&mut self.size) / WORTH_A_THREAD {
             1 => 1,
             wanted => std::thread::available_parallelism().map_or(1, usize::from).min(wanted),
@@ -132,7 +131,7 @@ fn validate_body(
     while !reader.eof() {
         let position = reader.original_position();
         match bytes.get(position) {
-            // Relaxed instructions have numbers from 0x100 on, which take a third byte.
+            // Relaxed instructions have opcodes from 0x100 on, which take a third byte.
             Some(&VECTOR) => match bytes.get(position + 1..position + 3) {
                 Some(&[low, high]) if low & 0x80 != 0 && high > 1 => used.relaxed_simd = true,
                 _ => used.simd = true,

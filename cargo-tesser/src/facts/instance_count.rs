@@ -1,15 +1,15 @@
-//! How many instances one instance of a file takes.
+//! Counts the instances that one instance of a file consists of.
 //!
 //! A component can instantiate another twice, which instantiates a third twice, and so on: a small file can
-//! ask for more instances than there is memory. Counted as they unfold, so the number is an upper bound: what
-//! is passed as an argument counts for each time that it could be used.
+//! need more instances than fit into memory. All nested instantiations are counted, so the number is an upper bound: an
+//! argument counts each time that it could be used.
 
 use wasmparser_host::{
     BinaryReaderError, ComponentAlias, ComponentExternalKind as Kind, ComponentInstance,
     ComponentOuterAliasKind, ComponentTypeRef, Encoding, Instance, Payload,
 };
 
-/// Counts the instances of the component at hand, and of those around it.
+/// Counts the instances of the current component and of the enclosing ones.
 #[derive(Default)]
 pub(super) struct Unfold {
     frames: Vec<Frame>,
@@ -32,11 +32,11 @@ struct Frame {
     /// Not a core module.
     is_component: bool,
     count: Count,
-    /// What an instance of each of its components takes.
+    /// Instances in an instance of each of its components.
     components: Vec<Count>,
 }
 
-/// What is not known is at least itself.
+/// An unknown component counts as one instance.
 const UNKNOWN: Count = Count { core: 1, all: 1 };
 
 impl Count {
@@ -147,7 +147,7 @@ impl Frame {
     }
 }
 
-/// The component that an outer alias means: the one at hand, or one of those around it.
+/// Returns the component that an outer alias refers to: the current one or an enclosing one.
 pub(super) fn outer<'f, F>(own: &'f F, around: &'f [F], levels: u32) -> Option<&'f F> {
     match levels as usize {
         0 => Some(own),

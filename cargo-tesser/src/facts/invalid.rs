@@ -1,7 +1,7 @@
 //! Why the host's validator refuses a file.
 //!
-//! In: the bytes and the error. Out: its words and what they come from, found by asking again with more
-//! proposals and a newer validator.
+//! In: the bytes and the error. Out: the message and its cause, found by validating again with more
+//! proposals and with a newer validator.
 
 use wasmparser_host::{BinaryReader, BinaryReaderError};
 
@@ -10,34 +10,34 @@ use crate::host_profile::Proposals;
 /// Why a file is not valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// The validator's words.
+    /// The validator's message.
     pub message: String,
     /// Byte offset in the file.
     pub offset: u64,
-    /// What kind of reason it is.
+    /// The cause of the refusal.
     pub reason: Reason,
 }
 
-/// What a validator's refusal comes from.
+/// The cause of a validator's refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The bytes end too early.
     Truncated,
     /// Valid for today's validators with the same proposals: a limit or an encoding of the host's engine.
     HostTooOld,
-    /// Valid with proposals that the host has off.
+    /// Valid with proposals that the host has disabled.
     Proposal,
-    /// Not valid anywhere.
+    /// Not valid in any engine.
     Invalid,
-    /// Nobody knows: there is more in the file than is read.
+    /// Unknown: the file was not read to its end.
     TooMuch,
 }
 
-/// Bytes from which on one opinion beside the host's has to do.
+/// Size in bytes above which only one other validation is made.
 const LARGE: usize = 16 << 20;
 
 impl Invalid {
-    /// A file that was not read to its end.
+    /// Creates the result for a file that was not read to its end.
     pub(super) fn too_much(what: &str) -> Self {
         Self { message: what.to_owned(), offset: 0, reason: Reason::TooMuch }
     }
@@ -49,7 +49,7 @@ impl Invalid {
         let reason = if end(bytes) == End::Cut {
             Reason::Truncated
         } else if bytes.len() > LARGE {
-            // Which of the two it is would take too long to find out.
+            // It would take too long to distinguish the two.
             if valid(wasmparser::WasmFeatures::all()) {
                 Reason::HostTooOld
             } else {
@@ -65,7 +65,8 @@ impl Invalid {
         if let End::Foreign(at) = end(bytes)
             && valid_for_host(&bytes[..at], proposals)
         {
-            let message = format!("{} bytes that are no section follow its end", bytes.len() - at);
+            let message =
+                format!("{} bytes that are not a section follow its end", bytes.len() - at);
             return Self { message, offset: at as u64, reason };
         }
         Self { message: error.message().to_owned(), offset: error.offset() as u64, reason }
@@ -83,11 +84,11 @@ enum End {
     Whole,
     /// In the middle of one.
     Cut,
-    /// With something that starts here and is no section.
+    /// With bytes that start here and are not a section.
     Foreign(usize),
 }
 
-/// Everything nested lies inside of a section of the outermost level, so only that level is walked.
+/// Everything nested is inside of a section of the outermost level, so only that level is read.
 fn end(bytes: &[u8]) -> End {
     const HEADER: usize = 8;
     /// The last section id of modules; components have fewer. Other ids are foreign bytes.

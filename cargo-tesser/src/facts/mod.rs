@@ -1,8 +1,8 @@
-//! What is in a file, without any judgement.
+//! Reads what is in a file, without any judgement.
 //!
-//! In: bytes and the proposals that the host has on. Out: [`Facts`]: what kind of file it is, whether the
-//! host's own validator takes it, and its imports and exports with their types. Any bytes give facts;
-//! there is no error and no panic.
+//! In: bytes and the proposals that the host enables. Out: [`Facts`]: the kind of the file, whether the host's
+//! own validator accepts it, and its imports and exports with their types. Any bytes give facts; reading never
+//! fails or panics.
 
 mod embedded_paths;
 mod features_used;
@@ -28,11 +28,11 @@ pub use invalid::{Invalid, Reason};
 use parse::Stop;
 use reexports::Source;
 
-/// Bytes of stack for reading. The validator follows types as deep as they are nested; only what is used counts.
+/// Stack size in bytes. The validator recurses as deep as types are nested; only used pages take memory.
 const STACK: usize = 512 << 20;
-/// Bytes of a component, without its modules, that any thread's stack is large enough for.
+/// Size of a component without its modules, in bytes, for which every thread's stack is large enough.
 const FLAT: usize = 4 << 10;
-/// Bytes of a file that are read before a thread that hashes them has started.
+/// Size in bytes up to which starting a thread to hash a file takes longer than reading it.
 const SMALL: usize = 1 << 20;
 
 /// The largest file that is read, in bytes. The host has no limit; a plugin has a few hundred KB.
@@ -45,11 +45,11 @@ pub struct Facts {
     pub sha256: String,
     /// Number of bytes.
     pub size: u64,
-    /// What the first bytes say it is.
+    /// Its kind according to the first bytes.
     pub kind: Kind,
-    /// Why it is not valid, if it is not.
+    /// Why it is not valid; `None` if it is valid.
     pub invalid: Option<Invalid>,
-    /// What is valid, but not implemented by the host's engine, in its own words.
+    /// What is valid but not implemented by the host's engine, in the engine's words.
     pub unsupported: Vec<String>,
     /// Exports of a valid component, in order.
     pub exports: Vec<Export>,
@@ -59,7 +59,7 @@ pub struct Facts {
     pub core: Core,
     /// What a valid file uses.
     pub used: Used,
-    /// What `cargo tesser build` wrote about the file.
+    /// The metadata that `cargo tesser build` wrote.
     pub metadata: Metadata,
 }
 
@@ -93,9 +93,9 @@ pub enum Item {
     },
     /// A resource.
     Resource {
-        /// Named for the import that brings it.
+        /// Name of the import that it comes from.
         name: String,
-        /// Whether this is that import; else it only names the resource again.
+        /// Whether this is that import; otherwise it only re-declares the resource.
         introduced: bool,
     },
     /// A plain type, which needs nothing from a host.
@@ -106,16 +106,16 @@ pub enum Item {
     Other(&'static str),
 }
 
-/// What a core module has to do with the outside.
+/// The interface of a core module.
 #[derive(Clone, Debug, Default)]
 pub struct Core {
-    /// Names of the exports; with the type where it is a function.
+    /// Names of the exports, with the type of functions.
     pub exports: Vec<(String, Option<CoreType>)>,
-    /// Whether it carries the description of a component's types, as plugins do before they are components.
+    /// Whether it contains the description of a component's types, as a plugin's core module does.
     pub component_type: bool,
 }
 
-/// What `cargo tesser build` wrote about a file.
+/// The metadata of a file.
 #[derive(Clone, Debug, Default)]
 pub enum Metadata {
     /// Nothing.
@@ -123,12 +123,12 @@ pub enum Metadata {
     None,
     /// Something that cannot be read.
     Foreign,
-    /// What is known of the making.
+    /// What `cargo tesser build` wrote.
     Of(Box<PluginMetadata>),
 }
 
 impl Item {
-    /// Whether a host has to provide anything for it.
+    /// Whether the host has to provide it.
     pub fn needs_host(&self) -> bool {
         match self {
             Self::Instance { items } => items.iter().any(|(_, item)| item.needs_host()),
@@ -147,7 +147,7 @@ impl Item {
 }
 
 impl Facts {
-    /// Reads the bytes once, with a stack on which their types fit.
+    /// Reads the bytes once, with a stack that is large enough for their types.
     pub fn read(bytes: &[u8], proposals: &Proposals) -> Self {
         if bytes.len() <= SMALL && is_flat(bytes) {
             let facts = std::panic::catch_unwind(|| Self::read_here(bytes, proposals));
@@ -157,7 +157,7 @@ impl Facts {
         std::thread::scope(|scope| {
             let reader = std::thread::Builder::new().stack_size(STACK);
             let reader = reader.spawn_scoped(scope, || Self::read_here(bytes, proposals));
-            // Beside the reading: it takes as long for a large file.
+            // In parallel to reading: for a large file it takes as long.
             let sha256 = sha256(bytes);
             let facts = match reader {
                 Ok(reader) => reader.join().unwrap_or_else(|_| Self::unreadable(bytes)),
@@ -167,7 +167,7 @@ impl Facts {
         })
     }
 
-    /// Bytes that stop the host's validator in its tracks, and so the host.
+    /// The facts about bytes that make the host's validator, and so the host, panic.
     fn unreadable(bytes: &[u8]) -> Self {
         let message = "the validator itself fails on it".to_owned();
         let invalid = Some(Invalid { message, offset: 0, reason: Reason::HostTooOld });
@@ -192,8 +192,8 @@ impl Facts {
     fn read_here(bytes: &[u8], proposals: &Proposals) -> Self {
         let mut facts = Self::unknown(bytes);
         if matches!(facts.kind, Kind::Component | Kind::CoreModule) {
-            match parse::walk(bytes, proposals.host()) {
-                Ok(walk) => facts.add(walk),
+            match parse::parse(bytes, proposals.host()) {
+                Ok(parsed) => facts.add(parsed),
                 Err(Stop::Invalid(error)) => {
                     facts.invalid = Some(Invalid::of(bytes, &error, proposals));
                 }
@@ -203,39 +203,39 @@ impl Facts {
         facts
     }
 
-    fn add(&mut self, walk: parse::Walk<'_>) {
-        self.used = walk.used;
-        self.unsupported = walk.unsupported;
-        let Some(types) = &walk.types else { return };
+    fn add(&mut self, parsed: parse::Parsed<'_>) {
+        self.used = parsed.used;
+        self.unsupported = parsed.unsupported;
+        let Some(types) = &parsed.types else { return };
         if self.kind == Kind::CoreModule {
-            let exports = walk.core_exports.iter();
+            let exports = parsed.core_exports.iter();
             self.core.exports =
                 exports.map(|export| (export.name.to_owned(), core_type(types, export))).collect();
-            self.core.component_type = walk.component_type;
+            self.core.component_type = parsed.component_type;
             return;
         }
         let mut describer = types::Describer::new(types.as_ref());
-        for import in &walk.imports {
+        for import in &parsed.imports {
             let name = import.name.0;
             let item = describer.item(name, types.component_entity_type_of_import(name));
             self.imports.push(Import { name: name.to_owned(), item });
         }
-        for (export, source) in walk.exports.iter().zip(&walk.sources) {
+        for (export, source) in parsed.exports.iter().zip(&parsed.sources) {
             let name = export.name.0;
             let item = describer.item(name, types.component_entity_type_of_export(name));
             self.unsupported.extend(unsupported(name, &item, source));
             self.exports.push(Export { name: name.to_owned(), item });
         }
         self.unsupported.extend(describer.unsupported.map(Into::into));
-        self.metadata = walk.metadata.map_or(Metadata::None, |data| {
+        self.metadata = parsed.metadata.map_or(Metadata::None, |data| {
             serde_json::from_slice(data)
                 .map_or(Metadata::Foreign, |data| Metadata::Of(Box::new(data)))
         });
     }
 }
 
-/// Whether types cannot be nested deep: each level takes some bytes outside of core modules, in which nothing is
-/// followed by recursion.
+/// Whether types cannot be nested deeply: each level takes some bytes outside of core modules, and core modules are read
+/// without recursion.
 fn is_flat(bytes: &[u8]) -> bool {
     const HEADER: usize = 8;
     const CUSTOM: u8 = 0;
@@ -250,12 +250,12 @@ fn is_flat(bytes: &[u8]) -> bool {
     others <= FLAT
 }
 
-/// What is wrong with an export that no engine's validator minds.
+/// Returns a fault of an export that no validator reports.
 fn unsupported(name: &str, item: &Item, source: &Source<'_>) -> Option<String> {
     if item.has(&|item| matches!(item, Item::Component)) {
         Some(format!("the export `{name}` is a component, or has one in it"))
     } else if source.passes_on(item) {
-        Some(format!("the export `{name}` is an imported function that is passed on"))
+        Some(format!("the export `{name}` is a re-exported import"))
     } else {
         None
     }

@@ -1,6 +1,6 @@
-//! The one pass over a file: it validates with the host's own validator and notes what it passes.
+//! The single pass over a file: validates it with the host's own validator and collects facts.
 //!
-//! In: bytes and features. Out: a [`Walk`], or why the bytes are not valid.
+//! In: bytes and features. Out: a [`Parsed`], or why the bytes are not valid.
 
 use wasmparser_host::types::Types;
 use wasmparser_host::{
@@ -11,28 +11,28 @@ use wasmparser_host::{
 use super::features_used::Used;
 use super::functions::Functions;
 use super::instance_count::Unfold;
-use super::reexports::{Passed, Source};
+use super::reexports::{Reexports, Source};
 use crate::plugin::SECTION;
 
-/// Custom sections of modules that the host's engine takes for a proposal that it has dropped.
+/// Custom sections that the host's engine mistakes for a proposal that it has dropped.
 const DROPPED: [&str; 2] = ["webidl-bindings", "wasm-interface-types"];
 
-/// What the host's store holds at most.
+/// Maximum number of instances in the host's store.
 const MOST_INSTANCES: u64 = 10_000;
 
-/// Sections, function bodies and ends that are read at most. What has more of them was made to keep us busy.
+/// Maximum number of sections, function bodies and ends to read. A file with more was made to waste time.
 const MOST_PARTS: usize = 2_000_000;
-/// Modules and components that are read at most; the validator's work grows with their square.
+/// Maximum number of modules and components to read; the validator's time grows with the square.
 const MOST_MODULES: usize = 5_000;
 
-/// Levels of component types that the host's reader follows on the stack of any thread.
+/// Nesting of component types that fits onto the stack of every thread of the host.
 const DEEPEST: usize = 250;
 
-/// Why a pass did not come to the end.
+/// Why a pass stopped early.
 pub(super) enum Stop {
     /// The bytes are not valid.
     Invalid(BinaryReaderError),
-    /// There is more than is read.
+    /// The file is larger than what is read.
     TooMuch(&'static str),
 }
 
@@ -42,32 +42,32 @@ impl From<BinaryReaderError> for Stop {
     }
 }
 
-/// What one pass over a valid file notes.
+/// The facts from one pass over a valid file.
 #[derive(Default)]
-pub(super) struct Walk<'a> {
-    /// What the outermost module or component is made of.
+pub(super) struct Parsed<'a> {
+    /// The types of the outermost module or component.
     pub types: Option<Types>,
     pub imports: Vec<ComponentImport<'a>>,
     pub exports: Vec<ComponentExport<'a>>,
-    /// For each of `exports`, where it comes from.
+    /// The source of each of `exports`.
     pub sources: Vec<Source<'a>>,
     pub core_exports: Vec<Export<'a>>,
-    /// What `cargo tesser build` wrote about the outermost module or component.
+    /// The metadata section of the outermost module or component.
     pub metadata: Option<&'a [u8]>,
-    /// Whether it carries the description of a component's types.
+    /// Whether it contains the description of a component's types.
     pub component_type: bool,
-    /// What is valid, but not implemented by the host's engine.
+    /// What is valid but not implemented by the host's engine.
     pub unsupported: Vec<String>,
     pub used: Used,
 }
 
 /// Reads and validates everything.
-pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Stop> {
-    let mut walk = Walk::default();
+pub(super) fn parse(bytes: &[u8], features: WasmFeatures) -> Result<Parsed<'_>, Stop> {
+    let mut parsed = Parsed::default();
     let mut validator = Validator::new_with_features(features);
     let mut functions = Functions::new(bytes);
     let mut unfold = Unfold::default();
-    let mut passed = Passed::default();
+    let mut reexports = Reexports::default();
     let mut depth = 0_u32;
     let mut modules = 0;
     for (parts, payload) in Parser::new(0).parse_all(bytes).enumerate() {
@@ -86,34 +86,34 @@ pub(super) fn walk(bytes: &[u8], features: WasmFeatures) -> Result<Walk<'_>, Sto
         }
         match validator.payload(&payload)? {
             ValidPayload::Func(function, body) => functions.push(function, body)?,
-            ValidPayload::End(types) => walk.types = Some(types),
+            ValidPayload::End(types) => parsed.types = Some(types),
             ValidPayload::Ok | ValidPayload::Parser(_) => {}
         }
         match &payload {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
-            _ if depth == 0 => walk.outermost(&payload)?,
+            _ if depth == 0 => parsed.outermost(&payload)?,
             _ => {}
         }
-        walk.anywhere(&payload)?;
+        parsed.anywhere(&payload)?;
         unfold.add(&payload)?;
-        passed.add(&payload)?;
+        reexports.add(&payload)?;
     }
     functions.validate()?;
-    walk.sources = passed.exports;
-    walk.used.instructions = functions.used;
-    walk.used.largest_function = functions.largest;
-    walk.used.instances = unfold.total;
-    if walk.used.instances.core > MOST_INSTANCES {
-        walk.unsupported.push(format!(
+    parsed.sources = reexports.exports;
+    parsed.used.instructions = functions.used;
+    parsed.used.largest_function = functions.largest;
+    parsed.used.instances = unfold.total;
+    if parsed.used.instances.core > MOST_INSTANCES {
+        parsed.unsupported.push(format!(
             "one instance of it makes more than {MOST_INSTANCES} instances of core modules"
         ));
     }
-    Ok(walk)
+    Ok(parsed)
 }
 
-/// Whether types in a section may be nested deeper than the host's reader can follow by recursion. Each level
-/// takes one of two bytes; where there are many of them, today's reader has to find no more than 100 levels.
+/// Whether types in a section may be nested too deeply for the host's recursive reader. Each level contains one of two
+/// bytes; if there are many of them, the current reader checks that there are at most 100 levels.
 fn may_be_deep(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
     const COMPONENT: u8 = 0x41;
     const INSTANCE: u8 = 0x42;
@@ -126,7 +126,7 @@ fn may_be_deep(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
         .is_ok_and(|types| types.into_iter().all(|ty| ty.is_ok()))
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Parsed<'a> {
     fn outermost(&mut self, payload: &Payload<'a>) -> Result<(), BinaryReaderError> {
         match payload {
             Payload::ExportSection(reader) => {
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same thing a million times is said once.
+    /// The same fault is reported only once.
     fn refuse(&mut self, what: String) {
         if !self.unsupported.contains(&what) {
             self.unsupported.push(what);

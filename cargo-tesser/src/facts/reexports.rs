@@ -1,8 +1,7 @@
-//! Which exports are functions of the host that are passed on: the host's engine implements none.
+//! Finds re-exported imports: exports that are functions of the host, which the host's engine does not implement.
 //!
-//! In: the parts of a valid component. Out: for each export, where it comes from. It is followed through
-//! instances and the components that they are made of; what comes out of a component that is itself imported
-//! or passed as an argument is taken for its own.
+//! In: the parts of a valid component. Out: the source of each export. Sources are followed through instances and
+//! their components; the exports of a component that is itself imported or an argument count as its own.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,20 +15,20 @@ use wasmparser_host::{
 use super::Item;
 use super::instance_count::outer;
 
-/// Levels of instances in instances that are followed.
+/// Maximum nesting of instances to follow.
 const DEEPEST: u32 = 64;
-/// Exports of instances that are followed, all together.
+/// Maximum number of exports of instances to follow, in total.
 const MOST: usize = 100_000;
 
-/// Where a function or an instance comes from, seen from within one component.
+/// The source of a function or an instance, as seen from within one component.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Source<'a> {
-    /// From the component itself, or from nowhere that is known.
+    /// From the component itself, or unknown.
     #[default]
     Own,
     /// From an import: its name, then the names of exports.
     Import(Rc<[&'a str]>),
-    /// An instance made here, with those of its exports that have another source than this component.
+    /// An instance created here, with those of its exports that have another source.
     Made { exports: Rc<Exports<'a>>, depth: u32 },
 }
 
@@ -41,14 +40,14 @@ struct Frame<'a> {
     is_component: bool,
     funcs: Vec<Source<'a>>,
     instances: Vec<Source<'a>>,
-    /// The exports of each of its components; of an imported one nothing is known.
+    /// The exports of each of its components; unknown for an imported one.
     components: Vec<Rc<Exports<'a>>>,
     exports: Exports<'a>,
 }
 
-/// Follows the component at hand, and those around it.
+/// Follows the current component and the enclosing ones.
 #[derive(Default)]
-pub(super) struct Passed<'a> {
+pub(super) struct Reexports<'a> {
     frames: Vec<Frame<'a>>,
     followed: usize,
     /// Sources of the outermost component's exports, in their order.
@@ -56,7 +55,7 @@ pub(super) struct Passed<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Whether an item of this type has a function of the host in it.
+    /// Whether an item with this source contains a function of the host.
     pub fn passes_on(&self, item: &Item) -> bool {
         match (self, item) {
             (Self::Import(_), item) => item.has(&|item| matches!(item, Item::Func(_))),
@@ -91,7 +90,7 @@ impl<'a> Source<'a> {
     }
 }
 
-impl<'a> Passed<'a> {
+impl<'a> Reexports<'a> {
     pub fn add(&mut self, payload: &Payload<'a>) -> Result<(), BinaryReaderError> {
         match payload {
             Payload::Version { encoding, .. } => {
@@ -220,7 +219,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The exports of a component, whose imports become the arguments.
+    /// Returns the exports of a component after its imports are replaced by the arguments.
     fn filled(
         &self,
         exports: &Exports<'a>,

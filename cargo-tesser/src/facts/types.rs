@@ -1,7 +1,7 @@
-//! The validator's types as structures, with resources named for the import that brings them.
+//! The validator's types as structures, with resources named after the import that they come from.
 //!
-//! A type can share its parts and unfold to a size that is exponential in the file's, so unfolding
-//! stops after a fixed number of parts.
+//! A type can share its parts, and its full structure can be exponentially larger than the file, so this stops after a fixed
+//! number of parts.
 
 use std::collections::HashMap;
 
@@ -14,25 +14,25 @@ use wasmparser_host::types::{
 use super::Item;
 use crate::abi::{FuncType, Type};
 
-/// Far more than any plugin's signature has.
+/// Maximum parts of a type, far more than in any plugin's signature.
 const MOST_PARTS: usize = 2_000;
-/// What all items of a file may unfold to; WASI as a whole has some thousands.
+/// Maximum parts of all items of a file; all of WASI has some thousands.
 const MOST_PARTS_OF_ALL: usize = 200_000;
-/// How deep the host's engine lets types be nested.
+/// Maximum nesting of types in the host's engine.
 const DEEPEST: usize = 100;
-/// How deep interfaces may be nested before the rest of them is left out.
+/// Maximum nesting of interfaces; deeper ones are omitted.
 const MOST_LEVELS: usize = 16;
 
 /// Turns types into structures; imports come first and in order, so that resources get their names.
 pub(super) struct Describer<'a> {
     types: TypesRef<'a>,
     resources: HashMap<ResourceId, String>,
-    /// Parts that the function at hand may still have.
+    /// Remaining parts for the current function.
     left: usize,
     left_of_all: usize,
-    /// Levels of nesting around the type at hand.
+    /// Nesting level of the current type.
     levels: usize,
-    /// What is in a type that the host's engine does not do.
+    /// A property of a type that the host's engine does not support.
     pub unsupported: Option<&'static str>,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Describer<'a> {
         }
     }
 
-    /// What an import or export is; `path` names it.
+    /// Describes an import or export; `path` names it.
     pub fn item(&mut self, path: &str, entity: Option<ComponentEntityType>) -> Item {
         self.item_at(path, entity, MOST_LEVELS)
     }
@@ -77,7 +77,7 @@ impl<'a> Describer<'a> {
             Some(ComponentEntityType::Type {
                 created: ComponentAnyTypeId::Defined(id), ..
             }) => {
-                // The engine looks at types that are only named, too.
+                // The engine also checks types that are only named.
                 self.spend(|this| this.value(ComponentValType::Type(id)));
                 Item::Type
             }
@@ -89,7 +89,7 @@ impl<'a> Describer<'a> {
     }
 
     fn instance(&mut self, path: &str, id: ComponentInstanceTypeId, levels: usize) -> Item {
-        // The version is the same for all of them, and no part of a resource's name.
+        // The version is the same for all of them and not a part of a resource's name.
         let path = path.split_once('@').map_or(path, |(name, _)| name);
         let types = self.types;
         let items = types[id].exports.iter().map(|(name, entity)| {
@@ -113,7 +113,7 @@ impl<'a> Describer<'a> {
         })
     }
 
-    /// Does something with as many parts as one item may have, and takes those from what all may have.
+    /// Runs `act` with the parts that one item may have, and subtracts the used ones from the total.
     fn spend<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         let most = MOST_PARTS.min(self.left_of_all);
         self.left = most;

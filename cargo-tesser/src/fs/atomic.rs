@@ -1,5 +1,6 @@
-//! Replaces a file in one step. In: a path and bytes. Out: a file that is the old one or the new one, with a
-//! later time when it is the new one.
+//! Replaces a file in one step.
+//!
+//! In: a path and bytes. Out: either the old file or the new one, which then has a later time.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
@@ -19,14 +20,14 @@ pub enum Written {
     Unchanged,
 }
 
-/// Puts bytes at a path so that a reader sees the old file or the new one, never a part.
+/// Writes a file so that a reader sees either the old file or the new one, never a part.
 ///
 /// The host reloads a plugin when its modification time is strictly greater than the one it saw, so
-/// the new file's time is later than the old one's even when the clock stands still or went back.
-/// A file that has these bytes already is left alone, so that nothing is reloaded.
+/// the new file's time is later than the old one's even if the clock stands still or went back. A file that already has
+/// these bytes is not touched, so that the host does not reload it.
 ///
 /// # Errors
-/// A step failed; the old file is then intact and the new one is gone.
+/// If a step fails; the old file is then intact and the new one is removed.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
     match stage(path, bytes)? {
         Some(staged) => staged.replace().map(|()| Written::Changed),
@@ -34,19 +35,19 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written, Error> {
     }
 }
 
-/// A complete file beside its place; it goes away with the value.
+/// A complete temporary file in the folder of its target; removed when dropped.
 #[derive(Debug)]
 pub struct Staged {
     target: PathBuf,
     file: NamedTempFile,
 }
 
-/// Writes a file beside its place, up to the last byte; `None` where these bytes are in place already.
+/// Writes a temporary file in the folder of its target; `None` if the target already has these bytes.
 ///
 /// # Errors
-/// It could not be written, or a folder lies in its place.
+/// If it cannot be written, or the target is a folder.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<Option<Staged>, Error> {
-    // Written where a link points to, so that a link stays a link.
+    // Written to the target of a link, so that a link stays a link.
     let target = match fs::read_link(path) {
         Ok(link) => canonical(&parent(path).join(link))?,
         Err(_) => path.to_owned(),
@@ -82,10 +83,10 @@ pub fn stage(path: &Path, bytes: &[u8]) -> Result<Option<Staged>, Error> {
 }
 
 impl Staged {
-    /// Puts it into its place.
+    /// Renames it to its target.
     fn replace(self) -> Result<(), Error> {
         let Self { target, file } = self;
-        // Asked again, since another build may have installed its own file in the meantime.
+        // Read again, since another build may have installed its own file in the meantime.
         if let Ok(old) = fs::metadata(&target).and_then(|old| old.modified()) {
             make_later(file.as_file(), old).map_err(at("set the time of", file.path()))?;
         }
@@ -99,11 +100,11 @@ impl Staged {
     }
 }
 
-/// Puts all files into their places, or none: when one cannot be put there, those before it are taken back, as they were
-/// but with a later time.
+/// Renames all files to their targets, or none: if one fails, those before it are restored, with the old bytes
+/// but a later time.
 ///
 /// # Errors
-/// One could not be put into its place.
+/// If one cannot be renamed.
 pub fn replace_all(staged: Vec<Staged>) -> Result<(), Error> {
     let mut replaced: Vec<(PathBuf, Option<TempPath>)> = Vec::new();
     for one in staged {
@@ -125,7 +126,7 @@ pub fn replace_all(staged: Vec<Staged>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A second name for what lies at a path, which keeps it when another file takes its place.
+/// Creates a second name for a file, which keeps it when another file replaces it.
 fn second_name(target: &Path) -> Result<Option<TempPath>, Error> {
     if !fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
         return Ok(None);
@@ -138,7 +139,7 @@ fn second_name(target: &Path) -> Result<Option<TempPath>, Error> {
 }
 
 fn take_back(target: &Path, old: Option<TempPath>) -> Result<(), Error> {
-    let failed = |error: io::Error| at("put back the old file at", target)(error);
+    let failed = |error: io::Error| at("restore the old file at", target)(error);
     let Some(old) = old else { return fs::remove_file(target).map_err(failed) };
     let file = File::options().write(true).open(&old).map_err(failed)?;
     if let Ok(new) = fs::metadata(target).and_then(|new| new.modified()) {
@@ -147,8 +148,8 @@ fn take_back(target: &Path, old: Option<TempPath>) -> Result<(), Error> {
     old.persist(target).map_err(|error| failed(error.error))
 }
 
-/// Ends the process at once where `TESSER_FAILPOINT` says `<step> <end of the path>`: for tests of what such an end
-/// leaves behind. A release build does not have it.
+/// Ends the process at once if `TESSER_FAILPOINT` is `<step> <end of the path>`, for tests of what such an end leaves behind.
+/// Release builds do not contain it.
 fn failpoint(step: &str, target: &Path) {
     if cfg!(debug_assertions)
         && let Ok(wanted) = std::env::var("TESSER_FAILPOINT")
@@ -160,10 +161,10 @@ fn failpoint(step: &str, target: &Path) {
     }
 }
 
-/// How old a staging file must be to have been left behind by a run that was killed.
+/// Age at which a staging file must be a leftover of a killed run.
 const STALE: Duration = Duration::from_secs(3600);
 
-/// What the names of staging files begin and end with.
+/// Prefix of the names of staging files.
 const PREFIX: &str = ".tesser-";
 const SUFFIX: &str = ".tmp";
 
@@ -173,14 +174,14 @@ fn temporary(dir: &Path) -> Result<NamedTempFile, Error> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // Subject to the umask, as for any new file; tempfile's own default is private.
+        // Subject to the umask, as for any new file; tempfile's own default is a private file.
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
     builder.tempfile_in(dir).map_err(at("create a file in", dir))
 }
 
-/// The group decides whether the host may read a file that is private to it. Where it cannot be kept,
-/// the file still has the right mode.
+/// Keeps the group, which may decide whether the host can read the file. If that fails, the file still has the right
+/// mode.
 #[cfg(unix)]
 fn keep_owner(file: &File, old: &Metadata) {
     use std::os::unix::fs::MetadataExt as _;
@@ -190,8 +191,8 @@ fn keep_owner(file: &File, old: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_file: &File, _old: &Metadata) {}
 
-/// Sets a modification time that reads back as later than `old`: now, where the clock and the file
-/// system's resolution allow it, else the smallest step that the file system can store.
+/// Sets a modification time that reads back as later than `old`: now, if the clock and the file system's resolution
+/// allow it, otherwise the smallest later step that the file system can store.
 fn make_later(file: &File, old: SystemTime) -> io::Result<()> {
     let steps = [Duration::from_millis(1), Duration::from_secs(1), Duration::from_secs(2)];
     let later = steps.iter().filter_map(|step| old.checked_add(*step));
@@ -205,7 +206,7 @@ fn make_later(file: &File, old: SystemTime) -> io::Result<()> {
     Err(io::Error::other("the file system does not store a later time"))
 }
 
-/// Makes the rename itself durable. Some network file systems cannot; the new file is there all the same.
+/// Makes the rename durable. Some network file systems do not support this; the new file is installed anyway.
 #[cfg(unix)]
 fn sync_dir(dir: &Path) {
     let _ = File::open(dir).and_then(|dir| dir.sync_all());

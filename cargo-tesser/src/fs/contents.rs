@@ -1,5 +1,6 @@
-//! What files held when they were looked at last, which tells a change from a write of the same bytes. In: paths. Out:
-//! whether something else is there now.
+//! The contents of files when they were last checked, to distinguish a change from a write of the same bytes.
+//!
+//! In: paths. Out: whether the contents are different now.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -9,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::entries;
 
-/// Larger files are told apart by length and time: a source is smaller.
+/// Larger files are compared by length and time: sources are smaller.
 const LARGE: u64 = 1 << 20;
 
 /// Contents by path.
@@ -19,10 +20,10 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Looks at a file, or at all files in a folder that `is_wanted`; whether one is new, gone or has other contents.
+    /// Checks a file, or all files of a folder that are `is_wanted`; returns whether one is new, removed or has other contents.
     pub(super) fn differ(&mut self, path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> bool {
         let Ok(metadata) = fs::metadata(path) else {
-            // A folder that is gone takes its files along.
+            // If a folder is removed, so are its files.
             let before = self.seen.len();
             self.seen.retain(|seen, _| !seen.starts_with(path));
             return self.seen.len() != before;

@@ -7,15 +7,15 @@ use super::{Unread, read_limited, read_untrusted};
 /// A file, or stdin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// The path as it is shown; `-` is stdin.
+    /// The path for display; `-` is stdin.
     pub path: PathBuf,
 }
 
 impl Input {
-    /// The bytes, read once, if there are at most `limit`.
+    /// Reads the bytes once, at most `limit`.
     ///
     /// # Errors
-    /// It is no regular file, larger, or cannot be read.
+    /// If it is not a regular file, is larger, or cannot be read.
     pub fn read(&self, limit: u64) -> Result<Vec<u8>, Unread> {
         if self.path == Path::new("-") {
             read_limited(std::io::stdin().lock(), limit)

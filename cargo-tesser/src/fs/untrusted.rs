@@ -1,5 +1,7 @@
-//! Reads files that nobody vouches for. In: a path and a limit. Out: all bytes of a regular file, read once
-//! from one handle, or what is there instead. It never waits and never reads more than the limit.
+//! Reads untrusted files.
+//!
+//! In: a path and a limit. Out: all bytes of a regular file, read once from one handle, or what is there instead. Reading never
+//! blocks and never exceeds the limit.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -11,26 +13,26 @@ pub enum Unread {
     /// Something is there, but not a regular file.
     #[error("this is {0}, not a file")]
     NotAFile(&'static str),
-    /// There are more bytes than are read.
+    /// The file is larger than the limit.
     #[error("the file has more than {} MiB", .limit >> 20)]
     TooLarge {
-        /// Most bytes that are read.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// A symbolic link whose target is not there.
-    #[error("this is a symbolic link to `{}`, where nothing is", .target.display())]
+    /// A symbolic link whose target does not exist.
+    #[error("this is a symbolic link to `{}`, which does not exist", .target.display())]
     Dangling {
-        /// What it says.
+        /// Its target.
         target: PathBuf,
     },
     /// Symbolic links in a circle.
     #[error("this is a symbolic link that leads back to itself")]
     Loop,
-    /// Nothing is there.
+    /// The file does not exist.
     #[error("there is no such file")]
     Missing,
-    /// The operating system does not let us.
-    #[error("the user who runs this may not read it")]
+    /// The operating system denies access.
+    #[error("the current user may not read it")]
     Denied,
     /// The operating system has another reason.
     #[error(transparent)]
@@ -38,32 +40,32 @@ pub enum Unread {
 }
 
 impl Unread {
-    /// Whether something is there that no host could take for a plugin; else nothing is known of it.
+    /// Whether it certainly is not a plugin for any host; otherwise nothing is known about it.
     pub fn is_known(&self) -> bool {
         matches!(self, Self::NotAFile(_) | Self::TooLarge { .. })
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotAFile(FOLDER) => {
-                "give it to `cargo tesser validate` by itself, to check the `.wasm` files in it"
+                "run `cargo tesser validate` on the folder to check the `.wasm` files in it"
             }
-            Self::NotAFile(PIPE) => {
-                "give `-` and redirect the pipe to stdin, to check what comes through it"
-            }
+            Self::NotAFile(PIPE) => "give `-` and redirect the pipe to stdin",
             Self::NotAFile(_) => "give the path of a plugin that `cargo tesser build` wrote",
             Self::TooLarge { .. } => {
-                "a plugin has some hundred KB; see whether this is one, and whether it was built with `--release`"
+                "a plugin has a few hundred KB; check whether this is a plugin, and whether it was built with `--release`"
             }
-            Self::Dangling { .. } | Self::Loop => "put the file itself there, or mend the link",
+            Self::Dangling { .. } | Self::Loop => {
+                "replace the link with the file itself, or fix the link"
+            }
             Self::Missing => {
                 "check the path; `cargo tesser build` writes plugins to `target/tesser/<profile>/`"
             }
             Self::Denied => {
-                "change the permissions of the file and its folders, or run this as its owner"
+                "change the permissions of the file and its folders, or run this command as its owner"
             }
-            Self::Io(_) => "see whether the disk or the network is in order, and try again",
+            Self::Io(_) => "check the disk or the network, and try again",
         }
     }
 
@@ -85,14 +87,14 @@ impl Unread {
 const FOLDER: &str = "a folder";
 const PIPE: &str = "a named pipe";
 
-/// All bytes of a regular file of at most `limit` bytes.
+/// Reads a regular file of at most `limit` bytes.
 ///
 /// # Errors
-/// It is something else, larger, or cannot be read.
+/// If it is not a regular file, is larger, or cannot be read.
 pub fn read_untrusted(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
     let failed = |error| Unread::of(path, error);
-    // Asked before opening, since opening a device can do something, and again of what was opened, since
-    // the path may lead elsewhere by then.
+    // Checked before opening, since opening a device can have side effects, and again with the handle, since the path
+    // may lead elsewhere by then.
     must_be_file(&fs::metadata(path).map_err(failed)?)?;
     let file = open_at_once(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
@@ -103,17 +105,17 @@ pub fn read_untrusted(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
     read_at_most(file, limit, metadata.len())
 }
 
-/// All bytes of a stream of at most `limit` bytes.
+/// Reads a stream of at most `limit` bytes.
 ///
 /// # Errors
-/// There are more, or it cannot be read.
+/// If there are more, or it cannot be read.
 pub fn read_limited(stream: impl Read, limit: u64) -> Result<Vec<u8>, Unread> {
     read_at_most(stream, limit, 0)
 }
 
-/// `expected` only saves growing the buffer; nobody relies on it.
+/// `expected` only avoids growing the buffer; it need not be right.
 fn read_at_most(stream: impl Read, limit: u64, expected: u64) -> Result<Vec<u8>, Unread> {
-    // The end of the file is seen only where there is room for one byte more.
+    // Room for one more byte, so that the end of the file is noticed without growing the buffer.
     let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit) + 1).unwrap_or(0));
     stream
         .take(limit + 1)
@@ -129,7 +131,7 @@ fn must_be_file(metadata: &Metadata) -> Result<(), Unread> {
     }
 }
 
-/// What it is, unless it is a regular file.
+/// Describes anything that is not a regular file.
 fn what(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_file() {
         return None;
@@ -152,7 +154,7 @@ fn what(metadata: &Metadata) -> Option<&'static str> {
     Some("something else")
 }
 
-/// Opening a pipe would wait for its writer, and opening a terminal could make it ours.
+/// Opens without blocking: a pipe would wait for its writer, and a terminal could become our controlling terminal.
 #[cfg(unix)]
 fn open_at_once(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -213,11 +215,11 @@ mod tests {
         let (dangling, circle) = (dir.path().join("dangling"), dir.path().join("circle"));
         symlink("gone.wasm", &dangling).unwrap();
         symlink("circle", &circle).unwrap();
-        assert_eq!(says(&dangling), "this is a symbolic link to `gone.wasm`, where nothing is");
+        assert_eq!(says(&dangling), "this is a symbolic link to `gone.wasm`, which does not exist");
         assert_eq!(says(&circle), "this is a symbolic link that leads back to itself");
         assert_eq!(says(&dir.path().join("gone.wasm")), "there is no such file");
         let denied = Unread::of(&circle, io::ErrorKind::PermissionDenied.into());
-        assert_eq!(denied.to_string(), "the user who runs this may not read it");
+        assert_eq!(denied.to_string(), "the current user may not read it");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Changes of files. In: folders, and what to leave out. Out: the path of something that has other contents, once it has
-//! been quiet for a moment. It decides nothing.
+//! Watches files for changes.
+//!
+//! In: folders, and exceptions. Out: the path of a file with other contents, once there were no events for a moment.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,23 +12,23 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use super::contents::Contents;
 use super::{Error, at, canonical, entries, parent, resolved};
 
-/// How long it must have been quiet: an editor that saves, or git that changes a branch, writes more than one file.
+/// Time without events before a change is reported: an editor that saves, or git that changes a branch, writes several files.
 const QUIET: Duration = Duration::from_millis(150);
-/// After which time a change is told all the same.
+/// Time after which a change is reported even if events continue.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     folders: Vec<PathBuf>,
-    /// Folders in them that are not.
+    /// Subfolders that are not watched.
     without: Vec<PathBuf>,
 }
 
 impl Scope {
-    /// Folders and all below them, with exceptions. What begins with a dot is left out, too, except for `.cargo`.
+    /// Creates a scope of folders with all below them, except `without` and names that begin with a dot, other than `.cargo`.
     pub fn new(folders: &[PathBuf], without: &[PathBuf]) -> Self {
-        // Systems name what has changed by its real path. One folder may have been given twice.
+        // Systems report changes by the real path. A folder may have been given twice.
         let folders: BTreeSet<_> = folders.iter().map(|path| real(path)).collect();
         let outer =
             |dir: &PathBuf| !folders.iter().any(|other| other != dir && dir.starts_with(other));
@@ -35,7 +36,14 @@ impl Scope {
         Self { folders: folders.iter().filter(|dir| outer(dir)).cloned().collect(), without }
     }
 
-    /// The folders, as people read them.
+    /// The same, without these files or folders.
+    #[must_use]
+    pub fn without(mut self, paths: &[PathBuf]) -> Self {
+        self.without.extend(paths.iter().map(|path| real(path)));
+        self
+    }
+
+    /// Returns the folders as text for people.
     pub fn name(&self) -> String {
         let names: Vec<_> =
             self.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
@@ -48,14 +56,14 @@ impl Scope {
             return false;
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // What editors write beside the file that they save.
+        // Files that editors write beside the one that they save.
         let passing = name.ends_with('~') || name.ends_with(".swp") || name == "4913";
         let hidden = below.components().any(|part| {
             let part = part.as_os_str().to_string_lossy();
             part.starts_with('.') && part != ".cargo"
         });
         let is_left_out = |path: &Path| self.without.iter().any(|dir| path.starts_with(dir));
-        // A link in a folder that is watched may lead to one that is not.
+        // A link in a watched folder may lead to one that is not watched.
         !passing && !hidden && !is_left_out(path) && !is_left_out(&real(path))
     }
 }
@@ -64,7 +72,7 @@ fn real(path: &Path) -> PathBuf {
     canonical(path).or_else(|_| resolved(path)).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Watches until it is dropped.
+/// A file watcher, which stops when it is dropped.
 pub struct Watcher {
     scope: Scope,
     system: RecommendedWatcher,
@@ -73,10 +81,10 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Starts to watch.
+    /// Starts watching.
     ///
     /// # Errors
-    /// A folder cannot be watched: it is not there, or the system watches too many already.
+    /// If a folder cannot be watched: it does not exist, or the system's limit is reached.
     pub fn new(scope: Scope) -> Result<Self, Error> {
         let (told, heard) = mpsc::channel();
         let filter = scope.clone();
@@ -84,7 +92,7 @@ impl Watcher {
             let Ok(event) = event else { return };
             let paths = match event.kind {
                 EventKind::Access(_) => Vec::new(),
-                // Some were lost.
+                // Some events were lost.
                 _ if event.need_rescan() => filter.folders.clone(),
                 _ => event.paths.into_iter().filter(|path| filter.has(path)).collect(),
             };
@@ -97,7 +105,7 @@ impl Watcher {
         let mut watcher = Self { scope, system, heard, contents: Contents::default() };
         for folder in watcher.scope.folders.clone() {
             watcher.add(&folder, RecursiveMode::NonRecursive)?;
-            // One by one, since a target directory would take thousands of the system's watches.
+            // One by one, since a target directory would use thousands of the system's watches.
             for entry in entries(&folder)? {
                 watcher.add_below(&entry)?;
             }
@@ -106,7 +114,7 @@ impl Watcher {
         Ok(watcher)
     }
 
-    /// Whether what lies at a path is not what it was.
+    /// Whether the contents at a path have changed.
     fn differs(&mut self, path: &Path) -> bool {
         let Self { scope, contents, .. } = self;
         contents.differ(path, &|path| scope.has(path))
@@ -117,11 +125,11 @@ impl Watcher {
         &self.scope
     }
 
-    /// The first thing that has changed, once nothing has for a moment; `None` when nothing did within the limit. A file
-    /// that was written with the bytes that it had has not.
+    /// Returns the first change, once there were no events for a moment; `None` if nothing changed within the limit. A file that is
+    /// written with the same bytes has not changed.
     ///
     /// # Errors
-    /// A new folder cannot be watched, or the system watches no longer.
+    /// If a new folder cannot be watched, or the system stopped reporting events.
     pub fn changed(&mut self, limit: Duration) -> Result<Option<PathBuf>, Error> {
         let mut paths: Vec<PathBuf> = Vec::new();
         let start = Instant::now();
@@ -137,7 +145,7 @@ impl Watcher {
                 }
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => {
-                    let lost = std::io::Error::other("the system watches no longer");
+                    let lost = std::io::Error::other("the system stopped reporting events");
                     let folder = self.scope.folders.first();
                     return Err(at("watch", folder.map_or(Path::new("."), |folder| folder))(lost));
                 }
@@ -146,7 +154,7 @@ impl Watcher {
                 break;
             }
         }
-        // Each is looked at, so that what it holds is known the next time.
+        // Every path is checked, so that its contents are known the next time.
         paths.retain(|path| self.differs(path));
         Ok(paths.into_iter().next())
     }
@@ -169,7 +177,7 @@ fn failed(path: &Path) -> impl FnOnce(notify::Error) -> Error {
         let source = match error.kind {
             notify::ErrorKind::Io(source) => source,
             notify::ErrorKind::MaxFilesWatch => std::io::Error::other(
-                "the system's limit of watches is reached (on Linux `fs.inotify.max_user_watches`)",
+                "the system's limit of file watches is reached (on Linux `fs.inotify.max_user_watches`)",
             ),
             kind => std::io::Error::other(format!("{kind:?}")),
         };

@@ -1,18 +1,16 @@
-//! Where host profiles are: in the tool, in the folder `cargo-tesser/hosts` of the user's configuration, or in a
-//! file that is named.
+//! Finds host profiles: in the tool, in the folder `cargo-tesser/hosts` of the user's configuration, or in a given file.
 //!
-//! In: a name or a path. Out: profiles. A name that is built in cannot be taken, so that `tesser@0.9` means the same
-//! on every machine.
+//! In: a name or a path. Out: profiles. A file cannot redefine a built-in name, so `tesser@0.9` means the same on every machine.
 
 use std::path::{Path, PathBuf};
 
 use super::{Error, HostProfile};
 use crate::fs;
 
-/// All profiles that have a name, with the files of those that the user has added.
+/// Returns all profiles that have a name, with the files of those that the user has added.
 ///
 /// # Errors
-/// A file of the user's folder is no profile, or takes a name.
+/// If a file of the user's folder is not a profile, or redefines a name.
 pub fn hosts() -> Result<Vec<(HostProfile, Option<PathBuf>)>, Error> {
     let mut hosts: Vec<_> =
         HostProfile::built_in()?.into_iter().map(|profile| (profile, None)).collect();
@@ -28,15 +26,15 @@ pub fn hosts() -> Result<Vec<(HostProfile, Option<PathBuf>)>, Error> {
     Ok(hosts)
 }
 
-/// A profile by its name, or by its file.
+/// Returns a profile by its name or by its file.
 ///
 /// # Errors
-/// No profile has this name, or the file is not a profile.
+/// If no profile has this name, or the file is not a profile.
 pub fn find(host: &str) -> Result<HostProfile, Error> {
     if is_profile(Path::new(host)) {
         return read(Path::new(host));
     }
-    // Before the user's folder is looked into: nothing in there has to do with these.
+    // First, without reading the user's folder, which does not affect built-in profiles.
     let built_in = HostProfile::built_in()?.into_iter().find(|profile| profile.name == host);
     if let Some(profile) = built_in {
         return Ok(profile);

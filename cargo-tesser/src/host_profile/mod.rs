@@ -1,4 +1,6 @@
-//! A host profile: what one host accepts, as data. In: TOML as in `hosts/`. Out: a [`HostProfile`].
+//! A host profile: what one host accepts and does, as data.
+//!
+//! In: TOML as in `hosts/`. Out: a [`HostProfile`].
 
 mod find;
 pub(crate) mod wasi;
@@ -17,10 +19,10 @@ use wasi::Wasi;
 /// The profiles that come with the tool.
 const BUILT_IN: [&str; 1] = [include_str!("../../hosts/tesser-0.9.toml")];
 
-/// The host that plugins are built for, and that is meant unless another is named.
+/// The host that plugins are built for, and the default everywhere.
 pub const HOST: &str = "tesser@0.9";
 
-/// Why there is no profile.
+/// Why a profile cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such host profile.
@@ -31,7 +33,7 @@ pub enum Error {
         /// What there is.
         known: String,
     },
-    /// A profile names a proposal that there is not.
+    /// A profile names a proposal that does not exist.
     #[error("the host profile names the proposal `{name}`; known: {known}")]
     UnknownProposal {
         /// The name.
@@ -39,9 +41,9 @@ pub enum Error {
         /// What there is.
         known: String,
     },
-    /// A profile names a version of WASI whose signatures nobody has given.
+    /// A profile names a version of WASI without signatures.
     #[error(
-        "the host profile has no `wasi.signatures`, and WASI {version} does not come with the tool; known: {known}"
+        "the host profile has no `wasi.signatures`, and the tool has none for WASI {version}; known: {known}"
     )]
     UnknownWasi {
         /// The version.
@@ -57,8 +59,8 @@ pub enum Error {
         /// Why.
         source: Box<Self>,
     },
-    /// A profile in the user's folder has the name of another.
-    #[error("`{}` is a profile of `{name}`, which there is already", .path.display())]
+    /// A profile in the user's folder has the name of another one.
+    #[error("`{}` defines the profile `{name}`, which already exists", .path.display())]
     TakenHost {
         /// The name.
         name: String,
@@ -72,64 +74,64 @@ pub enum Error {
         #[source]
         source: Box<toml_edit::de::Error>,
     },
-    /// A profile or the folder of the user's cannot be read.
+    /// A profile or the user's folder cannot be read.
     #[error(transparent)]
     Fs(#[from] fs::Error),
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         if let Self::UnknownHost { .. } = self { USAGE } else { FAILED }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Fs(error) => error.hint(),
             Self::TakenHost { .. } => {
-                Some("give it another `name`, or name the file itself: `--host FILE`".into())
+                Some("give it another `name`, or use the file directly: `--host FILE`".into())
             }
             _ => None,
         }
     }
 }
 
-/// What one host accepts.
+/// What one host accepts and does.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HostProfile {
-    /// How users call it, for example `tesser@0.9`.
+    /// Its name for users, for example `tesser@0.9`.
     pub name: String,
     /// Its WebAssembly engine, for messages.
     pub engine: String,
-    /// The WebAssembly that its engine takes.
+    /// The WebAssembly proposals that its engine supports.
     pub proposals: Proposals,
     /// The WASI interfaces that its linker offers.
     pub wasi: Wasi,
-    /// What a file should not exceed, though the host would take it.
+    /// Sizes that a file should not exceed, although the host would accept it.
     pub sensible: Sensible,
-    /// What a live session does; that of Tesser 0.9 where a profile does not say it.
+    /// What a live session does; as in Tesser 0.9 if the profile does not say it.
     #[serde(default = "SessionRules::tesser_0_9")]
     pub session: SessionRules,
 }
 
-/// WebAssembly proposals that are switched on; all others are off.
+/// The enabled WebAssembly proposals; all others are disabled.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proposals {
     on: Vec<String>,
 }
 
-/// Sizes from which on a policy finding is due.
+/// Sizes above which there is a policy finding.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Sensible {
     /// Bytes of the file.
     pub size: u64,
-    /// Pages of 64 KiB that a memory starts with.
+    /// Initial pages of 64 KiB of a memory.
     pub memory_pages: u64,
-    /// Elements that a table starts with.
+    /// Initial elements of a table.
     pub table_elements: u32,
     /// Functions.
     pub functions: usize,
@@ -141,7 +143,7 @@ impl HostProfile {
     /// All profiles that come with the tool.
     ///
     /// # Errors
-    /// None for profiles that the tests have seen.
+    /// Never for the built-in profiles, as the tests show.
     pub fn built_in() -> Result<Vec<Self>, Error> {
         BUILT_IN.iter().map(|text| Self::parse(text)).collect()
     }
@@ -149,7 +151,7 @@ impl HostProfile {
     /// Reads a profile.
     ///
     /// # Errors
-    /// It is not a profile, or names a proposal or a version of WASI that is not known.
+    /// If it is not a profile, or names an unknown proposal or version of WASI.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let profile: Self = toml_edit::de::from_str(text)
             .map_err(|error| Error::Profile { source: Box::new(error) })?;
@@ -169,7 +171,7 @@ impl HostProfile {
 
 type SetHost = fn(&mut wasmparser_host::WasmFeatures);
 
-/// Proposals that the host's validator has a switch for.
+/// The proposals that the host's validator can enable.
 const KNOWN: [(&str, SetHost); 18] = [
     ("mutable-global", |features| features.mutable_global = true),
     ("saturating-float-to-int", |features| features.saturating_float_to_int = true),
@@ -192,7 +194,7 @@ const KNOWN: [(&str, SetHost); 18] = [
 ];
 
 impl Proposals {
-    /// As switches of the host's validator.
+    /// Returns the feature set for the host's validator.
     pub fn host(&self) -> wasmparser_host::WasmFeatures {
         let mut features = wasmparser_host::WasmFeatures {
             mutable_global: false,
@@ -225,17 +227,17 @@ impl Proposals {
         features
     }
 
-    /// As switches of today's validator.
+    /// Returns the feature set for the current validator.
     pub fn current(&self) -> wasmparser::WasmFeatures {
         use wasmparser::WasmFeatures;
-        // Floats and reference types without GC are part of every engine, though they have switches.
+        // Floats and reference types without GC are part of every engine, although they have feature flags.
         let base = WasmFeatures::FLOATS | WasmFeatures::GC_TYPES;
         let feature =
             |name: &String| WasmFeatures::from_name(&name.replace('-', "_").to_uppercase());
         self.on.iter().filter_map(feature).fold(base, |features, feature| features | feature)
     }
 
-    /// Whether a proposal is on.
+    /// Whether a proposal is enabled.
     pub fn has(&self, name: &str) -> bool {
         self.on.iter().any(|on| on == name)
     }

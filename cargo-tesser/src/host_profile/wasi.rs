@@ -1,7 +1,9 @@
-//! WASI as a host offers it. In: the part of a profile that is about it. Out: what is behind a name.
+//! WASI as a host offers it.
 //!
-//! Signatures are read when the first of them is asked for: most plugins import nothing, and reading them takes
-//! longer than all checks of such a plugin.
+//! In: the WASI part of a profile. Out: the item behind a name.
+//!
+//! Signatures are only parsed when the first one is needed: most plugins import nothing, and parsing takes longer than all
+//! checks of such a plugin.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -10,9 +12,9 @@ use serde::Deserialize;
 
 use crate::abi::{self, FuncType, Type};
 
-/// The signatures that come with the tool, by WASI's version.
+/// The built-in signatures, by version of WASI.
 const BUILT_IN: [(&str, &str); 1] = [("0.2.0", include_str!("../../hosts/wasi-0.2.0.toml"))];
-/// How deep types may be named by one another.
+/// Maximum depth of references between named types.
 const MOST_NAMES: usize = 32;
 
 /// WASI as a host offers it.
@@ -21,16 +23,16 @@ const MOST_NAMES: usize = 32;
 pub struct Wasi {
     /// The one version that it offers.
     pub version: String,
-    /// Who brings which version: version of the preview1 adapter by the WASI version that it imports.
+    /// Version of the preview1 adapter by the WASI version that it imports.
     #[serde(default)]
     pub adapters: BTreeMap<String, String>,
-    /// The profile's own ones; else those that come with the tool.
+    /// The profile's own signatures; `None` means the built-in ones.
     signatures: Option<Signatures>,
     #[serde(skip)]
     built_in: OnceLock<Signatures>,
 }
 
-/// Interfaces and what is in them, as text.
+/// Interfaces and their items, as text.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Signatures {
@@ -39,7 +41,7 @@ struct Signatures {
     interfaces: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// What a host offers under one name of an interface.
+/// An item that a host offers in an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// A resource.
@@ -49,7 +51,7 @@ pub enum Offer {
 }
 
 impl Wasi {
-    /// Whether it is known what is in the interfaces; else the versions of which it is.
+    /// Whether the signatures are known; if not, returns the known versions.
     pub fn is_known(&self) -> Result<(), String> {
         if self.signatures.is_some() || self.text().is_some() {
             return Ok(());
@@ -64,22 +66,22 @@ impl Wasi {
     fn signatures(&self) -> &Signatures {
         self.signatures.as_ref().unwrap_or_else(|| {
             self.built_in.get_or_init(|| {
-                // The tests have seen that the text parses.
+                // The tests show that the text parses.
                 let signatures = self.text().and_then(|text| toml_edit::de::from_str(text).ok());
                 signatures.unwrap_or_default()
             })
         })
     }
 
-    /// Whether there is an interface of that name, given without a version.
+    /// Whether the host offers an interface with this name, given without a version.
     pub fn has(&self, interface: &str) -> bool {
         self.signatures().interfaces.contains_key(interface)
     }
 
-    /// What is offered under a name of an interface.
+    /// Returns the item that an interface offers under a name.
     ///
     /// # Errors
-    /// The profile's text for it is no type.
+    /// If the profile's text for it is not a type.
     pub fn offer(&self, interface: &str, name: &str) -> Result<Option<Offer>, abi::Error> {
         self.signatures().offer(interface, name)
     }
@@ -138,6 +140,7 @@ mod tests {
         let mut signatures = Signatures::default();
         signatures.types.insert("a".into(), "list<b>".into());
         signatures.types.insert("b".into(), "list<a>".into());
-        assert!(signatures.named("a", MOST_NAMES).is_err());
+        let error = signatures.named("a", MOST_NAMES).unwrap_err().to_string();
+        assert_eq!(error, "the type `a` is named but not defined");
     }
 }

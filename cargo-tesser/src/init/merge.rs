@@ -1,6 +1,6 @@
-//! What a plugin's manifest has -> a crate's own manifest. Pure.
+//! Merges the manifest of a plugin into a crate's own manifest. Pure.
 //!
-//! It adds keys and list entries; it changes no value and no comment that is there. What is there and hinders is said.
+//! It adds keys and list entries, and changes no existing value or comment. It reports existing values that are in the way.
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
@@ -9,7 +9,7 @@ use crate::workspace::{DEPENDENCIES, child};
 
 const SDK: &str = "tesser-wasm";
 
-/// What was added, and what the user should know.
+/// What was added, and notes for the user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
     pub(super) added: Vec<String>,
@@ -18,8 +18,9 @@ pub(super) struct Changes {
     pub(super) has_new_sdk: bool,
 }
 
-/// Completes `manifest` from `wanted`, the manifest of the smallest plugin. Only a crate without a source needs what
-/// the tests of that plugin need.
+/// Completes `manifest` from `wanted`, the manifest of the minimal plugin. Only a crate without a source file needs the
+/// dependencies
+/// of that plugin's tests.
 pub(super) fn merge(
     manifest: &mut DocumentMut,
     wanted: &DocumentMut,
@@ -34,15 +35,15 @@ pub(super) fn merge(
         }
     }
     profiles(manifest, wanted, &mut changes)?;
-    // A crate that lacks nothing else is a plugin as it is.
+    // A crate that lacks nothing else is already a plugin.
     if !changes.added.is_empty() {
         metadata(manifest, &mut changes)?;
     }
     Ok(changes)
 }
 
-/// Takes dependencies that the crate has out of what is wanted, so that nobody asks where to get them from. The SDK
-/// stays, for its feature.
+/// Removes dependencies that the crate already has from `wanted`, so that their source is not looked up. The SDK stays, for
+/// its feature.
 pub(super) fn leave_out_what_is_there(
     wanted: &mut DocumentMut,
     manifest: &DocumentMut,
@@ -58,7 +59,7 @@ pub(super) fn leave_out_what_is_there(
     }
 }
 
-/// A table of the manifest, made at its end where it is missing.
+/// Returns a table of the manifest; if it is missing, it is added at the end.
 fn table<'a>(manifest: &'a mut DocumentMut, name: &str) -> Result<&'a mut dyn TableLike, String> {
     let item = manifest.entry(name).or_insert_with(|| Item::Table(Table::new()));
     item.as_table_like_mut().ok_or_else(|| format!("its `{name}` is not a table"))
@@ -70,7 +71,7 @@ fn crate_type(
     changes: &mut Changes,
 ) -> Result<(), String> {
     let lib = table(manifest, "lib")?;
-    // Cargo takes both spellings.
+    // Cargo accepts both spellings.
     let key = if lib.contains_key("crate_type") { "crate_type" } else { "crate-type" };
     let Some(item) = lib.get_mut(key) else {
         let types: &[&str] = if needs_source { &["cdylib"] } else { &["cdylib", "lib"] };
@@ -78,7 +79,7 @@ fn crate_type(
         changes.added.push(format!("`crate-type = {types}` in `[lib]`"));
         if !needs_source {
             changes.notes.push(
-                "`lib` stays among the crate types, since other crates and tests may use the library; without it cargo optimizes the plugin across crates, which makes it smaller and faster".into(),
+                "`lib` stays in the crate types, since other crates and tests may use the library; without it cargo can optimize across crates, which makes the plugin smaller and faster".into(),
             );
         }
         lib.insert(key, value(types));
@@ -104,16 +105,17 @@ fn dependencies(
         let Some(there) = present::entry(manifest, name, key, renamed) else {
             changes.added.push(format!("`{key}` in `[{name}]`"));
             changes.has_new_sdk |= key == SDK;
-            // With the comment above it.
+            // Together with the comment above it.
             let formatted = wanted.key(key).cloned().unwrap_or_else(|| key.into());
             table(manifest, name)?.entry_format(&formatted).or_insert(item.clone());
             continue;
         };
         for feature in features(item) {
-            // Of other crates the features are the author's choice.
+            // The features of other crates are the author's choice.
             if key == SDK && !features(there).any(|it| it == feature) {
-                add_feature(there, feature)
-                    .ok_or_else(|| format!("its `{name}.{key}` has features that are no list"))?;
+                add_feature(there, feature).ok_or_else(|| {
+                    format!("its `{name}.{key}` has `features` that are not a list")
+                })?;
                 changes.added.push(format!("the feature `{feature}` of `{key}` in `[{name}]`"));
             }
         }
@@ -138,7 +140,7 @@ fn add_feature(dependency: &mut Item, feature: &str) -> Option<()> {
     Some(())
 }
 
-/// Cargo reads profiles only at the root; `wanted` has no profile for a member.
+/// Adds profiles. Cargo reads them only in the root manifest, so for a member `wanted` has none.
 fn profiles(
     manifest: &mut DocumentMut,
     wanted: &DocumentMut,
@@ -161,13 +163,13 @@ fn profiles(
             let shown = path.iter().map(|key| key.get()).collect::<Vec<_>>().join(".");
             let [tables @ .., key] = path.as_slice() else { continue };
             if decided && !tables.is_empty() {
-                // What the author has decided for all crates is not ours to decide for one.
+                // A setting that the author has made for all crates is not overridden for one.
                 continue;
             }
             let mut own = own.as_table_like_mut().ok_or(not_a_table)?;
             for table in tables {
-                own = child(own, table.get())
-                    .ok_or("its profile has something that is not a table")?;
+                own =
+                    child(own, table.get()).ok_or("its profile has a value that is not a table")?;
             }
             match own.get(key.get()).map(|item| item.as_value().map(text)) {
                 None => {
@@ -175,7 +177,7 @@ fn profiles(
                     changes.added.push(format!("`{shown} = {wanted}` in `[profile.{name}]`"));
                 }
                 Some(there) if there != Some(text(wanted)) && shown == "overflow-checks" => {
-                    changes.notes.push(format!("`overflow-checks` is off in `[profile.{name}]`, and `cargo tesser build` refuses such a profile: a wrong number must never become an order"));
+                    changes.notes.push(format!("`overflow-checks` is disabled in `[profile.{name}]`, and `cargo tesser build` refuses such a profile: integer overflow would wrap silently"));
                     continue;
                 }
                 Some(_) => continue,
@@ -297,7 +299,7 @@ crate-type = ["cdylib", "lib"]
             ]
         );
         assert_eq!(changes.notes.len(), 2, "{changes:?}");
-        assert!(changes.notes[1].contains("`overflow-checks` is off"), "{changes:?}");
+        assert!(changes.notes[1].contains("`overflow-checks` is disabled"), "{changes:?}");
     }
 
     #[test]
@@ -325,7 +327,7 @@ crate-type = ["cdylib", "lib"]
         let wanted = WANTED.parse().unwrap();
         let own = "profile.release.package = 1";
         let error = merge(&mut own.parse().unwrap(), &wanted, false, &Renamed::new()).unwrap_err();
-        assert_eq!(error, "its profile has something that is not a table");
+        assert_eq!(error, "its profile has a value that is not a table");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `init`: an existing crate -> the same crate as a plugin.
 //!
-//! In: a crate's folder. Out: its manifest with what a plugin needs and it lacks, its place in the workspace around it,
-//! and a first source file where there is none. What is there already is never changed, so a second run does nothing.
+//! In: a crate's folder. Out: its manifest with the keys that a plugin needs, its entry in the enclosing workspace, and a
+//! first source file if it has none. Existing content is never changed, so a second run does nothing.
 
 mod merge;
 mod present;
@@ -16,30 +16,30 @@ use crate::new;
 use crate::shell::Shell;
 use crate::workspace::{self, EnclosingWorkspace, JoinReport, Root, Sdk, printed};
 
-/// What to complete, and how.
+/// Options of `init`.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Folder of the crate.
     pub path: PathBuf,
-    /// `path:DIR`, `git:URL#REV` or a version, for a crate that has no SDK; found when absent.
+    /// Source of the SDK for a crate that has none: `path:DIR`, `git:URL#REV` or a version; by default it is found.
     pub sdk: Option<String>,
-    /// Whether to say what would be changed, and change nothing.
+    /// Whether to only print what would be changed.
     pub dry_run: bool,
 }
 
-/// An `init` that ended with nothing changed.
+/// Why `init` changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no crate.
-    #[error("`{}` is no crate: {problem}", .path.display())]
+    #[error("`{}` is not a crate: {problem}", .path.display())]
     NoCrate {
         /// The folder.
         path: PathBuf,
         /// What it lacks.
         problem: &'static str,
     },
-    /// The manifest is no TOML.
-    #[error("cannot understand `{}`", .manifest.display())]
+    /// The manifest is not valid TOML.
+    #[error("cannot parse `{}`", .manifest.display())]
     Manifest {
         /// The manifest.
         manifest: PathBuf,
@@ -47,7 +47,7 @@ pub enum Error {
         #[source]
         source: Box<toml_edit::TomlError>,
     },
-    /// Something has a place that is needed.
+    /// A value in the manifest is in the way.
     #[error("`{}` cannot be completed: {problem}", .manifest.display())]
     Shape {
         /// The manifest.
@@ -55,10 +55,10 @@ pub enum Error {
         /// What is in the way.
         problem: String,
     },
-    /// What it shares with `new`.
+    /// An error of the part shared with `new`.
     #[error(transparent)]
     New(#[from] new::Error),
-    /// The workspace around it, or the SDK.
+    /// The enclosing workspace, or the SDK.
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
     /// A file cannot be read or written.
@@ -67,7 +67,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::New(error) => error.exit_code(),
@@ -76,17 +76,15 @@ impl Error {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoCrate { .. } => Some(
-                "`cargo tesser new <PATH>` makes a new one; `init` takes the folder of a package"
+                "`cargo tesser new <PATH>` creates a crate; `init` needs the folder of a package"
                     .into(),
             ),
-            Self::Manifest { .. } => {
-                Some("cargo does not understand it either; mend it first".into())
-            }
-            Self::Shape { .. } => Some("give it the usual form, and try again".into()),
+            Self::Manifest { .. } => Some("cargo cannot parse it either; fix it first".into()),
+            Self::Shape { .. } => Some("write it in the usual form, and try again".into()),
             Self::New(error) => error.hint(),
             Self::Workspace(error) => error.hint(),
             Self::Fs(error) => error.hint(),
@@ -94,10 +92,10 @@ impl Error {
     }
 }
 
-/// Completes the crate and says what was changed.
+/// Completes the crate and prints what was changed.
 ///
 /// # Errors
-/// There is no crate, its manifest cannot be understood, or a file cannot be written.
+/// If there is no crate, its manifest cannot be parsed, or a file cannot be written.
 pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     let path = fs::resolved(&options.path)?;
     let manifest_path = path.join("Cargo.toml");
@@ -120,7 +118,7 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
     let joined = match &mut around {
         EnclosingWorkspace::Joined(root) => {
             renamed = present::renamed(&root.document);
-            // What the crate is beside being a plugin is its own business.
+            // The package table is the crate's own.
             wanted.remove("package");
             merge::leave_out_what_is_there(&mut wanted, &manifest, &renamed);
             root.take_in(&mut wanted, &path, &package)?
@@ -149,11 +147,11 @@ pub fn init(options: &Options, shell: Shell) -> Result<(), Error> {
         shell.status(
             "Finished",
             format_args!(
-                "the manifest of `{package}` has all that a plugin needs; nothing was changed"
+                "the manifest of `{package}` already has everything that a plugin needs; nothing was changed"
             ),
         );
     } else if options.dry_run {
-        shell.status("Finished", "nothing was changed, since this is a dry run");
+        shell.status("Finished", "dry run: nothing was changed");
     } else {
         write(root, &manifest_path, &after, source.as_deref().map(|path| (path, &text[..])))?;
         shell.text("\nNext:\n  cargo test\n  cargo tesser build --release\n  git diff");
@@ -167,24 +165,24 @@ fn library(manifest: &DocumentMut) -> &str {
     given.unwrap_or("src/lib.rs")
 }
 
-/// Where the library's source would be, if it has none.
+/// Returns the path of the library's source, if the file does not exist.
 fn missing_source(manifest: &DocumentMut, path: &Path) -> Option<PathBuf> {
     let source = path.join(library(manifest));
     (!fs::is_there(&source)).then_some(source)
 }
 
-/// What a library still lacks that is no business of `init`.
+/// Returns what a library still lacks that `init` does not add.
 fn missing_export(manifest: &DocumentMut, path: &Path) -> Option<String> {
     let name = library(manifest);
     let text = fs::read_text(&path.join(name)).ok()?;
     (!text.contains("export_plugin!")).then(|| {
         format!(
-            "`{name}` has no `export_plugin!`; `cargo tesser build` needs one, there or in a module of it"
+            "`{name}` has no `export_plugin!`; `cargo tesser build` needs one there or in one of its modules"
         )
     })
 }
 
-/// The workspace that the crate belongs to, unless it is one itself.
+/// Returns the workspace that the crate belongs to, unless the crate itself is its root.
 fn around(manifest: &DocumentMut, path: &Path) -> Result<EnclosingWorkspace, Error> {
     if manifest.contains_key("workspace") {
         return Ok(EnclosingWorkspace::Nothing);
@@ -195,8 +193,8 @@ fn around(manifest: &DocumentMut, path: &Path) -> Result<EnclosingWorkspace, Err
     })
 }
 
-/// The root first: it may list a crate that is no plugin yet. The source last: when this is stopped before, the next run
-/// still finds that there is none.
+/// Writes the root first: it may list a crate that is not a plugin yet. Writes the source last: if this is interrupted, the next
+/// run still finds that it is missing.
 fn write(
     root: Option<&Root>,
     manifest: &Path,
@@ -239,6 +237,6 @@ fn say(
         }
     }
     if let Some(source) = source {
-        shell.status("Adding", format_args!("`{}`, the smallest plugin", source.display()));
+        shell.status("Adding", format_args!("`{}`, a minimal plugin", source.display()));
     }
 }

@@ -1,13 +1,13 @@
-//! Dependencies that a crate has already, under whatever name. Pure.
+//! Finds dependencies that a crate already has, under any name. Pure.
 
 use std::collections::BTreeMap;
 
 use toml_edit::{DocumentMut, Item, TableLike};
 
-/// Packages of `workspace.dependencies` that have another name there: `tw = { package = "tesser-wasm" }`.
+/// Packages of `workspace.dependencies` that are renamed there: `tw = { package = "tesser-wasm" }`.
 pub(super) type Renamed = BTreeMap<String, String>;
 
-/// Those of a manifest.
+/// Returns the renamed packages of a manifest.
 pub(super) fn renamed(manifest: &DocumentMut) -> Renamed {
     let shared = manifest.get("workspace").and_then(|it| it.get("dependencies"));
     let shared = shared.and_then(Item::as_table_like).into_iter().flat_map(TableLike::iter);
@@ -15,7 +15,7 @@ pub(super) fn renamed(manifest: &DocumentMut) -> Renamed {
     shared.filter_map(|(key, item)| Some((key.to_owned(), package(item)?))).collect()
 }
 
-/// The crate's entry for a package, in its table of this name or in one for a target.
+/// Returns the crate's entry for a package, in the table with this name or in one for a target.
 pub(super) fn entry<'a>(
     manifest: &'a mut DocumentMut,
     table: &str,
@@ -34,7 +34,7 @@ pub(super) fn entry<'a>(
     })
 }
 
-/// The name of a package in a table of dependencies.
+/// Returns the key of a package in a table of dependencies.
 fn key(dependencies: &Item, package: &str, renamed: &Renamed) -> Option<String> {
     let dependencies = dependencies.as_table_like()?;
     let is_it = |(key, item): &(&str, &Item)| {
@@ -44,6 +44,6 @@ fn key(dependencies: &Item, package: &str, renamed: &Renamed) -> Option<String> 
         own.or(shared).unwrap_or(key) == package
     };
     let found = dependencies.iter().find(is_it).map(|(key, _)| key.to_owned());
-    // What has the name cannot be had twice, whatever it is.
+    // A key cannot be used twice, whatever it refers to.
     found.or_else(|| dependencies.contains_key(package).then(|| package.to_owned()))
 }

@@ -1,5 +1,6 @@
-//! How exports and imports compare to the ABI. In: what was read and checked. Out: what differs, and what is
-//! asked of a host.
+//! Compares exports and imports with the ABI.
+//!
+//! In: facts and findings. Out: the differences, and what the host has to provide.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +18,11 @@ use crate::report::{Code, FileReport, escape_untrusted};
 pub struct AbiMatch {
     /// Version of the built-in ABI.
     pub built_in: String,
-    /// The version that the file says it was built for.
+    /// The version for which the file says that it was built.
     pub stated: Option<String>,
-    /// Whether all exports are there with the right types. Of a core module only the names are compared.
+    /// Whether all exports exist with the right types. For a core module only the names are compared.
     pub matches: bool,
-    /// What is missing or of another type.
+    /// Exports that are missing or have another type.
     pub differences: Vec<String>,
 }
 
@@ -43,7 +44,7 @@ pub(super) fn compare(
             .filter(|finding| matches!(finding.code, Code::MissingExport | Code::ExportType));
         differs.map(|finding| finding.message.clone()).collect()
     };
-    // No export of the ABI, and none missing: the host's validator did not get that far.
+    // No export of the ABI and no missing one: the host's validator stopped earlier.
     let is_compared =
         kind == Kind::CoreModule || !checked.exports.is_empty() || !differences.is_empty();
     Ok(is_compared.then(|| AbiMatch {
@@ -54,14 +55,14 @@ pub(super) fn compare(
     }))
 }
 
-/// The kinds of things that are imported: of `wasi:clocks/wall-clock@0.2.0` it is `wasi:clocks`. What the
-/// host's validator did not read is told only by its name.
+/// Returns the kinds of imports: `wasi:clocks` for `wasi:clocks/wall-clock@0.2.0`. Imports that the host's validator did not
+/// read are known only by name.
 pub(super) fn capabilities(kind: Kind, layout: &Layout, checked: &FileReport) -> Vec<String> {
     let is_wasi = |name: &&String| name.starts_with("wasi:");
     let names: Vec<&String> = match kind {
         Kind::CoreModule => layout.core_imports.iter().collect(),
         _ if checked.imports.is_empty() => layout.imports.iter().filter(is_wasi).collect(),
-        _ => checked.needs.iter().collect(),
+        _ => checked.required_imports.iter().collect(),
     };
     let kind = |name: &String| match name.split_once('/') {
         Some((package, _)) if package.starts_with("wasi:") => package.to_owned(),

@@ -1,7 +1,7 @@
-//! Bytes -> where the bytes are, section by section, and the metadata between them.
+//! Bytes -> their sizes by section, and the metadata.
 //!
-//! In: any bytes. Out: a [`Layout`] of as much as can be parsed; the rest is one row of its own. Names are
-//! harmless, and there are at most [`MOST`] of each kind, whatever the file has.
+//! In: any bytes. Out: a [`Layout`] of as much as can be parsed; the rest is one row. Names are escaped, and there are at
+//! most [`MOST`] of each kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
@@ -13,17 +13,17 @@ use wasmparser::{
 
 use crate::report::escape_untrusted;
 
-/// Most rows, names and producers that are kept.
+/// Maximum number of rows, names and producers.
 const MOST: usize = 1000;
-/// Most modules and components around one.
+/// Maximum nesting of modules and components.
 const DEEPEST: usize = 50;
-/// What the code of stripped modules counts for.
+/// Name of the row for the code of stripped modules.
 const UNNAMED: &str = "functions without a name";
-/// The standard sections of one text each.
+/// The standard sections that contain one text.
 const TEXTS: [&str; 7] =
     ["version", "authors", "description", "licenses", "source", "homepage", "revision"];
 
-/// A number of bytes and what they are.
+/// A number of bytes with a label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Size {
     /// What it is.
@@ -43,22 +43,22 @@ pub struct Producer {
     pub version: String,
 }
 
-/// See the module.
+/// The layout of a file.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     pub exports: Vec<String>,
     pub imports: Vec<String>,
-    /// The modules that a core module imports from; the only file whose imports are not a component's.
+    /// The modules from which a core module imports; empty for a component.
     pub core_imports: BTreeSet<String>,
     pub metadata: BTreeMap<&'static str, String>,
     pub producers: Vec<Producer>,
     pub sections: Vec<Size>,
     pub crates: Option<Vec<Size>>,
-    /// Names of the modules, by `module 0` and so on.
+    /// Names of the modules by label (`module 0`, ...).
     modules: BTreeMap<String, String>,
 }
 
-/// Bytes by name, in the order in which the names came.
+/// Bytes by name, in the order in which the names occurred.
 #[derive(Debug, Default)]
 struct Sizes {
     index: BTreeMap<String, usize>,
@@ -77,7 +77,7 @@ impl Sizes {
     }
 }
 
-/// A module or component that is being read, and how many lie in it so far.
+/// A module or component that is being read, and the number of nested ones so far.
 struct Level {
     parser: Parser,
     label: String,
@@ -90,7 +90,7 @@ impl Level {
         Self { parser, label, modules: 0, components: 0 }
     }
 
-    /// The module or component that begins here, if one does.
+    /// Returns the module or component that begins here, if any.
     fn inner(&mut self, payload: &Payload<'_>) -> Option<Self> {
         let (parser, what, count) = match payload {
             Payload::ModuleSection { parser, .. } => (parser, "module", &mut self.modules),
@@ -168,7 +168,7 @@ impl Layout {
         layout
     }
 
-    /// Says which module is which, where the component does.
+    /// Adds the names of modules, if the component has them.
     fn name_modules(&mut self) {
         self.sections.retain(|row| row.bytes > 0);
         for row in &mut self.sections {
@@ -179,7 +179,7 @@ impl Layout {
         }
     }
 
-    /// Imports, exports and metadata of the outermost level.
+    /// Reads imports, exports and metadata of the outermost level.
     fn read_items(&mut self, payload: &Payload<'_>) {
         match payload {
             Payload::ImportSection(section) => {
@@ -287,7 +287,7 @@ impl<'a> Functions<'a> {
     }
 }
 
-/// What a section is called. Those of a few bytes that only tie the others together are one row.
+/// Returns the name of a section. Small sections that only connect the others share one row.
 fn section(payload: &Payload<'_>) -> String {
     match payload {
         Payload::Version { .. }
@@ -307,22 +307,22 @@ fn section(payload: &Payload<'_>) -> String {
     }
 }
 
-/// The crate that a function belongs to. A generic one counts for its own crate, and inlined code for the
-/// function that it went into.
+/// Returns the crate of a function. A generic function counts for its own crate, and inlined code for the function that
+/// contains it.
 fn owner(symbol: &str) -> String {
     let mut name = Beginning(String::new());
     let _ = write!(name, "{:#}", rustc_demangle::demangle(symbol));
     let path = name.0.trim_start_matches(['<', '&', '*']).trim_start_matches("mut ");
     match path.split_once("::") {
-        // `<char>::len_utf8`: what a primitive type has of its own is core's.
+        // `<char>::len_utf8`: methods of primitive types belong to core.
         Some((owner, _)) if owner.ends_with('>') => "core".into(),
-        // `<T as serde::Serialize>::serialize`: the trait's.
+        // `<T as serde::Serialize>::serialize` belongs to the trait's crate.
         Some((owner, _)) => escape_untrusted(owner.rsplit(" as ").next().unwrap_or(owner)),
         None => "exports, libc and other plain names".into(),
     }
 }
 
-/// The first characters of a text: a short symbol can stand for a name of megabytes.
+/// Collects the first characters of a text: a short symbol can stand for a name of megabytes.
 struct Beginning(String);
 
 impl fmt::Write for Beginning {

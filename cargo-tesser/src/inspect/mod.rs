@@ -1,7 +1,7 @@
-//! `inspect`: bytes -> what is in them, said and not judged.
+//! `inspect`: bytes -> a description of their contents, without a verdict.
 //!
-//! In: one file, be it broken or hostile. Out: an [`Inspection`], whose strings are harmless for terminals.
-//! Whether a host takes the file is for `validate` to say.
+//! In: one file, even a damaged or hostile one. Out: an [`Inspection`], whose strings are safe for terminals.
+//! `validate` decides whether a host accepts the file.
 
 mod abi;
 mod layout;
@@ -40,7 +40,7 @@ pub enum Error {
         /// Why.
         source: Unread,
     },
-    /// It has no parameter schema that can be read.
+    /// Its parameter schema cannot be read.
     #[error("cannot read the parameter schema of `{}`", .path.display())]
     Params {
         /// The file.
@@ -57,14 +57,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Unread { source, .. } => Some(source.hint().into()),
-            Self::Params { path, .. } => Some(format!(
-                "`cargo tesser validate {}` says what is wrong with it",
-                path.display()
-            )),
+            Self::Params { path, .. } => {
+                Some(format!("run `cargo tesser validate {}` for details", path.display()))
+            }
             Self::Abi(_) | Self::Checker(_) => None,
         }
     }
@@ -77,20 +76,20 @@ pub struct Inspection {
     pub path: String,
     /// Hash of the bytes, in hex.
     pub sha256: String,
-    /// How many bytes they are.
+    /// Number of bytes.
     pub size: u64,
-    /// What the first bytes say it is.
+    /// Its kind according to the first bytes.
     pub kind: &'static str,
-    /// Why it is not valid WebAssembly, with every proposal on; nothing if it is.
+    /// Why it is not valid WebAssembly with all proposals enabled; `None` if it is.
     pub problem: Option<String>,
-    /// How it compares to the ABI; nothing where the exports have no types to compare.
+    /// The comparison with the ABI; `None` if the exports have no types to compare.
     pub abi: Option<AbiMatch>,
-    /// Exports, each with its type where it has one.
+    /// Exports, with their types if they have one.
     pub exports: Vec<String>,
     /// Imports.
     pub imports: Vec<String>,
-    /// The kinds of imports that a host has to provide, for example `wasi:clocks`. An empty list: it is sealed;
-    /// none where the file does not tell.
+    /// The kinds of imports that a host has to provide, for example `wasi:clocks`. The list is empty for a sealed
+    /// plugin; `None` if it cannot be determined.
     pub capabilities: Option<Vec<String>>,
     /// The component's world as WIT.
     pub wit: Option<String>,
@@ -100,16 +99,16 @@ pub struct Inspection {
     pub producers: Vec<Producer>,
     /// What `cargo tesser build` wrote into it.
     pub built: Option<PluginMetadata>,
-    /// Bytes by section; together they are the file.
+    /// Bytes by section; together they make up the file.
     pub sections: Vec<Size>,
-    /// Bytes of code by the crate whose name a function bears; nothing where functions have no names.
+    /// Bytes of code by crate, from the names of functions; `None` if functions have no names.
     pub crates: Option<Vec<Size>>,
 }
 
-/// Reads one file and says what is in it.
+/// Reads one file and describes its contents.
 ///
 /// # Errors
-/// It cannot be read, or is larger than [`LARGEST_FILE`].
+/// If it cannot be read, or is larger than [`LARGEST_FILE`].
 pub fn inspect(path: &Path) -> Result<Inspection, Error> {
     let input = Input { path: path.to_owned() };
     let bytes = input
@@ -118,10 +117,10 @@ pub fn inspect(path: &Path) -> Result<Inspection, Error> {
     inspect_bytes(path, &bytes)
 }
 
-/// Says what is in the bytes; `path` is only shown.
+/// Describes the contents of bytes; `path` is only for display.
 ///
 /// # Errors
-/// None for a tool that the tests have seen.
+/// Never for the built-in manifest and profile, as the tests show.
 pub fn inspect_bytes(path: &Path, bytes: &[u8]) -> Result<Inspection, Error> {
     let kind = Kind::of(bytes);
     let layout = Layout::read(bytes);
@@ -164,13 +163,13 @@ fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-/// Why nobody would take the bytes for WebAssembly, all its proposals included.
+/// Returns why the bytes are not valid WebAssembly, with all proposals enabled.
 fn problem(bytes: &[u8]) -> Option<String> {
     let error = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).err()?;
     Some(format!("{} (offset {:#x})", escape_untrusted(error.message()), error.offset()))
 }
 
-/// The world of a valid component; nothing for what WIT has no words for.
+/// Returns the world of a valid component; `None` if WIT cannot express it.
 fn wit(bytes: &[u8]) -> Option<String> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(bytes).ok()? else {
         return None;

@@ -1,4 +1,6 @@
-//! The parameters that a plugin takes. In: its file. Out: the schema in it, as text or as JSON Schema.
+//! The parameters of a plugin.
+//!
+//! In: its file. Out: the schema in it, as text or as JSON Schema.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +16,7 @@ use crate::report::{self, counted, line};
 /// Reads the parameter schema of a file; `None` if it has none.
 ///
 /// # Errors
-/// The file cannot be read, is not WebAssembly, or its schema is broken.
+/// If the file cannot be read, is not WebAssembly, or its schema is malformed.
 pub fn params(path: &Path) -> Result<Option<ParamSchema>, Error> {
     let input = Input { path: path.to_owned() };
     let bytes = input
@@ -26,17 +28,17 @@ pub fn params(path: &Path) -> Result<Option<ParamSchema>, Error> {
         .map(|schema| ParamSchema { params: schema.params.iter().map(escape_untrusted).collect() }))
 }
 
-/// The schema as JSON Schema; `null` for a file without one.
+/// Returns the schema as JSON Schema; `null` for a file without one.
 pub fn params_json(schema: Option<&ParamSchema>) -> Value {
     schema.map_or(Value::Null, ParamSchema::to_json_schema)
 }
 
-/// A table of the parameters, each with its documentation below it.
+/// Returns a table of the parameters, each with its documentation below it.
 pub fn params_human(path: &Path, schema: Option<&ParamSchema>) -> String {
     let path = report::path(path);
     let Some(schema) = schema else {
         return format!(
-            "{path}: no parameter schema\n  plugins on the execution kit have one (`params!`); others take what their `init` takes\n"
+            "{path}: no parameter schema\n  plugins built on the execution kit have one (`params!`); for others, see the source of their `init`\n"
         );
     };
     let mut text = format!("{path}: {}\n\n", counted(schema.params.len(), "parameter"));
@@ -63,7 +65,7 @@ pub fn params_human(path: &Path, schema: Option<&ParamSchema>) -> String {
     text
 }
 
-/// The columns of a parameter.
+/// Returns the columns of a parameter.
 fn row(param: &Param) -> [String; 5] {
     let default = match &param.default {
         Some(default) => default.clone(),
@@ -80,7 +82,7 @@ fn row(param: &Param) -> [String; 5] {
     [param.name.clone(), param.kind.name().into(), default, allowed, unit]
 }
 
-/// A parameter whose texts can be printed.
+/// Returns the parameter with escaped texts.
 fn escape_untrusted(param: &Param) -> Param {
     let text = |text: &Option<String>| text.as_deref().map(line);
     Param {

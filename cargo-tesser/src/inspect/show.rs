@@ -1,19 +1,21 @@
-//! An inspection as text. In: an [`Inspection`]. Out: text for people, or a JSON document.
+//! Prints an inspection.
+//!
+//! In: an [`Inspection`]. Out: text for people, or a JSON document.
 
 use std::fmt::{self, Write as _};
 
 use super::{Inspection, Size};
 use crate::report::counted;
 
-/// Crates that are shown; the rest is one row.
+/// Maximum number of crates to show; the rest is one row.
 const CRATES: usize = 20;
 
-/// All of it for programs.
+/// Returns the inspection as JSON.
 pub fn json(inspection: &Inspection) -> serde_json::Value {
     serde_json::json!(inspection)
 }
 
-/// All of it for people.
+/// Returns the inspection as text for people.
 pub fn human(inspection: &Inspection) -> String {
     let mut text = String::new();
     let _ = write(&mut text, inspection);
@@ -39,8 +41,8 @@ fn write(text: &mut String, of: &Inspection) -> fmt::Result {
         }
     }
     let capabilities = match of.capabilities.as_deref() {
-        None => "unknown, since the file is broken".to_owned(),
-        Some([]) => "none, it is sealed".to_owned(),
+        None => "unknown, since the file is damaged".to_owned(),
+        Some([]) => "none, the plugin is sealed".to_owned(),
         Some(capabilities) => capabilities.join(", "),
     };
     writeln!(text, "capabilities: {capabilities}")?;
@@ -59,7 +61,7 @@ fn write(text: &mut String, of: &Inspection) -> fmt::Result {
     writeln!(text, "\nbytes of code by crate:")?;
     match &of.crates {
         None => {
-            writeln!(text, "  unknown: no function has a name, as in every file that was stripped")
+            writeln!(text, "  unknown: the functions have no names, as in every stripped file")
         }
         Some(crates) => {
             let (shown, rest) = crates.split_at(crates.len().min(CRATES));

@@ -1,11 +1,11 @@
-//! Why nothing was generated, and the way out.
+//! Why nothing was generated, and what to do about it.
 
 use std::path::PathBuf;
 
 use crate::exit::{FAILED, USAGE};
 use crate::{fs, process, workspace};
 
-/// A `new` that ended with nothing written.
+/// Why `new` wrote nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The package name is not accepted.
@@ -15,11 +15,11 @@ pub enum Error {
         name: String,
         /// The rule that it breaks.
         rule: &'static str,
-        /// A name like it that is accepted.
+        /// A similar name that is accepted.
         suggestion: String,
     },
-    /// The path ends in no name.
-    #[error("`{}` ends in no name for the plugin", .path.display())]
+    /// The path does not end in a name.
+    #[error("`{}` does not end in a name for the plugin", .path.display())]
     NoName {
         /// The path.
         path: PathBuf,
@@ -32,8 +32,8 @@ pub enum Error {
         /// What there is.
         known: String,
     },
-    /// A template is not what it has to be.
-    #[error("`{template}` is no template: {problem}")]
+    /// A template has a fault.
+    #[error("`{template}` is not a template: {problem}")]
     BadTemplate {
         /// What was asked for.
         template: String,
@@ -45,13 +45,13 @@ pub enum Error {
     Fetch {
         /// What was asked for.
         template: String,
-        /// What git said.
+        /// The error of git.
         #[source]
         source: process::Error,
     },
-    /// The list of the user's own templates is wrong.
-    #[error("cannot understand `{}`: {problem}", .path.display())]
-    BadFavourites {
+    /// The list of the user's own templates has a fault.
+    #[error("cannot parse `{}`: {problem}", .path.display())]
+    BadUserTemplates {
         /// The list.
         path: PathBuf,
         /// What is wrong with it.
@@ -67,15 +67,15 @@ pub enum Error {
         /// A line for each variable.
         known: String,
     },
-    /// `--values` is no TOML.
-    #[error("cannot understand `{}`: {problem}", .path.display())]
+    /// The file of `--values` is not TOML.
+    #[error("cannot parse `{}`: {problem}", .path.display())]
     BadValues {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
     },
-    /// Something is at the path.
+    /// The path already exists.
     #[error("`{}` {what}", .path.display())]
     Taken {
         /// The path.
@@ -83,8 +83,8 @@ pub enum Error {
         /// What is there.
         what: &'static str,
     },
-    /// A template does not render.
-    #[error("the template's file `{file}` does not render")]
+    /// A template cannot be rendered.
+    #[error("the template's file `{file}` cannot be rendered")]
     Render {
         /// The file.
         file: String,
@@ -92,7 +92,7 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The workspace around the path, or the SDK that it would use.
+    /// The enclosing workspace, or the SDK that it would use.
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
     /// A file cannot be written.
@@ -108,7 +108,7 @@ fn lines(problems: &[String]) -> String {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::BadName { .. }
@@ -119,7 +119,7 @@ impl Error {
             Self::Workspace(error) => error.exit_code(),
             Self::BadTemplate { .. }
             | Self::Fetch { .. }
-            | Self::BadFavourites { .. }
+            | Self::BadUserTemplates { .. }
             | Self::Taken { .. }
             | Self::Render { .. }
             | Self::Fs(_)
@@ -127,7 +127,7 @@ impl Error {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::BadName { suggestion, .. } => format!("try `--name {suggestion}`"),
@@ -138,17 +138,16 @@ impl Error {
                 "the templates are: {known}; a folder is `path:DIR`, a repository `git:URL#REF`"
             ),
             Self::BadTemplate { .. } => {
-                "docs/templates.md of cargo-tesser says what makes a template".into()
+                "see docs/templates.md of cargo-tesser for what a template needs".into()
             }
             Self::Fetch { source: process::Error::NotFound { .. }, .. } => {
-                "install git, or give a folder with `--template path:DIR`".into()
+                "install git, or use a folder with `--template path:DIR`".into()
             }
             Self::Fetch { .. } => {
                 "check the URL, the branch, tag or commit after `#`, and your access to it".into()
             }
-            Self::BadFavourites { .. } => {
-                "docs/templates.md of cargo-tesser says how your own templates are listed there"
-                    .into()
+            Self::BadUserTemplates { .. } => {
+                "see docs/templates.md of cargo-tesser for the format of this list".into()
             }
             Self::Variables { known, .. } if known.is_empty() => {
                 "this template has no variables".into()
@@ -156,10 +155,12 @@ impl Error {
             Self::Variables { known, .. } => format!(
                 "give values with `--set NAME=VALUE`, `--values FILE` or `TESSER_VAR_NAME`; the variables are:{known}"
             ),
-            Self::BadValues { .. } => "it is TOML, with a line `name = value` for each".into(),
+            Self::BadValues { .. } => {
+                "write TOML with one line `name = value` for each variable".into()
+            }
             Self::Workspace(error) => return error.hint(),
-            Self::Taken { .. } => "choose another path, or move away what is there".into(),
-            Self::Git(_) => "`--vcs none` makes no repository".into(),
+            Self::Taken { .. } => "choose another path, or move the existing one away".into(),
+            Self::Git(_) => "use `--vcs none` to create no repository".into(),
             Self::Fs(error) => return error.hint(),
             Self::Render { .. } => return None,
         })

@@ -1,6 +1,6 @@
 //! `new`: name + template + variables -> rendered tree (pure) -> one atomic write.
 //!
-//! In: a path and what to generate. Out: a crate that builds and passes its tests, a member of the workspace around it
+//! In: a path and what to generate. Out: a crate that builds and passes its tests, as a member of the enclosing workspace
 //! if there is one; or nothing at all.
 
 mod error;
@@ -30,12 +30,12 @@ pub use variables::{ENVIRONMENT, Given};
 use workflow::Workflow;
 pub use write::Vcs;
 
-/// What to generate and where.
+/// Options of `new`.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Folder of the new crate.
     pub path: PathBuf,
-    /// Package name; the folder's when absent.
+    /// Package name; by default the folder's name.
     pub name: Option<String>,
     /// A template's name, folder or repository.
     pub template: String,
@@ -43,11 +43,11 @@ pub struct Options {
     pub subfolder: Option<PathBuf>,
     /// Values of the template's variables.
     pub given: Given,
-    /// `path:DIR`, `git:URL#REV` or a version; found when absent.
+    /// Source of the SDK: `path:DIR`, `git:URL#REV` or a version; by default it is found.
     pub sdk: Option<String>,
-    /// Whether to make a repository; as cargo does it when absent.
+    /// Whether to create a repository; by default as cargo does.
     pub vcs: Option<Vcs>,
-    /// Whether to join no workspace.
+    /// Whether to not join a workspace.
     pub standalone: bool,
 }
 
@@ -65,7 +65,7 @@ pub struct Listed {
 /// Generates the crate; returns its package name.
 ///
 /// # Errors
-/// A name or template that is not accepted, a path that is taken, or a failed write.
+/// If the name or template is not accepted, the path exists, or writing fails.
 pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
     let path = fs::resolved(&options.path)?;
     let name = PackageName::choose(options.name.as_deref(), &path)?;
@@ -79,12 +79,12 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
     let variables = Variables {
         name: &name,
         sdk: sdk.dependency(&path)?,
-        target: around.target(&path),
+        target: join::target(&around, &path),
         values: &values,
     };
     let mut tree = render::render(&template, &variables)?;
     let workflow = Workflow::take(&mut tree, &path, &name, &around, options.vcs, shell);
-    let joined = around.fit(&mut tree, &path, name.package())?;
+    let joined = join::fit(&mut around, &mut tree, &path, name.package())?;
     let placed = write::write(&tree, &path, options.vcs, shell)?;
     let written = match workflow.as_ref().map(Workflow::write).transpose() {
         Ok(written) => written == Some(true),
@@ -93,26 +93,26 @@ pub fn new(options: &Options, shell: Shell) -> Result<String, Error> {
             return Err(error);
         }
     };
-    around.finish(placed)?;
+    join::finish(&around, placed)?;
     shell.status(
         "Created",
         format_args!("plugin `{}` from template `{}`", name.package(), template.name),
     );
-    around.report(&joined, shell);
+    join::report(&around, &joined, shell);
     if let Some(workflow) = workflow {
         workflow.report(written, shell);
     }
     shell.status("Using", &sdk);
-    // `..` behind a folder that is not there was resolved here, but leads nowhere for a shell.
+    // `..` after a folder that does not exist was resolved here, but does not work in a shell.
     let shown = if fs::is_there(&options.path) { &options.path } else { &path };
     shell.text(next_commands(shown, &variables.target));
     Ok(name.package().to_owned())
 }
 
-/// All templates, built in and of the user's own, the default one first.
+/// Returns all templates, built-in ones and the user's own, the default one first.
 ///
 /// # Errors
-/// The list of the user's own cannot be read or understood.
+/// If the list of the user's own templates cannot be read or parsed.
 pub fn list() -> Result<Vec<Listed>, Error> {
     let mut all = Vec::new();
     for built_in in &tesser_templates::ALL {
@@ -126,16 +126,16 @@ pub fn list() -> Result<Vec<Listed>, Error> {
     Ok(all)
 }
 
-/// A line for each variable of a template.
+/// Returns a line for each variable of a template.
 ///
 /// # Errors
-/// There is no such template, or it cannot be read.
+/// If there is no such template, or it cannot be read.
 pub fn variables(template: &str, subfolder: Option<&Path>, shell: Shell) -> Result<String, Error> {
     let template = Template::load(template, subfolder, shell)?;
     Ok(format!("{}{}\n", template.description, variables::described(&template)))
 }
 
-/// The source file and manifest of a minimal plugin, for a crate that has none.
+/// Returns the source file and manifest of a minimal plugin, for a crate that has none.
 pub(crate) fn minimal_plugin(name: &str, sdk: String) -> Result<(Vec<u8>, DocumentMut), Error> {
     let template = Template::built_in("blank")?;
     let name = PackageName::existing(name);
@@ -146,14 +146,14 @@ pub(crate) fn minimal_plugin(name: &str, sdk: String) -> Result<(Vec<u8>, Docume
     Ok((source, manifest))
 }
 
-/// The three commands that come next.
+/// Returns the three next commands.
 fn next_commands(path: &Path, target: &str) -> String {
     let test = "cargo test";
     let build = "cargo tesser build --release";
     let commands = if fs::absolute(path).is_ok_and(|path| fs::is_current_dir(&path)) {
         [test.into(), build.into(), format!("cargo tesser validate {target}/tesser/release")]
     } else {
-        // A leading dash would be a flag.
+        // A path with a leading dash would be a flag.
         let dash = path.as_os_str().as_encoded_bytes().starts_with(b"-");
         let path = if dash { Path::new(".").join(path) } else { path.to_owned() };
         [format!("cd {}", process::quoted(path.as_os_str())), test.into(), build.into()]

@@ -1,15 +1,17 @@
-//! The package name and what is derived from it. In: what the user gave. Out: a name that cargo, rustc,
-//! every file system and the host accept, or the rule that it breaks and a name that would do.
+//! The package name and what is derived from it.
+//!
+//! In: the user's input. Out: a name that cargo, rustc, every file system and the host accept, or the rule that it
+//! breaks and a name that would be accepted.
 
 use std::path::Path;
 
 use super::error::Error;
 use crate::workspace;
 
-/// The longest name; file names end at 255 bytes, and cargo adds its own parts.
+/// Maximum length of a name; file names have at most 255 bytes, and cargo adds its own parts.
 const LONGEST: usize = 64;
 
-/// Words that cannot name a crate: Rust's keywords, reserved ones included.
+/// Words that cannot name a crate: Rust's keywords, including reserved ones.
 const KEYWORDS: [&str; 52] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
@@ -18,7 +20,7 @@ const KEYWORDS: [&str; 52] = [
     "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Crates that every plugin has already; a second one of that name is ambiguous or a cycle.
+/// Crates that every plugin depends on; a second one with that name is ambiguous or a cycle.
 const CRATES: [&str; 10] = [
     "alloc",
     "core",
@@ -32,7 +34,7 @@ const CRATES: [&str; 10] = [
     "serde-json",
 ];
 
-/// Device names of Windows, where no file can be called so.
+/// Device names of Windows, which cannot be file names there.
 const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
 
 /// A package name that is accepted.
@@ -40,7 +42,7 @@ const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
 pub(super) struct PackageName(String);
 
 impl PackageName {
-    /// The name given, or else the folder's.
+    /// Returns the given name, or by default the folder's.
     pub(super) fn choose(given: Option<&str>, path: &Path) -> Result<Self, Error> {
         let name = match (given, path.file_name()) {
             (Some(name), _) => name.to_owned(),
@@ -53,8 +55,8 @@ impl PackageName {
         }
     }
 
-    /// Refuses a name that another package of the workspace has: cargo could read nothing of it any more. `-` and `_`
-    /// are one on the host.
+    /// Refuses the name of another package of the workspace, with which cargo could not read the workspace. `-` and `_` are the
+    /// same on the host.
     pub(super) fn check_free(&self, packages: &[String]) -> Result<(), Error> {
         let is_taken = |name: &str| packages.iter().any(|it| it.replace('-', "_") == name);
         if !is_taken(&self.library()) {
@@ -64,41 +66,39 @@ impl PackageName {
         let suggestion = numbered.into_iter().find(|name| !is_taken(&name.replace('-', "_")));
         Err(Error::BadName {
             name: self.0.clone(),
-            rule: "the workspace has a package of that name, or one that differs only in `-` and `_`",
+            rule: "the workspace has a package with that name, or one that differs only in `-` and `_`",
             suggestion: suggestion.unwrap_or_else(|| suggest(&self.0)),
         })
     }
 
-    /// The name of a package that is there, whatever it is.
+    /// Returns the name of an existing package, without checking it.
     pub(super) fn existing(name: &str) -> Self {
         Self(name.to_owned())
     }
 
-    /// As in Cargo.toml: `my-chase`.
+    /// Returns the name as in Cargo.toml: `my-chase`.
     pub(super) fn package(&self) -> &str {
         &self.0
     }
 
-    /// As in Rust, and as the host's file name: `my_chase`.
+    /// Returns the name as in Rust and in the host's file name: `my_chase`.
     pub(super) fn library(&self) -> String {
         self.0.replace('-', "_")
     }
 }
 
-/// Refuses a path in which cargo cannot work, be it a folder above the crate that is the reason.
+/// Refuses a path in which cargo cannot work, even if a folder above the crate is the reason.
 pub(super) fn check_path(path: &Path) -> Result<(), Error> {
     let refused = |rule| Err(workspace::Error::BadPath { path: path.to_owned(), rule }.into());
     let Some(text) = path.to_str() else {
-        return refused("cargo takes no path that is not UTF-8");
+        return refused("cargo does not support a path that is not UTF-8");
     };
     let separator = if cfg!(windows) { ';' } else { ':' };
     if text.contains(separator) {
-        return refused(
-            "cargo cannot run tests in a path that has what separates the parts of `PATH`",
-        );
+        return refused("cargo cannot run tests in a path that contains the separator of `PATH`");
     }
     if text.chars().any(char::is_control) {
-        return refused("control characters are allowed in no path");
+        return refused("control characters are not allowed in a path");
     }
     Ok(())
 }
@@ -124,19 +124,19 @@ fn broken_rule(name: &str) -> Option<&'static str> {
     } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         Some("it must start with a letter")
     } else if KEYWORDS.contains(&name) {
-        Some("it is a keyword of Rust")
+        Some("it is a Rust keyword")
     } else if CRATES.contains(&kebab.as_str()) {
-        Some("it is the name of a crate that every plugin has already")
+        Some("it is the name of a crate that every plugin depends on")
     } else if matches!(name, "build" | "deps" | "examples" | "incremental") {
-        Some("cargo has a folder of that name among its artifacts")
+        Some("cargo uses a folder with that name for its artifacts")
     } else if DEVICES.contains(&name) || is_port("com") || is_port("lpt") {
-        Some("it is the name of a device on Windows")
+        Some("it is a device name on Windows")
     } else {
         None
     }
 }
 
-/// A name like it that is accepted.
+/// Returns a similar name that is accepted.
 fn suggest(name: &str) -> String {
     let mut suggestion = String::new();
     let mut previous_is_lower = false;
@@ -159,11 +159,11 @@ fn suggest(name: &str) -> String {
     if broken_rule(&suggestion).is_some() {
         suggestion.push_str("-plugin");
     }
-    // Of a name in another script nothing may be left.
+    // Nothing may be left of a name in another script.
     if broken_rule(&suggestion).is_none() { suggestion } else { "my-plugin".into() }
 }
 
-/// Letters of European languages as they are written without their marks; anything else is itself.
+/// Converts letters of European languages to their form without diacritics; other characters stay.
 fn plain(c: char) -> impl Iterator<Item = char> {
     let text = match c {
         'ä' | 'æ' => "ae",
@@ -239,20 +239,20 @@ mod tests {
             ("a\u{202e}b", "try `--name a-b`"),
             ("-x", "it must start with a letter; try `--name x`"),
             ("2fast", "it must start with a letter; try `--name plugin-2fast`"),
-            ("match", "it is a keyword of Rust; try `--name match-plugin`"),
+            ("match", "it is a Rust keyword; try `--name match-plugin`"),
             (
                 "std",
-                "it is the name of a crate that every plugin has already; try `--name std-plugin`",
+                "it is the name of a crate that every plugin depends on; try `--name std-plugin`",
             ),
-            ("rust_decimal", "it is the name of a crate that every plugin has already"),
-            ("con", "it is the name of a device on Windows; try `--name con-plugin`"),
-            ("com1", "it is the name of a device on Windows"),
-            ("lpt0", "it is the name of a device on Windows; try `--name lpt0-plugin`"),
-            ("test", "it is the name of a crate that every plugin has already"),
-            ("tesser_wasm", "it is the name of a crate that every plugin has already"),
+            ("rust_decimal", "it is the name of a crate that every plugin depends on"),
+            ("con", "it is a device name on Windows; try `--name con-plugin`"),
+            ("com1", "it is a device name on Windows"),
+            ("lpt0", "it is a device name on Windows; try `--name lpt0-plugin`"),
+            ("test", "it is the name of a crate that every plugin depends on"),
+            ("tesser_wasm", "it is the name of a crate that every plugin depends on"),
             ("..", "has a dot; try `--name my-plugin`"),
             ("a.B.wasm", "has a dot; try `--name a-b-wasm`"),
-            ("deps", "cargo has a folder of that name"),
+            ("deps", "cargo uses a folder with that name"),
         ];
         for (name, expected) in cases {
             let message = choose(name).unwrap_err();

@@ -1,4 +1,4 @@
-//! Template + values -> tree of files. Pure: nothing is read or written, and a template can ask for nothing but its
+//! Template + values -> tree of files. Pure: reads and writes nothing, and a template can only use its
 //! variables.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use super::error::Error;
 use super::name::PackageName;
 use super::template::{Source, Template, Value, check_path};
 
-/// Files by their path below the new folder, with `/` between its parts.
+/// Files by their path below the new folder, with `/` as the separator.
 pub(super) type Tree = BTreeMap<String, File>;
 
 /// A file of the new crate.
@@ -20,13 +20,13 @@ pub(super) struct File {
     pub(super) executable: bool,
 }
 
-/// What templates can use.
+/// The variables that templates can use.
 pub(super) struct Variables<'a> {
     /// `name` and `crate_name` come from it.
     pub(super) name: &'a PackageName,
     /// `sdk`: the dependency's TOML.
     pub(super) sdk: String,
-    /// `target`: cargo's target folder as seen from the crate.
+    /// `target`: cargo's target folder relative to the crate.
     pub(super) target: String,
     /// The template's own.
     pub(super) values: &'a [(String, Value)],
@@ -40,7 +40,7 @@ impl Variables<'_> {
             match value {
                 Value::Text(text) => context.insert(name, text),
                 Value::Integer(number) => context.insert(name, number),
-                // A float would change it.
+                // A float would change the number.
                 Value::Decimal(number) => context.insert(name, &number.to_string()),
                 Value::Boolean(flag) => context.insert(name, flag),
             }
@@ -73,16 +73,16 @@ pub(super) fn render(template: &Template, variables: &Variables<'_>) -> Result<T
             file.contents.clone()
         };
         let path = path(&file.path, &context).map_err(failed)?;
-        // Some file systems do not tell upper from lower case.
+        // Some file systems ignore case.
         if !names.insert(path.to_lowercase()) {
-            return Err(failed(format!("another file would be `{path}`, too").into()));
+            return Err(failed(format!("another file would also become `{path}`").into()));
         }
         tree.insert(path, File { contents, executable: file.executable });
     }
     Ok(tree)
 }
 
-/// A path may have variables in it; where their values lead is checked like any path of a template.
+/// Renders a path, which may contain variables; the result is checked like any path of a template.
 fn path(
     source: &str,
     context: &Context,
@@ -113,12 +113,12 @@ fn render_text(source: &str, context: &Context) -> Result<String, tera::Error> {
     tera.render("file", context)
 }
 
-/// A string of TOML, Rust, JSON and YAML alike; values have no control characters.
+/// Quotes a string in a form that is valid in TOML, Rust, JSON and YAML; values have no control characters.
 fn quoted(text: &str, _: Kwargs, _: &State<'_>) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The crate's manifest, out of a tree.
+/// Returns the crate's manifest from a tree.
 pub(super) fn manifest(tree: &Tree) -> Result<DocumentMut, Error> {
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Render {
         file: "Cargo.toml".into(),
@@ -179,9 +179,9 @@ mod tests {
         };
         assert_eq!(with("fx").unwrap(), "fx/my_plugin.rs");
         for value in ["..", "", "a/../..", "c:", "/etc"] {
-            assert!(with(value).unwrap_err().contains("not every system can have"), "{value}");
+            assert!(with(value).unwrap_err().contains("not valid on every system"), "{value}");
         }
-        assert!(with(".git").unwrap_err().contains("where hooks are"));
+        assert!(with(".git").unwrap_err().contains("git repository's own files"));
     }
 
     fn text(source: &str, value: Value) -> Result<String, tera::Error> {
@@ -204,8 +204,13 @@ mod tests {
 
     #[test]
     fn what_a_template_does_not_have_is_an_error() {
-        for source in ["{{ x }}", "{% include \"/etc/hosts\" %}", "{{ get_env(name=\"HOME\") }}"] {
-            assert!(text(source, Value::Boolean(true)).is_err(), "{source}");
+        for (source, missing) in [
+            ("{{ x }}", "x"),
+            ("{% include \"/etc/hosts\" %}", "/etc/hosts"),
+            ("{{ get_env(name=\"HOME\") }}", "get_env"),
+        ] {
+            let error = text(source, Value::Boolean(true)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{missing}`")), "{source}: {error}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What the user gave -> a value for every variable of a template.
+//! The user's input -> a value for every variable of a template.
 //!
-//! In: the template's variables; `--set`, `--values` and the environment, in this order of precedence; somebody to
-//! ask, perhaps. Out: all values, or everything that is wrong at once. Nothing is asked where nobody can answer.
+//! In: the template's variables; `--set`, `--values` and the environment, in this order of precedence; and a terminal, if there
+//! is one. Out: all values, or all errors at once. Without a terminal no question is asked.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::template::{Template, Value, Variable};
 use crate::fs;
 use crate::shell::Shell;
 
-/// What the variables of the environment start with; the rest is the name in upper case.
+/// Prefix of environment variables; the name in upper case follows.
 pub const ENVIRONMENT: &str = "TESSER_VAR_";
 
 /// Values as the user gave them.
@@ -23,11 +23,11 @@ pub struct Given {
     pub file: Option<PathBuf>,
     /// `TESSER_VAR_<NAME>`, by the part after the prefix in lower case.
     pub environment: BTreeMap<String, String>,
-    /// Whether to ask on a terminal for what is not given.
+    /// Whether to ask on a terminal for missing values.
     pub ask: bool,
 }
 
-/// A value for each variable, in the template's order.
+/// Returns a value for each variable, in the template's order.
 pub(super) fn resolve(
     template: &Template,
     given: &Given,
@@ -46,7 +46,7 @@ pub(super) fn resolve(
             None => missing.push(variable),
         }
     }
-    // Nobody wants to answer questions and be told afterwards that it was for nothing.
+    // Asks only if there are no errors so far, so that no answer is given in vain.
     let ask = given.ask && problems.is_empty() && shell.can_ask();
     for variable in missing {
         let value = if ask { question(variable, shell) } else { variable.default.clone() };
@@ -70,7 +70,7 @@ fn read_file(given: &Given) -> Result<toml_edit::DocumentMut, Error> {
     })
 }
 
-/// Names that are none of the template's. The environment may hold values for other templates.
+/// Returns errors for names that the template does not have. The environment may have values for other templates.
 fn unknown(template: &Template, given: &Given, file: &toml_edit::DocumentMut) -> Vec<String> {
     let set = given.set.iter().map(|(name, _)| (name.as_str(), "`--set`"));
     let named = set.chain(file.iter().map(|(name, _)| (name, "`--values`")));
@@ -78,13 +78,13 @@ fn unknown(template: &Template, given: &Given, file: &toml_edit::DocumentMut) ->
     unknown.map(|(name, source)| format!("there is no variable `{name}` (from {source})")).collect()
 }
 
-/// The first value that was given, and where.
+/// Returns the value with the highest precedence, and its source.
 fn find(
     variable: &Variable,
     given: &Given,
     file: &toml_edit::DocumentMut,
 ) -> Option<(String, Result<Value, String>)> {
-    // The last one counts, as with cargo's own flags.
+    // The last one wins, as with cargo's own flags.
     if let Some((_, text)) = given.set.iter().rfind(|(name, _)| *name == variable.name) {
         return Some(("`--set`".into(), variable.parse(text)));
     }
@@ -97,7 +97,7 @@ fn find(
     Some((format!("`{ENVIRONMENT}{}`", variable.name.to_uppercase()), variable.parse(text)))
 }
 
-/// Asks until the answer is a value; none when there is no more input.
+/// Asks until the input is a valid value; `None` at the end of input.
 fn question(variable: &Variable, shell: Shell) -> Option<Value> {
     let default = variable.default.as_ref().map(|it| format!(" [{it}]")).unwrap_or_default();
     let text = match variable.description.as_str() {
@@ -117,7 +117,7 @@ fn question(variable: &Variable, shell: Shell) -> Option<Value> {
     }
 }
 
-/// A line for each variable of a template.
+/// Returns a line for each variable of a template.
 pub(super) fn described(template: &Template) -> String {
     let line = |variable: &Variable| {
         let default = variable.default.as_ref();

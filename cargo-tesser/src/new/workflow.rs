@@ -1,11 +1,12 @@
-//! The workflow for GitHub, which is only read at the root of a repository.
+//! The workflow for GitHub, which reads it only at the root of a repository.
 //!
-//! In: a rendered tree, and where the crate will lie. Out: the tree without the workflow, and the workflow for the root,
-//! when the crate is not the root itself. A workflow of a template of the user's own stays in its place, with a note.
+//! In: a rendered tree, and the path of the crate. Out: the tree without the workflow, and the workflow for the root, if the crate
+//! is not the root itself. The workflow of a user's own template stays in its place, with a note.
 
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::join;
 use super::name::PackageName;
 use super::render::Tree;
 use super::write::{self, Vcs};
@@ -25,7 +26,7 @@ pub(super) struct Workflow {
 }
 
 impl Workflow {
-    /// Takes it out of the tree, unless the crate is at the root of its repository.
+    /// Removes the workflow from the tree, unless the crate is the root of its repository.
     pub(super) fn take(
         tree: &mut Tree,
         path: &Path,
@@ -36,7 +37,7 @@ impl Workflow {
     ) -> Option<Self> {
         let root = around.root().map(|root| root.dir.as_path());
         let top = write::repository_around(path, vcs).or(root.filter(|_| vcs == Some(Vcs::None)));
-        let target = around.target_dir(path);
+        let target = join::target_dir(around, path);
         let place = Place { home: top.unwrap_or(path), path, target: &target, name };
         let file = tree.get_mut(FILE)?;
         if file.contents != tesser_templates::WORKFLOW.as_bytes() {
@@ -57,7 +58,7 @@ impl Workflow {
         Some(Self { path: place.home.join(FOLDER).join(format!("{}.yml", name.package())), text })
     }
 
-    /// Writes it, unless something is there; whether it did.
+    /// Writes the workflow, unless the file exists; returns whether it was written.
     pub(super) fn write(&self) -> Result<bool, Error> {
         let is_free = !fs::is_there(&self.path);
         if is_free {
@@ -66,19 +67,19 @@ impl Workflow {
         Ok(is_free)
     }
 
-    /// Says what became of it.
+    /// Reports whether it was written.
     pub(super) fn report(&self, written: bool, shell: Shell) {
         let path = self.path.display();
         if written {
             let why = "GitHub reads workflows only at the root of a repository";
             shell.status("Added", format_args!("`{path}`: {why}"));
         } else {
-            shell.note(format_args!("`{path}` is there already and stays as it is"));
+            shell.note(format_args!("`{path}` already exists and was not changed"));
         }
     }
 }
 
-/// Where the parts of the crate are.
+/// The folders that a workflow refers to.
 struct Place<'a> {
     /// The root of the repository.
     home: &'a Path,
@@ -90,7 +91,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The workflow for a crate there.
+    /// Returns the workflow for these folders.
     fn workflow(&self, text: &str) -> String {
         let plugin = format!("tesser/release/{}.wasm", self.name.library());
         let shown = |from: &Path| slashes(&relative(self.target, from).join(&plugin));

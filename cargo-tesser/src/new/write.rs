@@ -1,9 +1,8 @@
 //! Tree of files -> folder, all or nothing.
 //!
-//! In: a rendered tree and a path that is free. Out: the folder, complete, with a repository if wanted.
-//! Everything is written to a hidden folder beside the topmost folder that is missing, and moved there by one rename.
-//! An empty folder is filled from a hidden one in it, the manifest last. A process that is killed leaves at most that
-//! hidden folder, which a later `new` sweeps.
+//! In: a rendered tree and a free path. Out: the complete folder, with a repository if wanted. Everything is written to a
+//! hidden folder beside the topmost missing folder, and moved there by one rename. An existing empty folder is filled from a
+//! hidden one in it, the manifest last. A killed process leaves at most that hidden folder, which a later `new` removes.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,7 +16,7 @@ use crate::fs;
 use crate::git::git;
 use crate::shell::Shell;
 
-/// How old a staging folder must be to have been left behind by a run that was killed.
+/// Age at which a staging folder must be a leftover of a killed run.
 const STALE: Duration = Duration::from_secs(3600);
 
 /// Version control for the new crate.
@@ -29,17 +28,17 @@ pub enum Vcs {
     None,
 }
 
-/// Refuses a path where something is; an empty folder is fine.
+/// Refuses a path that exists, except an empty folder.
 pub(super) fn check_free(path: &Path) -> Result<(), Error> {
     let taken = |what| Err(Error::Taken { path: path.to_owned(), what });
     if !fs::is_there(path) {
         return Ok(());
     }
-    // A link that leads nowhere is there, too, and an error here.
+    // A dangling link also exists, and is an error here.
     if !fs::metadata(path)?.is_dir() {
         return taken("exists and is not a folder");
     }
-    // What a killed run left does not count.
+    // Leftovers of a killed run do not count.
     if fs::entries(path)?.iter().all(|entry| fs::is_staging(entry)) {
         Ok(())
     } else {
@@ -47,16 +46,16 @@ pub(super) fn check_free(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// What was written, so that it can be taken back.
+/// The written files, so that they can be removed again.
 pub(super) struct CreatedFiles {
-    /// What was not there before.
+    /// New files and folders.
     new: Vec<PathBuf>,
-    /// Folders above it that were not there, the deepest first; somebody else may use them by now.
+    /// New folders above it, the deepest first; another process may use them by now.
     parents: Vec<PathBuf>,
 }
 
 impl CreatedFiles {
-    /// Takes everything back.
+    /// Removes everything again.
     pub(super) fn undo(self) {
         for path in self.new {
             fs::remove_all(&path);
@@ -76,12 +75,12 @@ pub(super) fn write(
 ) -> Result<CreatedFiles, Error> {
     let there = path.ancestors().find(|dir| fs::is_there(dir)).unwrap_or(path);
     let is_filled = there == path;
-    // The folder that appears: the crate's own, or the topmost of those that are missing above it.
+    // The folder that is renamed: the crate's own, or the topmost missing one above it.
     let below = path.strip_prefix(there).unwrap_or(path);
-    // Within the folder that is there, which may be a disk of its own.
+    // Inside of the existing folder, which may be on its own disk.
     fs::sweep_staging(there, STALE);
     let staging = fs::staging_dir(&there.join("x"))?;
-    // Its own folder would be private to the user; the crate's is an ordinary one.
+    // A temporary folder is private to the user; the crate's folder must be an ordinary one.
     let root = staging.path().join(if is_filled { Path::new("crate") } else { below });
     fs::create_dir_all(&root)?;
     for (file, source) in tree {
@@ -99,15 +98,15 @@ pub(super) fn write(
     };
     let to = there.join(top);
     if fs::is_there(&to) {
-        return Err(Error::Taken { path: to, what: "was made by somebody else just now" });
+        return Err(Error::Taken { path: to, what: "was just created by another process" });
     }
     fs::rename(&staging.path().join(top), &to)?;
     let parents = path.ancestors().skip(1).take_while(|dir| *dir != there);
     Ok(CreatedFiles { new: vec![path.to_owned()], parents: parents.map(Path::to_owned).collect() })
 }
 
-/// Moves everything into a folder that was empty a moment ago; takes it all out again when something
-/// does not fit. The manifest comes last: a crate that has one is whole.
+/// Moves everything into a folder that was empty a moment ago; if something fails, removes it all again. The manifest comes
+/// last: a crate that has one is complete.
 fn move_into(root: &Path, path: &Path) -> Result<CreatedFiles, Error> {
     let mut placed = CreatedFiles { new: Vec::new(), parents: Vec::new() };
     let mut entries = fs::entries(root)?;
@@ -117,7 +116,7 @@ fn move_into(root: &Path, path: &Path) -> Result<CreatedFiles, Error> {
         let result = if fs::is_there(&to) {
             Err(Error::Taken {
                 path: path.to_owned(),
-                what: "is being written to by somebody else",
+                what: "is being written to by another process",
             })
         } else {
             fs::rename(&from, &to).map_err(Error::from)
@@ -131,14 +130,14 @@ fn move_into(root: &Path, path: &Path) -> Result<CreatedFiles, Error> {
     Ok(placed)
 }
 
-/// The root of a repository that the crate will be a part of, where it does not get one of its own.
+/// Returns the root of the repository that the crate will belong to, unless it gets its own.
 pub(super) fn repository_around(path: &Path, vcs: Option<Vcs>) -> Option<&Path> {
     let top = path.ancestors().skip(1).find(|dir| fs::is_there(&dir.join(".git")))?;
     let there = path.ancestors().find(|dir| fs::is_there(dir)).unwrap_or(path);
     (vcs != Some(Vcs::Git) && !is_ignored(path, there)).then_some(top)
 }
 
-/// As cargo does it: git, unless there is a repository around the path already that does not ignore it, or the user has
+/// Creates a repository as cargo does: git, unless the path is already in a repository that does not ignore it, or the user has
 /// configured something else.
 fn init_repository(
     root: &Path,
@@ -161,14 +160,14 @@ fn init_repository(
     match git().args(["init", "--quiet"]).arg(root).read() {
         Ok(_) => Ok(()),
         Err(error) if is_missing(&error) && vcs.is_none() => {
-            shell.note(format_args!("no repository was made: {error}"));
+            shell.note(format_args!("no repository was created: {error}"));
             Ok(())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// What cargo's `cargo-new.vcs` says of `there`. A configuration that cannot be read is cargo's to complain about.
+/// Reads cargo's `cargo-new.vcs` for `there`. cargo itself reports a configuration that cannot be read.
 fn uses_git(there: &Path, shell: Shell) -> bool {
     let config = cargo_config2::Config::load_with_cwd(there).ok();
     match config.and_then(|config| config.cargo_new.vcs) {
@@ -176,7 +175,7 @@ fn uses_git(there: &Path, shell: Shell) -> bool {
         Some(VersionControlSoftware::None) => false,
         Some(other) => {
             let other = other.as_str();
-            shell.note(format_args!("no repository was made: `cargo-new.vcs` is `{other}`"));
+            shell.note(format_args!("no repository was created: `cargo-new.vcs` is `{other}`"));
             false
         }
     }

@@ -1,11 +1,11 @@
-//! What a plugin says of itself: the JSON in its section `tesser:plugin`.
+//! The metadata of a plugin: the JSON in its section `tesser:plugin`.
 
 use serde::{Deserialize, Serialize};
 
 /// Name of the custom section.
 pub const SECTION: &str = "tesser:plugin";
 
-/// What the section says.
+/// The contents of the section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PluginMetadata {

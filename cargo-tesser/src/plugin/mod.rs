@@ -1,4 +1,4 @@
-//! What a plugin is: its two kinds of wasm, what it says of itself, and what its package says of it.
+//! A plugin: its two kinds of wasm, its metadata, and the settings of its package.
 
 mod metadata;
 mod package_metadata;
@@ -11,7 +11,7 @@ pub use test_settings::{Limits, Settings as TestSettings};
 pub(crate) use wasm::without_sections;
 pub use wasm::{Component, CoreModule};
 
-/// Name of a plugin's file, as the host looks for it: that of its library.
+/// Returns the file name of a plugin, as the host looks for it: that of its library.
 pub(crate) fn file_name(library: &str) -> String {
     format!("{library}.wasm")
 }

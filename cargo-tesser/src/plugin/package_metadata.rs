@@ -1,26 +1,26 @@
-//! `[package.metadata.tesser]`: what a package says about itself as a plugin.
+//! `[package.metadata.tesser]`: the settings of a package that is a plugin.
 //!
-//! In: a package as cargo sees it. Out: settings with every value understood, or an error that names the one that is
-//! not. Nothing is ignored: a misspelled word must not pass for a setting.
+//! In: a package as cargo sees it. Out: settings with every value parsed, or an error that names the invalid one. Nothing is
+//! ignored: a misspelled key must not go unnoticed.
 
 use cargo_metadata::Package;
 use serde::{Deserialize, Serialize};
 
 use super::TestSettings;
 
-/// What a package asks of its build.
+/// The settings of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// What the plugin may ask of the host, beside being called.
+    /// What the plugin may import from the host.
     pub capabilities: Vec<Capability>,
-    /// Most bytes that the installed plugin may have.
+    /// Maximum size of the installed plugin in bytes.
     pub max_size: Option<u64>,
     /// What is left of a panic.
     pub panic: Panic,
     /// How the plugin is tested.
     pub test: TestSettings,
-    /// The rules of `validate`, which reads them itself.
+    /// The rules of `validate`, which parses them itself.
     #[serde(skip_serializing)]
     pub validate: serde_json::Value,
 }
@@ -40,14 +40,14 @@ pub enum Panic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
-    /// The time of day, and time that has passed.
+    /// The time of day, and elapsed time.
     Clock,
     /// Random numbers.
     Random,
 }
 
 impl Capability {
-    /// The capability that a preview1 function belongs to, as it is written.
+    /// Returns the name of the capability that a preview1 function belongs to.
     pub(crate) fn of(import: &str) -> Option<&'static str> {
         match import {
             "clock_time_get" => Some("clock"),
@@ -58,10 +58,10 @@ impl Capability {
 }
 
 impl Settings {
-    /// Reads those of a package.
+    /// Reads the settings of a package.
     ///
     /// # Errors
-    /// A name or value that is not known, in words.
+    /// If a key or value is not known; the error is the text of the reason.
     pub(crate) fn of(package: &Package) -> Result<Self, String> {
         let Some(value) = package.metadata.get("tesser") else { return Ok(Self::default()) };
         let settings: Self =

@@ -1,4 +1,4 @@
-//! `[package.metadata.tesser.test]`: the signal that a plugin is tested with, and what a call may take.
+//! `[package.metadata.tesser.test]`: the signal that a plugin is tested with, and the limits of a call.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -9,53 +9,53 @@ use crate::simulator::signal::{Signal, SignalKind, plugin_context};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{RiskLimits, SessionRules, World, host_config};
 
-/// How a plugin is tested.
+/// Settings of the tests of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// Venue of the session.
     pub venue: String,
-    /// Symbol of the signal, with its venue or without.
+    /// Symbol of the signal, with or without its venue.
     pub symbol: String,
-    /// Side of the signal. Without one the cases run on both sides, except golden tapes, which run on the buy side.
+    /// Side of the signal. If absent, the cases run on both sides, except golden tapes, which run on the buy side.
     pub side: Option<PluginSide>,
-    /// Target, in base currency.
+    /// Target quantity, in base currency.
     #[serde(with = "decimal")]
     pub quantity: Decimal,
-    /// Price around which the trades are, in quote currency.
+    /// Price around which the trades of a test move, in quote currency.
     #[serde(with = "decimal")]
     pub price: Decimal,
     /// The plugin's parameters.
     pub params: Value,
-    /// Quantity step of the market, in base currency. Every order has to be a multiple of it.
+    /// Lot size of the market, in base currency. Every quantity must be a multiple of it.
     #[serde(with = "decimal::option")]
     pub lot_size: Option<Decimal>,
-    /// Price step of the market, in quote currency. Every limit price has to be a multiple of it.
+    /// Tick size of the market, in quote currency. Every limit price must be a multiple of it.
     #[serde(with = "decimal::option")]
     pub tick_size: Option<Decimal>,
-    /// Largest quantity of one order that the host sends; 0 is any. The host's default where absent.
+    /// Largest quantity of one order that the host sends; 0 means no limit. By default the host's.
     #[serde(with = "decimal::option")]
     pub max_order: Option<Decimal>,
-    /// Largest position that an order may lead to; 0 is any. The host's default where absent.
+    /// Largest position that an order may lead to; 0 means no limit. By default the host's.
     #[serde(with = "decimal::option")]
     pub max_position: Option<Decimal>,
-    /// Most that a call may take.
+    /// Limits of a call.
     pub limits: Limits,
 }
 
-/// Most that a call may take; what is absent is not limited.
+/// Limits of a call; an absent value means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limits {
-    /// wasmtime's fuel of a callback and the snapshot after it.
+    /// wasmtime's fuel of a callback together with the snapshot after it.
     pub fuel: Option<u64>,
-    /// Pages of 64 KiB by which memory may grow after `init`.
+    /// Growth of memory after `init`, in pages of 64 KiB.
     pub memory_pages: Option<u64>,
-    /// Bytes of an answer.
+    /// Bytes of a result.
     pub result_bytes: Option<u64>,
     /// Bytes of a snapshot.
     pub snapshot_bytes: Option<u64>,
-    /// Microseconds of the slowest callback in a hundred, with its snapshot, on the machine that tests.
+    /// 99th percentile of the time of a callback with its snapshot, in microseconds on the test machine.
     pub p99_us: Option<u64>,
 }
 
@@ -78,7 +78,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The session that the plugin is tested in.
+    /// Returns the session in which the plugin is tested.
     pub(crate) fn world(&self) -> World {
         let symbol = Symbol::parse(&self.symbol);
         let venue = symbol.venue().unwrap_or(&self.venue);
@@ -90,10 +90,10 @@ impl Settings {
         world
     }
 
-    /// Whether the values make sense: with others nothing would be tested, or a rule be off.
+    /// Checks the values: with other values nothing would be tested, or a rule would be disabled.
     ///
     /// # Errors
-    /// The first one that does not.
+    /// The first value that is not allowed.
     pub(crate) fn check(&self) -> Result<(), String> {
         let positive = [
             ("quantity", Some(self.quantity)),
@@ -103,34 +103,36 @@ impl Settings {
         ];
         for (name, value) in positive {
             if let Some(value) = value.filter(|value| *value <= Decimal::ZERO) {
-                return Err(format!("`{name}` in `test` is {value}, and has to be above 0"));
+                return Err(format!("`{name}` in `test` is {value}, but must be above 0"));
             }
         }
         for (name, limit) in [("max-order", self.max_order), ("max-position", self.max_position)] {
             if let Some(value) = limit.filter(|value| *value < Decimal::ZERO) {
-                return Err(format!("`{name}` in `test` is {value}, and has to be 0 or above"));
+                return Err(format!("`{name}` in `test` is {value}, but must be 0 or above"));
             }
         }
         let symbol = self.symbol.trim();
         if symbol.is_empty() || symbol.ends_with(':') {
-            return Err(format!("`symbol` in `test` is `{symbol}`, which names no instrument"));
+            return Err(format!(
+                "`symbol` in `test` is `{symbol}`, which does not name an instrument"
+            ));
         }
         Ok(())
     }
 
-    /// A misspelt venue would be tested with no rules.
+    /// Checks the venue: a misspelled one would be tested without rules.
     pub(crate) fn check_venue(&self) -> Result<(), host_config::Error> {
         let symbol = Symbol::parse(&self.symbol);
         let venue = symbol.venue().unwrap_or(&self.venue);
         Ok(SessionRules::tesser_0_9().check_venue(venue)?)
     }
 
-    /// The code of the symbol, as the plugin sees it.
+    /// Returns the code of the symbol, as the plugin sees it.
     pub(crate) fn code(&self) -> String {
         Symbol::parse(&self.symbol).code().to_owned()
     }
 
-    /// A signal over a target.
+    /// Returns a signal with a target quantity.
     pub(crate) fn signal(&self, number: u64, side: PluginSide, quantity: Decimal) -> Signal {
         Signal {
             id: format!("00000000-0000-4000-8000-{number:012}"),
@@ -146,12 +148,12 @@ impl Settings {
         }
     }
 
-    /// The sides that are tested.
+    /// Returns the sides to test.
     pub(crate) fn sides(&self) -> Vec<PluginSide> {
         self.side.map_or_else(|| vec![PluginSide::Buy, PluginSide::Sell], |side| vec![side])
     }
 
-    /// What `init` gets.
+    /// Returns the context for `init`.
     pub(crate) fn context(&self, side: PluginSide) -> PluginInitContext {
         let signal = self.signal(1, side, self.quantity);
         let risk = self.world().account(self.price);

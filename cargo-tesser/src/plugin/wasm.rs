@@ -1,5 +1,5 @@
-//! The two kinds of wasm that the pipeline handles. wasm-opt takes one and the host the other, and the
-//! types keep the order of the stages from being mixed up.
+//! The two kinds of wasm in the pipeline. wasm-opt takes one and the host the other, and the types prevent mixing up the
+//! order of the stages.
 
 use wasm_encoder::Encode as _;
 use wasmparser::{BinaryReader, Parser};
@@ -9,8 +9,8 @@ use wasmparser::{BinaryReader, Parser};
 pub struct CoreModule(pub Vec<u8>);
 
 impl CoreModule {
-    /// The module without its debug information, which no host reads and which is full of the machine's paths. What
-    /// cannot be parsed stays as it is, for the next stage to name.
+    /// Returns the module without its debug information, which no host reads and which contains paths of the machine. A module
+    /// that cannot be parsed stays as it is; the next stage reports it.
     pub(crate) fn without_debug_info(self) -> Self {
         let is_debug = |name: &str| name.starts_with(".debug_");
         without_sections(&self.0, &is_debug, &mut |_| None).map_or(self, Self)
@@ -23,8 +23,8 @@ impl CoreModule {
     }
 }
 
-/// A binary without the custom sections of unwanted names, and, if it is a component, with other modules in it. `None`
-/// when a section does not end; what stays is copied byte for byte.
+/// Returns a binary without the unwanted custom sections and, if it is a component, with replaced modules. `None` if a section
+/// does not end; everything else is copied byte for byte.
 pub(crate) fn without_sections(
     binary: &[u8],
     is_unwanted: &dyn Fn(&str) -> bool,

@@ -17,7 +17,7 @@ mod tape_hashes;
 mod traded;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub use crate::simulator::{
     RunSummary, SessionRules, Spread, TapeOptions, World,
 };
 pub use expected::Expected;
-pub use page::page;
+pub use page::{Shown, Watched, page, watch_script};
 pub use recorded::{SessionReport, replay_session};
 use run::load;
 pub use run_settings::RunSettings;
@@ -291,6 +291,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Whether a page can be written there, before a long run and not after it.
+///
+/// # Errors
+/// There is no such folder.
+pub fn check_page(page: &Path) -> Result<(), Error> {
+    if fs::parent(page).is_dir() {
+        return Ok(());
+    }
+    Err(Error::NoFolder { path: page.to_owned() })
 }
 
 /// One run.

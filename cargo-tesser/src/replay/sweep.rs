@@ -3,6 +3,7 @@
 //! In: a TOML file with `tapes`, `[[params]]` (with values or ranges) or both, and the options that all runs share. Out: a row for
 //! each run, in the file's order, whatever finished first.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::page::{Row, Shown, extremes, page_of, sweep_page};
 use super::run_settings::{RunSettings, SCHEMA};
 use super::show::{aligned, ending, run_document};
 use super::{Error, Options, RunSummary, load, ranges, tables};
@@ -170,6 +172,24 @@ impl Sweep {
         tables::write(dir, self.runs.iter().map(|run| (&run.settings, run.result.as_ref())))
     }
 
+    /// The page of the sweep, and the pages of the cheapest and the dearest run beside it.
+    pub fn pages(&self, report: &Path, shown: &Shown) -> Vec<(PathBuf, String)> {
+        let mut rows: Vec<_> = self.runs.iter().map(Run::page_row).collect();
+        let linked: BTreeSet<_> =
+            extremes(&rows).into_iter().flat_map(|(best, worst)| [best, worst]).collect();
+        let name = report.file_stem().unwrap_or_default().to_string_lossy();
+        let mut pages = Vec::new();
+        for index in linked {
+            if let Run { settings, result: Ok(summary), .. } = &self.runs[index] {
+                let link = format!("{name}-run-{}.html", index + 1);
+                pages.push((report.with_file_name(&link), page_of(settings, summary, shown)));
+                rows[index].link = Some(link);
+            }
+        }
+        pages.insert(0, (report.to_owned(), sweep_page(&rows, shown)));
+        pages
+    }
+
     /// All summaries in one document.
     pub fn json(&self) -> String {
         let runs = self.runs.iter().map(|run| {
@@ -215,6 +235,11 @@ impl Run {
             format!("{}={}", escape_untrusted(name), escape_untrusted(&value))
         });
         shown.collect::<Vec<_>>().join(" ")
+    }
+
+    fn page_row(&self) -> Row<'_> {
+        let result = self.result.as_ref().map_err(ToString::to_string);
+        Row { settings: &self.settings, result, link: None }
     }
 
     fn more(&self) -> [String; 4] {

@@ -1,20 +1,20 @@
-//! Reports as commands to the runner of GitHub Actions, which shows them beside the change.
+//! Reports as workflow commands of GitHub Actions, which shows them beside the change.
 //!
-//! A finding is an annotation. Each file has a plain line with its verdict and hash, which stays in the log. No
-//! name from outside can become a command: it stands within one, escaped, or behind our own words.
+//! A finding is an annotation. Each file has a plain line with its verdict and hash, which stays in the log. A name from a
+//! file cannot become a command: it is escaped inside of one, or follows our own text.
 
 use std::fmt::Write as _;
 
 use super::{FileReport, Report, Severity, line, path};
 
-/// The whole report.
+/// Returns the whole report.
 pub fn github(report: &Report) -> String {
     let files =
         report.files.iter().map(|file| github_file(file, &report.host, report.deny_warnings));
     files.collect::<String>() + &github_summary(report)
 }
 
-/// What is said of one file.
+/// Returns the part about one file.
 pub fn github_file(file: &FileReport, host: &str, deny_warnings: bool) -> String {
     let mut text = String::new();
     let path = path(&file.path);
@@ -37,23 +37,23 @@ pub fn github_file(file: &FileReport, host: &str, deny_warnings: bool) -> String
     let verdict = file.verdict(deny_warnings);
     let sha256 = if file.sha256.is_empty() { "unknown" } else { &file.sha256 };
     let same = file.sameness().map(|same| format!(", {same}")).unwrap_or_default();
-    // `##[` is the older form of a command, which counts anywhere in a line.
+    // `##[` is the older form of a command, which is recognised anywhere in a line.
     let of = format!("{path}, sha256 {sha256}{same}").replace("##[", "##\\u{5b}");
     let _ = writeln!(text, "{verdict} for {host}: {of}");
     text
 }
 
-/// What comes after all files.
+/// Returns the part after all files.
 pub fn github_summary(report: &Report) -> String {
     report.summary() + "\n"
 }
 
-/// The message of a command.
+/// Escapes the message of a command.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a command's property.
+/// Escapes the value of a command's property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -11,21 +11,21 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// The whole report. It has colours; whoever prints it takes them out where they are not wanted.
+/// Returns the whole report with colours, which the printer removes if they are not wanted.
 pub fn human(report: &Report) -> String {
     let files =
         report.files.iter().map(|file| human_file(file, &report.host, report.deny_warnings));
     files.collect::<String>() + &human_summary(report)
 }
 
-/// What is said of one file.
+/// Returns the part about one file.
 pub fn human_file(file: &FileReport, host: &str, deny_warnings: bool) -> String {
     let mut text = String::new();
     let _ = write_file(&mut text, file, host, deny_warnings);
     text
 }
 
-/// What comes after all files.
+/// Returns the part after all files.
 pub fn human_summary(report: &Report) -> String {
     if report.files.len() == 1 { String::new() } else { report.summary() + "\n" }
 }
@@ -54,23 +54,23 @@ fn write_file(
     let style = if file.ok(deny_warnings) { GOOD } else { BAD };
     let verdict = file.verdict(deny_warnings);
     writeln!(text, "{path}: {style}{verdict}{style:#} for {host}")?;
-    let needs = match (file.ok(deny_warnings), file.needs.len()) {
+    let required = match (file.ok(deny_warnings), file.required_imports.len()) {
         (false, _) => String::new(),
-        (true, 0) => ", needs nothing of the host".to_owned(),
-        (true, _) => format!(", needs {}", file.needs.join(", ")),
+        (true, 0) => ", needs nothing from the host".to_owned(),
+        (true, _) => format!(", needs {}", file.required_imports.join(", ")),
     };
     let loaded = if file.ok(deny_warnings) && !file.loaded { ", not loaded" } else { "" };
     if file.sha256.is_empty() {
         return Ok(());
     }
-    writeln!(text, "  {DIM}{} bytes, sha256 {}{needs}{loaded}{DIM:#}", file.size, file.sha256)?;
+    writeln!(text, "  {DIM}{} bytes, sha256 {}{required}{loaded}{DIM:#}", file.size, file.sha256)?;
     match file.sameness() {
         Some(same) => writeln!(text, "  {DIM}{same}{DIM:#}"),
         None => Ok(()),
     }
 }
 
-/// What one code means.
+/// Returns the explanation of one code.
 pub fn explain(code: Code) -> String {
     let entry = code.entry();
     format!(
@@ -82,12 +82,12 @@ pub fn explain(code: Code) -> String {
     )
 }
 
-/// All codes as a page of documentation.
+/// Returns all codes as a page of documentation.
 pub fn reference() -> String {
     let mut page = String::from(
         "<!-- Generated from cargo-tesser/src/report/code.rs by `cargo xtask codegen`. Do not edit. -->\n\n\
          # Diagnostics of `cargo tesser validate`\n\n\
-         An error means that the host refuses the file. A warning means that it takes the file, but that\n\
+         An error means that the host refuses the file. A warning means that it accepts the file, but that\n\
          something is not as it should be; `--deny-warnings` makes it an error. Codes are stable.\n\
          They are listed in the order of the checks.\n",
     );

@@ -1,13 +1,13 @@
 //! Reports for programs: one JSON document, whose form is a contract with users' CI.
 //!
-//! JSON could carry any name as it is, but what reads it prints it. So names are as harmless here as in the
-//! report for people; a file is known by its hash.
+//! JSON could contain any name unchanged, but its readers print it. So names are escaped as in the report for people; a
+//! file is identified by its hash.
 
 use serde_json::{Value, json};
 
 use super::{Against, FileReport, Finding, Report, Same, line, path};
 
-/// The whole report.
+/// Returns the whole report.
 pub fn json(report: &Report) -> Value {
     let files: Vec<_> = report.files.iter().map(|file| file_json(file, report)).collect();
     json!({

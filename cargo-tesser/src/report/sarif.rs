@@ -13,7 +13,7 @@ use crate::digest::sha256;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";
 
-/// The whole report.
+/// Returns the whole report.
 pub fn sarif(report: &Report) -> Value {
     let results = report.files.iter().enumerate().flat_map(|(index, file)| {
         file.findings.iter().map(move |finding| result(index, file, finding))
@@ -63,14 +63,14 @@ fn result(index: usize, file: &FileReport, finding: &Finding) -> Value {
     let place = finding.place.as_deref().map(line);
     let mut location = json!({ "physicalLocation": {
         "artifactLocation": { "uri": uri, "index": index },
-        // A plugin has no lines, but GitHub shows nothing that is not on one.
+        // A plugin has no lines, but GitHub only shows results that have one.
         "region": { "startLine": 1 },
     }});
     if let Some(place) = &place {
         location["logicalLocations"] = json!([{ "fullyQualifiedName": place }]);
     }
     let message = text(&finding.message);
-    // The same finding of the next build is no new one, whatever its bytes.
+    // The same finding in the next build must not count as new, whatever the bytes are.
     let same = format!("{}\0{uri}\0{}\0{message}", finding.code.name(), place.unwrap_or_default());
     json!({
         "ruleId": finding.code.name(),
@@ -82,12 +82,12 @@ fn result(index: usize, file: &FileReport, finding: &Finding) -> Value {
     })
 }
 
-/// Text on one line, in which no name from outside is a link.
+/// Returns text on one line in which names from files cannot become links.
 fn text(text: &str) -> String {
     line(text).replace("](", "] (")
 }
 
-/// A path as a reference that URIs allow, byte for byte: absolute ones are `file:` URIs.
+/// Returns a path as a URI reference, byte for byte: absolute paths become `file:` URIs.
 fn uri(path: &Path) -> String {
     let mut uri = String::new();
     for component in path.components() {

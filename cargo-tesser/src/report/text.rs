@@ -1,13 +1,13 @@
-//! Names from files that nobody vouches for, made fit to be printed.
+//! Makes names from untrusted files safe to print.
 
 use std::fmt::Display;
 use std::path::Path;
 
-/// How many characters of a foreign name are shown.
+/// Maximum number of characters of an untrusted name.
 const LONGEST: usize = 200;
 
-/// The text without anything that could steer a terminal or reorder a line: control, format and
-/// bidirectional characters become `\u{..}`. Ends of lines stay.
+/// Escapes everything that could control a terminal or reorder a line: control, format and bidirectional characters become
+/// `\u{..}`. Line breaks stay.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -20,7 +20,7 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// The text without the user names and passwords of URLs, which end up in the logs of CI: `https://***@host/`.
+/// Removes user names and passwords from URLs, since they would end up in CI logs: `https://***@host/`.
 pub fn without_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -39,18 +39,18 @@ pub fn without_secrets(text: &str) -> String {
     shown + rest
 }
 
-/// A number with its noun: `1 order`, `2 orders`.
+/// Returns a number with its noun: `1 order`, `2 orders`.
 pub fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
-/// As [`visible`], on one line.
+/// The same as [`visible`], on one line.
 pub fn line(text: &str) -> String {
     visible(text).replace('\n', "\\n")
 }
 
-/// A foreign name: on one line, and cut at 200 characters.
+/// Returns an untrusted name on one line, cut at 200 characters.
 pub fn escape_untrusted(text: &str) -> String {
     let mut cut: String = text.chars().take(LONGEST).collect();
     if cut.len() < text.len() {
@@ -59,7 +59,7 @@ pub fn escape_untrusted(text: &str) -> String {
     line(&cut)
 }
 
-/// The text without the middle of each line that is longer than anybody reads: its end says what is wrong.
+/// Removes the middle of each line that is too long to read; the end stays, since it often has the reason.
 pub fn cut(text: &str) -> String {
     const MOST: usize = 1_000;
     const END: usize = 200;
@@ -75,7 +75,7 @@ pub fn cut(text: &str) -> String {
     text.split('\n').map(cut).collect::<Vec<_>>().join("\n")
 }
 
-/// Foreign names in a sentence: the first ten, and how many more there are.
+/// Returns untrusted names for a sentence: the first ten, and the number of further ones.
 pub fn some_of(names: &[String]) -> String {
     const MOST: usize = 10;
     let shown = names.iter().take(MOST).map(|name| format!("`{}`", escape_untrusted(name)));
@@ -86,8 +86,8 @@ pub fn some_of(names: &[String]) -> String {
     }
 }
 
-/// A path on one line and never cut, since it must be found again. Bytes that are no text become `\x..`, so
-/// that two paths never look alike.
+/// Returns a path on one line, never cut, so that it can be found again. Bytes that are not UTF-8 become `\x..`, so that two
+/// paths never look the same.
 pub fn path(path: &Path) -> String {
     let mut shown = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
@@ -97,8 +97,9 @@ pub fn path(path: &Path) -> String {
     shown
 }
 
-/// Characters that a terminal does not show but obeys (Unicode's category Cf, and the line
-/// and paragraph separators), as far as they matter for a line of text; and those that XML forbids.
+/// Whether a character is invisible but affects a terminal (Unicode's category Cf, and the line and paragraph separators),
+/// as far as
+/// that matters for a line of text; or is forbidden in XML.
 fn is_format(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0001}'..='\u{e007f}')

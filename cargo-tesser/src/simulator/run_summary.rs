@@ -62,6 +62,11 @@ impl DedupLog {
         self.kept.is_empty()
     }
 
+    /// Number of lines, repeated ones included.
+    pub(crate) fn count(&self) -> u64 {
+        self.kept.iter().map(|(_, times)| times).sum::<u64>() + self.dropped
+    }
+
     /// The first line.
     pub(crate) fn first(&self) -> Option<&str> {
         self.kept.first().map(|(line, _)| line.as_str())

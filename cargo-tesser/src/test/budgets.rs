@@ -1,7 +1,8 @@
-//! What calls take of the machine, against limits and against what they took before.
+//! Resources that calls use, compared with limits and with a baseline.
 //!
-//! In: a plugin, the limits of its package, the baseline beside its manifest. Out: numbers. Fuel, bytes and pages are
-//! exact and the same on every machine; time is not, and is only held to a limit.
+//! In: a plugin, the limits of its package, the baseline beside its manifest. Out: numbers. Fuel, bytes and pages are exact
+//! and the same on every machine; time is not, and is only
+//! compared with a limit.
 
 use std::path::Path;
 
@@ -17,7 +18,7 @@ use crate::report::counted;
 
 pub(super) const NAME: &str = "budgets";
 
-/// The baseline's name, beside the manifest.
+/// Name of the baseline file, beside the manifest.
 const FILE: &str = "tesser-budgets.toml";
 
 /// Percent by which a number may exceed its baseline.
@@ -25,7 +26,7 @@ const SLACK: u64 = 5;
 
 const PAGE: usize = 1 << 16;
 
-/// The most that a call took.
+/// Maximum resources that a call used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Numbers {
@@ -43,10 +44,10 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
         let (plugin, _) = subject.on(side);
         let mut run = Run::start(Start { ticks: true, ..plugin.live() });
         run.seconds(SECONDS, Trades::Plain, Fills::Parts);
-        let mut broken = run.broken();
+        let mut broken = run.faults();
         if !broken.is_empty() {
             broken.extend(bless.then(not_written));
-            return Ok(case(NAME, "the run did not come to its end".into()).fails(broken));
+            return Ok(case(NAME, "the run did not finish".into()).fails(broken));
         }
         memory_growth = memory_growth.max(growth(&run.recording().calls));
         calls.extend(run.recording().calls.iter().cloned());
@@ -78,11 +79,11 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
         wrong.extend(numbers.worse_than(&baseline));
         told = numbers.better_than(&baseline);
     } else {
-        told = "; `--bless` writes them down as the baseline".into();
+        told = "; `--bless` writes them as the baseline".into();
     }
     let Numbers { fuel, memory_pages, result_bytes, snapshot_bytes } = numbers;
     let line = format!(
-        "a callback takes at most {fuel} instructions (fuel), an answer {}, a snapshot {}; memory grows by {}; p50 \
+        "a callback takes at most {fuel} instructions (fuel), a result {}, a snapshot {}; memory grows by {}; p50 \
          {median:.1?}, p99 {p99:.1?}{told}",
         counted(result_bytes, "byte"),
         counted(snapshot_bytes, "byte"),
@@ -92,10 +93,10 @@ pub(super) fn run(subject: &PluginUnderTest, bless: bool) -> Result<Case, Error>
 }
 
 fn not_written() -> String {
-    format!("`{FILE}` was not written: a case that fails is no baseline")
+    format!("`{FILE}` was not written: a failed case cannot become the baseline")
 }
 
-/// Bytes of memory that came after the first call.
+/// Growth of memory after the first call, in bytes.
 fn growth(calls: &[CallRecord]) -> usize {
     let memory = |call: Option<&CallRecord>| {
         call.map_or(0, |call| call.snapshot_usage.memory.max(call.usage.memory))
@@ -124,10 +125,10 @@ impl Numbers {
             .map_err(|error| Error::Baseline { path: path.to_owned(), source: Box::new(error) })
     }
 
-    /// Writes the baseline anew. Returns what it wrote and what changed.
+    /// Writes the baseline. Returns what was written and what changed.
     fn bless(&self, path: &Path, made_by: &str) -> Result<Vec<String>, Error> {
         let text = self.text(made_by);
-        // One that does not parse is written anew, too.
+        // A baseline that cannot be parsed is also replaced.
         let before = if fs::is_there(path) { Some(fs::read_text(path)?) } else { None };
         if before.as_ref() == Some(&text) {
             return Ok(vec![format!("`{FILE}` is unchanged")]);
@@ -155,7 +156,7 @@ impl Numbers {
             .collect()
     }
 
-    /// So that what was gained is not lost again without a word.
+    /// Returns improvements, so that they do not get lost unnoticed.
     fn better_than(&self, baseline: &Self) -> String {
         let pairs = self.each().into_iter().zip(baseline.each());
         let better = pairs.filter(|((_, now), (_, before))| now + before * SLACK / 100 < *before);
@@ -164,12 +165,14 @@ impl Numbers {
         if better.is_empty() {
             return String::new();
         }
-        format!("; {}: `--bless` keeps what was gained", better.join(", "))
+        format!("; {}: `--bless` makes it the new baseline", better.join(", "))
     }
 
     fn text(&self, made_by: &str) -> String {
         let numbers = self.each().map(|(name, value)| format!("{name} = {value}\n")).concat();
-        format!("# Most that a call took, by `cargo tesser test --bless` ({made_by}).\n{numbers}")
+        format!(
+            "# Maximum per call, written by `cargo tesser test --bless` ({made_by}).\n{numbers}"
+        )
     }
 }
 

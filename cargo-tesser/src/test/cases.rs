@@ -1,4 +1,4 @@
-//! Which cases there are, and what runs each: `--list`, the selection by name and the runs all come from this one list.
+//! The list of cases with the code that runs each: `--list`, the selection by name and the runs all use it.
 
 use std::path::Path;
 
@@ -16,17 +16,17 @@ enum Kind {
     Scenario(scenarios::Scenario),
     Params(params::Values),
     HotSwap,
-    /// A restart after every callback; whether trades reach the plugin.
+    /// A restart after every callback; the flag says whether trades reach the plugin.
     Restart {
         ticks: bool,
     },
     Determinism,
     Budgets,
-    /// The orders of a tape of this name.
+    /// The orders of the tape with this name.
     Golden(String),
 }
 
-/// All cases of a package in `dir`.
+/// Returns all cases of a package in `dir`.
 pub(super) fn all(dir: &Path, has_from: bool) -> Result<Vec<TestCase>, Error> {
     let case = |name: &str, kind| TestCase { name: name.to_owned(), kind };
     let scenarios = scenarios::ALL.iter().map(|(name, run)| case(name, Kind::Scenario(*run)));
@@ -41,12 +41,12 @@ pub(super) fn all(dir: &Path, has_from: bool) -> Result<Vec<TestCase>, Error> {
 }
 
 impl TestCase {
-    /// Whether time is measured, for which nothing else may run.
+    /// Whether time is measured, so that nothing else may run.
     pub(super) fn is_timed(&self) -> bool {
         matches!(self.kind, Kind::Budgets)
     }
 
-    /// Whether it runs once: the orders of a golden tape are those of one side, and budgets look at all sides themselves.
+    /// Whether it runs only once: the orders of a golden tape are those of one side, and budgets cover all sides themselves.
     pub(super) fn runs_once(&self) -> bool {
         matches!(self.kind, Kind::Budgets | Kind::Golden(_))
     }

@@ -1,4 +1,6 @@
-//! The same run twice. In: a plugin. Out: whether every answer has the same bytes, and if not, what it imports.
+//! Runs the same session twice.
+//!
+//! In: a plugin. Out: whether every result has the same bytes, and if not, what the plugin imports.
 
 use super::recording::CallRecord;
 use super::report::Case;
@@ -20,7 +22,7 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
         (&one.answer, &one.snapshot) == (&two.answer, &two.snapshot)
     };
     let case = case(NAME, format!("{}, the same bytes twice", counted(one.len(), "call")));
-    let broken = first.broken();
+    let broken = first.faults();
     if !broken.is_empty() {
         return case.fails(broken);
     }
@@ -39,8 +41,11 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
         None => "no call".into(),
     };
     let imports = match &subject.imports[..] {
-        [] => "it imports nothing, so the difference is within it: addresses, or what is not initialized".into(),
-        imports => format!("it imports {}, which a tape does not repeat", imports.join(", ")),
+        [] => {
+            "it imports nothing, so the cause is in the plugin: addresses, or uninitialized memory"
+                .into()
+        }
+        imports => format!("it imports {}, whose results are not on a tape", imports.join(", ")),
     };
     case.fails(vec![format!("call {index}: {}; then {}; {imports}", shown(one), shown(two))])
 }

@@ -1,4 +1,4 @@
-//! Why nothing could be tested. What a plugin does wrong is a failed case instead.
+//! Why plugins could not be tested. A fault of a plugin is a failed case instead.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::exit::{FAILED, USAGE};
 use crate::simulator::{host_config, tape};
 use crate::{build, engine, fs, process};
 
-/// A failure of the testing itself.
+/// Why plugins could not be tested.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The package does not build.
@@ -27,8 +27,8 @@ pub enum Error {
     /// A tape cannot be read.
     #[error(transparent)]
     Tape(#[from] tape::Error),
-    /// The baseline does not parse.
-    #[error("the baseline in `{}` does not parse", .path.display())]
+    /// The baseline cannot be parsed.
+    #[error("cannot parse the baseline in `{}`", .path.display())]
     Baseline {
         /// Its file.
         path: PathBuf,
@@ -37,12 +37,12 @@ pub enum Error {
         source: Box<toml_edit::de::Error>,
     },
     /// No case has such a name.
-    #[error("no test is called `{name}`")]
+    #[error("there is no test case `{name}`")]
     NoCase {
         /// What was asked for.
         name: String,
     },
-    /// The host has no venue of the settings' name.
+    /// The host has no venue with the name in the settings.
     #[error(transparent)]
     HostConfig(#[from] host_config::Error),
     /// The user stopped it.
@@ -51,7 +51,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Build(error) => error.exit_code(),
@@ -60,17 +60,16 @@ impl Error {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Build(error) => error.hint(),
             Self::Fs(error) => error.hint(),
             Self::Tape(error) => error.hint(),
-            Self::Load { path, .. } => Some(format!(
-                "`cargo tesser validate {}` says what is wrong with it",
-                path.display()
-            )),
-            Self::Baseline { .. } => Some("`--bless` writes it anew".into()),
+            Self::Load { path, .. } => {
+                Some(format!("run `cargo tesser validate {}` for details", path.display()))
+            }
+            Self::Baseline { .. } => Some("`--bless` replaces it".into()),
             Self::NoCase { .. } => {
                 Some("`--list` prints the names; a part of one is enough".into())
             }

@@ -1,7 +1,7 @@
-//! Golden tapes: `tapes/NAME.jsonl`, events as for `replay`, and the orders that they lead to in `tapes/NAME.orders.jsonl`.
+//! Golden tapes: `tapes/NAME.jsonl`, events as for `replay`, and the expected orders in `tapes/NAME.orders.jsonl`.
 //!
-//! In: a plugin and its tapes. Out: whether the orders are those that were written down. A run that trapped, or in which the host
-//! cancelled the algorithm, fails, and its orders are never written down.
+//! In: a plugin and its tapes. Out: whether the orders are the expected ones. A run that trapped, or in which the host
+//! cancelled the algorithm, fails, and its orders are never accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,14 +20,14 @@ use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::tape::{Tape, TapeOptions};
 
-/// What names of these cases begin with.
+/// Prefix of the names of these cases.
 pub(super) const PREFIX: &str = "golden/";
 
 const TAPE: &str = ".jsonl";
 const ORDERS: &str = ".orders.jsonl";
 
-/// The names of the tapes of a package, without their ending. Orders without a tape have a name, too, so that a tape that was
-/// renamed is missed.
+/// Returns the names of the tapes of a package, without their extension. Orders without a tape also have a name, so that a
+/// renamed tape is noticed.
 pub(super) fn names(dir: &Path) -> Result<Vec<String>, Error> {
     let folder = dir.join("tapes");
     if !fs::is_there(&folder) {
@@ -64,7 +64,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, bless: bool) -> Result<
     }
     let case = case(line);
     let file = format!("`tapes/{name}{ORDERS}`");
-    let mut wrong = run.broken();
+    let mut wrong = run.faults();
     if wrong.is_empty() {
         return if bless {
             blessed(case, &expected, &file, &orders)
@@ -74,13 +74,13 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, bless: bool) -> Result<
     }
     if bless {
         wrong.push(format!(
-            "{file} was not written: these are not the orders of a run that ended well"
+            "{file} was not written: the run failed, so its orders cannot become the expected ones"
         ));
     }
     Ok(case.fails(wrong))
 }
 
-/// Fails the case for each line that is not as it was.
+/// Compares the orders; the case fails for each line that differs.
 fn compared(case: Case, path: &Path, file: &str, orders: &[String]) -> Result<Case, Error> {
     if !fs::is_there(path) {
         return Ok(case.fails(vec![format!("there is no {file}; `--bless` writes it")]));
@@ -93,7 +93,7 @@ fn compared(case: Case, path: &Path, file: &str, orders: &[String]) -> Result<Ca
     Ok(case.fails(wrong))
 }
 
-/// Writes the orders down, and says what has changed.
+/// Writes the orders, and reports what has changed.
 fn blessed(case: Case, path: &Path, file: &str, orders: &[String]) -> Result<Case, Error> {
     let is_there = fs::is_there(path);
     let before = if is_there { fs::read_text(path)? } else { String::new() };
@@ -108,7 +108,7 @@ fn blessed(case: Case, path: &Path, file: &str, orders: &[String]) -> Result<Cas
     Ok(case.notes(told.collect()))
 }
 
-/// The orders of a run, a line of JSON for each.
+/// Returns the orders of a run, a line of JSON for each.
 fn orders(run: &Run<'_>) -> Vec<String> {
     let calls = run.recording().calls.iter().enumerate();
     calls
@@ -120,7 +120,7 @@ fn orders(run: &Run<'_>) -> Vec<String> {
         .collect()
 }
 
-/// What differs, line by line.
+/// Returns the differences, line by line.
 fn changes(before: &str, now: &[String]) -> Vec<String> {
     let before: Vec<_> = before.lines().filter(|line| !line.trim().is_empty()).collect();
     let lines = before.len().max(now.len());
@@ -138,7 +138,7 @@ fn changes(before: &str, now: &[String]) -> Vec<String> {
     (0..lines).filter_map(change).collect()
 }
 
-/// `quantity: 0.2 -> 0.25`, for each field that differs. Other spaces or another order of the fields are no difference.
+/// Returns `quantity: 0.2 -> 0.25` for each field that differs. Spaces and the order of fields do not matter.
 fn differences(before: &str, now: &str) -> Option<String> {
     let (Ok(old), Ok(new)) = (serde_json::from_str(before), serde_json::from_str(now)) else {
         return Some(format!("`{before}` -> `{now}`"));
@@ -155,14 +155,14 @@ fn differences(before: &str, now: &str) -> Option<String> {
     (!changed.is_empty()).then(|| changed.join(", "))
 }
 
-/// An order in a line, without the fields that it does not have.
+/// Returns an order in one line, without absent fields.
 fn told(line: &str) -> String {
     let Ok(value) = serde_json::from_str(line) else { return format!("`{line}`") };
     let fields = fields(&value).into_iter().map(|(name, value)| format!("{name} {value}"));
     fields.collect::<Vec<_>>().join(", ")
 }
 
-/// The fields of all levels by name, without those that are null.
+/// Returns the fields of all levels by name, without those that are null.
 fn fields(value: &Value) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     for (name, value) in value.as_object().into_iter().flatten() {
@@ -185,7 +185,7 @@ fn fields(value: &Value) -> BTreeMap<String, String> {
     fields
 }
 
-/// An action as the SDK writes it, so that the files are what a plugin's author knows.
+/// Returns an action as the SDK writes it, so that the files are familiar to a plugin's author.
 fn written(action: &Action) -> Value {
     match action {
         Action::Place(order) => json!({ "Place": PluginOrderRequest {

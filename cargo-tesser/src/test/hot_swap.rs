@@ -1,7 +1,8 @@
-//! Another version takes over: every state that the version before has persisted is given to the new one.
+//! Hot swap: the new version restores every state that the previous version has stored.
 //!
-//! In: both versions. Out: whether each restart works, and what came of the target after it. The real host does this at its
-//! next restart, whoever put the file there.
+//! In: both versions. Out: whether each restart works, and how much of the target is filled after it. The real host does
+//! this at its
+//! next restart after the file was replaced.
 
 use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Trades};
@@ -13,14 +14,14 @@ pub(super) const NAME: &str = "live/hot-swap";
 
 pub(super) fn run(subject: &PluginUnderTest) -> Case {
     let Some(from) = &subject.from else {
-        return case(NAME, "there is no version before".into());
+        return case(NAME, "there is no previous version".into());
     };
     let mut before = subject.live();
     before.compiled = from;
     let mut whole = Run::start(before);
     whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut wrong: Vec<_> =
-        whole.broken().into_iter().map(|wrong| format!("the version before: {wrong}")).collect();
+        whole.faults().into_iter().map(|wrong| format!("the previous version: {wrong}")).collect();
     let mut swaps = 0;
     for at in 0..whole.events.len() {
         let mut run = Run::start(before);
@@ -41,6 +42,6 @@ pub(super) fn run(subject: &PluginUnderTest) -> Case {
             break;
         }
     }
-    case(NAME, format!("{} with a state of the version before", counted(swaps, "restart")))
+    case(NAME, format!("{} with a state of the previous version", counted(swaps, "restart")))
         .fails(wrong)
 }

@@ -1,7 +1,7 @@
 //! `test`: packages -> built components -> suites on a local host -> verdicts.
 //!
-//! In: what to build, and which cases. Out: a [`Report`]. Every case runs the very component that would be installed, on
-//! the host of `simulator`; none of them changes what is built. The same can be asked from a program: [`check`].
+//! In: what to build, and which cases. Out: a [`Report`]. Every case runs the component that would be installed, in the simulated
+//! host. A case never changes what is built. A program can call [`check`].
 
 mod budgets;
 mod cases;
@@ -38,16 +38,16 @@ pub use error::Error;
 pub use report::{Case, PluginReport, Report, human, json, junit};
 use run::Start;
 
-/// What to test.
+/// Options of `test`.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What is built first.
+    /// Options of the build that comes first.
     pub build: build::Options,
-    /// Parts of names of cases; none means all.
+    /// Parts of case names; empty means all cases.
     pub names: Vec<String>,
-    /// Write down what is found as what is expected: orders of golden tapes, and budgets.
+    /// Accept the current results as the new golden orders and budgets.
     pub bless: bool,
-    /// The version before, which is still running: its states must be taken.
+    /// The previous version, whose states the plugin must restore.
     pub from: Option<PathBuf>,
 }
 
@@ -55,12 +55,12 @@ pub struct Options {
 #[derive(Clone)]
 pub(crate) struct PluginUnderTest {
     compiled: Arc<Compiled>,
-    /// The version before, whose states the plugin must take.
+    /// The previous version, whose states the plugin must restore.
     from: Option<Arc<Compiled>>,
     settings: Settings,
-    /// Side of the signal in the cases that run now.
+    /// Side of the signal in the current cases.
     side: PluginSide,
-    /// The parameters that it takes, if it says so.
+    /// Its parameter schema, if it has one.
     schema: Result<Option<ParamSchema>, SchemaError>,
     /// Folder of the package, with its tapes and its baseline.
     dir: PathBuf,
@@ -73,7 +73,7 @@ pub(crate) struct PluginUnderTest {
 /// Builds the selected plugins and tests each.
 ///
 /// # Errors
-/// A package does not build, or a tape or baseline cannot be read. What a plugin does wrong is in the report.
+/// If a package does not build, or a tape or baseline cannot be read. Faults of a plugin are in the report.
 pub fn test(
     options: &Options,
     shell: Shell,
@@ -98,8 +98,8 @@ pub fn test(
     Ok(Report { plugins })
 }
 
-/// Tests one component: all cases that need nothing but it, its settings and `dir`, where golden tapes and the baseline
-/// are. For tests of your own:
+/// Tests one component with all cases that only need the component, its settings and `dir`, the folder of golden tapes and the
+/// baseline. For your own tests:
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -111,7 +111,7 @@ pub fn test(
 /// ```
 ///
 /// # Errors
-/// The file cannot be read or does not load; a tape or the baseline cannot be read.
+/// If the file cannot be read or does not load, or a tape or the baseline cannot be read.
 pub fn check(
     component: &Path,
     settings: &Settings,
@@ -125,10 +125,10 @@ pub fn check(
     Ok(Report { plugins: vec![PluginReport { name, sha256: sha256(&bytes), cases }] })
 }
 
-/// The names of the cases of all selected plugins, without building them.
+/// Returns the names of the cases of all selected plugins, without building them.
 ///
 /// # Errors
-/// Cargo's metadata cannot be read, or a package's tapes cannot be listed.
+/// If cargo's metadata cannot be read, or a package's tapes cannot be listed.
 pub fn list(options: &Options, shell: Shell) -> Result<Vec<String>, Error> {
     let mut all = Vec::new();
     for dir in build::folders(&options.build, shell)? {
@@ -152,14 +152,14 @@ impl PluginUnderTest {
         Ok(Self { compiled, from: None, settings, side, schema, dir, imports, made_by })
     }
 
-    /// The same plugin with a signal of this side, and what its instances write.
+    /// Returns the same plugin with a signal of this side, and the output of its instances.
     fn on(&self, side: PluginSide) -> (Self, Output) {
         let output = Output::default();
         let compiled = Arc::new(self.compiled.with_output(&output));
         (Self { compiled, side, ..self.clone() }, output)
     }
 
-    /// A run on the host as it is live, with the target of the settings.
+    /// Creates a run on the live host, with the target of the settings.
     fn live(&self) -> Start<'_> {
         Start::live(self, &self.settings)
     }
@@ -177,7 +177,7 @@ impl PluginUnderTest {
             progress.step();
             case.map(|case| Case { time: start.elapsed(), output: output.lines(), ..case })
         };
-        // Time is only measured while nothing else runs.
+        // Time is only measured when nothing else runs.
         let (timed, others): (Vec<_>, Vec<_>) = jobs.iter().partition(|(case, _)| case.is_timed());
         let mut others = on_all_cores(&others, |job| run(job)).into_iter();
         let mut timed = timed.into_iter().map(|job| run(&job));
@@ -195,14 +195,14 @@ impl PluginUnderTest {
         Ok(cases)
     }
 
-    /// A case on each side on which it runs.
+    /// Returns a case for each side on which it runs.
     fn jobs<'a>(&self, case: &'a TestCase) -> Vec<(&'a TestCase, PluginSide)> {
         let sides = if case.runs_once() { vec![self.side] } else { self.settings.sides() };
         sides.into_iter().map(|side| (case, side)).collect()
     }
 }
 
-/// A component from a file.
+/// Compiles a component from a file.
 fn compile(path: &Path) -> Result<Compiled, Error> {
     compiled(&crate::fs::read(path)?, path)
 }
@@ -216,7 +216,7 @@ fn is_wanted(name: &str, wanted: &[String]) -> bool {
     wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()))
 }
 
-/// A word that no case of any plugin has in its name.
+/// Returns a word that is not in the name of any case.
 fn unused(names: &[String], plugins: &[PluginReport]) -> Option<String> {
     let cases = || plugins.iter().flat_map(|plugin| &plugin.cases);
     names.iter().find(|name| !cases().any(|case| case.name.contains(name.as_str()))).cloned()
@@ -233,16 +233,16 @@ fn case(name: &str, line: String) -> Case {
     }
 }
 
-/// Where two lists first differ.
+/// Returns the index of the first difference of two lists.
 fn first_mismatch<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> Option<usize> {
     let at = one.iter().zip(two).position(|(one, two)| !same(one, two));
     at.or((one.len() != two.len()).then_some(one.len().min(two.len())))
 }
 
-/// The first order that two lists do not share.
+/// Describes the first difference of two lists of orders.
 fn first_difference<T: PartialEq + Debug>(expected: &[T], found: &[T]) -> Option<String> {
     let at = first_mismatch(expected, found, |expected, found| expected == found)?;
-    let shown = |order: Option<&T>| order.map_or("nothing".into(), |order| format!("{order:?}"));
+    let shown = |order: Option<&T>| order.map_or("no order".into(), |order| format!("{order:?}"));
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
     Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

@@ -1,7 +1,7 @@
-//! Parameters at the edges of their ranges and beyond them, by the schema that the plugin carries.
+//! Parameters at the edges of their ranges and beyond them, from the schema in the plugin.
 //!
-//! In: a plugin. Out: whether sessions with allowed values hold what every run must hold, and whether `init` refuses all else
-//! with an error that names the parameter. A plugin without a schema passes with a line that says so.
+//! In: a plugin. Out: whether sessions with allowed values satisfy the rules of every run, and whether `init` refuses all other
+//! values with an error that names the parameter. A plugin without a schema passes, and the report says so.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -14,12 +14,12 @@ use super::{PluginUnderTest, Settings, case};
 use crate::process;
 use crate::report::counted;
 
-/// Which values are tried.
+/// The kind of values to try.
 #[derive(Clone, Copy)]
 pub(super) enum Values {
-    /// Those at the edges of the ranges, and random ones within.
+    /// Values at the edges of the ranges, and random ones within.
     Allowed,
-    /// Those beyond the ranges, of other types, and unknown names.
+    /// Values beyond the ranges or of other types, and unknown names.
     Refused,
 }
 
@@ -27,14 +27,14 @@ pub(super) enum Values {
 pub(super) const ALL: [(&str, Values); 2] =
     [("params/edges", Values::Allowed), ("params/refused", Values::Refused)];
 
-/// Random values of each parameter, with all others as in the settings.
+/// Number of random values of each parameter, with all others as in the settings.
 const VALUES: usize = 2;
-/// Sessions in which about half of the parameters have random values.
+/// Number of sessions in which about half of the parameters have random values.
 const SETS: usize = 16;
-/// Most sets that are tried for them: `init` refuses those that do not fit the signal.
+/// Maximum number of sets to try for them: `init` refuses sets that do not fit the signal.
 const ATTEMPTS: usize = 200;
 
-/// Decimal places of the smallest number that the kit's ranges have.
+/// Decimal places of the smallest number in the kit's ranges.
 const PLACES: u32 = 12;
 
 /// A set of parameters.
@@ -54,7 +54,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, values: Values) -> Resu
     let base = subject.settings.params.as_object().cloned().unwrap_or_default();
     if let Some(Refusal::Told(reason) | Refusal::Trap(reason)) = refusal(subject, &base)? {
         let wrong = format!(
-            "`init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`"
+            "`init` refused the signal: {reason}; set `params` in `[package.metadata.tesser.test]`"
         );
         return Ok(case("no session was started").fails(vec![wrong]));
     }
@@ -65,7 +65,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, values: Values) -> Resu
     Ok(case(&line).fails(wrong))
 }
 
-/// A short session for each allowed value, and for sets of random ones.
+/// Runs a short session for each allowed value, and for random sets.
 fn edges(
     subject: &PluginUnderTest,
     schema: &ParamSchema,
@@ -103,7 +103,7 @@ fn edges(
     Ok((line, wrong))
 }
 
-/// Sessions and what came of them.
+/// Sessions and their results.
 struct Sessions<'a> {
     subject: &'a PluginUnderTest,
     schema: &'a ParamSchema,
@@ -113,11 +113,11 @@ struct Sessions<'a> {
 }
 
 impl Sessions<'_> {
-    /// `init` may refuse allowed values that do not fit the signal or each other, if it says which.
+    /// Runs a session. `init` may refuse allowed values that do not fit the signal or each other, if it names one.
     fn run(&mut self, name: &str, set: &Set, ticks: bool) -> Result<(), Error> {
         process::check_interrupted()?;
         let subject = self.subject;
-        // The steps of the market are those that the plugin is told.
+        // The market has the steps in the plugin's parameters.
         let settings = Settings {
             params: set.clone().into(),
             lot_size: None,
@@ -129,7 +129,8 @@ impl Sessions<'_> {
         if let Some(reason) = &run.recording().refused {
             self.refused += 1;
             if !self.schema.params.iter().any(|param| reason.contains(&param.name)) {
-                let wrong = format!("{name}: `init` refuses it and names no parameter: {reason}");
+                let wrong =
+                    format!("{name}: `init` refuses it without naming a parameter: {reason}");
                 self.wrong.push(wrong);
             }
             return Ok(());
@@ -142,7 +143,7 @@ impl Sessions<'_> {
     }
 }
 
-/// Values that no range allows, wrong types, an unknown name, and nothing where something is required.
+/// Tries values out of range, wrong types, an unknown name, and missing required parameters.
 fn refused(
     subject: &PluginUnderTest,
     schema: &ParamSchema,
@@ -160,12 +161,11 @@ fn refused(
     for (name, set) in &sets {
         let value = set.get(*name).unwrap_or(&Value::Null);
         match refusal(subject, set)? {
-            None => wrong.push(format!("`init` takes `{name}` = {value}")),
+            None => wrong.push(format!("`init` accepts `{name}` = {value}")),
             Some(Refusal::Trap(text)) => wrong.push(format!("`{name}` = {value}: {text}")),
             Some(Refusal::Told(reason)) if !reason.contains(name) => {
-                wrong.push(format!(
-                    "`init` refuses `{name}` = {value} and does not name it: {reason}"
-                ));
+                wrong
+                    .push(format!("`init` refuses `{name}` = {value} without naming it: {reason}"));
             }
             Some(Refusal::Told(_)) => {}
         }
@@ -173,15 +173,15 @@ fn refused(
     Ok((format!("{}, each refused by name", counted(sets.len(), "wrong value")), wrong))
 }
 
-/// How `init` does not take a set of parameters.
+/// How `init` refuses a set of parameters.
 enum Refusal {
-    /// With an error of its own.
+    /// With its own error.
     Told(String),
-    /// A trap, whose text the host loses: whatever it says, nobody could act on it.
+    /// With a trap, whose text the host loses, so nobody could act on it.
     Trap(String),
 }
 
-/// Why `init` refuses a set of parameters, if it does.
+/// Returns how `init` refuses a set of parameters, if it does.
 fn refusal(subject: &PluginUnderTest, params: &Set) -> Result<Option<Refusal>, Error> {
     process::check_interrupted()?;
     let settings = Settings { params: params.clone().into(), ..subject.settings.clone() };
@@ -199,7 +199,7 @@ fn with(base: &Set, name: &str, value: Value) -> Set {
     set
 }
 
-/// The default, the smallest and the largest value, or all words.
+/// Returns the default, the smallest and the largest value, or all words.
 fn edge_values(param: &Param) -> Vec<Value> {
     match param.kind {
         ParamKind::Choice => param.choices.iter().map(|word| json!(word)).collect(),
@@ -212,7 +212,7 @@ fn edge_values(param: &Param) -> Vec<Value> {
     }
 }
 
-/// A value beyond each end of the range, and values of other types.
+/// Returns a value beyond each end of the range, and values of other types.
 fn bad_values(param: &Param) -> Vec<Value> {
     let mut bad = match param.kind {
         ParamKind::Integer => vec![json!("1"), json!(true), json!(1.5)],
@@ -239,7 +239,7 @@ fn number(text: &str) -> Option<Decimal> {
     text.parse().ok()
 }
 
-/// A number as the parameter's type is written in JSON.
+/// Returns a number as JSON, in the form of the parameter's type.
 fn in_form(param: &Param, value: Decimal) -> Value {
     let text = value.normalize().to_string();
     match param.kind {
@@ -249,7 +249,7 @@ fn in_form(param: &Param, value: Decimal) -> Value {
     }
 }
 
-/// The same numbers in each run (`SplitMix64`).
+/// Pseudorandom numbers, the same in each run (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -261,7 +261,8 @@ impl Random {
         u32::try_from((mixed ^ (mixed >> 31)) % u64::from(end.max(1))).unwrap_or_default()
     }
 
-    /// An allowed value of a parameter with a range or with words. Wide ranges give small values as often as large ones.
+    /// Returns an allowed value of a parameter with a range or with words. In wide ranges, small values are as likely as
+    /// large ones.
     fn value(&mut self, param: &Param) -> Option<Value> {
         if param.kind == ParamKind::Choice {
             let count = u32::try_from(param.choices.len()).ok()?;

@@ -1,4 +1,6 @@
-//! What happened in a run: every call, and what went wrong with the host. In: the session's steps. Out: records, for whoever judges.
+//! Records a run: every call, and every fault with the host.
+//!
+//! In: the session's steps. Out: records for the cases to check.
 
 use std::time::Duration;
 
@@ -9,37 +11,37 @@ use crate::simulator::run_summary::not_sent;
 use crate::simulator::state_text::{DEEPEST, StateText};
 use crate::simulator::step::{self, AlgorithmId, Fault, Line, Observer, Status, Step};
 
-/// One callback and what came of it.
+/// One callback and its result.
 #[derive(Clone, Debug)]
 pub(super) struct CallRecord {
     pub(super) algorithm: AlgorithmId,
     pub(super) export: Export,
-    /// Its answer; the error where it has none.
+    /// Its result, or the failure.
     pub(super) answer: Result<String, Failure>,
     /// What `snapshot` returned after it.
     pub(super) snapshot: Option<String>,
-    /// Whether the host persisted that.
+    /// Whether the host stored it.
     pub(super) persisted: bool,
-    /// What the answer asked for.
+    /// The actions in the result.
     pub(super) actions: Vec<Action>,
-    /// What the callback took.
+    /// Resources that the callback used.
     pub(super) usage: Usage,
-    /// What the snapshot took.
+    /// Resources that the snapshot used.
     pub(super) snapshot_usage: Usage,
-    /// How long the callback and its snapshot took.
+    /// Time of the callback with its snapshot.
     pub(super) time: Duration,
 }
 
-/// Everything of a run that somebody wants to look at.
+/// Everything that cases check about a run.
 #[derive(Default)]
 pub(super) struct Recording {
     /// The callbacks, `init` first.
     pub(super) calls: Vec<CallRecord>,
-    /// What the host did not do, or did in another way than the plugin may think.
+    /// Orders that the host did not send, or sent differently than the plugin may expect.
     pub(super) not_sent: Vec<String>,
-    /// What takes an algorithm, or the whole host, down.
+    /// Faults that end the algorithm or the whole host.
     pub(super) broken: Vec<String>,
-    /// What a plugin said when it refused the signal.
+    /// The plugin's reason for refusing the signal.
     pub(super) refused: Option<String>,
     /// How each algorithm ended.
     pub(super) endings: Vec<(AlgorithmId, Status)>,
@@ -47,13 +49,13 @@ pub(super) struct Recording {
     pub(super) last_log: Option<String>,
     /// Orders that the host cancelled after a minute without a fill.
     pub(super) stale: usize,
-    /// Fills of a script that name no order.
+    /// Fills of a script for orders that do not exist.
     pub(super) lost_fills: usize,
     /// Fields of orders that no venue honours.
     pub(super) not_honoured: Vec<&'static str>,
-    /// What no venue gets of an order.
+    /// Fields of orders that are not sent to a venue.
     pub(super) dropped_fields: Vec<String>,
-    /// All states that were persisted, where somebody asked for them.
+    /// All stored states, if they are wanted.
     pub(super) states: Option<Vec<StateText>>,
 }
 
@@ -84,14 +86,14 @@ impl Observer for Recording {
             Step::Fails(fault) => self.failed(fault),
             Step::HostPanics { words } => self.broke(&format!(
                 "an order's quantity times price, or the position that it leads to, is beyond 96 bits ({words}): the host's \
-                 session dies without a word"
+                     session ends without a message"
             )),
             Step::HostHangs { lost, .. } => {
                 let words = format!("the host waits for ever, with all algorithms: {}", lost.text);
                 self.broke_at(&words, &lost.frames);
             }
             Step::TooDeep { depth, .. } => self.broke(&format!(
-                "the state is nested {depth} deep: above {DEEPEST} the host does not start again, for all algorithms"
+                "the state is nested {depth} levels deep: above {DEEPEST} the host cannot restart, for all algorithms"
             )),
             _ => {}
         }
@@ -156,13 +158,13 @@ impl Recording {
         }
     }
 
-    /// The same, with the place in the plugin on lines of its own.
+    /// The same, with the stack frames of the plugin on separate lines.
     fn broke_at(&mut self, words: &str, frames: &[String]) {
         let frames = frames.iter().map(|frame| format!("\n    {frame}"));
         self.broke(&(words.to_owned() + &frames.collect::<String>()));
     }
 
-    /// What is wrong, with the call that it happened in or after; once, though each call may repeat it.
+    /// Records a fault with the call in or after which it happened; only once, although each call may repeat it.
     fn broke(&mut self, words: &str) {
         if !self.broken.iter().any(|known| known.ends_with(words)) {
             self.broken.push(format!("call {}: {words}", self.last_call()));

@@ -1,4 +1,6 @@
-//! The verdicts of a test run and their forms: human, JSON, `JUnit`. In: cases. Out: text; nothing is decided here.
+//! The verdicts of a test run as text, JSON or `JUnit`.
+//!
+//! In: cases. Out: text. This module decides nothing.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -9,20 +11,20 @@ use serde_json::json;
 
 use crate::report::{escape_untrusted, line, visible};
 
-/// What is wrong with one case, in the report for people; mostly it is one cause.
+/// Maximum number of faults of one case in the report for people; usually they have one cause.
 const MOST_WRONG: usize = 5;
-/// What was written for one case.
+/// Maximum number of notes for one case.
 const MOST_NOTES: usize = 10;
 
-/// Lines that a plugin wrote in one case, in the report for people.
+/// Maximum number of a plugin's output lines for one case in the report for people.
 const MOST_OUTPUT: usize = 5;
 /// The same for a case that failed.
 const MOST_FAILED_OUTPUT: usize = 20;
 
-/// All plugins of a run.
+/// The verdicts on all plugins of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// In the order in which they were built.
+    /// The plugins, in the order in which they were built.
     pub plugins: Vec<PluginReport>,
 }
 
@@ -33,58 +35,58 @@ pub struct PluginReport {
     pub name: String,
     /// Hash of the component that was tested.
     pub sha256: String,
-    /// What was tested.
+    /// The cases.
     pub cases: Vec<Case>,
 }
 
-/// One verdict.
+/// The verdict of one case.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Suite and name.
     pub name: String,
     /// What happened, in one line.
     pub line: String,
-    /// What is wrong; nothing when it passed.
+    /// The faults; empty if it passed.
     pub wrong: Vec<String>,
-    /// What was written, and what changed by that.
+    /// What was written to files, and what changed.
     pub notes: Vec<String>,
-    /// What the plugin wrote to stdout and stderr, line by line. The host throws it away.
+    /// What the plugin wrote to stdout and stderr, line by line. The host discards it.
     pub output: Vec<String>,
-    /// How long it took.
+    /// Duration of the case.
     pub time: Duration,
 }
 
 impl Case {
-    /// With what is wrong.
+    /// Sets the faults.
     #[must_use]
     pub(super) fn fails(self, wrong: Vec<String>) -> Self {
         Self { wrong, ..self }
     }
 
-    /// With what was written.
+    /// Sets the notes.
     #[must_use]
     pub(super) fn notes(self, notes: Vec<String>) -> Self {
         Self { notes, ..self }
     }
 
-    /// What happened, or the first thing that is wrong.
+    /// Returns what happened, or the first fault.
     fn verdict(&self) -> &str {
         self.wrong.first().map_or(self.line.as_str(), String::as_str)
     }
 
-    /// Whether nothing is wrong.
+    /// Whether the case passed.
     pub fn passed(&self) -> bool {
         self.wrong.is_empty()
     }
 }
 
 impl Report {
-    /// The cases that failed.
+    /// Returns the failed cases.
     pub fn failed(&self) -> impl Iterator<Item = &Case> {
         self.plugins.iter().flat_map(|plugin| &plugin.cases).filter(|case| !case.passed())
     }
 
-    /// How many passed, and how many failed.
+    /// Returns the numbers of passed and failed cases.
     fn counts(&self) -> (usize, usize) {
         let all = self.plugins.iter().map(|plugin| plugin.cases.len()).sum::<usize>();
         let failed = self.failed().count();
@@ -92,14 +94,14 @@ impl Report {
     }
 }
 
-/// One line for each case, what is wrong below it, and a summary.
+/// Returns a line for each case followed by its faults, and a summary.
 pub fn human(report: &Report) -> String {
     let mut text = String::new();
     for plugin in &report.plugins {
         let _ = writeln!(text, "\n{} (sha256 {}):", visible(&plugin.name), &plugin.sha256[..12]);
         let mut seen = HashSet::new();
         for case in &plugin.cases {
-            // What a run was like is no news of a case that failed, and can be the opposite of what happened.
+            // The line of a failed case is omitted, since it describes the run as if it had passed.
             let verdict =
                 if case.passed() { format!("ok: {}", line(&case.line)) } else { "FAILED".into() };
             let _ = writeln!(text, "test {} ... {verdict}", line(&case.name));
@@ -114,7 +116,7 @@ pub fn human(report: &Report) -> String {
             );
         }
         if !seen.is_empty() {
-            text += "note: the host throws away what a plugin writes to stdout and stderr (`|`); `PluginResult::with_log` reaches its log\n";
+            text += "note: the host throws away what a plugin writes to stdout and stderr (`|`); `PluginResult::with_log` writes to the host's log\n";
         }
     }
     let (passed, failed) = report.counts();
@@ -123,12 +125,12 @@ pub fn human(report: &Report) -> String {
     text
 }
 
-/// Texts without what a terminal or a reader of XML could not take.
+/// Returns texts that are safe for terminals and valid in XML.
 fn shown(texts: &[String]) -> Vec<String> {
     texts.iter().map(|text| visible(text)).collect()
 }
 
-/// Texts below a case, each on lines of its own.
+/// Adds texts below a case, each on its own lines.
 fn indented(text: &mut String, texts: &[String], most: usize) {
     for said in texts.iter().take(most) {
         let _ = writeln!(text, "    {}", visible(said).replace('\n', "\n    "));
@@ -138,7 +140,7 @@ fn indented(text: &mut String, texts: &[String], most: usize) {
     }
 }
 
-/// One document.
+/// Returns one JSON document.
 pub fn json(report: &Report) -> serde_json::Value {
     let case = |case: &Case| {
         json!({
@@ -163,7 +165,7 @@ pub fn json(report: &Report) -> serde_json::Value {
     json!({ "plugins": plugins.collect::<Vec<_>>(), "summary": { "passed": passed, "failed": failed } })
 }
 
-/// `JUnit`'s XML, one suite for each plugin.
+/// Returns `JUnit`'s XML with one suite for each plugin.
 pub fn junit(report: &Report) -> String {
     let mut xml = quick_junit::Report::new("cargo tesser test");
     for plugin in &report.plugins {

@@ -1,8 +1,8 @@
-//! Restart torture: the host is stopped after every callback of a run, rebuilt and continued.
+//! Restarts: the host is stopped and restarted after every callback of a run.
 //!
-//! In: a plugin. Out: whether its orders are those of the run that was not stopped. The host persists the state only after
-//! fills, and after what ordered something; where it has lost what the plugin knew, the orders may be others, but never
-//! more than the target.
+//! In: a plugin. Out: whether its orders are the same as without the restart. The host stores the state only after fills,
+//! and after callbacks
+//! that returned orders; if a newer state was lost, the orders may differ, but must never exceed the target.
 
 use super::recording::CallRecord;
 use super::report::Case;
@@ -13,7 +13,7 @@ use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::tape::Event;
 
-/// The runs by name, and whether trades reach the plugin in them.
+/// The runs by name; the flag says whether trades reach the plugin.
 pub(super) const ALL: [(&str, bool); 2] =
     [("restart/partial-fills", true), ("restart/no-ticks", false)];
 
@@ -27,8 +27,8 @@ pub(super) fn run(
     let mut whole = Run::start(start);
     whole.seconds(SECONDS, Trades::Plain, Fills::Parts);
     let mut tally = Tally::default();
-    tally.wrong.extend(whole.broken());
-    // Which callback each event was; an event after the end leads to no callback.
+    tally.wrong.extend(whole.faults());
+    // The index of each event's callback; an event after the end has none.
     let mut index = 0;
     let calls = &whole.recording().calls;
     for (at, event) in whole.events.iter().enumerate() {
@@ -46,7 +46,7 @@ pub(super) fn run(
     Ok(case(name, tally.line()).fails(tally.wrong))
 }
 
-/// The same events with one restart.
+/// Runs the same events with one restart.
 fn stopped<'a>(start: Start<'a>, events: &[Event], after: usize) -> Run<'a> {
     let mut run = Run::start(start);
     for (at, event) in events.iter().enumerate() {
@@ -74,7 +74,7 @@ impl Tally {
         for wrong in stopped.violations().into_iter().take(1) {
             self.fail(format!("{place}: {wrong}"));
         }
-        // The call of the restart's `init` is one more.
+        // The `init` of the restart is one more call.
         let calls = &stopped.recording().calls;
         let expected = actions(whole.get(index + 1..).unwrap_or_default());
         let found = actions(calls.get(index + 2..).unwrap_or_default());
@@ -92,7 +92,7 @@ impl Tally {
     }
 
     fn fail(&mut self, wrong: String) {
-        // What is wrong at one place is mostly wrong at all that follow.
+        // A fault at one restart usually occurs at all later ones.
         if self.wrong.len() < 5 {
             self.wrong.push(wrong);
         }
@@ -103,8 +103,8 @@ impl Tally {
         let lost = match lost {
             0 => String::new(),
             _ => format!(
-                "; before {lost} of them the host had not persisted what the plugin knew, and {differ} of those led to \
-                 other orders"
+                "; before {lost} of them the host had not stored the latest state, and {differ} of those led to \
+             different orders"
             ),
         };
         format!("{}{lost}", counted(*restarts, "restart"))

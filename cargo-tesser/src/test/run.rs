@@ -1,7 +1,7 @@
-//! One run of a plugin on the simulated host, second by second, with every call recorded.
+//! A run of a plugin on the simulated host, second by second, with every call recorded.
 //!
-//! In: what kind of market and what happens to orders. Out: the calls, what went wrong with the host, and the exchange,
-//! and only that one knows what was filled. The events of a run can be taken again, with a restart among them.
+//! In: the kind of market and what happens to orders. Out: the calls, the faults, and the exchange, which alone decides what was
+//! filled. The events of a run can be repeated, with a restart among them.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,38 +26,38 @@ use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::Event;
 use crate::simulator::trade::Trade;
 
-/// Seconds of a run: three times the period of the price.
+/// Length of a run in seconds: three periods of the price.
 pub(super) const SECONDS: i64 = 120;
 const PERIOD: i64 = 40;
-/// By how many parts in a hundred thousand the price goes up and down.
+/// Amplitude of the price in hundred-thousandths.
 const SWING: i64 = 200;
 
-/// The trades of a run. They reach the plugin only where the host forwards them.
+/// The trades of a run. They reach the plugin only if the host forwards them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trades {
     /// Two in each second.
     Plain,
-    /// As many of another symbol, at another price.
+    /// The same number for another symbol, at another price.
     Foreign,
-    /// Now and then ten times the price, or a tenth.
+    /// Sometimes at ten times the price, or at a tenth.
     Gaps,
     /// With all digits that a decimal can have.
     Odd,
 }
 
-/// How orders are filled, a second after they came.
+/// How orders are filled, one second after their placement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fills {
     Whole,
     /// A third in each second.
     Parts,
-    /// Half as much again as was asked for.
+    /// One and a half times the order's quantity.
     Over,
-    /// The exchange fills none.
+    /// The exchange fills no order.
     None,
 }
 
-/// A run, and the events that made it.
+/// A run and its events.
 pub(super) struct Run<'a> {
     pub(super) session: Session<Recording>,
     pub(super) events: Vec<Event>,
@@ -68,7 +68,7 @@ pub(super) struct Run<'a> {
     second: i64,
 }
 
-/// How a run begins.
+/// The options of a run.
 #[derive(Clone, Copy)]
 pub(super) struct Start<'a> {
     pub(super) plugin: &'a PluginUnderTest,
@@ -77,14 +77,14 @@ pub(super) struct Start<'a> {
     pub(super) target: Decimal,
     /// Whether trades reach the plugin.
     pub(super) ticks: bool,
-    /// Whether the host's limits of order and position are in force.
+    /// Whether the host's order and position limits apply.
     pub(super) limits: bool,
     /// Whether the exchange refuses all orders.
     pub(super) rejects: bool,
 }
 
 impl<'a> Start<'a> {
-    /// As the host is live.
+    /// Creates the options of a live session.
     pub(super) fn live(plugin: &'a PluginUnderTest, settings: &'a Settings) -> Self {
         Self {
             plugin,
@@ -127,13 +127,13 @@ impl<'a> Run<'a> {
         run
     }
 
-    /// Puts a component into the plugins folder, in the place of the one that is there.
+    /// Replaces the component in the plugins folder.
     pub(super) fn install(&mut self, compiled: &Arc<Compiled>) {
         let program: Rc<dyn Program> = Rc::new(Arc::clone(compiled));
         self.session.host.plugins.install("test", Ok(program), false);
     }
 
-    /// The strategy emits a signal.
+    /// Sends a signal of the strategy.
     pub(super) fn signal(&mut self, number: u64) {
         let signal = self.settings.signal(number, self.side, self.target);
         self.session.signal(&signal);
@@ -143,17 +143,17 @@ impl<'a> Run<'a> {
         &self.session.host.observer
     }
 
-    /// The orders, as the exchange knows them.
+    /// Returns the orders of the exchange.
     pub(super) fn orders(&self) -> &[Order] {
         self.session.host.exchange.orders()
     }
 
-    /// Whether there is nothing more to come of it.
+    /// Whether the run is over.
     pub(super) fn is_over(&self) -> bool {
         !self.session.is_running()
     }
 
-    /// Lets an event happen, if anything is left that it could concern.
+    /// Applies an event, unless the run is over.
     pub(super) fn step(&mut self, event: Event) {
         if !self.is_over() {
             self.session.event(&event);
@@ -161,13 +161,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A second of market, and the timer.
+    /// Runs one second of the market, and the timer.
     pub(super) fn second(&mut self, trades: Trades, fills: Fills) {
         self.market(trades, fills);
         self.step(Event::Timer);
     }
 
-    /// A second without its timer: fills of the working orders, trades, a look for stale orders when it is due.
+    /// Runs one second without its timer: fills of working orders, trades, and the check for stale orders when it is due.
     pub(super) fn market(&mut self, trades: Trades, fills: Fills) {
         self.step(Event::Advance { ms: 1_000 });
         self.fills(trades, fills);
@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
         self.second += 1;
     }
 
-    /// So many seconds, or fewer if it is over before.
+    /// Runs this many seconds, or fewer if the run is over earlier.
     pub(super) fn seconds(&mut self, seconds: i64, trades: Trades, fills: Fills) {
         for _ in 0..seconds {
             if self.is_over() {
@@ -188,7 +188,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Fills the orders that work now, as an exchange does.
+    /// Fills the working orders, as an exchange does.
     fn fills(&mut self, trades: Trades, fills: Fills) {
         let last = self.price(trades);
         let working = self.orders().iter().filter(|order| order.state.is_working());
@@ -210,7 +210,7 @@ impl<'a> Run<'a> {
         self.step(Event::Expire);
     }
 
-    /// A fill of an order at the present time.
+    /// Creates a fill of an order at the current time.
     pub(super) fn fill_of(&self, number: u64, price: Decimal, quantity: Decimal) -> ScriptedFill {
         ScriptedFill {
             order: OrderRef::Number(number),
@@ -222,7 +222,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The price of this second.
+    /// Returns the price of this second.
     pub(super) fn price(&self, trades: Trades) -> Decimal {
         let plain = price(self.settings.price, self.second);
         match trades {
@@ -257,15 +257,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What must never be, by what the exchange knows; nothing if all is well.
+    /// Returns the violations of rules that hold for every run, according to the exchange.
     pub(super) fn violations(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         let own = Symbol::parse(&self.settings.world().symbol);
         for order in self.orders() {
             if order.request.symbol.venue().is_none() {
                 wrong.push(format!(
-                    "order {} names no venue (`{}`): one from `init` opens the way for it, until the host restarts; give \
-                     the plugin its venue (parameter `venue`)",
+                    "order {} names no venue (`{}`): the host sends it only after an order from `init`, and only until it restarts; give \
+                 the plugin its venue (parameter `venue`)",
                     order.number, order.symbol
                 ));
             } else if order.request.symbol != own || order.side != self.side {
@@ -283,14 +283,14 @@ impl<'a> Run<'a> {
         if peak > self.target {
             let (peak, target) = (peak.normalize(), self.target.normalize());
             wrong.push(format!(
-                "{peak} was filled or working at one time, more than the target of {target}"
+                "at one time {peak} was filled or working, more than the target of {target}"
             ));
         }
-        wrong.extend(self.broken());
+        wrong.extend(self.faults());
         wrong
     }
 
-    /// The first quantity and the first price that are off a declared step, with the call that asked for them.
+    /// Returns the first quantity and the first price that are off a declared step, with the call that placed them.
     fn off_steps(&self) -> Option<String> {
         let calls = self.recording().calls.iter().enumerate();
         let mut actions = calls.flat_map(|(at, call)| call.actions.iter().map(move |it| (at, it)));
@@ -300,32 +300,32 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Why the run is not as it should be, apart from its orders.
-    pub(super) fn broken(&self) -> Vec<String> {
+    /// Returns the faults of the run, apart from its orders.
+    pub(super) fn faults(&self) -> Vec<String> {
         let recording = self.recording();
         let mut broken = recording.broken.clone();
         if let Some(reason) = &recording.refused {
             broken.push(format!(
-                "call {}: `init` refused the signal: {reason}; `[package.metadata.tesser.test]` can give `params`, `side`, \
-                 `quantity` and `price`",
+                "call {}: `init` refused the signal: {reason}; set `params`, `side`, `quantity` or `price` in \
+                 `[package.metadata.tesser.test]`",
                 recording.last_call()
             ));
         }
         broken
     }
 
-    /// What was filled, in base currency.
+    /// Returns the filled quantity, in base currency.
     pub(super) fn filled(&self) -> Decimal {
         let fills = self.session.host.exchange.fills();
         fills.iter().fold(Decimal::ZERO, |sum, fill| sum.saturating_add(fill.quantity))
     }
 
-    /// Whether the plugin says that it is done.
+    /// Whether the plugin has completed.
     pub(super) fn is_completed(&self) -> bool {
         self.recording().endings.iter().any(|(_, status)| *status == Status::Completed)
     }
 
-    /// One line: what came of the target.
+    /// Returns one line about the target.
     pub(super) fn line(&self) -> String {
         let orders = self.orders();
         let placed = orders.iter().fold(Decimal::ZERO, |sum, o| sum.saturating_add(o.quantity));
@@ -348,7 +348,7 @@ impl<'a> Run<'a> {
 /// Times of fills and ticks; the host's clock begins at 0.
 const EPOCH_MS: i64 = 1_700_000_000_000;
 
-/// Up and down in a straight line.
+/// A price that moves up and down linearly.
 fn price(base: Decimal, second: i64) -> Decimal {
     let phase = second % PERIOD;
     let quarter = PERIOD / 4;
@@ -361,7 +361,7 @@ fn price(base: Decimal, second: i64) -> Decimal {
     base.saturating_mul(parts).round_dp(8).normalize()
 }
 
-/// A third of the order, in whole lots; the last fill takes what is left.
+/// Returns a third of the order in whole lots; the last fill takes the rest.
 fn third(quantity: Decimal, rest: Decimal, lot_size: Option<Decimal>) -> Decimal {
     let third = (quantity / Decimal::from(3)).round_dp(8).normalize();
     let part = match lot_size {

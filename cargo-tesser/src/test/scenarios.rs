@@ -1,7 +1,7 @@
-//! What an exchange, a market and the host can do to an algorithm: one run each, and one line of what came of the target.
+//! Scenarios: what an exchange, a market and the host can do to an algorithm. Each is one run with one line about the target.
 //!
-//! In: a plugin. Out: a case for each scenario. The base of all is the host as it is live: no ticks, limits in force, orders
-//! without a fill cancelled after a minute. What was filled is asked of the exchange, never of what the plugin was told.
+//! In: a plugin. Out: a case for each scenario. All use the live host: no ticks, limits apply, orders without a fill are cancelled
+//! after a minute. The filled quantity comes from the exchange, never from the plugin.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::report::counted;
 use crate::simulator::answer::Action;
 use crate::simulator::tape::Event;
 
-/// Seconds in which every order is filled at once, and after which an algorithm must have ended.
+/// Time in seconds within which an algorithm must end if every order is filled at once.
 const LONGEST: i64 = 4 * 3_600;
-/// Seconds without a fill: the host cancels after 60 to 75 of them.
+/// Seconds without a fill; the host cancels orders after 60 to 75.
 const UNFILLED: i64 = 180;
 
 pub(super) type Scenario = fn(&PluginUnderTest) -> Outcome;
 
-/// What came of a scenario: a line, and what is wrong.
+/// Result of a scenario: a line, and the faults.
 pub(super) struct Outcome {
     line: String,
     wrong: Vec<String>,
@@ -57,7 +57,7 @@ pub(super) fn run(subject: &PluginUnderTest, name: &str, scenario: Scenario) -> 
     case(name, line).fails(wrong)
 }
 
-/// A run's line and all that is wrong with it.
+/// Returns a run's line and all its faults.
 fn outcome(run: &Run<'_>) -> Outcome {
     Outcome { line: run.line(), wrong: run.violations() }
 }
@@ -68,7 +68,7 @@ fn played(subject: &PluginUnderTest, ticks: bool, trades: Trades, fills: Fills) 
     run
 }
 
-/// An order must get out, and the algorithm must come to its end: with its target, or with a word of why not.
+/// Checks that an order is sent, and that the algorithm ends: with its target filled, or with a log that says why not.
 fn to_the_end(mut run: Run<'_>) -> Outcome {
     run.seconds(LONGEST, Trades::Plain, Fills::Whole);
     let mut outcome = outcome(&run);
@@ -82,13 +82,13 @@ fn to_the_end(mut run: Run<'_>) -> Outcome {
         outcome.wrong.push(format!("the host does not send its orders: {error}"));
     } else if filled < target && (run.is_completed() || run.orders().is_empty()) {
         match last_log {
-            Some(log) => outcome.line = format!("{}; it says: {log}", outcome.line),
+            Some(log) => outcome.line = format!("{}; its log: {log}", outcome.line),
             None if run.is_completed() => {
-                let words = format!("it completes with {filled} of {target} and no log of why");
+                let words = format!("it completes with {filled} of {target} filled, and no log says why");
                 outcome.wrong.push(words);
             }
             None => outcome.wrong.push(
-                "no order gets out, and no log says why: in a live session there are timers and fills, and no ticks".into(),
+                "no order is sent, and no log says why: in a live session there are timers and fills, but no ticks".into(),
             ),
         }
     } else if !run.is_completed() {
@@ -104,7 +104,7 @@ fn no_ticks(subject: &PluginUnderTest) -> Outcome {
     to_the_end(Run::start(subject.live()))
 }
 
-/// Fields that the host drops: a trigger price above all, since the order executes at once.
+/// Checks fields that the host drops, above all a trigger price, since the order executes at once.
 fn order_fields(subject: &PluginUnderTest) -> Outcome {
     let run = played(subject, true, Trades::Plain, Fills::Parts);
     let mut fields = run.recording().not_honoured.clone();
@@ -116,21 +116,21 @@ fn order_fields(subject: &PluginUnderTest) -> Outcome {
         }
         field => format!("orders have `{field}`, which reaches no venue"),
     });
-    let wrong: Vec<_> = run.broken().into_iter().chain(wrong).collect();
+    let wrong: Vec<_> = run.faults().into_iter().chain(wrong).collect();
     Outcome { line: "all fields of the orders reach the venue".into(), wrong }
 }
 
-/// Nothing is filled for minutes, and the host cancels; what it cancelled has to be worked again.
+/// Fills nothing for minutes, so that the host cancels orders; their quantity has to be worked again.
 fn unfilled_orders(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(subject.live());
     run.seconds(UNFILLED, Trades::Plain, Fills::None);
     let died = run.recording().stale;
     let mut outcome = to_the_end(run);
-    outcome.line = format!("{}; {} died without a fill", outcome.line, counted(died, "order"));
+    outcome.line = format!("{}; {} cancelled without a fill", outcome.line, counted(died, "order"));
     outcome
 }
 
-/// The host refuses every order, and the plugin is not told.
+/// The host refuses every order without telling the plugin.
 fn refused_orders(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(subject.live());
     run.session.host.forbid_orders();
@@ -138,7 +138,7 @@ fn refused_orders(subject: &PluginUnderTest) -> Outcome {
     outcome(&run)
 }
 
-/// An order is filled while the host is down: nobody is ever told. It may be worked again, and nothing beyond it.
+/// Fills an order while the host is down, which is never reported. Only its quantity may be worked again.
 fn fills_while_down(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(subject.live());
     let mut lost = Decimal::ZERO;
@@ -161,10 +161,10 @@ fn fills_while_down(subject: &PluginUnderTest) -> Outcome {
             run.step(Event::Reconnect);
         }
     }
-    bounded(&run, lost, "filled while the host was down, which nobody is told")
+    bounded(&run, lost, "filled while the host was down, which is never reported")
 }
 
-/// The host sends orders and crashes before it stores the state: after the restart they are sent again.
+/// Crashes the host after it has sent orders and before it stores the state, so that it sends them again after the restart.
 fn crash_before_store(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(subject.live());
     let mut twice = Decimal::ZERO;
@@ -186,20 +186,21 @@ fn crash_before_store(subject: &PluginUnderTest) -> Outcome {
     bounded(&run, twice, "sent before the crash, and not stored")
 }
 
-/// A run that may exceed its target by what the host itself has lost.
+/// Checks a run that may exceed its target by the quantity that the host itself has lost.
 fn bounded(run: &Run<'_>, lost: Decimal, what: &str) -> Outcome {
-    let mut wrong = run.broken();
+    let mut wrong = run.faults();
     let (peak, target) = (run.session.host.exchange.peak(), run.target);
     let beyond = peak.saturating_sub(target).max(Decimal::ZERO).normalize();
     let lost = lost.normalize();
     if beyond > lost {
-        wrong
-            .push(format!("{beyond} beyond the target of {target}, though only {lost} was {what}"));
+        wrong.push(format!(
+            "{beyond} beyond the target of {target}, although only {lost} was {what}"
+        ));
     }
     Outcome { line: format!("{}; {lost} {what}: {beyond} beyond the target", run.line()), wrong }
 }
 
-/// A minute of timers at once, as after a request that hung.
+/// Calls a minute of timers at once, as after a request that hung.
 fn timer_burst(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(subject.live());
     run.seconds(3, Trades::Plain, Fills::Parts);
@@ -211,7 +212,7 @@ fn timer_burst(subject: &PluginUnderTest) -> Outcome {
     outcome(&run)
 }
 
-/// Two signals for the same plugin: each works its own target.
+/// Sends two signals to the same plugin; each must work its own target.
 fn two_instances(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(Start { limits: false, ..subject.live() });
     run.signal(2);
@@ -228,12 +229,12 @@ fn partial_fills(subject: &PluginUnderTest) -> Outcome {
     outcome(&played(subject, false, Trades::Plain, Fills::Parts))
 }
 
-/// A later host may forward trades.
+/// Forwards trades, as a later host may do.
 fn ticks(subject: &PluginUnderTest) -> Outcome {
     outcome(&played(subject, true, Trades::Plain, Fills::Parts))
 }
 
-/// The private stream connects anew every ten seconds, and tells all executions again.
+/// Reconnects the private stream every ten seconds, so that all executions are reported again.
 fn duplicate_fills(subject: &PluginUnderTest) -> Outcome {
     let mut run = Run::start(subject.live());
     for second in 0..LONGEST {
@@ -267,7 +268,7 @@ fn unusual_decimals(subject: &PluginUnderTest) -> Outcome {
     outcome(&played(subject, true, Trades::Odd, Fills::Parts))
 }
 
-/// No limit stands before such orders; a target that cannot be worked may be refused, which is the best answer of all.
+/// Uses a huge target without limits. A target that cannot be worked may be refused, which is the best result.
 fn huge_quantity(subject: &PluginUnderTest) -> Outcome {
     let start = Start { target: Decimal::MAX, limits: false, ..subject.live() };
     let mut run = Run::start(start);
@@ -278,7 +279,7 @@ fn huge_quantity(subject: &PluginUnderTest) -> Outcome {
     outcome(&run)
 }
 
-/// Trades of another symbol must change nothing.
+/// Sends trades of another symbol, which must change nothing.
 fn foreign_symbols(subject: &PluginUnderTest) -> Outcome {
     let run = |trades| played(subject, true, trades, Fills::Parts);
     let (alone, mixed) = (run(Trades::Plain), run(Trades::Foreign));
@@ -291,7 +292,7 @@ fn foreign_symbols(subject: &PluginUnderTest) -> Outcome {
     outcome
 }
 
-/// The orders, each with the number of callbacks before it that had to do with the symbol.
+/// Returns the orders, each with the number of earlier callbacks that concerned the symbol.
 fn orders(run: &Run<'_>, own: &str) -> Vec<(usize, Action)> {
     let calls = run.events.iter().filter_map(|event| match event {
         Event::Tick(trade) => Some(trade.symbol.as_deref() == Some(own)),
@@ -307,9 +308,9 @@ fn orders(run: &Run<'_>, own: &str) -> Vec<(usize, Action)> {
     orders
 }
 
-/// What no host sends must be answered with an error, and not with a trap or with orders.
+/// Sends input that no host sends; the plugin must return an error, and neither trap nor order.
 fn malformed(subject: &PluginUnderTest) -> Outcome {
-    let line = "no malformed input traps or orders".to_owned();
+    let line = "no malformed input causes a trap or an order".to_owned();
     let wrong = malformed_inputs(subject).unwrap_or_else(|error| vec![error.to_string()]);
     Outcome { line, wrong }
 }
@@ -320,7 +321,7 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
     let mut plugin = subject.compiled.instantiate()?;
     match plugin.init("{") {
         Ok(Err(_)) => {}
-        Ok(Ok(_)) => wrong.push("`init` takes `{`".into()),
+        Ok(Ok(_)) => wrong.push("`init` accepts `{`".into()),
         Err(error) => wrong.push(format!("`init` of `{{`: {error}")),
     }
     let context = settings.context(subject.side);
@@ -334,7 +335,9 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
     for json in ["", "{", "{}", "[]", "null", r#"{"order_id":7}"#] {
         match plugin.on_fill(json) {
             Ok(answer) => {
-                wrong.extend(has_orders(&answer).then(|| format!("`on-fill` of `{json}` orders")));
+                wrong.extend(
+                    has_orders(&answer).then(|| format!("`on-fill` of `{json}` returns orders")),
+                );
             }
             Err(error) => {
                 wrong.push(format!("`on-fill` of `{json}`: {error}"));
@@ -348,7 +351,9 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
         let tick = Tick { symbol, price: value(price), size, side: Side::Buy, timestamp_ms: 0 };
         match plugin.on_tick(&Arc::new(tick)) {
             Ok(answer) => {
-                wrong.extend(has_orders(&answer).then(|| format!("`on-tick` at `{price}` orders")));
+                wrong.extend(
+                    has_orders(&answer).then(|| format!("`on-tick` at `{price}` returns orders")),
+                );
             }
             Err(error) => {
                 wrong.push(format!("`on-tick` at `{price}`: {error}"));
@@ -361,7 +366,8 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
     }
     if start()?.restore("{").is_ok() {
         wrong.push(
-            "`restore` takes `{`: it must trap, or the algorithm trades on a wrong state".into(),
+            "`restore` accepts `{`: it must trap, or the algorithm would trade on a wrong state"
+                .into(),
         );
     }
     Ok(wrong)

@@ -1,5 +1,6 @@
-//! One case of what was found on the buy and on the sell side. In: a case for each side. Out: one, in which what is the same on
-//! both sides is said once.
+//! Joins the results of the buy and the sell side into one case.
+//!
+//! In: a case for each side. Out: one case, in which equal results are listed once.
 
 use tesser_wasm::PluginSide;
 
@@ -28,7 +29,7 @@ pub(super) fn joined(cases: Vec<(PluginSide, Case)>) -> Option<Case> {
     Some(joined)
 }
 
-/// Of a long list only the beginning is shown, which must not be that of one side.
+/// Alternates between the sides, since only the beginning of a long list is shown.
 fn alternating(one: Vec<String>, two: Vec<String>) -> Vec<String> {
     let (mut one, mut two) = (one.into_iter(), two.into_iter());
     let pairs = std::iter::from_fn(|| {

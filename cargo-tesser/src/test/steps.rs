@@ -1,5 +1,6 @@
-//! The steps of a market: what quantities and prices are multiples of. In: the settings and the parameters of a session. Out:
-//! what is wrong with an order.
+//! Lot size and tick size of a market.
+//!
+//! In: the settings and the parameters of a session. Out: the faults of an order.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -8,8 +9,8 @@ use tesser_wasm::ParamSchema;
 use crate::plugin::TestSettings as Settings;
 use crate::simulator::answer::Action;
 
-/// The steps that somebody has declared: the settings, the session's parameters, or the defaults of those. They can differ,
-/// and an order must fit all of them.
+/// The steps that are declared in the settings, in the session's parameters, or in their defaults. They can differ, and an
+/// order must fit all of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Steps {
     lot_sizes: Vec<Decimal>,
@@ -29,12 +30,12 @@ impl Steps {
         }
     }
 
-    /// The largest declared lot size: a market fills in lots.
+    /// Returns the largest declared lot size, in which the market fills.
     pub(super) fn lot_size(&self) -> Option<Decimal> {
         self.lot_sizes.iter().max().copied()
     }
 
-    /// What is off a step in a new order or an amendment.
+    /// Returns the quantities and prices of a new order or an amendment that are off a step.
     pub(super) fn violations(&self, action: &Action) -> Vec<String> {
         let (what, symbol, quantity, price) = match action {
             Action::Place(order) => ("an order", &order.symbol, Some(order.quantity), order.price),
@@ -62,11 +63,11 @@ fn is_off(value: Decimal, step: Decimal) -> bool {
     value.checked_rem(step).is_none_or(|rest| !rest.is_zero())
 }
 
-/// The value of a parameter, or the default that the plugin's schema has for it.
+/// Returns the value of a parameter, or its default in the plugin's schema.
 fn param(params: &Value, schema: Option<&ParamSchema>, name: &str) -> Option<Decimal> {
     match params.get(name) {
         Some(Value::String(text)) => text.parse().ok(),
-        // As it is written, since the plugin reads it so.
+        // As it is written, since the plugin reads it in the same way.
         Some(Value::Number(number)) => number.to_string().parse().ok(),
         _ => {
             let param = schema?.params.iter().find(|param| param.name == name)?;

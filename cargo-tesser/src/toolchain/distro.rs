@@ -1,32 +1,32 @@
-//! Which distribution this is, and how one gets the target there.
+//! Finds out the distribution, and how to get the target there.
 //!
-//! In: `/etc/os-release`, and for Debian and its kin what `apt-cache policy` says. Out: commands to
-//! tell the user, or the packages to install. Nothing is run or installed here.
+//! In: `/etc/os-release`, and for Debian and its derivatives the output of `apt-cache policy`. Out: commands for the user,
+//! or the packages to install. This module runs and installs nothing.
 
 use crate::fs;
 
 use super::ingredients::Ingredient;
 
-/// The oldest compiler that the SDK compiles with.
+/// The oldest compiler that the SDK supports.
 const MINIMUM: (u64, u64) = (1, 85);
 
-/// A platform, and what its users run to get a compiler that has the target.
+/// A platform, and the commands to get a compiler that has the target.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Distro {
     /// `ID` or a word of `ID_LIKE` in os-release.
     ids: &'static [&'static str],
     /// Whether `apt-get` installs packages here.
     pub apt: bool,
-    /// In the order to run them.
+    /// The commands, in order.
     commands: &'static [&'static str],
 }
 
-/// The first row that fits is taken.
+/// The first row that matches is used.
 const DISTROS: &[Distro] = &[
     Distro {
         ids: &["debian", "ubuntu"],
         apt: true,
-        // Which packages depends on the release: see `packages`.
+        // The packages depend on the release: see `packages`.
         commands: &[],
     },
     Distro {
@@ -79,10 +79,10 @@ const DISTROS: &[Distro] = &[
     },
 ];
 
-/// Any other: rustup works everywhere.
+/// Any other platform: rustup works everywhere.
 const OTHER: Distro = Distro { ids: &[], apt: false, commands: &[] };
 
-/// The platform this runs on.
+/// Returns the current platform.
 pub(super) fn here() -> &'static Distro {
     if cfg!(any(target_os = "macos", windows)) {
         return named([std::env::consts::OS]);
@@ -99,7 +99,7 @@ fn named<'a>(ids: impl IntoIterator<Item = &'a str>) -> &'static Distro {
         .unwrap_or(&OTHER)
 }
 
-/// What os-release says the distribution is, and then what it is like.
+/// Returns `ID` and then `ID_LIKE` of os-release.
 fn ids(os_release: &str) -> Vec<String> {
     let field = |name: &str| {
         os_release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or("")
@@ -112,12 +112,12 @@ fn ids(os_release: &str) -> Vec<String> {
 }
 
 impl Distro {
-    /// What to run here for a compiler that has the target, as a sentence.
+    /// Returns as a sentence what to run to get a compiler that has the target.
     pub fn advice(&self, has_rustup: bool) -> String {
         let by_rustup = self.commands.iter().any(|command| command.contains("rustup"));
         match self.commands {
             commands if has_rustup && (by_rustup || commands.is_empty()) => {
-                "run `rustup target add wasm32-wasip1` where the network lets it through".to_owned()
+                "run `rustup target add wasm32-wasip1` with network access".to_owned()
             }
             [] => "install Rust from https://rustup.rs, then run `rustup target add wasm32-wasip1`"
                 .to_owned(),
@@ -126,16 +126,16 @@ impl Distro {
     }
 }
 
-/// A way to get a compiler from Debian or its kin.
+/// A way to get a compiler from Debian or its derivatives.
 struct Recipe {
     packages: &'static [&'static str],
-    /// The package whose version decides.
+    /// The package whose version must be new enough.
     decisive: &'static str,
-    /// Whether the target is in it, so that nothing needs to be built.
+    /// Whether it contains the target, so that nothing needs to be built.
     ready: bool,
 }
 
-/// Best first. `-web` are newer compilers in stable releases, for building browsers.
+/// The best one first. The `-web` packages are newer compilers in stable releases, for building browsers.
 const RECIPES: &[Recipe] = &[
     Recipe {
         packages: &["rustc", "cargo", "libstd-rust-dev-wasm32"],
@@ -155,13 +155,14 @@ const LIBC: &str = "wasi-libc";
 /// Unversioned `lld` is too old in stable releases, so it comes last.
 const LINKERS: &[&str] = &["lld-19", "lld"];
 
-/// Every package whose candidate `packages` wants to know.
+/// Returns all packages whose candidate version `packages` needs.
 pub(super) fn known() -> impl Iterator<Item = &'static str> {
     RECIPES.iter().map(|recipe| recipe.decisive).chain([LIBC]).chain(LINKERS.iter().copied())
 }
 
-/// The packages that bring what is missing, by what `apt-cache policy` says of `known`; `None` when
-/// this release has none that do.
+/// Returns the packages that provide what is missing, given the output of `apt-cache policy` for `known`; `None` if this
+/// release has no
+/// such packages.
 pub(super) fn packages(missing: &[Ingredient], policy: &str) -> Option<Vec<&'static str>> {
     let lacks = |ingredient| missing.contains(&ingredient);
     let mut packages = Vec::new();
@@ -182,7 +183,7 @@ pub(super) fn packages(missing: &[Ingredient], policy: &str) -> Option<Vec<&'sta
     Some(packages)
 }
 
-/// The version of a package that would be installed, as major and minor.
+/// Returns the candidate version of a package as major and minor.
 fn candidate(policy: &str, package: &str) -> Option<(u64, u64)> {
     let entry = policy.lines().skip_while(|line| line.strip_suffix(':') != Some(package)).skip(1);
     let version = entry

@@ -1,7 +1,7 @@
-//! What the environment says: where programs, rustup and caches are.
+//! The environment: paths of programs, rustup and caches.
 //!
-//! In: the variables of this process, once. Out: a value that the rest of the flow goes by, so that
-//! nothing else here reads a variable. Programs are looked up, never run.
+//! In: the variables of this process, once. Out: a value for the rest of the flow, so that nothing else in this folder reads
+//! a variable. Programs are looked up, never run.
 
 use std::env::{self, consts::EXE_SUFFIX};
 use std::ffi::OsString;
@@ -9,25 +9,25 @@ use std::path::{Path, PathBuf};
 
 use crate::fs;
 
-/// The variables that this flow goes by.
+/// The variables that this flow uses.
 #[derive(Debug)]
 pub(super) struct Env {
-    /// `RUSTC`: the compiler in use, when it is not the ordinary one.
+    /// `RUSTC`: the compiler in use, if it is not the default one.
     pub rustc: Option<OsString>,
     /// `CARGO`: the cargo that runs this as its subcommand.
     pub cargo: Option<OsString>,
     /// `PATH`.
     path: Vec<PathBuf>,
-    /// `RUSTUP_HOME`, or where it is by default.
+    /// `RUSTUP_HOME`, or its default.
     pub rustup_home: Option<PathBuf>,
     /// `CARGO_TESSER_CACHE`, or the platform's folder for caches.
     pub cache: Option<PathBuf>,
 }
 
 impl Env {
-    /// The environment of this process.
+    /// Reads the environment of this process.
     pub fn read() -> Self {
-        // Set but empty is how scripts unset a variable.
+        // Scripts unset a variable by setting it to an empty value.
         let var = |key| env::var_os(key).filter(|value| !value.is_empty());
         let dir = |key| var(key).and_then(|value| fs::absolute(Path::new(&value)).ok());
         Self {
@@ -40,7 +40,7 @@ impl Env {
         }
     }
 
-    /// Where `PATH` has a program.
+    /// Looks up a program in `PATH`.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
         self.path
             .iter()

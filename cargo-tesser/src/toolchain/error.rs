@@ -1,7 +1,6 @@
-//! What can go wrong between a machine and a compiler for the target.
+//! Why there is no compiler for the target.
 //!
-//! In: what was tried and what it said. Out: one sentence, its causes, and what to do next. Nothing
-//! is tried here, and nothing is printed.
+//! In: what was tried, and its error. Out: one sentence, its causes, and what to do next.
 
 use std::path::PathBuf;
 
@@ -46,26 +45,26 @@ pub enum Error {
         #[source]
         source: process::Error,
     },
-    /// The compiler answered something else.
-    #[error("cannot make sense of what `{command}` answers: {answer:?}")]
+    /// The compiler's output is not the expected one.
+    #[error("cannot parse the output of `{command}`: {answer:?}")]
     RustcAnswer {
         /// The command.
         command: String,
-        /// Its answer.
+        /// Its output.
         answer: String,
     },
-    /// Neither found nor added; `setup` may do more.
+    /// The target was neither found nor added; `setup` may be able to do more.
     #[error("no compiler for `{TARGET}`: `{rustc}` does not have it and {tried}")]
     Missing {
         /// The compiler in use, as `rustc 1.95.0`.
         rustc: String,
-        /// What else was tried, and how it ended.
+        /// What else was tried, and the result.
         tried: String,
         /// What it said.
         #[source]
         source: Option<process::Error>,
     },
-    /// `setup` needs something that it may not or cannot install.
+    /// `setup` needs something that it cannot, or is not allowed to, install.
     #[error("cannot provide `{TARGET}`: {what}")]
     Unavailable {
         /// What is missing.
@@ -89,37 +88,37 @@ pub enum Error {
     BuildStd {
         /// The compiler, as `rustc 1.95.0`.
         rustc: String,
-        /// The target as it calls it.
+        /// Its name of the target.
         target: &'static str,
-        /// Whether the sources brought the crates they need.
+        /// Whether the sources contained the crates that they need.
         vendored: bool,
         /// What cargo said.
         #[source]
         source: process::Error,
     },
-    /// The standard library was compiled, and is not all there.
-    #[error("the standard library that `{rustc}` built is not whole: it lacks {lacks}")]
+    /// The standard library was compiled, but is incomplete.
+    #[error("the standard library that `{rustc}` built is incomplete: it lacks {lacks}")]
     NotWhole {
         /// The compiler, as `rustc 1.95.0`.
         rustc: String,
         /// What it lacks.
         lacks: &'static str,
     },
-    /// A compiler has the target, and cannot compile a plugin of five lines.
+    /// A compiler has the target, but cannot compile a plugin of five lines.
     #[error("a trial compilation with {toolchain} failed")]
     Trial {
         /// The toolchain.
         toolchain: String,
         /// Its private sysroot.
         sysroot: Option<PathBuf>,
-        /// What it said; nothing when it succeeded and wrote no WebAssembly.
+        /// Its error; `None` if it succeeded but wrote no WebAssembly.
         #[source]
         source: Option<process::Error>,
     },
-    /// This platform has no place for caches.
-    #[error("no folder for the sysroot: the platform names none for caches")]
+    /// This platform has no cache folder.
+    #[error("there is no folder for the sysroot: this platform has no cache folder")]
     NoCache,
-    /// The user stopped it, so nothing else is tried.
+    /// The user interrupted the work, so nothing else is tried.
     #[error(transparent)]
     Interrupted(process::Error),
     /// A file operation failed.
@@ -127,29 +126,29 @@ pub enum Error {
     Fs(#[from] fs::Error),
 }
 
-/// Ends the work where a failure would lead to something else being tried.
+/// Returns an error if the user has interrupted the work, before something else is tried.
 pub(super) fn unless_interrupted() -> Result<(), Error> {
     process::check_interrupted().map_err(Error::Interrupted)
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         if let Self::UnsupportedTarget { .. } = self { USAGE } else { FAILED }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::UnsupportedTarget { .. } => {
-                Some(format!("leave `--target` away, or say `--target {TARGET}`"))
+                Some(format!("omit `--target`, or use `--target {TARGET}`"))
             }
             Self::NoCompiler { advice, .. }
             | Self::NoCargo { advice, .. }
             | Self::Unavailable { advice, .. }
             | Self::Packages { advice, .. } => Some(advice.clone()),
             Self::Rustc { rustc, .. } => {
-                Some(format!("see whether `{} -vV` works here", rustc.display()))
+                Some(format!("check whether `{} -vV` works", rustc.display()))
             }
             Self::RustcAnswer { .. } => {
                 Some("point `RUSTC` to a Rust compiler, or unset it".to_owned())
@@ -159,18 +158,18 @@ impl Error {
             | Self::NotWhole { .. }
             | Self::Interrupted(_) => None,
             Self::BuildStd { vendored: false, .. } => Some(
-                "its sources come without the crates they need: the crate registry must be reachable"
+                "its sources do not contain the crates that they need: the crate registry must be reachable"
                     .to_owned(),
             ),
             Self::Trial { sysroot: Some(path), .. } => {
                 Some(format!("remove `{}` and run `cargo tesser setup` again", path.display()))
             }
             Self::Trial { sysroot: None, .. } => Some(
-                "see whether its standard library and a linker (`wasm-ld`, of the package `lld`) \
+                "check that its standard library and a linker (`wasm-ld`, from the package `lld`) \
                  are installed"
                     .to_owned(),
             ),
-            Self::NoCache => Some("name a folder in `CARGO_TESSER_CACHE`".to_owned()),
+            Self::NoCache => Some("set `CARGO_TESSER_CACHE` to a folder".to_owned()),
             Self::Fs(error) => error.hint(),
         }
     }

@@ -1,7 +1,7 @@
-//! What a private sysroot is made from, and where it lies on this machine.
+//! What a private sysroot is made from, and where that is on this machine.
 //!
-//! In: the compilers that are present. Out: everything that is needed, or what is missing. Nothing is
-//! installed, built or run here.
+//! In: the existing compilers. Out: everything that is needed, or what is missing. This module installs, builds and runs
+//! nothing.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::fs;
 use super::env::Env;
 use super::rustc::Compiler;
 
-/// Where wasi-libc is installed, by distribution; below each lies a folder named as the target.
+/// Where distributions install wasi-libc; each has a subfolder with the target's name.
 const LIBC_ROOTS: &[&str] = &[
     "/usr/lib",
     "/usr/share/wasi-sysroot/lib",
@@ -21,10 +21,10 @@ const LIBC_ROOTS: &[&str] = &[
     "/usr/local/opt/wasi-libc/share/wasi-sysroot/lib",
 ];
 
-/// The C library does not care about the target's new name.
+/// The C library works under both names of the target.
 const LIBC_TARGETS: &[&str] = &["wasm32-wasip1", "wasm32-wasi"];
 
-/// The releases of LLVM to look for, newest first; older ones do not know today's objects.
+/// The releases of LLVM to look for, newest first; older ones cannot read current object files.
 const LLVM: std::ops::RangeInclusive<u32> = 17..=30;
 
 /// Something that a private sysroot is made from.
@@ -53,20 +53,20 @@ impl fmt::Display for Ingredient {
     }
 }
 
-/// All that is needed.
+/// Everything that is needed.
 #[derive(Debug)]
 pub(super) struct Ingredients<'a> {
     /// The compiler.
     pub compiler: &'a Compiler,
-    /// The cargo that came with it.
+    /// The cargo that belongs to it.
     pub cargo: PathBuf,
-    /// The crates that its sources depend on, where these bring them.
+    /// The vendored crates of its sources, if they have any.
     pub vendor: Option<PathBuf>,
     /// The folder with `libc.a` and `crt1-*.o`.
     pub libc: PathBuf,
 }
 
-/// The ways to build a sysroot, at least one, or what is missing for any.
+/// Returns the ways to build a sysroot, at least one, or what is missing for all.
 pub(super) fn gather<'a>(
     env: &Env,
     compilers: &[&'a Compiler],
@@ -89,12 +89,12 @@ pub(super) fn gather<'a>(
             Ingredients { compiler, cargo, vendor, libc: libc.clone() }
         })
         .collect();
-    // Those first that need no network, the lack of which is the likely reason to build at all.
+    // Ways that need no network come first, since a missing network is the likely reason to build at all.
     ways.sort_by_key(|way| way.vendor.is_none());
     Ok(ways)
 }
 
-/// A linker for WebAssembly on `PATH`. rustc tells all of these by their names.
+/// Returns a linker for WebAssembly on `PATH`. rustc recognises all of these by name.
 pub(super) fn linker(env: &Env) -> Option<PathBuf> {
     let versioned = LLVM.rev().map(|version| format!("wasm-ld-{version}"));
     versioned

@@ -37,15 +37,15 @@ pub use rustc::RustcVersion;
 /// The target that plugins are compiled for.
 pub const TARGET: &str = "wasm32-wasip1";
 
-/// What it was called before Rust 1.78.
+/// Its name before Rust 1.78.
 const OLD_TARGET: &str = "wasm32-wasi";
 
-/// A compiler that has the target, and how cargo is pointed to it.
+/// A compiler that has the target, and the settings with which cargo uses it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Toolchain {
-    /// What the compiler calls the target: `wasm32-wasip1`, or `wasm32-wasi` before 1.78.
+    /// The compiler's name of the target: `wasm32-wasip1`, or `wasm32-wasi` before 1.78.
     pub target: String,
-    /// The program for cargo's `RUSTC`; `rustc` when it is the ordinary one.
+    /// The program for cargo's `RUSTC`; `rustc` for the default one.
     pub rustc: PathBuf,
     /// The cargo to call.
     pub cargo: PathBuf,
@@ -53,13 +53,13 @@ pub struct Toolchain {
     pub version: RustcVersion,
     /// The private sysroot, for `--sysroot`.
     pub sysroot: Option<PathBuf>,
-    /// The linker, for a private sysroot and where the compiler brings none.
+    /// The linker, for a private sysroot and for a compiler without its own.
     pub linker: Option<PathBuf>,
-    /// The compiler itself and its libraries: when one of these changes, it is another compiler.
+    /// The compiler and its libraries: if one of these files changes, it counts as another compiler.
     pub files: Vec<PathBuf>,
 }
 
-/// What `setup` may do.
+/// Options of `setup`.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// Install packages without asking.
@@ -68,10 +68,10 @@ pub struct Setup {
     pub interactive: bool,
 }
 
-/// Whether plugins are built for a target, under its present or its former name.
+/// Checks that plugins are built for this target, under its current or its former name.
 ///
 /// # Errors
-/// They are not.
+/// If they are not.
 pub fn check_target(requested: &str) -> Result<(), Error> {
     match requested {
         TARGET | OLD_TARGET => Ok(()),
@@ -79,17 +79,17 @@ pub fn check_target(requested: &str) -> Result<(), Error> {
     }
 }
 
-/// Finds a compiler that has the target, or has rustup add the target. What `build` goes by.
+/// Finds a compiler that has the target, or lets rustup add the target. Used by `build`.
 ///
 /// # Errors
-/// There is no compiler with the target, and rustup did not add it; or there is no compiler at all, it does
-/// not work, or there is no cargo.
+/// If there is no compiler with the target and rustup did not add it; or there is no compiler at all, it does not work, or there is
+/// no cargo.
 pub fn provide(shell: Shell) -> Result<Toolchain, Error> {
     let env = Env::read();
     let in_use = rustc::in_use(&env)?;
     if let Some(found) = look(&env, in_use.as_ref())? {
         if in_use.is_none_or(|compiler| compiler.program != found.rustc) {
-            // Another compiler than the user would expect.
+            // Not the compiler that the user would expect.
             shell.status("Using", &found);
         }
         return Ok(found);
@@ -104,11 +104,11 @@ pub fn provide(shell: Shell) -> Result<Toolchain, Error> {
     }
 }
 
-/// Provides a compiler that has the target by all means there are, and proves that it compiles.
+/// Provides a compiler that has the target by all available means, and checks that it compiles.
 ///
 /// # Errors
-/// There is none, and what would provide it failed, or is missing and may not be installed; or the
-/// result does not compile. See [`provide`], too.
+/// If there is none, and all ways to provide it fail or need packages that may not be installed; or the result does not
+/// compile. See also [`provide`].
 pub fn setup(options: &Setup, shell: Shell) -> Result<Toolchain, Error> {
     let env = Env::read();
     let in_use = rustc::in_use(&env)?;
@@ -121,7 +121,7 @@ pub fn setup(options: &Setup, shell: Shell) -> Result<Toolchain, Error> {
     Ok(toolchain)
 }
 
-/// The compiler in use, or else the distribution's: as it is, or with its private sysroot.
+/// Returns the compiler in use, or the distribution's: as it is, or with its private sysroot.
 fn look(env: &Env, in_use: Option<&Compiler>) -> Result<Option<Toolchain>, Error> {
     if let Some(compiler) = in_use
         && let Some(found) = ready(env, compiler)?
@@ -141,7 +141,7 @@ fn ready(env: &Env, compiler: &Compiler) -> Result<Option<Toolchain>, Error> {
     Ok(toolchain.linker.is_some().then_some(toolchain))
 }
 
-/// rustup adds the target; or its standard library is built, once what that needs is installed.
+/// Lets rustup add the target, or builds its standard library after installing what that needs.
 fn acquire(
     env: &Env,
     in_use: Option<&Compiler>,
@@ -183,14 +183,14 @@ fn without(compiler: &Compiler) -> String {
 
 enum Built {
     Done(Box<Toolchain>),
-    /// This is missing, and this is what was tried without it.
+    /// What is missing, and what was tried without it.
     Lacking {
         missing: Vec<Ingredient>,
         failed: Option<Error>,
     },
 }
 
-/// Builds a private sysroot with a compiler that is present.
+/// Builds a private sysroot with an existing compiler.
 fn build(env: &Env, in_use: Option<&Compiler>, shell: Shell) -> Result<Built, Error> {
     let system = rustc::system(in_use);
     let compilers: Vec<_> = in_use.into_iter().chain(&system).collect();
@@ -201,7 +201,7 @@ fn build(env: &Env, in_use: Option<&Compiler>, shell: Shell) -> Result<Built, Er
     };
     for way in ways {
         match sysroot::build(env, &way, shell) {
-            // Without the network it may yet work with other sources, that bring all they need.
+            // Without the network it may still work with other sources that contain everything they need.
             Err(error @ Error::BuildStd { vendored: false, .. }) => {
                 error::unless_interrupted()?;
                 shell.note(format_args!("{error}; looking for other sources"));
@@ -217,7 +217,7 @@ fn build(env: &Env, in_use: Option<&Compiler>, shell: Shell) -> Result<Built, Er
 }
 
 impl Toolchain {
-    /// The variable by which cargo takes a setting for the target: `CARGO_TARGET_<TRIPLE>_<SETTING>`.
+    /// Returns the name of cargo's variable for a setting of the target: `CARGO_TARGET_<TRIPLE>_<SETTING>`.
     pub(crate) fn variable(&self, setting: &str) -> String {
         let triple = self.target.to_uppercase().replace('-', "_");
         format!("CARGO_TARGET_{triple}_{setting}")
@@ -234,12 +234,12 @@ impl Toolchain {
                 rustc: compiler.program.clone(),
                 advice: packages::advice(env, Ingredient::ALL),
             })?;
-        // Its own it finds by itself, and then cargo's configuration may name another.
+        // The compiler finds its own linker, and cargo's configuration may still name another one.
         let linker = match compiler.linker() {
             Some(own) => sysroot.is_some().then_some(own),
             None => ingredients::linker(env),
         };
-        // On `PATH` it may be a proxy of rustup's.
+        // On `PATH` it may be rustup's proxy.
         let program = env.program(&compiler.program.to_string_lossy());
         Ok(Self {
             target: compiler.target.to_owned(),
@@ -253,7 +253,7 @@ impl Toolchain {
     }
 }
 
-/// `rustc 1.96.0 (/usr/bin/rustc) for wasm32-wasip1, sysroot /home/me/.cache/...`.
+/// Writes `rustc 1.96.0 (/usr/bin/rustc) for wasm32-wasip1, sysroot /home/me/.cache/...`.
 impl fmt::Display for Toolchain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.version)?;

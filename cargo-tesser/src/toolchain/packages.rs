@@ -1,7 +1,7 @@
-//! Installs what is missing from the distribution's packages, where the user allows it.
+//! Installs missing parts from the distribution's packages, if the user allows it.
 //!
-//! In: the missing ingredients, and whether one may ask. Out: installed packages, or an error whose
-//! hint has the commands. Nothing is ever removed, and nothing is installed unasked.
+//! In: the missing ingredients, and whether the user can be asked. Out: installed packages, or an error whose hint has
+//! the commands. Nothing is ever removed, and nothing is installed without permission.
 
 use crate::process::{self, Cmd};
 use crate::shell::Shell;
@@ -12,15 +12,15 @@ use super::error::unless_interrupted;
 use super::ingredients::Ingredient;
 use super::{Error, Setup};
 
-/// Recommended packages are documentation and debuggers. A package that would have to go, such as
-/// another compiler, is for the user to remove.
+/// Recommended packages are documentation and debuggers. A conflicting package, such as another compiler, must be
+/// removed by the user.
 const INSTALL: &[&str] = &["install", "--no-install-recommends", "--no-remove"];
 
-/// Installs packages that bring the missing ingredients. Where there is no `apt-get`, and where it
-/// is neither allowed nor possible, nothing is installed, and the error says what to do.
+/// Installs packages that provide the missing ingredients. If there is no `apt-get`, or installing is not allowed or not
+/// possible, the error says what to do.
 ///
 /// # Errors
-/// Nothing was installed.
+/// If nothing was installed.
 pub(super) fn install(
     missing: &[Ingredient],
     options: &Setup,
@@ -40,15 +40,14 @@ pub(super) fn install(
         return Err(not_allowed(env, missing));
     }
     if options.interactive && !sudo.is_empty() {
-        // Asks for the password on the terminal now, where no spinner is in its way. A wrong one
-        // shows in what `apt-get` says.
+        // Asks for the password on the terminal now, before a spinner is drawn. `apt-get` reports a wrong one.
         let _ = Cmd::new("sudo").arg("--validate").run();
     }
     shell.status("Updating", "the package lists");
     let apt = Apt { sudo, shell };
     if let Err(error) = apt.run(&["update"]) {
         unless_interrupted()?;
-        shell.note(format_args!("going on with the package lists as they are: {error}"));
+        shell.note(format_args!("continuing with the current package lists: {error}"));
     }
     let packages = found
         .or_else(|| distro::packages(missing, &policy()))
@@ -59,12 +58,12 @@ pub(super) fn install(
         advice: advice(env, missing),
         source,
     };
-    // Waits for another that is installing, instead of failing.
+    // Waits for another installation, instead of failing.
     apt.run(&[&["-o", "DPkg::Lock::Timeout=600", "--yes"], INSTALL, &packages].concat())
         .map_err(failed)
 }
 
-/// What was installed did not bring what is missing.
+/// Creates the error for installed packages that did not provide what is missing.
 pub(super) fn still_missing(env: &Env, missing: &[Ingredient]) -> Error {
     unavailable(env, missing, ", although its packages were installed")
 }
@@ -83,7 +82,7 @@ fn lacks(missing: &[Ingredient]) -> String {
     format!("to build it, this machine lacks {}", listed(missing))
 }
 
-/// The commands that bring the missing ingredients on this machine, as a sentence.
+/// Returns the commands that provide the missing ingredients on this machine, as a sentence.
 pub(super) fn advice(env: &Env, missing: &[Ingredient]) -> String {
     let distro = distro::here();
     let packages = if distro.apt { distro::packages(missing, &policy()) } else { None };
@@ -91,7 +90,7 @@ pub(super) fn advice(env: &Env, missing: &[Ingredient]) -> String {
         || distro.advice(env.program("rustup").is_some()),
         |packages| format!("run `{}`, then `cargo tesser setup`", by_hand(&packages)),
     );
-    // Root may well be on a machine without sudo.
+    // As root, sudo may not be installed.
     if is_root() { advice.replace("`sudo ", "`") } else { advice }
 }
 
@@ -102,7 +101,7 @@ struct Apt {
 
 impl Apt {
     fn run(&self, args: &[&str]) -> Result<(), process::Error> {
-        // `env`, because sudo drops variables.
+        // With `env`, because sudo drops variables.
         let program = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
         let mut words = self.sudo.iter().chain(&program).chain(args);
         let cmd = Cmd::new(words.next().unwrap_or(&"env")).args(words);
@@ -112,7 +111,7 @@ impl Apt {
     }
 }
 
-/// What to put before a command that only root may run; `None` when there is no way.
+/// Returns the prefix for a command that only root may run; `None` if there is no way to run it.
 fn sudo(env: &Env) -> Option<&'static [&'static str]> {
     if is_root() {
         return Some(&[]);

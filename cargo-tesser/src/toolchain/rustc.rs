@@ -1,7 +1,6 @@
 //! A compiler: its version, its folders, whether it has the target.
 //!
-//! In: a program. Out: what it says about itself, in two runs of it. Nothing is installed or written
-//! here.
+//! In: a program. Out: what it reports about itself, in two runs. This module installs and writes nothing.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
@@ -18,21 +17,21 @@ use super::{Error, OLD_TARGET, TARGET, packages};
 /// Where distributions install their compiler.
 const SYSTEM_PREFIX: &str = "/usr";
 
-/// What `rustc -vV` says.
+/// The output of `rustc -vV`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RustcVersion {
     /// The first line: `rustc 1.95.0 (59807616e 2026-04-14)`.
     pub line: String,
     /// The release.
     pub release: semver::Version,
-    /// The commit it was built from; some distributions do not say.
+    /// The commit that it was built from; unknown for some distributions.
     pub commit: Option<String>,
     /// The platform it runs on.
     pub host: String,
 }
 
 impl RustcVersion {
-    /// Reads the answer of `rustc -vV`; `None` when it is not one.
+    /// Parses the output of `rustc -vV`; `None` if it is not valid.
     fn parse(text: &str) -> Option<Self> {
         let field = |name: &str| {
             text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::trim)
@@ -45,23 +44,23 @@ impl RustcVersion {
         })
     }
 
-    /// What it calls the target, which was renamed in 1.78.
+    /// Returns its name of the target, which was renamed in 1.78.
     fn target(&self) -> &'static str {
         if (self.release.major, self.release.minor) < (1, 78) { OLD_TARGET } else { TARGET }
     }
 }
 
-/// How a person calls it: `rustc 1.95.0`.
+/// Writes `rustc 1.95.0`.
 impl std::fmt::Display for RustcVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "rustc {}", self.release)
     }
 }
 
-/// A compiler and what it says about itself.
+/// A compiler and what it reports about itself.
 #[derive(Clone, Debug)]
 pub(super) struct Compiler {
-    /// The program, as it is to be called.
+    /// The program to call.
     pub program: PathBuf,
     /// Its version.
     pub version: RustcVersion,
@@ -69,12 +68,12 @@ pub(super) struct Compiler {
     pub sysroot: PathBuf,
     /// What it calls the target.
     pub target: &'static str,
-    /// Where its libraries for the target are, if it has them.
+    /// Folder of its libraries for the target, if it has them.
     pub libdir: PathBuf,
 }
 
 impl Compiler {
-    /// Asks a compiler about itself.
+    /// Runs a compiler to get this information.
     fn ask(program: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Rustc { rustc: program.to_owned(), source };
         let cmd = Cmd::new(program).arg("-vV");
@@ -99,29 +98,29 @@ impl Compiler {
         Ok(Self { program: program.to_owned(), version, sysroot, target, libdir })
     }
 
-    /// Whether it can compile for the target as it is. Looks again each time.
+    /// Whether it can compile for the target without a private sysroot. Checks the disk each time.
     pub fn has_target(&self) -> bool {
         holds_core(&self.libdir)
     }
 
-    /// The sources of its own standard library.
+    /// Returns the sources of its own standard library.
     pub fn sources(&self) -> Option<PathBuf> {
         let root = self.sysroot.join("lib/rustlib/src/rust");
         let library = root.join("library");
         let there = |name| fs::metadata(&library.join(name)).is_ok();
-        // Distributions package them on their own, and then they can be of another version; their
-        // trees say which. Those of rustup's component always fit, and do not say.
+        // Distributions package them separately, so they can be of another version; such trees contain it. The sources of
+        // rustup's component always match, and do not contain it.
         let fits = fs::read_text(&root.join("src/version"))
             .map_or(true, |version| version.trim() == self.version.release.to_string());
         (there("std/Cargo.toml") && fits).then_some(library)
     }
 
-    /// The cargo that came with it.
+    /// Returns the cargo that belongs to it.
     pub fn cargo(&self) -> Option<PathBuf> {
         self.own("cargo")
     }
 
-    /// The compiler itself, where `program` may be a proxy that goes by the working directory.
+    /// Returns the compiler itself; `program` may be a proxy that depends on the working directory.
     pub fn rustc(&self) -> PathBuf {
         self.own("rustc").unwrap_or_else(|| self.program.clone())
     }
@@ -131,7 +130,7 @@ impl Compiler {
         fs::metadata(&program).is_ok().then_some(program)
     }
 
-    /// The linker that came with it, which it finds by itself.
+    /// Returns the linker that belongs to it, which it finds by itself.
     pub fn linker(&self) -> Option<PathBuf> {
         let bin = self.sysroot.join("lib/rustlib").join(&self.version.host).join("bin");
         let linker = bin.join(format!("rust-lld{EXE_SUFFIX}"));
@@ -139,7 +138,7 @@ impl Compiler {
     }
 }
 
-/// Whether a folder of libraries holds `core`, without which nothing compiles.
+/// Whether a folder of libraries contains `core`, without which nothing compiles.
 pub(super) fn holds_core(libdir: &Path) -> bool {
     let is_core = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -149,7 +148,7 @@ pub(super) fn holds_core(libdir: &Path) -> bool {
     fs::entries(libdir).is_ok_and(|entries| entries.iter().any(is_core))
 }
 
-/// The compiler that cargo would use; `None` when there is none at all.
+/// Returns the compiler that cargo would use; `None` if there is none at all.
 pub(super) fn in_use(env: &Env) -> Result<Option<Compiler>, Error> {
     let program = env.rustc.clone().unwrap_or_else(|| "rustc".into());
     match Compiler::ask(Path::new(&program)) {
@@ -165,13 +164,13 @@ pub(super) fn in_use(env: &Env) -> Result<Option<Compiler>, Error> {
     }
 }
 
-/// The distribution's compiler, when it is another than the one in use.
+/// Returns the distribution's compiler, if it is not the one in use.
 pub(super) fn system(in_use: Option<&Compiler>) -> Option<Compiler> {
     let program = Path::new(SYSTEM_PREFIX).join("bin/rustc");
     if in_use.is_some_and(|compiler| compiler.sysroot == Path::new(SYSTEM_PREFIX)) {
         return None;
     }
-    // On some systems that program is rustup's, and not the distribution's.
+    // On some systems that program belongs to rustup and not to the distribution.
     let compiler = fs::metadata(&program).ok().and_then(|_| Compiler::ask(&program).ok())?;
     in_use.is_none_or(|other| other.sysroot != compiler.sysroot).then_some(compiler)
 }

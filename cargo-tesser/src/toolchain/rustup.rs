@@ -1,7 +1,6 @@
-//! `rustup target add`, for a compiler that is rustup's.
+//! `rustup target add`, for a compiler that rustup has installed.
 //!
-//! In: the compiler in use. Out: the target added to its toolchain, or why not. No other toolchain is
-//! touched and no toolchain is installed.
+//! In: the compiler in use. Out: the target added to its toolchain, or why not. It touches no other toolchain and installs none.
 
 use std::fmt;
 
@@ -15,13 +14,13 @@ use super::rustc::Compiler;
 /// Why a target was not added.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    /// The end of a sentence about the compiler.
+    /// End of a sentence about the compiler.
     pub tried: String,
-    /// What rustup said.
+    /// The error of rustup.
     pub source: Option<process::Error>,
 }
 
-/// All in one line.
+/// Writes all in one line.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.tried)?;
@@ -44,7 +43,7 @@ pub(super) fn add_target(env: &Env, compiler: &Compiler, shell: Shell) -> Result
     let toolchain = toolchain(env, compiler)
         .ok_or_else(|| refuse("`rustup` cannot add it to a compiler that it did not install"))?;
     let target = compiler.target;
-    // rustup does not lock, and of two that add at once one fails.
+    // rustup does not lock: if two processes add the target at once, one fails.
     let lock = env.rustup_home.as_ref().map(|home| home.join(".cargo-tesser.lock"));
     let _lock = lock.and_then(|lock| {
         fs::lock(&lock, || shell.status("Blocking", "until another process has added the target"))
@@ -65,8 +64,8 @@ pub(super) fn add_target(env: &Env, compiler: &Compiler, shell: Shell) -> Result
     Err(Refusal { tried, source: answer.err() })
 }
 
-/// The toolchain's name: that of the folder in rustup's home which is the compiler's sysroot. It is
-/// the one that `+toolchain`, `RUSTUP_TOOLCHAIN`, `rust-toolchain.toml` and overrides led to.
+/// Returns the toolchain's name: the folder in rustup's home that is the compiler's sysroot. It already takes `+toolchain`,
+/// `RUSTUP_TOOLCHAIN`, `rust-toolchain.toml` and overrides into account.
 fn toolchain(env: &Env, compiler: &Compiler) -> Option<String> {
     let home = fs::canonical(&env.rustup_home.as_ref()?.join("toolchains")).ok()?;
     let sysroot = fs::canonical(&compiler.sysroot).ok()?;

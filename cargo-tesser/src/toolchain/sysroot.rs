@@ -1,15 +1,14 @@
 //! The private sysroot: the standard library for the target, built from a compiler's own sources.
 //!
 //! In: a compiler with its sources, and a C library. Out: a folder for `--sysroot` below the cache,
-//! keyed by the compiler, which appears there whole or not at all. Nothing is installed here, and
-//! nothing outside the cache is written.
+//! keyed by the compiler, complete or not at all. This module installs nothing and writes only to
+//! the cache.
 //!
-//! Network: none when the sources bring the crates they need (`library/vendor`, as Debian's do).
-//! Otherwise cargo fetches these from the registry that its configuration names.
+//! Network: not needed if the sources contain their crates (`library/vendor`, as in Debian). Otherwise cargo fetches
+//! these from the configured registry.
 //!
-//! The crate `rustc-build-sysroot` compiles the standard library, too. It was left aside: it spawns and
-//! writes by itself, panics on sources it does not expect, always goes to the network, and has no place
-//! for a C library.
+//! The crate `rustc-build-sysroot` also compiles the standard library. It is not used, because it starts processes and
+//! writes files itself, panics on unexpected sources, always needs the network, and does not support a C library.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,7 +22,7 @@ use super::env::Env;
 use super::ingredients::Ingredients;
 use super::rustc::{Compiler, RustcVersion, holds_core};
 
-/// An empty crate; every setting is spelled out, so that the user's for `release` do not reach it.
+/// An empty crate. It sets every option, so that the user's settings for `release` do not apply.
 const MANIFEST: &str = r#"[package]
 name = "tesser-sysroot"
 version = "0.0.0"
@@ -47,33 +46,33 @@ codegen-units = 16
 [workspace]
 "#;
 
-/// How old a staging folder is whose build was certainly killed, where there are no locks.
+/// Age at which the build of a staging folder was certainly killed, for file systems without locks.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where the sysroot of a compiler is, or will be.
+/// Returns the path of a compiler's sysroot, whether or not it exists.
 pub(super) fn path(env: &Env, version: &RustcVersion) -> Option<PathBuf> {
     Some(root(env)?.join(key(version)))
 }
 
-/// The folder of all private sysroots.
+/// Returns the folder of all private sysroots.
 fn root(env: &Env) -> Option<PathBuf> {
     Some(env.cache.as_ref()?.join("cargo-tesser").join("sysroot"))
 }
 
-/// A target folder built with one set of libraries is invalid with another, hence the compiler's
-/// commit and host.
+/// Returns the key of a sysroot. A target folder built with one set of libraries is invalid with another, so it contains
+/// the compiler's commit and host.
 fn key(version: &RustcVersion) -> String {
     let commit = version.commit.as_deref().map_or("unknown", |hash| hash.get(..9).unwrap_or(hash));
     format!("{}-{commit}-{}", version.release, version.host)
 }
 
-/// The private sysroot that fits a compiler, if it is there.
+/// Returns the private sysroot of a compiler, if it exists.
 pub(super) fn find(env: &Env, compiler: &Compiler) -> Option<PathBuf> {
     let path = path(env, &compiler.version)?;
     lacks(&path, compiler.target).is_none().then_some(path)
 }
 
-/// What a sysroot lacks; they are moved in place whole, but caches get cleaned.
+/// Returns what a sysroot lacks. Sysroots are complete when installed, but caches get cleaned.
 fn lacks(sysroot: &Path, target: &str) -> Option<&'static str> {
     let libdir = libdir(sysroot, target);
     if !holds_core(&libdir) {
@@ -89,10 +88,10 @@ fn libdir(sysroot: &Path, target: &str) -> PathBuf {
     sysroot.join("lib").join("rustlib").join(target).join("lib")
 }
 
-/// Builds the private sysroot for a compiler and moves it in place.
+/// Builds the private sysroot for a compiler and installs it by a rename.
 ///
 /// # Errors
-/// The compilation failed, or a file could not be written. There is then no sysroot.
+/// If the compilation fails, or a file cannot be written. Then there is no sysroot.
 pub(super) fn build(
     env: &Env,
     ingredients: &Ingredients<'_>,
@@ -102,14 +101,14 @@ pub(super) fn build(
     let path = path(env, &compiler.version).ok_or(Error::NoCache)?;
     let root = fs::parent(&path);
     fs::create_dir_all(root)?;
-    // Only saves work: two that build at once both succeed.
+    // Only saves work: two concurrent builds would both succeed.
     let lock = fs::lock(&root.join(".lock"), || {
         shell.status("Blocking", "until another process has built the standard library");
     });
     if lacks(&path, compiler.target).is_none() {
         return Ok(path);
     }
-    // Under the lock, whoever made them is dead.
+    // Since the lock is held, the processes that created them have ended.
     fs::sweep_staging(root, if lock.is_some() { Duration::ZERO } else { STALE });
     let staging = fs::staging_dir(&path)?;
     let what = format!("the standard library of {} for {}", compiler.version, compiler.target);
@@ -143,9 +142,9 @@ fn compile(ingredients: &Ingredients<'_>, dir: &Path, shell: Shell) -> Result<Ve
         .env("RUSTC", compiler.rustc())
         // The standard library needs unstable features, whatever the compiler's channel.
         .env("RUSTC_BOOTSTRAP", "1")
-        // Fat LTO of plugins needs the bitcode, which cargo would leave out.
+        // Fat LTO of plugins needs the bitcode, which cargo would omit.
         .env("CARGO_ENCODED_RUSTFLAGS", "-Cembed-bitcode=yes")
-        // Keeps apart what plugins depend on, too; rustc's own build and cargo-miri do the same.
+        // Distinguishes these crates from the same crates as dependencies of plugins; rustc's own build and cargo-miri do the same.
         .env("__CARGO_DEFAULT_LIB_METADATA", "tesser-sysroot")
         .env("CARGO_INCREMENTAL", "0")
         .env("RUSTC_WRAPPER", "")
@@ -169,7 +168,7 @@ fn compile(ingredients: &Ingredients<'_>, dir: &Path, shell: Shell) -> Result<Ve
     Ok(messages.lines().flat_map(|line| libraries(line, compiler.target)).collect())
 }
 
-/// The libraries for the target in one of cargo's messages, except the empty crate's own.
+/// Returns the libraries for the target in one of cargo's messages, except the empty crate's own.
 fn libraries(message: &str, target: &str) -> Vec<PathBuf> {
     let Ok(message) = serde_json::from_str::<serde_json::Value>(message) else { return Vec::new() };
     let ours = message["target"]["name"] == "tesser_sysroot";
@@ -185,7 +184,7 @@ fn libraries(message: &str, target: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Puts the libraries and the C library where a compiler looks for them.
+/// Copies the libraries and the C library to where a compiler looks for them.
 fn collect(libraries: &[PathBuf], libc: &Path, libdir: &Path) -> Result<(), Error> {
     let self_contained = libdir.join("self-contained");
     fs::create_dir_all(&self_contained)?;
@@ -205,10 +204,10 @@ fn collect(libraries: &[PathBuf], libc: &Path, libdir: &Path) -> Result<(), Erro
     Ok(())
 }
 
-/// Moves a whole sysroot in place, unless another `setup` was first.
+/// Installs a complete sysroot, unless another `setup` was faster.
 fn install(sysroot: &Path, path: &Path, target: &str) -> Result<(), Error> {
     if fs::metadata(path).is_ok() && lacks(path, target).is_some() {
-        // Into the staging folder, which goes away with it.
+        // Into the staging folder, so that it is removed together with it.
         fs::rename(path, &sysroot.with_file_name("replaced"))?;
     }
     match fs::rename(sysroot, path) {
@@ -217,9 +216,9 @@ fn install(sysroot: &Path, path: &Path, target: &str) -> Result<(), Error> {
     }
 }
 
-/// A path as a string of TOML.
+/// Returns a path as a TOML string.
 fn toml_string(path: &Path) -> String {
-    // JSON's strings are TOML's, too.
+    // JSON strings are valid in TOML.
     serde_json::Value::from(path.to_string_lossy()).to_string()
 }
 

@@ -1,13 +1,13 @@
-//! The proof that a toolchain works: it compiles a plugin of five lines.
+//! Checks that a toolchain works, by compiling a plugin of five lines.
 //!
-//! In: a toolchain. Out: nothing, or what the compiler said. What it writes is gone afterwards.
+//! In: a toolchain. Out: nothing, or the compiler's error. Its output is removed afterwards.
 
 use crate::fs;
 use crate::process::Cmd;
 
 use super::{Error, Toolchain};
 
-/// Allocates and formats, so that the standard library and the C library are really linked.
+/// A plugin that allocates and formats, so that the standard library and the C library are really linked.
 const PLUGIN: &str = r#"
 #[no_mangle]
 pub extern "C" fn answer(of: u32) -> usize {
@@ -16,10 +16,10 @@ pub extern "C" fn answer(of: u32) -> usize {
 }
 "#;
 
-/// Compiles as a plugin's release build does, which also needs the libraries' bitcode.
+/// Compiles with the settings of a plugin's release build, which also needs the bitcode of the libraries.
 ///
 /// # Errors
-/// It does not compile or link.
+/// If it does not compile or link.
 pub(super) fn compile(toolchain: &Toolchain) -> Result<(), Error> {
     let dir = fs::scratch_dir()?;
     let (source, module) = (dir.path().join("trial.rs"), dir.path().join("trial.wasm"));

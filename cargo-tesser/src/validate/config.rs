@@ -1,8 +1,10 @@
-//! Where the rules of a project are. In: a folder. Out: the rules that hold in it.
+//! Finds the rules of a project.
 //!
-//! All that are found hold; where two of them name the same code, the later one in this list decides:
+//! In: a folder. Out: the rules that apply to it.
+//!
+//! All rules that are found apply; if two of them name the same code, the later one in this list wins:
 //! `[workspace.metadata.tesser.validate]` of the nearest `Cargo.toml` that has it, `[package.metadata.tesser.validate]` of the
-//! nearest one that has that, `[validate]` of the nearest `tesser.toml`. What is misspelled is an error, since a rule that is
+//! nearest one that has that, `[validate]` of the nearest `tesser.toml`. A misspelled key is an error, since a rule that is
 //! not read is a check that is not made.
 
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ struct File {
     validate: Rules,
 }
 
-/// Cargo says what else is in a manifest.
+/// The other keys of a manifest belong to cargo.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Manifest {
@@ -40,7 +42,7 @@ struct Metadata<T> {
     tesser: T,
 }
 
-/// `[package.metadata.tesser]`; `build` reads the others.
+/// `[package.metadata.tesser]`; `build` reads its other keys.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct PackageSettings {
@@ -61,16 +63,16 @@ struct WorkspaceSettings {
     validate: Option<Rules>,
 }
 
-/// The rules that hold in a folder; none if nobody has written any.
+/// Returns the rules that apply to a folder; empty if there are none.
 ///
 /// # Errors
-/// A file with rules cannot be read, or has something that is not known.
+/// If a file with rules cannot be read, or has an unknown key or value.
 pub fn rules(dir: &Path) -> Result<Rules, Error> {
     let dir = fs::absolute(dir)?;
     let (mut of_package, mut of_workspace) = (None, None);
     for path in above(&dir, "Cargo.toml") {
         let text = fs::read_text(&path)?;
-        // Most manifests have no settings of ours, and parsing one takes as long as checking a plugin.
+        // Most manifests have no settings for us, and parsing one takes as long as checking a plugin.
         if !text.contains("metadata") && !text.contains('\\') {
             continue;
         }
@@ -87,7 +89,7 @@ pub fn rules(dir: &Path) -> Result<Rules, Error> {
     Ok(rules)
 }
 
-/// The files of that name in a folder and above it, nearest first.
+/// Returns the files with that name in a folder and above it, nearest first.
 fn above<'a>(dir: &'a Path, name: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
     dir.ancestors().map(move |dir| dir.join(name)).filter(|path| fs::is_there(path))
 }

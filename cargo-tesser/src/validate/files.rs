@@ -1,5 +1,6 @@
-//! Which files are meant, and their bytes. In: what the user gave. Out: one input for each file, folders
-//! unfolded, and reports in the order of the inputs. What is in the bytes is not looked at.
+//! The files to validate.
+//!
+//! In: the user's paths. Out: one input for each file, in order, with folders expanded.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -7,15 +8,15 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use crate::fs::{self, Input};
 
-/// The files meant by paths, each of them once: a folder means its `.wasm` files, sorted, and not those below
-/// it.
+/// Returns the files that the paths stand for, each once: a folder stands for its `.wasm` files, sorted, without those in
+/// subfolders.
 ///
 /// # Errors
-/// A folder has nothing to validate, or cannot be read.
+/// If a folder has nothing to validate, or cannot be read.
 pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        // What is not there fails when it is read, with its own name.
+        // A missing file fails when it is read, with its own name.
         let is_dir = fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
         if path == Path::new("-") || !is_dir {
             found.push(path.clone());

@@ -1,7 +1,7 @@
 //! `validate`: bytes -> facts -> checks against the ABI and the host -> policy -> report.
 //!
-//! In: bytes and what to check them against. Out: what was found. Nothing is read from disk here, but by
-//! `files`, `config` and for profiles, and nothing is printed.
+//! In: files, a host and rules. Out: the report. Only `files`, `config` and host profiles are read from disk, and nothing
+//! is printed.
 
 mod config;
 mod files;
@@ -24,7 +24,7 @@ use crate::shell::Shell;
 pub use config::rules;
 use files::inputs;
 
-/// What to validate and how.
+/// Options of `validate`.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Files, directories, or `-` for stdin.
@@ -35,18 +35,18 @@ pub struct Options {
     pub against: Option<PathBuf>,
     /// Parameters to check against each plugin's schema.
     pub params: Option<Value>,
-    /// Rules of the command line, which win over the project's.
+    /// Rules of the command line, which override the project's.
     pub rules: Rules,
-    /// Whether an instance is made, too.
+    /// Whether to run the load check.
     pub load: bool,
     /// Whether warnings reject a file.
     pub deny_warnings: bool,
 }
 
-/// Why nothing could be validated.
+/// Why validation was not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file with rules that does not parse.
+    /// A file with rules cannot be parsed.
     #[error("cannot read the settings in `{}`", .path.display())]
     Rules {
         /// The file.
@@ -55,13 +55,13 @@ pub enum Error {
         #[source]
         source: Box<toml_edit::de::Error>,
     },
-    /// There is nothing to compare with.
-    #[error("`{}` is no component to compare with", .path.display())]
+    /// The file to compare with is not a component.
+    #[error("cannot compare with `{}`: it is not a component", .path.display())]
     Against {
         /// The file.
         path: PathBuf,
     },
-    /// A directory without anything to validate.
+    /// A directory has nothing to validate.
     #[error("there is no `.wasm` file in `{}`", .path.display())]
     EmptyDirectory {
         /// The directory.
@@ -70,7 +70,7 @@ pub enum Error {
     /// The host's profile.
     #[error(transparent)]
     Host(#[from] host_profile::Error),
-    /// The rules of the project, or what a check goes by.
+    /// The rules of the project, or the setup of a check.
     #[error(transparent)]
     Checks(#[from] checks::Error),
     /// The built-in manifest is broken.
@@ -93,7 +93,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Host(error) => error.exit_code(),
@@ -102,7 +102,7 @@ impl Error {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Unread { source, .. } => Some(source.hint().into()),
@@ -124,11 +124,11 @@ impl Error {
     }
 }
 
-/// Validates all files and reports everything found. Each report is told with the name of the host as soon as it and those
-/// of all files before it are there, unless a progress bar is drawn.
+/// Validates all files and returns the report. Each file's report is passed on with the name of the host as soon as it and those of
+/// all earlier files are available, unless a progress bar is drawn.
 ///
 /// # Errors
-/// A file cannot be read, or the host is unknown. What is wrong with a file is a finding instead.
+/// If a file cannot be read, or the host is unknown. A fault of a file is a finding instead.
 pub fn validate(
     options: &Options,
     shell: Shell,
@@ -151,7 +151,7 @@ pub fn validate(
         process::check_interrupted()?;
         let report = match input.read(LARGEST_FILE) {
             Ok(bytes) => verdicts.of(&checker, &input.path, &bytes)?,
-            // One of several must not take away the word on the others.
+            // One unreadable file of several must not prevent the verdicts on the others.
             Err(unread) if unread.is_known() || inputs.len() > 1 => not_read(&input.path, &unread),
             Err(source) => return Err(Error::Unread { path: input.path.clone(), source }),
         };
@@ -180,7 +180,7 @@ fn not_read(path: &Path, unread: &Unread) -> FileReport {
         size: 0,
         exports: Vec::new(),
         imports: Vec::new(),
-        needs: Vec::new(),
+        required_imports: Vec::new(),
         loaded: false,
         against: None,
         findings: vec![Finding::new(Code::NotRead, message).help(unread.hint())],

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::{Error, Root};
 
-/// What is around the new crate.
+/// The relation of a crate to an enclosing workspace.
 pub(crate) enum EnclosingWorkspace {
-    /// No workspace that would claim it.
+    /// There is no enclosing workspace.
     Nothing,
-    /// One that it joins.
+    /// A workspace that it joins.
     Joined(Root),
-    /// One that it does not join; none where its manifest cannot be understood.
+    /// A workspace that it does not join; `None` if its manifest cannot be parsed.
     Apart(Option<Root>),
 }
 
@@ -19,14 +19,14 @@ impl EnclosingWorkspace {
         match (super::enclosing(path), standalone) {
             (Ok(None), _) => Ok(Self::Nothing),
             (Ok(root), true) => Ok(Self::Apart(root)),
-            // A broken manifest does not concern a crate that stands alone.
+            // A broken manifest does not matter for a standalone crate.
             (Err(_), true) => Ok(Self::Apart(None)),
             (Ok(Some(root)), false) => Ok(Self::Joined(root)),
             (Err(error), false) => Err(error),
         }
     }
 
-    /// The workspace that the crate joins.
+    /// Returns the workspace that the crate joins.
     pub(crate) fn root(&self) -> Option<&Root> {
         match self {
             Self::Joined(root) => Some(root),

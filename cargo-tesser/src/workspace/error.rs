@@ -1,11 +1,11 @@
-//! Why a crate cannot take its place in a workspace, or has no SDK.
+//! Why a crate cannot join a workspace, or has no SDK.
 
 use std::path::PathBuf;
 
 use crate::exit::{FAILED, USAGE};
 use crate::fs;
 
-/// Why a workspace cannot be read or changed, or the SDK not be found.
+/// Why a workspace cannot be read or changed, or the SDK cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Cargo cannot work at the path.
@@ -24,7 +24,7 @@ pub enum Error {
         /// What is wrong with it.
         rule: String,
     },
-    /// The manifest of the workspace around the path cannot be changed.
+    /// The manifest of the enclosing workspace cannot be changed.
     #[error("the crate cannot join the workspace of `{}`: {problem}", .manifest.display())]
     Workspace {
         /// The workspace's manifest.
@@ -38,7 +38,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::BadPath { .. } | Self::BadSdk { .. } => USAGE,
@@ -46,16 +46,18 @@ impl Error {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::BadPath { .. } => "choose another path, for example one below your home".into(),
+            Self::BadPath { .. } => {
+                "choose another path, for example one below your home folder".into()
+            }
             Self::BadSdk { .. } => {
                 "the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`"
                     .into()
             }
             Self::Workspace { .. } => {
-                "mend it, or let the crate stand alone with `--standalone`".into()
+                "fix it, or create a standalone crate with `--standalone`".into()
             }
             Self::Fs(error) => return error.hint(),
         })

@@ -1,12 +1,12 @@
-//! What a crate takes from `workspace.package` and `workspace.dependencies`. Pure.
+//! What a crate inherits from `workspace.package` and `workspace.dependencies`. Pure.
 //!
-//! Only what does for the crate: an edition, compiler or dependency that its sources do not compile with stays its own,
-//! and a note says so. `publish` always stays: an algorithm must not be published because the crates around it are.
+//! It inherits only what works for the crate: an edition, compiler or dependency with which its sources do not compile stays its
+//! own, and a note says so. `publish` always stays: an algorithm must not be published because the crates around it are.
 
 use semver::{Version, VersionReq};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-/// Keys of `[package]` that a new crate takes from its workspace.
+/// Keys of `[package]` that a new crate inherits.
 const KEYS: [&str; 9] = [
     "version",
     "edition",
@@ -26,7 +26,7 @@ pub(crate) const DEPENDENCIES: [&str; 3] =
 /// The SDK, whose source is chosen elsewhere.
 const SDK: &str = "tesser-wasm";
 
-/// Changes the crate's manifest; returns what it takes from the workspace.
+/// Changes the crate's manifest; returns what it inherits.
 pub(super) fn inherit(
     manifest: &mut DocumentMut,
     root: &DocumentMut,
@@ -52,9 +52,9 @@ pub(super) fn inherit(
                     *item = Item::Value(value.into());
                     taken.push(name);
                 }
-                Err(reason) => notes.push(format!(
-                    "`{name}` is not taken from the workspace's dependencies: {reason}"
-                )),
+                Err(reason) => {
+                    notes.push(format!("`{name}` is not inherited from the workspace: {reason}"));
+                }
             }
         }
     }
@@ -73,7 +73,7 @@ fn keys(
         let must_reach = matches!(key, "edition" | "rust-version");
         if must_reach && theirs.as_str().is_some_and(|theirs| numbers(theirs) < numbers(needed)) {
             notes.push(format!(
-                "`{key}` is not taken from the workspace: the crate needs {needed}, there it is {}",
+                "`{key}` is not inherited from the workspace: the crate needs {needed}, the workspace has {}",
                 theirs.as_str().unwrap_or_default()
             ));
             continue;
@@ -94,19 +94,21 @@ fn numbers(version: &str) -> Vec<u32> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
 
-/// A dependency as one that is inherited, or why it cannot be.
+/// Returns a dependency in its inherited form, or why it cannot be inherited.
 fn inherited(own: &Item, theirs: &Item) -> Result<InlineTable, &'static str> {
     if own.get("package").is_some() || theirs.get("package").is_some() {
-        return Err("one of the two is another crate under that name");
+        return Err("one of the two is another crate with that name");
     }
     if let (Some(own), Some(theirs)) = (version(own), version(theirs))
         && !fits(own, theirs)
     {
-        return Err("it is another version there");
+        return Err("the workspace has another version");
     }
     let default = |item: &Item| item.get("default-features").and_then(Item::as_bool);
     if default(own) == Some(false) && default(theirs) != Some(false) {
-        return Err("its default features are on there, and the crate relies on them being off");
+        return Err(
+            "the workspace enables its default features, and the crate needs them disabled",
+        );
     }
     let mut table = InlineTable::new();
     table.insert("workspace", true.into());
@@ -127,7 +129,7 @@ fn features(item: &Item) -> impl Iterator<Item = &str> {
     array.into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// Whether the smallest version that they allow is one that the crate allows.
+/// Whether the crate allows the smallest version that the workspace allows.
 fn fits(own: &str, theirs: &str) -> bool {
     let (Ok(own), Ok(theirs)) = (VersionReq::parse(own), VersionReq::parse(theirs)) else {
         return false;

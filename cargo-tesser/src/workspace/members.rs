@@ -1,6 +1,6 @@
 //! `workspace.members`: whether a crate is listed, and how it gets listed. Pure.
 //!
-//! The list stays as it is written: one line or many, comments where they are, sorted if it was.
+//! The list keeps its form: one line or many, comments in place, sorted if it was.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn list<'a>(document: &'a DocumentMut, key: &str) -> impl Iterator<Item = &'a st
     array.into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// Whether the workspace does not want a crate there, as cargo sees it: no patterns, and members come first.
+/// Whether the workspace excludes a crate there, by cargo's rules: without patterns, and `members` overrides `exclude`.
 pub(super) fn is_excluded(document: &DocumentMut, below: &str) -> bool {
     let under = |key| list(document, key).any(|dir| Path::new(below).starts_with(plain(dir)));
     under("exclude") && !under("members")
@@ -35,7 +35,7 @@ fn is_listed(document: &DocumentMut, below: &str) -> bool {
     })
 }
 
-/// Lists the crate, unless it is; returns whether there is a new entry.
+/// Lists the crate, unless it is already listed; returns whether there is a new entry.
 pub(super) fn add(document: &mut DocumentMut, below: &str) -> Result<bool, String> {
     if is_listed(document, below) {
         return Ok(false);
@@ -68,7 +68,7 @@ fn insert(members: &mut Array, below: &str) {
         }
         return;
     };
-    // A comment behind the entry before stays behind it.
+    // A comment after the previous entry stays there.
     let (behind, rest) = gap.split_once('\n').unwrap_or(("", ""));
     let prefix = format!("{behind}\n{indent}");
     members.insert_formatted(place, Value::from(below).decorated(prefix, ""));
@@ -78,7 +78,7 @@ fn insert(members: &mut Array, below: &str) {
     }
 }
 
-/// What the lines of a list of many lines start with.
+/// Returns the indentation of a list with several lines.
 fn indent(members: &Array) -> Option<String> {
     let prefix = |value: &Value| {
         let prefix = value.decor().prefix()?.as_str()?.to_owned();
@@ -89,13 +89,13 @@ fn indent(members: &Array) -> Option<String> {
     members.iter().find_map(prefix).or_else(empty)
 }
 
-/// Spaces and comments in front of an entry, or in front of the end.
+/// Returns the spaces and comments before an entry, or before the end.
 fn gap(members: &mut Array, place: usize) -> String {
     if let Some(value) = members.get(place) {
         return value.decor().prefix().and_then(|it| it.as_str()).unwrap_or_default().to_owned();
     }
     let trailing = members.trailing().as_str().unwrap_or_default().to_owned();
-    // Without a comma at the end, they belong to the last entry.
+    // Without a trailing comma, they belong to the last entry.
     let suffix = place.checked_sub(1).and_then(|last| members.get_mut(last)).map(|last| {
         let suffix =
             last.decor().suffix().and_then(|it| it.as_str()).unwrap_or_default().to_owned();

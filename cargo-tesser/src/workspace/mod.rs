@@ -1,8 +1,8 @@
-//! The cargo workspace around a crate, and how a crate joins it.
+//! The enclosing cargo workspace of a crate, and how a crate joins it.
 //!
-//! In: where the crate lies, its manifest. Out: the workspace's manifest and the crate's, changed in memory: the list of
+//! In: the crate's path and manifest. Out: the workspace's manifest and the crate's, changed in memory: the list of
 //! members, what the crate inherits, and the profile, which cargo reads only at the root. Comments, order and patterns
-//! stay. Nothing is written here.
+//! stay. This module writes nothing.
 
 mod enclosing;
 mod error;
@@ -30,20 +30,20 @@ use sdk_source::relative;
 pub(crate) struct Root {
     /// Its folder.
     pub(crate) dir: PathBuf,
-    /// Its manifest, as it is.
+    /// The text of its manifest.
     pub(crate) text: String,
-    /// The same, to be changed.
+    /// The parsed manifest, which can be changed.
     pub(crate) document: DocumentMut,
 }
 
-/// A manifest with the line ends that it had.
+/// Returns the text of a manifest with its original line endings.
 pub(crate) fn printed(document: &DocumentMut, before: &str) -> String {
     let text = document.to_string();
     let has_crlf = before.contains("\r\n") && !text.contains("\r\n");
     if has_crlf { text.replace('\n', "\r\n") } else { text }
 }
 
-/// The workspace that cargo would look for a crate in `path` in, by the rules that cargo goes by.
+/// Returns the workspace to which a crate in `path` would belong, by cargo's rules.
 pub(crate) fn enclosing(path: &Path) -> Result<Option<Root>, Error> {
     for dir in path.ancestors().skip(1) {
         let manifest = dir.join("Cargo.toml");
@@ -52,7 +52,7 @@ pub(crate) fn enclosing(path: &Path) -> Result<Option<Root>, Error> {
         }
         let root = Root::read(dir)?;
         let Some(workspace) = root.document.get("workspace") else {
-            // Cargo goes where a package around the crate says.
+            // An enclosing package may point cargo to another workspace.
             match named(&root.document, dir)? {
                 Some(root) => return Ok(Some(root)),
                 None => continue,
@@ -69,7 +69,7 @@ pub(crate) fn enclosing(path: &Path) -> Result<Option<Root>, Error> {
     Ok(None)
 }
 
-/// The workspace that a package in `dir` names by `package.workspace`.
+/// Returns the workspace that a package in `dir` names with `package.workspace`.
 pub(crate) fn named(manifest: &DocumentMut, dir: &Path) -> Result<Option<Root>, Error> {
     let package = manifest.get("package");
     let Some(to) = package.and_then(|it| it.get("workspace")).and_then(Item::as_str) else {
@@ -78,7 +78,7 @@ pub(crate) fn named(manifest: &DocumentMut, dir: &Path) -> Result<Option<Root>, 
     let root = Root::read(&fs::without_parents(&dir.join(to))?)?;
     if root.document.get("workspace").and_then(Item::as_table_like).is_none() {
         return Err(root.bad(&format!(
-            "`package.workspace` in `{}` names it, and it has no `[workspace]`",
+            "`package.workspace` in `{}` names it, but it has no `[workspace]`",
             dir.join("Cargo.toml").display()
         )));
     }
@@ -99,27 +99,27 @@ impl Root {
         Error::Workspace { manifest: self.manifest(), problem: problem.to_owned() }
     }
 
-    /// Its manifest's path.
+    /// Returns the path of its manifest.
     pub(crate) fn manifest(&self) -> PathBuf {
         self.dir.join("Cargo.toml")
     }
 
-    /// A path as seen from it, as manifests have it.
+    /// Returns a path relative to it, in the form used in manifests.
     pub(crate) fn below(&self, path: &Path) -> Result<String, Error> {
         let below = relative(path, &self.dir);
         let below = below.to_str().ok_or_else(|| Error::BadPath {
             path: path.to_owned(),
-            rule: "cargo takes no path that is not UTF-8",
+            rule: "cargo does not support a path that is not UTF-8",
         })?;
         Ok(fs::with_slashes(below))
     }
 
-    /// The entry of a table of its own, such as `workspace.dependencies`.
+    /// Returns one of its tables, such as `workspace.dependencies`.
     pub(crate) fn shared(&self, table: &str) -> Option<&dyn TableLike> {
         self.document.get("workspace")?.get(table)?.as_table_like()
     }
 
-    /// Names of its packages as cargo sees them; none where cargo cannot say.
+    /// Returns the names of its packages from cargo; empty if cargo fails.
     pub(crate) fn packages(&self) -> Vec<String> {
         let ask = Cmd::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
@@ -130,7 +130,7 @@ impl Root {
         packages.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
     }
 
-    /// Takes a crate in; returns what was done, a sentence each. `crate_manifest` loses what the root has for it.
+    /// Adds a crate to the workspace; returns what was done. `crate_manifest` loses what the root has instead.
     pub(crate) fn take_in(
         &mut self,
         crate_manifest: &mut DocumentMut,
@@ -147,26 +147,26 @@ impl Root {
         Ok(joined)
     }
 
-    /// Whether it has been changed.
+    /// Whether its manifest has been changed.
     pub(crate) fn is_changed(&self) -> bool {
         printed(&self.document, &self.text) != self.text
     }
 }
 
-/// What joining a workspace has changed.
+/// The changes from joining a workspace.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JoinReport {
-    /// Whether `members` has a new entry, rather than a pattern that fits already.
+    /// Whether `members` has a new entry; not if a pattern already matches.
     pub(crate) listed: bool,
-    /// Keys and dependencies that the crate takes from the workspace.
+    /// Keys and dependencies that the crate inherits.
     pub(crate) inherited: Vec<String>,
-    /// Tables of profiles that the root has got, as `[profile.release]`.
+    /// Profile tables that were added to the root, such as `[profile.release]`.
     pub(crate) settings: Vec<String>,
-    /// What the user should know.
+    /// Notes for the user.
     pub(crate) notes: Vec<String>,
 }
 
-/// A table in a table, made where it is missing; none where something else has its name.
+/// Returns a table in a table, creating it if it is missing; `None` if the key is not a table.
 pub(crate) fn child<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn TableLike> {
     if !parent.contains_key(key) {
         let mut table = Table::new();

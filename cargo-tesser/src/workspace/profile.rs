@@ -1,7 +1,8 @@
 //! The crate's profiles -> the root's manifest, since cargo ignores those of a member. Pure.
 //!
-//! A workspace with no other crate gets them whole. Others get what can be set for one package, overflow checks of
-//! the SDK included; what holds for a whole workspace (`lto`, `panic`) goes to a profile that only plugins use.
+//! A workspace without other crates gets them unchanged. Others get the settings that can be set for one package, including
+//! overflow
+//! checks of the SDK; settings for a whole workspace (`lto`, `panic`) go to a profile that only plugins use.
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
@@ -10,10 +11,10 @@ use super::{JoinReport, child};
 /// Name of that profile.
 pub(crate) const PLUGIN_PROFILE: &str = "plugin";
 
-/// Settings that cargo has only for all packages of a profile.
+/// Settings that can only be set for all packages of a profile.
 const OF_ALL: [&str; 3] = ["lto", "panic", "rpath"];
 
-/// Moves the profiles; says what the root has got and what it still lacks.
+/// Moves the profiles; reports what was added to the root and what it still lacks.
 pub(super) fn move_to_root(
     manifest: &mut DocumentMut,
     root: &mut DocumentMut,
@@ -71,7 +72,7 @@ pub(super) fn move_to_root(
     }
 }
 
-/// Adds the profile that only plugins use, unless there is one.
+/// Adds the profile that only plugins use, unless it exists.
 fn add_own(
     root: &mut DocumentMut,
     inherits: &str,
@@ -88,13 +89,13 @@ fn add_own(
     for (key, value) in settings {
         own.insert(&key, Item::Value(value));
     }
-    // Not only for the plugin and the SDK: all that is linked into one works with its numbers.
+    // Not only for the plugin and the SDK: every linked crate works with the plugin's numbers.
     own.insert("overflow-checks", toml_edit::value(true));
     profiles.insert(PLUGIN_PROFILE, Item::Table(own));
     joined.settings.push(format!("[profile.{PLUGIN_PROFILE}]"));
 }
 
-/// Without the place that it had in the other file.
+/// Removes the position that it had in the other file.
 fn placed_last(item: &Item) -> Item {
     let mut item = item.clone();
     if let Some(table) = item.as_table_mut() {
@@ -108,14 +109,14 @@ fn is_same(there: Option<&Item>, wanted: &Value) -> bool {
     there.and_then(Item::as_value).is_some_and(|there| text(there) == text(wanted))
 }
 
-/// Sets what is not set yet.
+/// Sets a key that is not set yet.
 fn set(profile: &mut dyn TableLike, package: &str, key: &toml_edit::Key, value: &Value) -> bool {
     let Some(packages) = child(profile, "package") else { return false };
     let Some(own) = child(packages, package) else { return false };
     if own.contains_key(key.get()) {
         return false;
     }
-    // With the comment above it.
+    // Together with the comment above it.
     own.entry_format(key).or_insert(Item::Value(value.clone()));
     true
 }

@@ -1,7 +1,7 @@
-//! Where the new crate gets `tesser-wasm` from.
+//! The source of `tesser-wasm` for a new crate.
 //!
-//! In: `--sdk`, the workspace around the crate, and where the crate will lie. Out: the dependency's TOML, and why it is
-//! that one. A checkout is used as a path, so that a crate made from one builds before the SDK's version is published.
+//! In: `--sdk`, the enclosing workspace, and the path of the crate. Out: the dependency's TOML, and the reason for the choice. A
+//! checkout is used by path, so that a crate created from one builds before the SDK's version is published.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -22,13 +22,13 @@ pub(crate) enum Sdk {
     Git(String, Option<String>),
     /// A version from the registry, and why it was chosen.
     Version(String, &'static str),
-    /// What `workspace.dependencies` says.
+    /// The entry in `workspace.dependencies`.
     Workspace,
 }
 
 impl Sdk {
-    /// What was given; else that of the workspace around the crate; else the checkout around it; else the one that the
-    /// tool was built from; else the published version.
+    /// Returns the given source, or that of the enclosing workspace, or the checkout around the crate, or the one that the tool was
+    /// built from, or the published version.
     pub(crate) fn choose(
         given: Option<&str>,
         path: &Path,
@@ -63,7 +63,7 @@ impl Sdk {
         })
     }
 
-    /// A path or version that a workspace has, for a crate that does not join it.
+    /// Returns the path or version in a workspace, for a crate that does not join it.
     fn of_workspace(item: &Item, root: &Path) -> Option<Self> {
         const WHY: &str = "of the workspace around it";
         if let Some(path) = item.get("path").and_then(Item::as_str) {
@@ -81,7 +81,8 @@ impl Sdk {
         if let Some(dir) = given.strip_prefix("path:") {
             let dir = Path::new(dir);
             let sdk = fs::canonical(dir).ok().filter(|dir| is_sdk(dir));
-            let none = || bad(format!("`{}` does not hold the crate `tesser-wasm`", dir.display()));
+            let none =
+                || bad(format!("`{}` does not contain the crate `tesser-wasm`", dir.display()));
             return Ok(Self::Path(sdk.ok_or_else(none)?, "as asked"));
         }
         if let Some(url) = given.strip_prefix("git:") {
@@ -100,7 +101,7 @@ impl Sdk {
         }
     }
 
-    /// The dependency as TOML key-value pairs, without features; paths are relative to the new crate.
+    /// Returns the dependency as TOML key-value pairs, without features; paths are relative to the new crate.
     pub(crate) fn dependency(&self, path: &Path) -> Result<String, Error> {
         let text = |value: &str| toml_edit::Value::from(value).to_string();
         Ok(match self {
@@ -108,7 +109,7 @@ impl Sdk {
                 let dir = relative(dir, path);
                 let dir = dir.to_str().ok_or_else(|| Error::BadSdk {
                     given: format!("path:{}", crate::report::path(&dir)),
-                    rule: "a manifest cannot hold a path that is not UTF-8".into(),
+                    rule: "a manifest cannot contain a path that is not UTF-8".into(),
                 })?;
                 format!("path = {}", text(&fs::with_slashes(dir)))
             }
@@ -134,7 +135,7 @@ impl fmt::Display for Sdk {
 }
 
 fn in_checkout(dir: &Path) -> Option<PathBuf> {
-    // Not just any folder that holds one of that name.
+    // Checks that it is the SDK, and not just a folder with that name.
     let manifest = fs::read_text(&dir.join("Cargo.toml")).ok()?;
     manifest.parse::<toml_edit::DocumentMut>().ok()?.get("workspace")?;
     let sdk = fs::canonical(&dir.join("tesser-wasm")).ok()?;
@@ -148,11 +149,11 @@ fn is_sdk(dir: &Path) -> bool {
     name.and_then(Item::as_str) == Some("tesser-wasm")
 }
 
-/// `dir` as seen from `from`; absolute when the two have nothing but the root in common. Both are resolved.
+/// Returns `dir` relative to `from`, or absolute if the two only have the root in common. Both must be resolved.
 pub(crate) fn relative(dir: &Path, from: &Path) -> PathBuf {
     let shared = dir.components().zip(from.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().count() - shared;
-    // Sharing nothing but the root says that the two lie in unrelated places.
+    // If they only share the root, the two folders are unrelated.
     let unrelated = dir.components().take(shared).all(|part| !matches!(part, Component::Normal(_)));
     if unrelated {
         return dir.to_owned();
@@ -186,7 +187,9 @@ mod tests {
     #[test]
     fn other_forms_are_refused_with_the_reason() {
         assert!(
-            parse("path:/nowhere").unwrap_err().contains("does not hold the crate `tesser-wasm`")
+            parse("path:/nowhere")
+                .unwrap_err()
+                .contains("does not contain the crate `tesser-wasm`")
         );
         assert!(parse("latest").unwrap_err().contains("not a version"));
         assert!(parse("git:").unwrap_err().contains("empty"));

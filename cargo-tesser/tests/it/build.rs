@@ -122,7 +122,7 @@ fn the_old_name_of_the_target_is_accepted_and_others_are_not() {
         run.stderr,
         str![[r#"
 error: cannot build plugins for `wasm32-unknown-unknown`: the target is `wasm32-wasip1`, formerly `wasm32-wasi`
-hint: leave `--target` away, or say `--target wasm32-wasip1`
+hint: omit `--target`, or use `--target wasm32-wasip1`
 
 "#]]
     );
@@ -253,19 +253,19 @@ fn what_means_something_is_refused_by_name() {
     assert_data_eq!(
         said,
         str![[r#"
-error: `it-random` asks for what no plugin has: `random_get` (random numbers)
-hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id); a plugin that needs it says so, and no longer replays the same:
+error: `it-random` calls functions that a sealed plugin cannot use: `random_get` (random numbers)
+hint: it most likely comes from `HashMap` and `HashSet` (use `BTreeMap`, `BTreeSet`), `Uuid::new_v4` or `rand` (derive ids from the signal's id); if the plugin needs it, declare the capability (its runs are then no longer reproducible):
 
 [package.metadata.tesser]
 capabilities = ["random"]
 
-error: `it-clock` asks for what no plugin has: `clock_time_get` (the clock)
-hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills); a plugin that needs it says so, and no longer replays the same:
+error: `it-clock` calls functions that a sealed plugin cannot use: `clock_time_get` (the clock)
+hint: it most likely comes from `Instant::now` or `SystemTime::now` (use the `timestamp_ms` of ticks and fills); if the plugin needs it, declare the capability (its runs are then no longer reproducible):
 
 [package.metadata.tesser]
 capabilities = ["clock"]
 
-error: `it-files` asks for what no plugin has: `path_open` (files)
+error: `it-files` calls functions that a sealed plugin cannot use: `path_open` (files)
 hint: it most likely comes from `std::fs` (get settings from `ctx.params`, keep state in `snapshot`)
 
 
@@ -288,7 +288,7 @@ error: cannot write `out/it_unwritable.wasm`
 
 Caused by:
   Not a directory (os error 20)
-hint: a file lies where a folder is needed; choose another path, or move it away
+hint: a file is where a folder is needed; choose another path, or move the file away
 "#]]
     );
     assert_eq!(std::fs::read(sandbox.path("it-unwritable/out")).unwrap(), b"not a folder");
@@ -343,7 +343,7 @@ fn an_sdk_of_another_abi_is_refused() {
     assert_data_eq!(
         run.error().to_owned(),
         str![[r#"
-error: `it-abi` uses `tesser-wasm` 0.10.0 for ABI 1.0; the host speaks ABI 0.9
+error: `it-abi` uses `tesser-wasm` 0.10.0 for ABI 1.0, but the host has ABI 0.9
 hint: depend on `tesser-wasm` 0.10.0, which comes with this tool
 "#]]
     );

@@ -75,7 +75,7 @@ fn what_cannot_be_checked_says_why() {
     assert!(text.contains("cannot read `none.toml`"), "{text}");
     sandbox.write("strategy.toml", "signal = \"breakout\"\n");
     let text = check(&sandbox, &[], 101);
-    assert!(text.contains("`strategy.toml` has no hint at a plugin"), "{text}");
+    assert!(text.contains("`strategy.toml` has no hint for a plugin"), "{text}");
     sandbox.write("strategy.toml", "signal = \n");
     assert!(check(&sandbox, &[], 101).contains("`strategy.toml` is not TOML"));
 }

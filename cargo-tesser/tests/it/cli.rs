@@ -16,18 +16,18 @@ Usage: cargo tesser [OPTIONS] <COMMAND>
 
 Commands:
   new         Create a plugin crate from a template
-  init        Make an existing crate a plugin: add what it lacks
+  init        Turn an existing crate into a plugin: add what it lacks
   build       Compile, optimize, seal, check and install plugins
-  watch       Build again whenever something has changed, until ctrl-c
+  watch       Build again after every change, until ctrl-c
   rollback    Restore an earlier version of a plugin
-  validate    Check whether the host takes a file; without one, the crate's plugin
-  inspect     Show what is in a file, or in the crate's plugin: ABI, exports, imports, metadata,
-              sizes
-  test        Build plugins and test each on a local host: what exchanges do to orders, restarts,
+  validate    Check whether the host accepts a file, by default the crate's plugin
+  inspect     Show the contents of a file, by default the crate's plugin: ABI, exports, imports,
+              metadata, sizes
+  test        Build plugins and test each one in simulated sessions: fills and rejects, restarts,
               budgets, golden tapes
   replay      Run a plugin over recorded trades, as the host would
-  check-hint  Check a strategy's hint: name, parameters, the orders that follow, against the host's
-              files
+  check-hint  Check a strategy's hint against the host's files: name, parameters, and the resulting
+              orders
   explain     Explain a diagnostic, or list all of them
   setup       Make the wasm32-wasip1 target available
   abi         Print the ABI that plugins implement
@@ -90,7 +90,7 @@ error[core-module]
 
 The file is a core WebAssembly module, which is what plain `cargo build` writes. The host loads components and refuses it ("attempted to parse a wasm module with a component parser").
 
-What to do: build with `cargo tesser build`, which makes a component of it, and use the file below `target/tesser/`.
+What to do: build with `cargo tesser build`, which makes a component, and use the file below `target/tesser/`.
 
 "#]]
     );

@@ -6,18 +6,18 @@ use crate::support::{Sandbox, chase, root};
 
 /// The tests below, by words of their rows.
 const ROWS: [&str; 16] = [
-    "every file is taken",
-    "a finding that is an error",
-    "not to a plugin that may be installed",
-    "not what its sources make",
+    "every file is accepted",
+    "an error finding",
+    "the result may not be installed",
+    "differs from what its sources build",
     "a case of `test` failed",
     "nothing was filled",
     "a signal would be lost",
-    "a flag or a value that is not known",
-    "named on the command line",
+    "an unknown flag or value",
+    "on the command line that does not exist",
     "`replay --params`",
-    "is no file",
-    "a settings file is wrong",
+    "is not a regular file",
+    "a settings file has an error",
     "does not compile",
     "no trade of the symbol",
     "cannot be written",
@@ -68,14 +68,14 @@ const PARAMS: [&str; 2] = ["--params", r#"{"venue":"bybit_linear"}"#];
 
 #[test]
 fn done() {
-    let (sandbox, code) = (Sandbox::new(), code("every file is taken"));
+    let (sandbox, code) = (Sandbox::new(), code("every file is accepted"));
     sandbox.tesser("", &["validate", plugin()]).expect(code);
     assert_eq!(replay(&sandbox, &[&["--tape", &tape()][..], &PARAMS].concat()), code);
 }
 
 #[test]
 fn a_rejected_file() {
-    let (sandbox, code) = (Sandbox::new(), code("a finding that is an error"));
+    let (sandbox, code) = (Sandbox::new(), code("an error finding"));
     sandbox.write("bad.wasm", "");
     sandbox.tesser("", &["validate", "bad.wasm", plugin()]).expect(code);
     // Its name is one that the host never finds.
@@ -85,7 +85,7 @@ fn a_rejected_file() {
 
 #[test]
 fn a_package_that_is_no_plugin() {
-    let (sandbox, code) = (Sandbox::new(), code("not to a plugin that may be installed"));
+    let (sandbox, code) = (Sandbox::new(), code("the result may not be installed"));
     let manifest = "[package]\nname = \"it-plain\"\nedition = \"2024\"\n[workspace]\n";
     sandbox.write("Cargo.toml", manifest);
     sandbox.write("src/lib.rs", "");
@@ -94,7 +94,7 @@ fn a_package_that_is_no_plugin() {
 
 #[test]
 fn a_file_that_its_sources_do_not_make() {
-    let (sandbox, code) = (Sandbox::new(), code("not what its sources make"));
+    let (sandbox, code) = (Sandbox::new(), code("differs from what its sources build"));
     sandbox.tesser("", &["new", "it-chase", "--vcs", "none"]).expect(0);
     let other = [&std::fs::read(chase()).unwrap()[..], b"\0\x02\x01x"].concat();
     sandbox.write("it-chase/other.wasm", other);
@@ -127,7 +127,7 @@ fn a_lost_signal() {
 
 #[test]
 fn a_wrong_command_line() {
-    let (sandbox, code) = (Sandbox::new(), code("a flag or a value that is not known"));
+    let (sandbox, code) = (Sandbox::new(), code("an unknown flag or value"));
     for words in [
         &["validate", "--nonsense"][..],
         &["validate", "x.wasm", "--format", "yaml"],
@@ -141,7 +141,7 @@ fn a_wrong_command_line() {
 
 #[test]
 fn a_name_that_is_not_there() {
-    let (sandbox, code) = (Sandbox::new(), code("named on the command line"));
+    let (sandbox, code) = (Sandbox::new(), code("on the command line that does not exist"));
     sandbox.tesser("", &["validate", "--host", "tesser@7", plugin()]).expect(code);
     sandbox.tesser("", &["validate", "--deny", "nonsense", plugin()]).expect(code);
     sandbox.tesser("", &["explain", "nonsense"]).expect(code);
@@ -158,7 +158,7 @@ fn params_that_the_plugin_does_not_take() {
 
 #[test]
 fn a_file_that_cannot_be_read() {
-    let (sandbox, code) = (Sandbox::new(), code("is no file"));
+    let (sandbox, code) = (Sandbox::new(), code("is not a regular file"));
     sandbox.tesser("", &["validate", "none.wasm"]).expect(code);
     sandbox.tesser("", &["validate", "none.wasm", plugin()]).expect(code);
     sandbox.tesser("", &["inspect", "none.wasm"]).expect(code);
@@ -177,7 +177,7 @@ fn a_file_that_cannot_be_read() {
 
 #[test]
 fn settings_that_are_wrong() {
-    let (sandbox, code) = (Sandbox::new(), code("a settings file is wrong"));
+    let (sandbox, code) = (Sandbox::new(), code("a settings file has an error"));
     super::build::plugin(&sandbox, "it-typo", &super::build::source(""));
     let manifest = std::fs::read_to_string(sandbox.path("it-typo/Cargo.toml")).unwrap();
     for table in ["test]\nquantitty = \"1\"", "test.limits]\nfuell = 1", "validate]\nalow = []"] {

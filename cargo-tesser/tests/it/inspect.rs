@@ -43,7 +43,7 @@ fn a_plugin_says_what_it_is() {
   [SIZE] bytes, sha256 [HASH]
 
 ABI: matches 0.9, built for 0.9
-capabilities: none, it is sealed
+capabilities: none, the plugin is sealed
 
 metadata:
   name: it-chase
@@ -129,7 +129,7 @@ bytes by section:
   [SIZE]  custom `tesser:plugin`
 
 bytes of code by crate:
-  unknown: no function has a name, as in every file that was stripped
+  unknown: the functions have no names, as in every stripped file
 
 "#]]
     );
@@ -256,7 +256,7 @@ bytes by section:
          24  custom `component-name`
 
 bytes of code by crate:
-  unknown: no function has a name, as in every file that was stripped
+  unknown: the functions have no names, as in every stripped file
 
 "#]]
     );
@@ -272,7 +272,7 @@ fn a_broken_file_tells_what_it_can() {
 file.wasm: component
   [SIZE] bytes, sha256 [HASH]
   broken: unexpected end-of-file (offset [AT])
-capabilities: unknown, since the file is broken
+capabilities: unknown, since the file is damaged
 
 metadata:
   nothing from `cargo tesser build`
@@ -296,7 +296,7 @@ bytes by section:
   [SIZE]  not parsed
 
 bytes of code by crate:
-  unknown: no function has a name, as in every file that was stripped
+  unknown: the functions have no names, as in every stripped file
 
 "#]]
     );
@@ -331,7 +331,7 @@ error: cannot read `.`
 
 Caused by:
   this is a folder, not a file
-hint: give it to `cargo tesser validate` by itself, to check the `.wasm` files in it
+hint: run `cargo tesser validate` on the folder to check the `.wasm` files in it
 
 "#]]
     );

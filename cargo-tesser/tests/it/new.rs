@@ -53,15 +53,15 @@ fn the_templates_are_listed_with_the_default_first() {
         run.stdout,
         str![[r#"
 chase          limit orders in clips at the last price; partly filled ones follow the market
-twap           equal slices over a time, as limit, ioc or market orders
+twap           equal slices over a period, as limit, ioc or market orders
 vwap           slices that follow a volume curve, given or learned from ticks
-pov            a share of the traded volume; without ticks, equal parts over a time
-arrival        passive first, takes what falls behind, close to the arrival price
-iceberg        one limit order at a time, so that the book shows a small part of the target
+pov            a share of the traded volume; without ticks, equal parts over a period
+arrival        passive first, crosses when behind the schedule, close to the arrival price
+iceberg        one limit order at a time, so that the order book shows a small part of the target
 pegged         limit orders pegged to the last or near price; requoted when it has moved
 sniper         waits for a price, then takes it
 trailing-stop  follows the best price, and works the signal once the market has turned
-blank-kit      a clip every interval on the execution kit: twenty lines to make your own
+blank-kit      a clip every interval on the execution kit: twenty lines as a start for your own
 blank          smallest plugin without the execution kit; counts its fills and survives a restart
 
 "#]]
@@ -77,7 +77,7 @@ fn a_path_that_is_taken_is_left_alone() {
         run.stderr,
         str![[r#"
 error: `[DIR]/taken` exists and is not empty
-hint: choose another path, or move away what is there
+hint: choose another path, or move the existing one away
 
 "#]]
     );
@@ -87,7 +87,7 @@ hint: choose another path, or move away what is there
         run.stderr,
         str![[r#"
 error: `[DIR]/file` exists and is not a folder
-hint: choose another path, or move away what is there
+hint: choose another path, or move the existing one away
 
 "#]]
     );
@@ -111,7 +111,7 @@ hint: try `--name my-chase`
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `fn` cannot name a plugin: it is a keyword of Rust
+error: `fn` cannot name a plugin: it is a Rust keyword
 hint: try `--name fn-plugin`
 
 "#]]
@@ -154,7 +154,7 @@ fn the_sdk_can_be_chosen() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `--sdk path:.`: `.` does not hold the crate `tesser-wasm`
+error: `--sdk path:.`: `.` does not contain the crate `tesser-wasm`
 hint: the forms are `path:DIR`, `git:URL`, `git:URL#REV` and a version such as `0.10`
 
 "#]]
@@ -181,7 +181,7 @@ fn the_repository_is_what_cargo_is_configured_for() {
     sandbox.write(".cargo/config.toml", "[cargo-new]\nvcs = \"fossil\"\n");
     let run = sandbox.tesser("", &["new", "other"]).expect(0);
     assert!(!sandbox.path("other/.git").exists());
-    let note = "note: no repository was made: `cargo-new.vcs` is `fossil`";
+    let note = "note: no repository was created: `cargo-new.vcs` is `fossil`";
     assert!(run.stderr.contains(note), "{}", run.stderr);
 }
 
@@ -195,7 +195,11 @@ fn a_failed_write_leaves_nothing_behind() {
     std::fs::set_permissions(&git, mode).unwrap();
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
     let run = sandbox.tesser_with("", &["new", "deep/er/mine"], &[("PATH", &path)]).expect(101);
-    assert!(run.stderr.contains("hint: `--vcs none` makes no repository"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("hint: use `--vcs none` to create no repository"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(names(&sandbox.path("")), ["bin"]);
 }
 
@@ -259,7 +263,7 @@ fn generated_profile(sandbox: &Sandbox, name: &str) -> String {
     sandbox.tesser("", &["new", name, "--template", template]).expect(0);
     let manifest = std::fs::read_to_string(sandbox.path(name).join("Cargo.toml")).unwrap();
     let profile = manifest.find("[profile.release]").unwrap();
-    let end = manifest.find("\n# The signal that `cargo tesser test`").unwrap();
+    let end = manifest.find("\n# The signal with which `cargo tesser test`").unwrap();
     manifest[profile..end].to_owned()
 }
 

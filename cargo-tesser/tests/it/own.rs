@@ -106,7 +106,7 @@ fn of_several_plugins_one_is_named_and_validate_means_all() {
         snapbox::assert_data_eq!(
             run.error(),
             snapbox::str![[r#"
-error: one plugin is meant, and there are `it-own-one`, `it-own-two`
+error: this command needs one plugin, but there are `it-own-one`, `it-own-two`
 hint: name one with `-p`
 "#]]
         );
@@ -125,7 +125,7 @@ fn without_a_file_and_a_crate_the_command_line_is_wrong() {
     let sandbox = Sandbox::new();
     for words in [&["replay", "--tape", "t.csv"][..], &["inspect"], &["validate"]] {
         let run = sandbox.tesser("", words).expect(2);
-        let said = "error: no FILE is given, and this folder is not in a crate whose plugin would be meant";
+        let said = "error: no FILE is given, and this folder is not in a crate that could be built instead";
         assert!(run.stderr.starts_with(said), "{}", run.stderr);
     }
     let run = sandbox.tesser("", &["replay", "x.wasm", "--tape", "t.csv"]).expect(2);

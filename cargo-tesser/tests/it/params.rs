@@ -68,7 +68,7 @@ mine.wasm: 4 parameters
         run.stdout,
         str![[r#"
 plain.wasm: no parameter schema
-  plugins on the execution kit have one (`params!`); others take what their `init` takes
+  plugins built on the execution kit have one (`params!`); for others, see the source of their `init`
 
 "#]]
     );
@@ -106,7 +106,7 @@ error: cannot read the parameter schema of `mine.wasm`
 
 Caused by:
   the schema has format 2; this version reads format 1
-hint: `cargo tesser validate mine.wasm` says what is wrong with it
+hint: run `cargo tesser validate mine.wasm` for details
 "#]]
     );
     let run = sandbox.tesser("", &["validate", "--params", "{}", "mine.wasm"]).expect(0);
@@ -178,7 +178,7 @@ warning[no-param-schema]: the parameters were not checked: the file has no param
   help: define the parameters with `tesser_wasm::params!`, or try them with `cargo tesser check-hint`
 
 plain.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 
 "#]]
     );
@@ -307,16 +307,16 @@ fn test_finds_what_goes_wrong_at_the_edges_of_a_range() {
     let report = tested(careless(), json!({}));
     let edges = report.failed().find(|case| case.name == "params/edges").unwrap();
     let found = |part: &str| edges.wrong.iter().any(|wrong| wrong.contains(part));
-    assert!(found("`factor` = 3: 0.9 was filled or working at one time"), "{:#?}", edges.wrong);
+    assert!(found("`factor` = 3: at one time 0.9 was filled or working"), "{:#?}", edges.wrong);
     assert!(
-        found("`mode` = \"silent\": `init` refuses it and names no parameter: no"),
+        found("`mode` = \"silent\": `init` refuses it without naming a parameter: no"),
         "{:#?}",
         edges.wrong
     );
     assert!(found("`mode` = \"traps\": call "), "{:#?}", edges.wrong);
     assert!(!found("`factor` = 1:") && !found("`mode` = \"good\":"), "{:#?}", edges.wrong);
     let refused = report.failed().find(|case| case.name == "params/refused").unwrap();
-    let wrong = |value: &str| format!("`init` takes {value}");
+    let wrong = |value: &str| format!("`init` accepts {value}");
     for value in ["`no_such_parameter` = 1", "`factor` = 0", "`factor` = \"1\"", "`mode` = 1"] {
         assert!(refused.wrong.contains(&wrong(value)), "{value}: {:#?}", refused.wrong);
     }

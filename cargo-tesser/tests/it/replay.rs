@@ -5,6 +5,7 @@ mod book;
 mod docs;
 mod interval;
 mod live;
+pub(crate) mod page;
 mod recompute;
 mod recorder;
 mod script;
@@ -267,82 +268,3 @@ fn a_sweep_is_a_row_for_each_run_in_the_files_order() {
     let run = sandbox.tesser("", &words).expect(101);
     assert!(run.stderr.contains("unknown field `clips`"), "{}", run.stderr);
 }
-
-/// A page that was drawn, by a real browser.
-fn drawn(page: &std::path::Path) -> Option<String> {
-    let browsers = ["chromium", "chromium-browser", "google-chrome"];
-    let words =
-        ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom"];
-    let dump = |name: &&str| std::process::Command::new(name).args(words).arg(page).output().ok();
-    let output = browsers.iter().find_map(dump)?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-#[test]
-fn the_page_stands_alone_and_a_browser_draws_it() {
-    let sandbox = Sandbox::new();
-    let tape = synthetic();
-    let chase = chase().to_str().unwrap();
-    let words = [
-        "replay",
-        chase,
-        "--tape",
-        &tape,
-        "--quantity",
-        "1",
-        "--params",
-        VENUE,
-        "--report",
-        "report.html",
-    ];
-    sandbox.tesser("", &words).expect(0);
-    let page = std::fs::read_to_string(sandbox.path("report.html")).unwrap();
-    assert!(page.starts_with("<!DOCTYPE html>") || page.starts_with("<!doctype html>"));
-    for outside in ["<script src", "<link ", "<img "] {
-        assert!(!page.contains(outside), "{outside}");
-    }
-    let Some(dom) = drawn(&sandbox.path("report.html")) else {
-        eprintln!("SKIPPED: no browser is there to draw the page");
-        return;
-    };
-    // What the library has made of an empty element.
-    assert!(
-        dom.contains("class=\"main-svg\"") && dom.contains("class=\"scatterlayer"),
-        "not drawn"
-    );
-    let with_a_hand = page.replace("</body></html>", &format!("{DRAG}</body></html>"));
-    let dom = drawn(&sandbox.write("dragged.html", with_a_hand)).unwrap();
-    // The page as text is in the document, too.
-    let said = |name: &str| {
-        let (_, value) = dom.split_once(&format!("<body {name}=\""))?;
-        value.split_once('"').map(|(value, _)| value)
-    };
-    assert_eq!(said("data-zoomed"), Some("half, nothing fetched"));
-}
-
-/// Drags the pointer over the middle half of the chart, and says what has become of its axis.
-const DRAG: &str = r#"<script>addEventListener("load", () => setTimeout(() => {
-    const plot = document.querySelector(".js-plotly-plot");
-    const width = () => {
-        const [from, to] = plot._fullLayout.xaxis.range.map((time) => Date.parse(time.replace(" ", "T") + "Z"));
-        return to - from;
-    };
-    const before = width();
-    const area = plot.querySelector(".nsewdrag");
-    const box = area.getBoundingClientRect();
-    const send = (to, type, share) => to.dispatchEvent(new MouseEvent(type, {
-        bubbles: true, cancelable: true, view: window, button: 0, buttons: 1,
-        clientX: box.x + box.width * share, clientY: box.y + box.height * share,
-    }));
-    send(area, "mousedown", 0.25);
-    const cover = document.querySelector(".dragcover") || document;
-    for (const share of [0.5, 0.75]) send(cover, "mousemove", share);
-    send(cover, "mouseup", 0.75);
-    setTimeout(() => {
-        const share = width() / before;
-        const fetched = performance.getEntriesByType("resource").length;
-        const words = [share > 0.49 && share < 0.51 ? "half" : share, fetched || "nothing", "fetched"];
-        for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
-        document.body.dataset.zoomed = `${words[0]}, ${words[1]} ${words[2]}`;
-    }, 500);
-}, 500));</script>"#;

@@ -62,13 +62,13 @@ fn several_files_end_with_a_summary() {
         run.stderr,
         str![[r#"
 plugins/a.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 warning[unreachable-name]: no plugin name leads to this file: `b.old` has a dot
   --> plugins/b.old.wasm
   help: rename the file; dashes and underscores are fine
 
 plugins/b.old.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 error[empty-file]: the file is empty
   --> plugins/c, 100%.wasm
   help: build the plugin again with `cargo tesser build --release`
@@ -235,31 +235,31 @@ fn what_is_no_file_is_named_for_what_it_is() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error[not-read]: not read, so there is no verdict: this is a symbolic link to `gone.wasm`, where nothing is
+error[not-read]: not read, so there is no verdict: this is a symbolic link to `gone.wasm`, which does not exist
   --> in/dangling.wasm
-  help: put the file itself there, or mend the link
+  help: replace the link with the file itself, or fix the link
 
 in/dangling.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a folder, not a file
   --> in/folder.wasm
-  help: give it to `cargo tesser validate` by itself, to check the `.wasm` files in it
+  help: run `cargo tesser validate` on the folder to check the `.wasm` files in it
 
 in/folder.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: the file has more than 64 MiB
   --> in/giant.wasm
-  help: a plugin has some hundred KB; see whether this is one, and whether it was built with `--release`
+  help: a plugin has a few hundred KB; check whether this is a plugin, and whether it was built with `--release`
 
 in/giant.wasm: no verdict for tesser@0.9
 in/linked.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 error[not-read]: not read, so there is no verdict: this is a symbolic link that leads back to itself
   --> in/loop.wasm
-  help: put the file itself there, or mend the link
+  help: replace the link with the file itself, or fix the link
 
 in/loop.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a named pipe, not a file
   --> in/pipe.wasm
-  help: give `-` and redirect the pipe to stdin, to check what comes through it
+  help: give `-` and redirect the pipe to stdin
 
 in/pipe.wasm: no verdict for tesser@0.9
 error[not-read]: not read, so there is no verdict: this is a socket, not a file
@@ -303,7 +303,7 @@ fn stdin_has_the_same_limit() {
         str![[r#"
 error[not-read]: not read, so there is no verdict: the file has more than 64 MiB
   --> -
-  help: a plugin has some hundred KB; see whether this is one, and whether it was built with `--release`
+  help: a plugin has a few hundred KB; check whether this is a plugin, and whether it was built with `--release`
 
 -: no verdict for tesser@0.9
 

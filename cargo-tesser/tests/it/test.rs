@@ -193,7 +193,7 @@ fn a_plugin_that_does_as_it_should_passes() {
 #[test]
 fn each_kind_of_wrong_is_found_and_told_with_its_place() {
     for (mode, name, expected) in [
-        ("greedy", "whole-fills", "2 was filled or working at one time, more than the target of 1"),
+        ("greedy", "whole-fills", "at one time 2 was filled or working, more than the target of 1"),
         (
             "buys",
             "partial-fills",
@@ -202,7 +202,7 @@ fn each_kind_of_wrong_is_found_and_told_with_its_place() {
         (
             "forgets",
             "restart/no-ticks",
-            "a restart after call 1 (on-fill): 1.1 was filled or working at one time, more than the target of 1",
+            "a restart after call 1 (on-fill): at one time 1.1 was filled or working, more than the target of 1",
         ),
         ("foreign", "foreign-symbols", "trades of another symbol change its orders: order 1"),
         ("panics", "whole-fills", "`on-fill` trapped: panicked at "),
@@ -244,22 +244,22 @@ fn each_live_case_fails_on_a_plugin_that_deserves_it() {
         (
             "forgets",
             "live/crash-before-store",
-            "0.2 beyond the target of 1, though only 0.1 was sent before the crash, and not stored",
+            "0.2 beyond the target of 1, although only 0.1 was sent before the crash, and not stored",
         ),
         (
             "greedy",
             "live/fills-while-down",
-            "beyond the target of 1, though only 0.1 was filled while the host was down",
+            "beyond the target of 1, although only 0.1 was filled while the host was down",
         ),
         (
             "twice",
             "scenarios/duplicate-fills",
-            "it completes with 0.70000000 of 1 and no log of why",
+            "it completes with 0.70000000 of 1 filled, and no log says why",
         ),
         (
             "deep",
             "live/no-ticks",
-            "call 0: the state is nested 126 deep: above 125 the host does not start again, for all algorithms",
+            "call 0: the state is nested 126 levels deep: above 125 the host cannot restart, for all algorithms",
         ),
         (
             "endless",
@@ -270,7 +270,7 @@ fn each_live_case_fails_on_a_plugin_that_deserves_it() {
         (
             "huge",
             "scenarios/huge-quantity",
-            "is beyond 96 bits (Multiplication overflowed): the host's session dies without a word",
+            "is beyond 96 bits (Multiplication overflowed): the host's session ends without a message",
         ),
         ("huge", "live/no-ticks", "order quantity 79228162514264337593543950335 exceeds limit 1"),
     ] {
@@ -283,14 +283,17 @@ fn each_live_case_fails_on_a_plugin_that_deserves_it() {
 fn what_does_not_end_or_takes_all_memory_is_a_finding() {
     assert!(wrong("endless", "scenarios/rejects").contains("`on-timer` did not return within"));
     let hog = wrong("hog", "scenarios/rejects");
-    assert!(hog.contains("`on-timer` trapped: it asks for more than 256 MiB of memory"), "{hog}");
+    assert!(hog.contains("`on-timer` trapped: it needs more than 256 MiB of memory"), "{hog}");
 }
 
 #[test]
 fn what_is_not_repeated_is_found() {
     let said = wrong("random", "determinism");
     assert!(said.contains("call ") && said.contains("on-tick"), "{said}");
-    assert!(said.contains("it imports wasi:random/random@0.2.0, which a tape"), "{said}");
+    assert!(
+        said.contains("it imports wasi:random/random@0.2.0, whose results are not on a tape"),
+        "{said}"
+    );
     assert_eq!(tested("", &["determinism"]).failed().count(), 0);
 }
 
@@ -334,11 +337,11 @@ fn limits_and_a_baseline_hold_the_budgets() {
     sandbox.write("tesser-budgets.toml", format!("fuel = 99999999\n{numbers}"));
     let report = test::check(mine(), &settings, &dir, &names).unwrap();
     assert_eq!(report.failed().count(), 0, "{}", test::human(&report));
-    let gained = "; fuel was 99999999, memory-pages was 9, result-bytes was 9999, snapshot-bytes was 9999: `--bless` keeps";
+    let gained = "; fuel was 99999999, memory-pages was 9, result-bytes was 9999, snapshot-bytes was 9999: `--bless` makes";
     assert!(test::human(&report).contains(gained), "{}", test::human(&report));
     sandbox.write("tesser-budgets.toml", "fuel = 1\n");
     let error = test::check(mine(), &settings, &dir, &names).unwrap_err();
-    assert!(error.to_string().starts_with("the baseline in `"), "{error}");
+    assert!(error.to_string().starts_with("cannot parse the baseline in `"), "{error}");
 }
 
 #[test]
@@ -492,7 +495,8 @@ fn a_generated_plugin_is_built_tested_and_blessed() {
     let limit = "\n[package.metadata.tesser.test.limits]\nsnapshot-bytes = 10\n";
     sandbox.write("it-tested/Cargo.toml", manifest.clone() + limit);
     let run = sandbox.tesser("it-tested", &["test", "budgets", "--bless"]).expect(1);
-    let told = "\n    `tesser-budgets.toml` was not written: a case that fails is no baseline\n";
+    let told =
+        "\n    `tesser-budgets.toml` was not written: a failed case cannot become the baseline\n";
     assert!(run.stderr.contains(told), "{}", run.stderr);
     sandbox.write("it-tested/Cargo.toml", manifest);
     let run =
@@ -513,7 +517,7 @@ fn a_generated_plugin_is_built_tested_and_blessed() {
         .expect(0);
     assert_eq!(run.stdout, "golden/session\ngolden/start\n");
     let run = sandbox.tesser("it-tested", &["test", "gold", "silver"]).expect(2);
-    assert!(run.stderr.contains("error: no test is called `silver`"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: there is no test case `silver`"), "{}", run.stderr);
 }
 
 #[test]
@@ -526,7 +530,7 @@ fn a_new_version_must_take_the_states_of_the_one_that_runs() {
     };
     let said = swap(chase(), 0);
     assert!(said.contains("test live/hot-swap ... ok: "), "{said}");
-    assert!(said.contains(" restarts with a state of the version before"), "{said}");
+    assert!(said.contains(" restarts with a state of the previous version"), "{said}");
     let said = swap(mine(), 1);
     assert!(said.contains("test live/hot-swap ... FAILED"), "{said}");
     let expected =
@@ -543,10 +547,10 @@ fn settings_that_are_not_known_are_refused() {
     let manifest = std::fs::read_to_string(sandbox.path("it-settings/Cargo.toml")).unwrap();
     for (setting, expected) in [
         ("quantitty = \"1\"", "unknown field `quantitty`, expected one of `venue`, `symbol`"),
-        ("quantity = \"0\"", "`quantity` in `test` is 0, and has to be above 0"),
-        ("lot-size = \"-0.1\"", "`lot-size` in `test` is -0.1, and has to be above 0"),
-        ("max-order = \"-1\"", "`max-order` in `test` is -1, and has to be 0 or above"),
-        ("symbol = \"\"", "`symbol` in `test` is ``, which names no instrument"),
+        ("quantity = \"0\"", "`quantity` in `test` is 0, but must be above 0"),
+        ("lot-size = \"-0.1\"", "`lot-size` in `test` is -0.1, but must be above 0"),
+        ("max-order = \"-1\"", "`max-order` in `test` is -1, but must be 0 or above"),
+        ("symbol = \"\"", "`symbol` in `test` is ``, which does not name an instrument"),
     ] {
         let table = format!("[package.metadata.tesser.test]\n{setting}\n");
         sandbox.write("it-settings/Cargo.toml", manifest.clone() + &table);

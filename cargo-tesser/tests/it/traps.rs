@@ -91,7 +91,7 @@ fn a_start_that_traps_is_told_in_a_sentence() {
     let bytes = [&std::fs::read(mine()).unwrap()[..], &nested[8..]].concat();
     sandbox.write("file.wasm", bytes);
     let run = sandbox.tesser("", &["validate", "file.wasm"]).expect(1);
-    let told = "error[load-trap]: no instance can be made: the start trapped: call stack exhausted (endless recursion?)\n";
+    let told = "error[load-trap]: cannot create an instance: the start trapped: call stack exhausted (endless recursion?)\n";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
 

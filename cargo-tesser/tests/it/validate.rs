@@ -41,7 +41,7 @@ fn a_good_plugin_passes() {
         run.stderr,
         str![[r#"
 [TARGET]/tesser/release/it_chase.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 
 "#]]
     );
@@ -63,7 +63,7 @@ fn the_core_module_is_told_apart_from_the_component() {
         str![[r#"
 error[core-module]: this is the core module of a plugin, not the component
   --> [TARGET]/tesser/cargo/wasm32-wasip1/release/it_chase.wasm
-  help: build with `cargo tesser build`, which makes a component of it, and use the file below `target/tesser/`
+  help: build with `cargo tesser build`, which makes a component, and use the file below `target/tesser/`
 
 [TARGET]/tesser/cargo/wasm32-wasip1/release/it_chase.wasm: rejected for tesser@0.9
   [SIZE] bytes, sha256 [HASH]
@@ -76,9 +76,9 @@ error[core-module]: this is the core module of a plugin, not the component
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error[core-module]: this is a core module, and none of a plugin: it does not export the ABI's functions
+error[core-module]: this is a core module, but not of a plugin: it does not export the functions of the ABI
   --> other.wasm
-  help: write a plugin with `cargo tesser new`, build it with `cargo tesser build`
+  help: write a plugin with `cargo tesser new` and build it with `cargo tesser build`
 
 other.wasm: rejected for tesser@0.9
   [SIZE] bytes, sha256 [HASH]
@@ -314,7 +314,7 @@ warning[unreachable-name]: no plugin name leads to this file: `my.chase` has a d
   help: rename the file; dashes and underscores are fine
 
 my.chase.wasm: ok for tesser@0.9
-  [SIZE] bytes, sha256 [HASH], needs nothing of the host
+  [SIZE] bytes, sha256 [HASH], needs nothing from the host
 
 "#]]
     );
@@ -369,7 +369,7 @@ fn bytes_after_the_end_are_named() {
     let good = std::fs::read(chase()).unwrap();
     sandbox.write("more.wasm", [&good[..], b"\xffmore"].concat());
     let run = sandbox.tesser("", &["validate", "more.wasm"]).expect(1);
-    let message = "not valid WebAssembly: 5 bytes that are no section follow its end";
+    let message = "not valid WebAssembly: 5 bytes that are not a section follow its end";
     assert!(run.stderr.contains(message), "{}", run.stderr);
     let place = format!("more.wasm, offset {:#x}", good.len());
     assert!(run.stderr.contains(&place), "{}", run.stderr);

@@ -1,7 +1,7 @@
 //! Works a signal close to its arrival price: implementation shortfall.
 //!
-//! The schedule is front-loaded by urgency. Orders are passive first; what falls behind the schedule takes what is there, and
-//! the rest is taken at the end.
+//! The schedule is front-loaded by urgency. Orders are passive first; quantity that falls behind the schedule crosses, and
+//! the remaining quantity is taken at the end.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use tesser_wasm::exec::{Algorithm, Clip, IntervalClock, OrderType, ParentOrder};
 use tesser_wasm::{ParamError, choices, export_algorithm, params};
 
 choices! {
-    /// How much the price may move before the target is filled, against what crossing the spread costs.
+    /// How to weigh the risk of a price move against the cost of crossing the spread.
     pub enum Urgency {
         /// Equal parts over the duration.
         Low = "low",
@@ -23,17 +23,17 @@ choices! {
 }
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
         /// How front-loaded the schedule is: in the first half `low` works 50 %, `medium` 75 % and `high` 88 % of the target.
         urgency: Urgency = "medium";
-        /// Over how long the target is worked; then `at_end` decides about the rest.
+        /// Time over which the target is worked; then `at_end` decides what happens to the remaining quantity.
         duration_secs: u32 = 600, in 1..=604_800, unit "s";
-        /// Time from order to order.
+        /// Time between orders.
         interval_secs: u32 = 10, in 1..=604_800, unit "s";
-        /// How long filling may be behind the schedule before it takes what is there.
+        /// How long fills may be behind the schedule before an order crosses.
         passive_secs: u32 = 60, in 0..=604_800, unit "s";
-        /// By how much orders are late, at random.
+        /// Maximum random delay of an order, in percent of the interval.
         randomize_percent: u32 = 20, in 0..=50, unit "%";
     }
 }
@@ -92,7 +92,7 @@ impl Algorithm for Arrival {
 }
 
 impl Arrival {
-    /// What should be filled after so many seconds: the target without `(time left / duration)` to the power of the urgency.
+    /// The quantity that should be filled after this many seconds: the target without `(time left / duration)` to the power of the urgency.
     fn due(&self, parent: &ParentOrder, secs: u32) -> Decimal {
         const WHOLE: i64 = 10_000;
         let duration = i64::from(self.params.duration_secs);
@@ -106,7 +106,7 @@ impl Arrival {
         parent.fraction(WHOLE - rest, WHOLE)
     }
 
-    /// Partly filled orders can be amended: they move beyond the last price. The others can be neither amended nor cancelled.
+    /// Partly filled orders can be amended: they are moved beyond the last price. Other orders can be neither amended nor cancelled.
     fn cross_resting(&self, parent: &mut ParentOrder) {
         if let Some(last) = parent.confirmed_price() {
             let beyond = parent.tick_beyond(last);

@@ -1,4 +1,4 @@
-//! Tests of the idea; `safety_tests!` has those of every algorithm.
+//! Tests of the algorithm's idea; `safety_tests!` adds those that every algorithm should pass.
 
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -51,7 +51,7 @@ fn orders_are_passive_until_they_fall_behind() {
             .iter()
             .all(|order| order.order_type == PluginOrderType::Limit)
     );
-    // The first ones have been cancelled by the host.
+    // The host has cancelled the first ones.
     host.timers(19);
     assert_eq!(
         host.placed().last().unwrap().order_type,

@@ -7,13 +7,13 @@ use tesser_wasm::exec::{Algorithm, Clip, IntervalClock, ParentOrder};
 use tesser_wasm::{ParamError, export_algorithm, params};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// Time from order to order.
+        /// Time between orders.
         interval_secs: u32 = 30, in 1..=86_400, unit "s";
         /// Share of the target in one order.
         clip_percent: u32 = 10, in 1..=100, unit "%";
-        /// After how long `at_end` decides about the rest.
+        /// Time after which `at_end` decides what happens to the remaining quantity.
         expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
     }
 }

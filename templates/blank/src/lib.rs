@@ -7,25 +7,25 @@ use tesser_wasm::{
     export_plugin, order_symbol, persist,
 };
 
-/// From the `params` of the execution hint. A misspelt parameter is an error, not a default.
+/// The `params` of the execution hint. A misspelt parameter is an error.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Params {
-    /// The host's name of the exchange, for example `bybit_linear`. A signal does not tell it.
+    /// The host's name of the exchange, for example `bybit_linear`. A signal does not contain it.
     venue: String,
 }
 
-/// All that a restart needs. The host asks for it after every callback, so keep it small.
+/// The state that a restart needs. The host asks for it after every callback, so keep it small.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Algorithm {
     signal_id: String,
-    /// As fills have it: without the venue.
+    /// The symbol in fills: without the venue.
     code: String,
-    /// As orders must have it: `venue:CODE`.
+    /// The symbol of orders: `venue:CODE`.
     symbol: String,
     side: PluginSide,
-    /// In base currency, as all quantities.
+    /// In base currency, like all quantities.
     #[serde(with = "tesser_wasm::decimal")]
     target: Decimal,
     #[serde(with = "tesser_wasm::decimal")]
@@ -33,7 +33,7 @@ pub struct Algorithm {
 }
 
 impl ExecutionPlugin for Algorithm {
-    /// Place nothing here: after a restart `init` runs again and the host throws its orders away.
+    /// Place nothing here: after a restart `init` runs again and the host discards its orders.
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
         let Params { venue } = ctx.params()?;
         if ctx.signal.target_quantity <= Decimal::ZERO {
@@ -51,14 +51,14 @@ impl ExecutionPlugin for Algorithm {
             target: ctx.signal.target_quantity,
             filled: Decimal::ZERO,
         };
-        // Goes once `on_timer` places something: until then the desk reads why nothing is sent.
+        // Remove this once `on_timer` places something; until then the log says why nothing is sent.
         Ok(PluginResult::new().with_log("places nothing yet: write on_timer"))
     }
 
     /// Called every second. An error would cancel the algorithm and leave its orders open.
     fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
         // Your algorithm goes here: return `PluginOrderRequest::limit(&self.symbol, ..).into()` to place an order.
-        // Add what you placed to the state: until an order's first fill, the host tells nothing
+        // Add what you placed to the state: until an order's first fill, the host reports nothing
         // about it, and after a restart nothing may be placed twice.
         Ok(PluginResult::new())
     }
@@ -75,12 +75,12 @@ impl ExecutionPlugin for Algorithm {
         Ok(PluginResult::new())
     }
 
-    // Writes the state after every callback and reads it after a restart.
+    // Returns the state after every callback and restores it after a restart.
     persist!(self, check = Self::check_same_signal);
 }
 
 impl Algorithm {
-    /// An error here stops the plugin, which is better than working on a wrong state.
+    /// An error here stops the plugin, which is better than continuing with a wrong state.
     fn check_same_signal(&self, current: &Self) -> Result<(), String> {
         if self.signal_id == current.signal_id {
             return Ok(());
@@ -152,7 +152,7 @@ mod tests {
         assert!(answer.completed);
     }
 
-    /// What can happen: a timer, or a fill of so many hundredths.
+    /// An event: a timer, or a fill of this many hundredths.
     #[derive(Clone, Debug)]
     enum Event {
         Timer,
@@ -176,7 +176,7 @@ mod tests {
         .unwrap()
     }
 
-    /// What an answer places.
+    /// The total quantity that a result places.
     fn placed(answer: &str) -> Decimal {
         let answer: PluginResult = serde_json::from_str(answer).unwrap();
         let actions = answer.orders.into_iter().map(|order| order.action);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     proptest! {
-        /// Both keep holding while you write the algorithm.
+        /// Both must still hold when you write the algorithm.
         #[test]
         fn a_restart_changes_no_order_and_no_more_than_the_target_is_placed(
             events in prop::collection::vec(event(), 1..100),
@@ -203,7 +203,7 @@ mod tests {
                 sum += placed(&answer);
                 prop_assert!(sum <= Decimal::ONE);
             }
-            // An hour more: an algorithm that places little at a time needs long to place too much.
+            // One more hour: an algorithm that places small orders takes long to place too much.
             for _ in 0..3_600 {
                 sum += placed(&send(&steady, &Event::Timer));
             }

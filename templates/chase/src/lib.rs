@@ -8,13 +8,13 @@ use tesser_wasm::exec::{Algorithm, Clip, OrderType, ParentOrder};
 use tesser_wasm::{ParamError, export_algorithm, params};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// Most that one order asks for; a tenth of the target when unset.
+        /// Maximum quantity of one order; a tenth of the target if unset.
         clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
         /// How far the price must be from a partly filled order before the order follows it.
         reprice_bps: Decimal = 5, in 0..=10_000, unit "bps";
-        /// After how long `at_end` decides about the rest.
+        /// Time after which `at_end` decides what happens to the remaining quantity.
         expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
     }
 }
@@ -41,7 +41,7 @@ impl Algorithm for Chase {
         Some(self.params.expire_secs)
     }
 
-    /// First the orders that can be amended follow the price, then the next clip is placed.
+    /// First amends orders to follow the price, then places the next clip.
     fn on_timer(&self, _state: &mut (), parent: &mut ParentOrder) {
         if let Some(price) = parent.last_price().and_then(|market| parent.limit(market)) {
             parent.reprice(price, |order| order.is_away(price, self.params.reprice_bps));

@@ -1,4 +1,4 @@
-//! Tests of the idea; `safety_tests!` has those of every algorithm.
+//! Tests of the algorithm's idea; `safety_tests!` adds those that every algorithm should pass.
 
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -54,7 +54,7 @@ fn when_the_market_ran_away_unseen_one_order_takes_what_is_there() {
     host.timers(91);
     assert_eq!(host.placed().len(), 5);
     assert_eq!(host.placed()[4].order_type, PluginOrderType::Market);
-    // Its fill tells the price, so the next ones are passive again.
+    // Its fill tells the price, so the next orders are passive again.
     host.fill_at(4, Decimal::from(41_000), Decimal::new(25, 2));
     host.timer();
     assert_eq!(host.placed()[5].price, Some(Decimal::from(41_000)));

@@ -8,13 +8,13 @@ use tesser_wasm::exec::{Algorithm, Clip, OrderType, ParentOrder};
 use tesser_wasm::{ParamError, PluginFill, export_algorithm, params};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// Size of one order; a tenth of the target when unset.
+        /// Quantity of one order; a tenth of the target if unset.
         clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
-        /// By how much sizes differ, at random.
+        /// Maximum random difference of sizes.
         randomize_percent: u32 = 20, in 0..=50, unit "%";
-        /// After how long `at_end` decides about the rest.
+        /// Time after which `at_end` decides what happens to the remaining quantity.
         expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
     }
 }
@@ -45,14 +45,14 @@ impl Algorithm for Iceberg {
         self.show_next(parent);
     }
 
-    /// The next clip is placed as soon as the one before is filled.
+    /// Places the next clip as soon as the previous one is filled.
     fn on_fill(&self, _state: &mut (), parent: &mut ParentOrder, _fill: &PluginFill) {
         self.show_next(parent);
     }
 }
 
 impl Iceberg {
-    /// With a limit price and no offset it rests there; else it follows the last price.
+    /// With a limit price and no offset the order rests there; otherwise it follows the last price.
     fn show_next(&self, parent: &mut ParentOrder) {
         if parent.working_orders().next().is_some() {
             return;

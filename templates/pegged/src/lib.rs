@@ -8,27 +8,27 @@ use tesser_wasm::exec::{Algorithm, Clip, OrderType, ParentOrder};
 use tesser_wasm::{ParamError, PluginSide, PluginTick, choices, export_algorithm, params, state};
 
 choices! {
-    /// What orders are pegged to. There is no order book; what takers traded at is the best that is known of it.
+    /// The reference of the orders. A plugin has no order book; the prices at which takers traded are the best estimate.
     pub enum Reference {
         /// The last trade.
         Last = "last",
-        /// The own side's best known price: for a buy, what a taker last sold at.
+        /// The best known price of the own side: for a buy, the price at which a taker last sold.
         Near = "near",
     }
 }
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// What orders are pegged to: the `last` trade, or the `near` side, which needs ticks.
+        /// Reference of the orders: the `last` trade, or the `near` side, which needs ticks.
         reference: Reference = "last";
-        /// How far from the pegged price an order may be.
+        /// How far an order may be from the pegged price.
         requote_bps: Decimal = 5, in 0..=10_000, unit "bps";
-        /// How many orders may be open at a time.
+        /// Maximum number of open orders.
         max_orders: u32 = 3, in 1..=20;
-        /// Most that one order asks for; a tenth of the target when unset.
+        /// Maximum quantity of one order; a tenth of the target if unset.
         clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
-        /// After how long `at_end` decides about the rest.
+        /// Time after which `at_end` decides what happens to the remaining quantity.
         expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
     }
 }
@@ -73,10 +73,10 @@ impl Algorithm for Pegged {
         }
     }
 
-    /// First the open orders follow the pegged price, then the next one is placed if none is near it.
+    /// First amends open orders to the pegged price, then places the next one if none is near it.
     fn on_timer(&self, takers: &mut Takers, parent: &mut ParentOrder) {
         let Some(last) = parent.last_price() else {
-            // Says that there is no price.
+            // Logs that there is no price.
             parent.place(Clip::remaining());
             return;
         };

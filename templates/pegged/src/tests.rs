@@ -1,4 +1,4 @@
-//! Tests of the idea; `safety_tests!` has those of every algorithm.
+//! Tests of the algorithm's idea; `safety_tests!` adds those that every algorithm should pass.
 
 use rust_decimal::Decimal;
 use serde_json::json;

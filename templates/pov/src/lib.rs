@@ -11,19 +11,19 @@ use tesser_wasm::{ParamError, PluginTick, export_algorithm, params};
 use volume::Volume;
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
         /// Share of the traded volume.
         participation_percent: Decimal = 10, in 0.01..=100, unit "%";
-        /// Time from order to order.
+        /// Time between orders.
         interval_secs: u32 = 5, in 1..=604_800, unit "s";
-        /// After how long without a tick it goes on without the market's volume.
+        /// Time without a tick after which it continues without the market's volume.
         silence_secs: u32 = 60, in 1..=604_800, unit "s";
-        /// Over how long it then works the target, in equal parts; 0: it waits for ticks.
+        /// Time over which it then works the target in equal parts; with 0 it waits for ticks.
         fallback_duration_secs: u32 = 3_600, in 0..=604_800, unit "s";
-        /// Most that one order asks for, and most that is caught up after a pause; a tenth of the target when unset.
+        /// Maximum quantity of one order, and maximum to catch up after a pause; a tenth of the target if unset.
         clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
-        /// After how long `at_end` decides about the rest.
+        /// Time after which `at_end` decides what happens to the remaining quantity.
         expire_secs: u32 = 14_400, in 1..=31_536_000, unit "s";
     }
 }
@@ -39,7 +39,7 @@ impl Algorithm for Pov {
 
     fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
         let clip_size = params.clip_size.unwrap_or(parent.fraction(1, 10));
-        // What rounding would swallow would never be due.
+        // Quantities that are rounded away would never become due.
         let clip_size = clip_size.max(parent.rules().minimum(parent.last_price()));
         Ok(Self { params, clip_size })
     }
@@ -52,7 +52,7 @@ impl Algorithm for Pov {
         Some(self.params.expire_secs)
     }
 
-    /// Volume beyond `limit_price` is not followed, now or later.
+    /// Volume beyond `limit_price` does not count, now or later.
     fn on_trade(&self, volume: &mut Volume, parent: &mut ParentOrder, tick: &PluginTick) {
         let limit = parent.policy().limit_price.unwrap_or(tick.price);
         if parent.worse(tick.price, limit) == limit {
@@ -66,7 +66,7 @@ impl Algorithm for Pov {
         }
     }
 
-    /// Once per interval what is due is placed.
+    /// Places the due quantity once per interval.
     fn on_timer(&self, volume: &mut Volume, parent: &mut ParentOrder) {
         let Params {
             interval_secs,
@@ -93,7 +93,7 @@ impl Algorithm for Pov {
 }
 
 impl Pov {
-    /// What may be due: a clip more than what is filled or working. So participation stays a rate after a pause.
+    /// Maximum due quantity: one clip more than is filled or working, so that participation stays a rate after a pause.
     fn most(&self, parent: &ParentOrder) -> Decimal {
         parent.filled() + parent.working_quantity() + self.clip_size
     }

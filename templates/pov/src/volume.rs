@@ -1,4 +1,4 @@
-//! How much is due: a share of the traded volume, and a part of the target for each silent second.
+//! The due quantity: a share of the traded volume, and a part of the target for each second without ticks.
 
 use rust_decimal::Decimal;
 use tesser_wasm::exec::IntervalClock;
@@ -6,7 +6,7 @@ use tesser_wasm::exec::arithmetic::{add, cut, div, is_usable, mul};
 use tesser_wasm::state;
 
 state! {
-    /// What has become due.
+    /// The due quantity.
     #[derive(Default)]
     pub struct Volume {
         due: Decimal,
@@ -17,7 +17,7 @@ state! {
 }
 
 impl Volume {
-    /// A trade of the market.
+    /// Adds a trade of the market.
     pub fn trade(&mut self, size: Decimal, percent: Decimal, most: Decimal) {
         self.heard();
         if is_usable(size) {
@@ -25,18 +25,18 @@ impl Volume {
         }
     }
 
-    /// There was a tick.
+    /// Records a tick.
     pub fn heard(&mut self) {
         self.silent = 0;
     }
 
-    /// Counts a timer. Returns how many have passed since the last tick.
+    /// Counts a timer. Returns the number of timers since the last tick.
     pub fn timer(&mut self) -> u32 {
         self.silent = self.silent.saturating_add(1);
         self.silent
     }
 
-    /// More is due, but never more than `most`.
+    /// Adds to the due quantity, up to `most`.
     pub fn add(&mut self, quantity: Decimal, most: Decimal) {
         self.due = cut(add(self.due, quantity)).min(cut(most));
     }

@@ -1,4 +1,4 @@
-//! Waits for a price, then takes what there is at it.
+//! Waits for a price, then takes the liquidity at that price.
 
 #[cfg(test)]
 mod tests;
@@ -8,13 +8,13 @@ use tesser_wasm::exec::{Algorithm, AtEnd, Clip, OrderType, ParentOrder};
 use tesser_wasm::{ParamError, PluginFill, PluginTick, export_algorithm, params};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// The price that is waited for.
+        /// The price to wait for.
         trigger_price: Decimal, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
-        /// Most that one order asks for; when unset, the target, or a fifth of it with `ioc`.
+        /// Maximum quantity of one order; if unset, the target, or a fifth of it with `ioc`.
         clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
-        /// After how long `at_end` decides about the rest.
+        /// Time after which `at_end` decides what happens to the remaining quantity.
         expire_secs: u32 = 3_600, in 1..=31_536_000, unit "s";
     }
 }
@@ -32,12 +32,12 @@ impl Algorithm for Sniper {
 
     /// A limit order waits in the order book, so it needs no ticks.
     const ORDER_TYPES: &'static [OrderType] = &[OrderType::Limit, OrderType::Ioc];
-    /// Who waits for a price does not want another one.
+    /// A sniper waits for its price, so it does not take another one at the end.
     const AT_END: AtEnd = AtEnd::Leave;
 
     fn new(params: Params, parent: &ParentOrder) -> Result<Self, ParamError> {
         let is_ioc = parent.policy().order_type == OrderType::Ioc;
-        // So much `resend_percent` allows to ask for again soon.
+        // `resend_percent` allows this much to be sent again soon.
         let clip_size = params
             .clip_size
             .unwrap_or(parent.fraction(1, if is_ioc { 5 } else { 1 }));

@@ -11,24 +11,24 @@ use tesser_wasm::{ParamError, PluginTick, export_algorithm, params};
 use trail::{Rule, Trail};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// How far the price may turn back from its best.
+        /// How far the price may turn back from its best before the stop triggers.
         trail_bps: Decimal = 100, in 1..=5_000, unit "bps";
-        /// The best price is followed once this price is reached; at once when unset.
+        /// Price at which following begins; at once if unset.
         activation_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
-        /// Price that fires in any case.
+        /// Price that triggers in any case.
         stop_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
-        /// How many prices in a row have to agree.
+        /// Number of consecutive prices that must confirm a trigger.
         confirm_ticks: u32 = 2, in 1..=2, unit "ticks";
-        /// Most that one order asks for; the target when unset.
+        /// Maximum quantity of one order; the target if unset.
         clip_size: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
-        /// After how long `at_end` decides, whether it has fired or not: `leave` gives up, `market` works the signal.
+        /// Time after which `at_end` decides, whether or not it has triggered: `leave` gives up, `market` works the signal.
         expire_secs: u32 = 86_400, in 1..=31_536_000, unit "s";
     }
 }
 
-/// After so many seconds without a price the log says that the stop protects nothing.
+/// After this many seconds without a price, the log says that the stop protects nothing.
 const SILENT_SECS: u32 = 60;
 
 pub struct TrailingStop {
@@ -69,7 +69,7 @@ impl Algorithm for TrailingStop {
         Some(self.params.expire_secs)
     }
 
-    /// The tick that fires places the first order; the next ones come with timers.
+    /// The tick that triggers places the first order; timers place the next ones.
     fn on_trade(&self, trail: &mut Trail, parent: &mut ParentOrder, tick: &PluginTick) {
         if !trail.has_fired() && trail.observe(&self.rule, tick.price) {
             parent.place(Clip::remaining().at_most(self.clip_size));

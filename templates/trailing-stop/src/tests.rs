@@ -1,4 +1,4 @@
-//! Tests of the idea; `safety_tests!` has those of every algorithm, `trail.rs` those of the stop.
+//! Tests of the idea; `safety_tests!` adds those that every algorithm should pass; `trail.rs` has those of the stop.
 
 use rust_decimal::Decimal;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! The stop: the best price so far, and whether the market has turned back far enough.
 //!
-//! A sell (of what was bought before) follows a rising price and fires when it falls; a buy the other way round.
+//! A sell (of a long position) follows a rising price and triggers when it falls; a buy does the opposite.
 
 use rust_decimal::Decimal;
 use tesser_wasm::exec::arithmetic::moved;
@@ -11,17 +11,17 @@ pub struct Rule {
     pub trail_bps: Decimal,
     pub activation_price: Option<Decimal>,
     pub stop_price: Option<Decimal>,
-    /// Whether two prices in a row have to agree.
+    /// Whether two consecutive prices must confirm a trigger.
     pub confirms: bool,
 }
 
 state! {
-    /// Where the stop is.
+    /// State of the stop.
     #[derive(Default)]
     pub struct Trail {
         /// Best price since the activation.
         best: Option<Decimal>,
-        /// The price before.
+        /// The previous price.
         before: Option<Decimal>,
         fired: bool,
     }
@@ -32,8 +32,8 @@ impl Trail {
         self.fired
     }
 
-    /// Takes a price. Returns whether it has fired. With `confirms`, a single odd price does nothing: the best price
-    /// improves to what two in a row have reached, and it fires when both are beyond the stop.
+    /// Processes a price. Returns whether the stop has triggered. With `confirms`, a single odd price does nothing: the best
+    /// price improves to what two consecutive prices have reached, and the stop triggers when both are beyond it.
     pub fn observe(&mut self, rule: &Rule, price: Decimal) -> bool {
         let Some(before) = self
             .before
@@ -43,7 +43,7 @@ impl Trail {
             return false;
         };
         let before = if rule.confirms { before } else { price };
-        // Up is good for a sell, down for a buy.
+        // A higher price is better for a sell, a lower one for a buy.
         let (worse, better) = match rule.side {
             PluginSide::Sell => (price.min(before), price.max(before)),
             PluginSide::Buy => (price.max(before), price.min(before)),

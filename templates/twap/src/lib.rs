@@ -1,4 +1,4 @@
-//! Works a signal in equal slices over a time: TWAP.
+//! Works a signal in equal slices over a period: TWAP.
 
 #[cfg(test)]
 mod tests;
@@ -7,15 +7,15 @@ use tesser_wasm::exec::{Algorithm, Clip, IntervalClock, ParentOrder};
 use tesser_wasm::{ParamError, export_algorithm, params};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// Over how long the target is worked; then `at_end` decides about the rest.
+        /// Time over which the target is worked; then `at_end` decides what happens to the remaining quantity.
         duration_secs: u32 = 600, in 1..=604_800, unit "s";
-        /// Time from slice to slice, at most `duration_secs`.
+        /// Time between slices, at most `duration_secs`.
         interval_secs: u32 = 30, in 1..=604_800, unit "s";
-        /// How many slices filling may be behind the schedule; what is further behind takes what is there, and one order asks for at most so many slices.
+        /// How many slices fills may be behind the schedule; quantity that is further behind crosses, and one order has at most this many slices.
         catch_up_slices: u32 = 2, in 1..=1_000, unit "slices";
-        /// By how much sizes differ and slices are late, at random.
+        /// Maximum random difference of sizes and delay of slices.
         randomize_percent: u32 = 20, in 0..=50, unit "%";
     }
 }
@@ -48,7 +48,7 @@ impl Algorithm for Twap {
         Some(self.params.duration_secs)
     }
 
-    /// Once per slice: take what is too far behind, else place what is due.
+    /// Once per slice: crosses if too far behind the schedule, otherwise places the due quantity.
     fn on_timer(&self, clock: &mut IntervalClock, parent: &mut ParentOrder) {
         let Params {
             interval_secs,
@@ -72,7 +72,7 @@ impl Algorithm for Twap {
 }
 
 impl Twap {
-    /// What is due grows with every slice, so its percentage shrinks; the last slice is all that is left.
+    /// The due quantity grows with every slice, so the random percentage shrinks; the last slice is the whole rest.
     fn randomize(&self, slice: u32) -> u32 {
         if slice >= self.slices {
             0

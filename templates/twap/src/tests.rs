@@ -1,4 +1,4 @@
-//! Tests of the idea; `safety_tests!` has those of every algorithm.
+//! Tests of the algorithm's idea; `safety_tests!` adds those that every algorithm should pass.
 
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -14,7 +14,7 @@ safety_tests!(
     readme
 );
 
-/// Ten slices of ten seconds, without chance.
+/// Ten slices of ten seconds, without randomness.
 fn setup() -> Setup {
     Setup::new(json!({
         "venue": "bybit_linear", "duration_secs": 100, "interval_secs": 10, "randomize_percent": 0,
@@ -40,7 +40,7 @@ fn equal_slices_are_placed_on_time() {
 #[test]
 fn what_is_too_far_behind_takes_what_is_there() {
     let mut host = setup().start::<Twap>();
-    // The first orders die after 90 s, unfilled; slice 10 is the first after that.
+    // The first orders count as cancelled after 90 s without a fill; slice 10 is the first after that.
     host.timers(91);
     let crossing = host.placed().last().unwrap();
     assert_eq!(crossing.order_type, PluginOrderType::Market);

@@ -5,18 +5,18 @@ use tesser_wasm::exec::IntervalClock;
 use tesser_wasm::exec::arithmetic::{LIMIT, add, cut, div, is_usable, mul, share, sub};
 use tesser_wasm::{ParamError, state};
 
-/// A part for each minute of a day.
+/// One part for each minute of a day.
 const MAX_PARTS: usize = 1_440;
 
 pub enum Curve {
-    /// Volume until the beginning of each part, and until the end of the last.
+    /// Cumulative volume at the beginning of each part, and at the end of the last one.
     Given { volumes: Vec<Decimal>, slices: u32 },
-    /// From ticks; at most `band` of the target away from equal slices.
+    /// Learned from ticks; at most `band` of the target away from equal slices.
     Learned { band: Decimal, slices: u32 },
 }
 
 impl Curve {
-    /// From the volume of equal parts of the duration.
+    /// A curve from the volume in equal parts of the duration.
     pub fn given(weights: &[Decimal], slices: u32) -> Result<Self, ParamError> {
         let all = weights.iter().copied().fold(Decimal::ZERO, add);
         if weights.len() > MAX_PARTS || all < Decimal::new(1, 6) {
@@ -43,7 +43,7 @@ impl Curve {
         }
     }
 
-    /// The share of the target that is due when `slice` has begun: all of it in the last one.
+    /// The share of the target that is due at the beginning of `slice`: all of it in the last one.
     pub fn due(&self, slice: u32, volume: &Volume) -> Decimal {
         if slice == 0 {
             return Decimal::ZERO;
@@ -52,7 +52,7 @@ impl Curve {
             return Decimal::ONE;
         }
         match self {
-            // Worked out slice by slice: a duration of days in seconds has more slices than `init` has time for.
+            // Computed slice by slice: a duration of days in slices of seconds would take `init` too long.
             Self::Given { volumes, slices } => given(volumes, slice, *slices),
             Self::Learned { band, slices } => {
                 let time = share(Decimal::ONE, slice.into(), (*slices).into());
@@ -64,7 +64,7 @@ impl Curve {
     }
 }
 
-/// The share of the volume until the end of `slice`: whole parts of the curve, and a rest of the one that has begun.
+/// The share of the volume until the end of `slice`: whole parts of the curve, and a fraction of the current one.
 fn given(volumes: &[Decimal], slice: u32, slices: u32) -> Decimal {
     let until = |part: u64| {
         let part = usize::try_from(part).unwrap_or(usize::MAX);
@@ -82,15 +82,15 @@ fn given(volumes: &[Decimal], slice: u32, slices: u32) -> Decimal {
 }
 
 state! {
-    /// What was traded by all.
+    /// The volume traded by the whole market.
     #[derive(Default)]
     pub struct Volume {
         clock: IntervalClock,
-        /// Until the current slice.
+        /// Before the current slice.
         past: Decimal,
         /// In the current slice.
         current: Decimal,
-        /// Of a slice to come.
+        /// Expected in a future slice.
         expected: Decimal,
         /// The current slice, counted from one.
         slice: u32,
@@ -102,17 +102,17 @@ impl Volume {
         &mut self.clock
     }
 
-    /// Takes the size of a tick, unless it is a broken one.
+    /// Adds the size of a tick, unless it is invalid.
     pub fn trade(&mut self, size: Decimal) {
         if is_usable(size) {
             self.current = add(self.current, cut(size)).min(Decimal::from(LIMIT));
         }
     }
 
-    /// A slice has begun. One without any tick says nothing: it counts as if it was as expected.
+    /// Begins a slice. A slice without ticks has no information: it counts as if it was as expected.
     pub fn begin(&mut self, slice: u32) {
         let before = std::mem::replace(&mut self.slice, slice);
-        // What was traded before the first slice is part of it.
+        // Volume before the first slice counts for it.
         if before == slice || before == 0 {
             return;
         }
@@ -120,14 +120,14 @@ impl Volume {
         if self.expected.is_zero() {
             self.expected = seen;
         } else if !seen.is_zero() {
-            // What was expected so far weighs three times what a new slice says.
+            // The expectation so far weighs three times as much as a new slice.
             self.expected = cut(share(add(mul(self.expected, 3.into()), seen), 1, 4));
         }
         let seen = if seen.is_zero() { self.expected } else { seen };
         self.past = add(self.past, seen).min(Decimal::from(LIMIT));
     }
 
-    /// The volume so far and that of the slice that begins, as a share of what is expected in all.
+    /// The volume so far and that of the new slice, as a share of the expected total.
     fn share(&self, slice: u32, slices: u32) -> Option<Decimal> {
         if self.expected.is_zero() || slice != self.slice {
             return None;
@@ -153,7 +153,10 @@ mod tests {
         // A week in slices of a second.
         let week = Curve::given(&weights, 604_800).unwrap();
         assert_eq!(week.due(302_400, &Volume::default()), Decimal::new(5, 1));
-        assert!(Curve::given(&[], 6).is_err() && Curve::given(&[Decimal::ZERO], 6).is_err());
+        for weights in [&[][..], &[Decimal::ZERO]] {
+            let error = Curve::given(weights, 6).err().unwrap().to_string();
+            assert!(error.contains("needs 1 to 1440 parts"), "{error}");
+        }
     }
 
     #[test]
@@ -165,7 +168,7 @@ mod tests {
         volume.trade(Decimal::from(100));
         volume.begin(2);
         assert_eq!(curve.due(2, &volume), Decimal::new(2, 1));
-        // Much more than expected: the schedule runs ahead.
+        // Much more volume than expected: the schedule runs ahead.
         volume.trade(Decimal::from(500));
         volume.begin(3);
         let due = curve.due(3, &volume);

@@ -1,4 +1,4 @@
-//! Works a signal over a time in slices that follow the market's volume: VWAP.
+//! Works a signal over a period in slices that follow the market's volume: VWAP.
 
 mod curve;
 #[cfg(test)]
@@ -12,19 +12,19 @@ use tesser_wasm::{ParamError, PluginTick, export_algorithm, params};
 use curve::{Curve, Volume};
 
 params! {
-    /// The parameters, beside those that every algorithm has.
+    /// The parameters, in addition to those that every algorithm has.
     pub struct Params {
-        /// Over how long the target is worked; then `at_end` decides about the rest.
+        /// Time over which the target is worked; then `at_end` decides what happens to the remaining quantity.
         duration_secs: u32 = 600, in 1..=604_800, unit "s";
-        /// Time from slice to slice, at most `duration_secs`.
+        /// Time between slices, at most `duration_secs`.
         interval_secs: u32 = 30, in 1..=604_800, unit "s";
-        /// Volume that is usual in equal parts of the duration, in any unit; learned from ticks when unset, equal without them.
+        /// Usual volume in equal parts of the duration, in any unit; if unset, learned from ticks, or equal without ticks.
         curve: Option<Vec<Decimal>>, in 0..=1_000_000;
         /// How far the learned curve may be from equal slices, in percent of the target.
         band_percent: u32 = 25, in 0..=100, unit "%";
-        /// How many slices filling may be behind the schedule; what is further behind takes what is there.
+        /// How many slices fills may be behind the schedule; quantity that is further behind crosses.
         catch_up_slices: u32 = 2, in 1..=1_000, unit "slices";
-        /// By how much slices are late, at random.
+        /// Maximum random delay of slices.
         randomize_percent: u32 = 20, in 0..=50, unit "%";
     }
 }
@@ -65,7 +65,7 @@ impl Algorithm for Vwap {
         volume.trade(tick.size);
     }
 
-    /// Once per slice: take what is too far behind, else place what is due.
+    /// Once per slice: crosses if too far behind the schedule, otherwise places the due quantity.
     fn on_timer(&self, volume: &mut Volume, parent: &mut ParentOrder) {
         let Params {
             interval_secs,
@@ -83,7 +83,7 @@ impl Algorithm for Vwap {
         let late = slice.saturating_sub(catch_up_slices);
         let overdue = mul(parent.target(), self.curve.due(late, volume));
         let due = mul(parent.target(), self.curve.due(slice, volume));
-        // As much as fits into these slices, but what an equal slice has in any case.
+        // As much as fits into these slices, but at least an equal slice.
         let most = (due - overdue).max(parent.fraction(catch_up_slices, self.curve.slices()));
         if parent.place(Clip::up_to(overdue).at_most(most).crossing())
             || parent.place(Clip::up_to(due).at_most(most))

@@ -1,4 +1,4 @@
-//! Tests of the idea; `safety_tests!` has those of every algorithm, `curve.rs` those of the curve.
+//! Tests of the idea; `safety_tests!` adds those that every algorithm should pass; `curve.rs` has those of the curve.
 
 use rust_decimal::Decimal;
 use serde_json::json;

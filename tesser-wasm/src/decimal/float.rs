@@ -1,13 +1,13 @@
-//! Floats and decimal digits, exactly and in little code: the usual ways bring tables of powers, 15 KB.
+//! Exact conversion between floats and decimal digits in little code: the usual algorithms need tables of powers, 15 KB.
 //!
 //! In: digits with an exponent, or a float. Out: the nearest float, or the decimal that its author wrote.
-//! Both are rare in a plugin (parameters, the confidence of a signal), so they may take their time.
+//! Both are rare in a plugin (parameters, the confidence of a signal), so speed does not matter.
 
 use rust_decimal::Decimal;
 
 use super::text::from_scientific;
 
-/// Digits that can decide about a float; those behind them only say whether there is more.
+/// Number of digits that can decide which float is nearest; of later digits only matters whether one is not zero.
 const MAX_DIGITS: u32 = 800;
 
 /// A number of any length, the lowest 32 bits first.
@@ -61,7 +61,7 @@ impl Big {
         if exponent >= 0 {
             self.scale(10, exponent.unsigned_abs());
         } else {
-            // So many bits more that the quotient has enough of them.
+            // Shifted left so far that the quotient has enough bits.
             let places = exponent.unsigned_abs();
             let limbs = places / 9 + 4;
             let mut shifted = vec![0; limbs as usize];
@@ -72,7 +72,7 @@ impl Big {
                 more |= self.divide(10) > 0;
             }
         }
-        // The 53 highest bits, or fewer where floats end.
+        // The 53 highest bits, or fewer for subnormal floats.
         let cut = self.bits().saturating_sub(53).max(shift.saturating_sub(1074));
         let bits = (cut..cut + 53).rev().map(|at| u64::from(self.bit(at)));
         let mut number = bits.fold(0, |number, bit| number << 1 | bit);
@@ -92,7 +92,7 @@ fn halves(number: u64) -> (u32, u32) {
     (number as u32, (number >> 32) as u32)
 }
 
-/// From -1074 on, what floats begin with.
+/// Two to the power of `exponent`, which is at least -1074, the smallest exponent of a float.
 fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(match u64::try_from(exponent + 1023) {
         Ok(normal @ 1..) => normal << 52,
@@ -147,7 +147,7 @@ fn written_exponent(digits: impl Iterator<Item = u8>) -> i32 {
 }
 
 /// The decimal with the fewest digits that reads as this float, which is what its author wrote; `None`
-/// when it is too large. What printing the float and parsing that gives.
+/// when it is too large. The result equals printing the float and parsing the text.
 #[inline(never)]
 pub(crate) fn from_float(float: f64) -> Option<Decimal> {
     let bits = float.to_bits();
@@ -157,7 +157,7 @@ pub(crate) fn from_float(float: f64) -> Option<Decimal> {
         0 => (fraction, -1074),
         exponent => (fraction | 1 << 52, i32::try_from(exponent).ok()? - 1075),
     };
-    // All its digits, the last one first: a half is five tenths.
+    // All its digits, the last one first; each halving multiplies by five and moves the point.
     let mut number = Big::new(number);
     let first = exponent.min(0);
     number.scale(if first < 0 { 5 } else { 2 }, exponent.unsigned_abs());

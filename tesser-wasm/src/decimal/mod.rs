@@ -1,10 +1,10 @@
-//! Decimals as JSON strings, whatever features other crates switch on. For your own params and
+//! Decimals as JSON strings, independent of the features that other crates enable. For your own params and
 //! state: `#[serde(with = "tesser_wasm::decimal")]`, `#[serde(default, with = "tesser_wasm::decimal::option")]`.
 //!
 //! In: `Decimal` and the JSON of either side. Out: the same value, digit for digit.
 //! `rust_decimal`'s own serde implementation changes its output with its `serde-float` and
 //! `serde-arbitrary-precision` features, which any crate in a build can enable; the host would then
-//! get numbers where it expects strings. So no type of this crate uses that implementation.
+//! get numbers where it expects strings. No type of this crate uses that implementation.
 
 mod float;
 mod text;
@@ -18,11 +18,11 @@ use serde_core::ser::Serializer;
 pub(crate) use float::{from_float, to_float};
 pub(crate) use text::{LENGTH, digits, format, parse, parse_number};
 
-/// Key under which `serde_json`, when built with `arbitrary_precision`, hands over a number's text.
+/// Key under which `serde_json` passes on the text of a number when it is built with `arbitrary_precision`.
 pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
-/// Name by which this crate's own reader knows that a decimal is wanted, and hands over the text of a
-/// number as it is: reading and printing floats would be 20 KB of every plugin.
+/// Newtype name that tells this crate's own reader to pass on a number as text, because a decimal is wanted:
+/// code that reads and prints floats would add 20 KB to every plugin.
 pub(crate) const NEWTYPE: &str = "$tesser_wasm::private::Decimal";
 
 /// What was expected where something else than a decimal stands.
@@ -37,7 +37,8 @@ pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(format(*value, &mut digits))
 }
 
-/// A decimal as text, all digits kept: what `Display` writes, in a quarter of its code (2 KB of a plugin).
+/// Returns a decimal as text with all its digits: the same text as `Display` writes, with a quarter of its code
+/// (2 KB of a plugin).
 ///
 /// ```
 /// use rust_decimal::Decimal;
@@ -79,7 +80,7 @@ impl<'de> Visitor<'de> for DecimalVisitor {
         Ok(Decimal::from(number))
     }
 
-    // Two of `serde_json`'s ways to hand over large integers when it keeps the text of numbers.
+    // `serde_json` passes on large integers in these two ways when it keeps the text of numbers.
     fn visit_i128<E: de::Error>(self, number: i128) -> Result<Decimal, E> {
         Decimal::try_from_i128_with_scale(number, 0)
             .map_err(|_| E::invalid_value(de::Unexpected::Other("large integer"), &self))
@@ -90,8 +91,8 @@ impl<'de> Visitor<'de> for DecimalVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Decimal, E> {
-        // The shortest text that gives this float back is what its author wrote. Plugins do not come here:
-        // printing floats is 20 KB, so their reader hands over text, or asks `from_float`.
+        // The shortest text that gives this float back is what its author wrote. Plugins do not reach this code: printing
+        // floats takes 20 KB, so their reader passes on text, or calls `from_float`.
         parse(&number.to_string())
             .ok_or_else(|| E::invalid_value(de::Unexpected::Float(number), &self))
     }
@@ -204,7 +205,9 @@ mod tests {
         let error = serde_json::from_str::<Holder>(r#"{"plain":"many"}"#).unwrap_err();
         assert!(error.to_string().contains("\"many\""), "{error}");
         for bad in ["[]", "{}", "true", "null", r#"{"a":1}"#] {
-            assert!(serde_json::from_str::<Holder>(&format!("{{\"plain\":{bad}}}")).is_err());
+            let json = format!("{{\"plain\":{bad}}}");
+            let error = serde_json::from_str::<Holder>(&json).unwrap_err().to_string();
+            assert!(error.contains("expected a decimal number as a string"), "{bad}: {error}");
         }
     }
 

@@ -1,14 +1,14 @@
-//! Decimals as text, without the detour through `core::fmt` and in a twelfth of `rust_decimal`'s code.
+//! Decimals as text, without `core::fmt` and with a twelfth of `rust_decimal`'s code.
 //!
-//! In: a decimal or text. Out: what `rust_decimal` would write or read, save that a zero that is read never has a
-//! sign; properties hold the two together.
+//! In: a decimal or text. Out: what `rust_decimal` would write or read, except that a zero that is read never has a
+//! sign; property tests compare the two.
 
 use rust_decimal::Decimal;
 
-/// 29 digits, a point, a sign, and one to spare.
+/// 29 digits, a point, a sign, and one spare byte.
 pub(crate) const LENGTH: usize = 32;
 
-/// A number of 96 bits, which is what a `Decimal` has. Numbers of 128 bits and their division would be 3 KB of
+/// A number of 96 bits, as in a `Decimal`. 128-bit numbers and their division would add 3 KB to
 /// every plugin.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Digits {
@@ -17,17 +17,17 @@ pub(super) struct Digits {
 }
 
 impl Digits {
-    /// Appends a digit; `None` when there is no room for it.
+    /// Appends a digit; `None` on overflow.
     #[inline(never)]
     pub(super) fn push(self, digit: u8) -> Option<Self> {
-        // Nothing here can overflow, and a checked product of 64 bits is one of 128.
+        // This cannot overflow, and a checked 64-bit product would be computed in 128 bits.
         let lowest = (self.low & 0xFFFF_FFFF).wrapping_mul(10).wrapping_add(u64::from(digit));
         let middle = (self.low >> 32).wrapping_mul(10).wrapping_add(lowest >> 32);
         let high = u64::from(self.high).wrapping_mul(10).wrapping_add(middle >> 32);
         Some(Self { high: u32::try_from(high).ok()?, low: (middle << 32) | (lowest & 0xFFFF_FFFF) })
     }
 
-    /// Takes the last digit.
+    /// Removes the last digit and returns it.
     #[inline]
     pub(super) fn pop(&mut self) -> u8 {
         let middle = (u64::from(self.high % 10) << 32) | (self.low >> 32);
@@ -37,15 +37,15 @@ impl Digits {
         (lowest % 10) as u8
     }
 
-    /// Takes the last digit and rounds half up.
+    /// Removes the last digit and rounds half up.
     #[inline(never)]
     pub(super) fn round(mut self) -> Self {
         let digit = self.pop();
-        // A tenth of a number has room for one more.
+        // A tenth of a number cannot overflow when one is added.
         self.next_if(digit >= 5).unwrap_or(self)
     }
 
-    /// One more, if it is wanted; `None` when there is no room for it.
+    /// Adds one if `wanted`; `None` on overflow.
     fn next_if(self, wanted: bool) -> Option<Self> {
         let (low, carry) = self.low.overflowing_add(u64::from(wanted));
         Some(Self { low, high: self.high.checked_add(u32::from(carry))? })
@@ -58,12 +58,12 @@ impl Digits {
     }
 }
 
-/// What `Display` writes, without its detour through `core::fmt`.
+/// Writes the same text as `Display`, without `core::fmt`.
 pub(crate) fn format(value: Decimal, text: &mut [u8; LENGTH]) -> &str {
     std::str::from_utf8(digits(value, text)).unwrap_or_default()
 }
 
-/// The same as bytes: the host asks for the state after every callback. The text is built from its end.
+/// The same as bytes, for speed: the host asks for the state after every callback. The text is built from its end.
 #[inline(never)]
 pub(crate) fn digits(value: Decimal, text: &mut [u8; LENGTH]) -> &[u8] {
     let parts = value.unpack();
@@ -75,7 +75,7 @@ pub(crate) fn digits(value: Decimal, text: &mut [u8; LENGTH]) -> &[u8] {
         at = at.wrapping_sub(1) % LENGTH;
         text[at] = byte;
     };
-    // Until the rest is of 32 bits, which it nearly always is: dividing those by ten is a multiplication.
+    // Until the rest fits into 32 bits, which it nearly always does: the compiler divides those by ten with a multiplication.
     let mut point = fraction > 0;
     while digits.high != 0 || digits.low > u64::from(u32::MAX) {
         if point && fraction == 0 {
@@ -110,13 +110,13 @@ pub(crate) fn digits(value: Decimal, text: &mut [u8; LENGTH]) -> &[u8] {
     &text[at..]
 }
 
-/// Parses plain (`0.25`) and scientific notation (`2.5e-1`): what `rust_decimal` takes, in a twelfth of
+/// Parses plain (`0.25`) and scientific notation (`2.5e-1`): the same texts as `rust_decimal`, with a twelfth of
 /// its code.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {
     parse_short(text.as_bytes()).or_else(|| parse_long(text, false))
 }
 
-/// What prices and quantities look like, up to 18 digits.
+/// Fast path for the usual prices and quantities, up to 18 digits.
 #[inline]
 fn parse_short(text: &[u8]) -> Option<Decimal> {
     // One of the bytes may be the point.
@@ -128,7 +128,7 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
     for (index, &byte) in text.iter().enumerate() {
         let digit = byte.wrapping_sub(b'0');
         if digit < 10 {
-            // 19 digits fit. A product that is checked costs a multiplication of 128 bits.
+            // 19 digits fit. A checked product would cost a 128-bit multiplication.
             number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
         } else if byte == b'.' && point.is_none() {
             point = Some(index);
@@ -189,7 +189,7 @@ fn parse_long(text: &str, rounds: bool) -> Option<Decimal> {
     Some(parts.number.decimal(parts.negative, parts.scale))
 }
 
-/// Digits with a sign, a point and `_` between them. Decimals that do not fit are rounded half up.
+/// Digits with a sign, a point and `_` between them. Decimal places that do not fit are rounded half up.
 fn parse_plain(text: &[u8]) -> Option<Parts> {
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -263,7 +263,7 @@ fn shift_left(parts: Parts, places: u32) -> Option<Parts> {
     Some(Parts { number, scale: 0, ..parts })
 }
 
-/// A number times a power of ten, rounded to the decimals that there are; `None` when it is too large.
+/// A number times a power of ten, rounded to the decimal places that fit; `None` when it is too large.
 pub(super) fn from_scientific(number: u64, power: i32, negative: bool) -> Option<Decimal> {
     let scale = power.min(0).unsigned_abs();
     let (mut number, scale) = limited(Digits { high: 0, low: number }, scale);

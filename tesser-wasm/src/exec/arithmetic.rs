@@ -1,7 +1,7 @@
 //! Arithmetic on decimals that saturates instead of panicking.
 //!
-//! The operators of `Decimal` panic on overflow, and a panic ends the algorithm and leaves its orders open. Each of these is
-//! also compiled once, while `rust_decimal` inlines up to 1.7 KB wherever an operator is written.
+//! The operators of `Decimal` panic on overflow, and a panic ends the algorithm and leaves its orders open. Each of these
+//! functions is also compiled only once, while `rust_decimal` inlines up to 1.7 KB at each use of an operator.
 
 use rust_decimal::Decimal;
 
@@ -11,10 +11,10 @@ pub const LIMIT: i64 = 1_000_000_000_000_000;
 /// Decimal places of quantities and prices. `Decimal` has 28 digits, so sums up to [`LIMIT`] are exact.
 pub const PLACES: u32 = 12;
 
-/// Decimal places of a quotient, as far as it has room for them.
+/// Decimal places of a quotient, as far as they fit.
 const QUOTIENT_PLACES: u32 = 16;
 
-/// A decimal of so many units of its last place; less exact, or saturated, where a decimal has no room.
+/// The decimal with this many units of its last place; rounded down or saturated if it does not fit into a `Decimal`.
 fn decimal(mut units: i128, mut places: u32) -> Decimal {
     loop {
         match Decimal::try_from_i128_with_scale(units, places) {
@@ -28,7 +28,7 @@ fn decimal(mut units: i128, mut places: u32) -> Decimal {
     }
 }
 
-/// Powers of ten that fit 64 bits.
+/// Powers of ten that fit into 64 bits.
 const POWERS: [u64; 20] = {
     let mut powers = [1; 20];
     let mut at = 1;
@@ -47,7 +47,7 @@ fn power(exponent: u32) -> Option<i128> {
     Some(factor(half)?.wrapping_mul(factor(exponent - half)?))
 }
 
-/// `a * b`; `None` on overflow. Of 64 bits, which numbers nearly always have, without a check.
+/// `a * b`; `None` on overflow. Factors of 64 bits, the usual case, need no check.
 #[inline(never)]
 fn product(a: i128, b: i128) -> Option<i128> {
     match (i64::try_from(a), i64::try_from(b)) {
@@ -56,14 +56,14 @@ fn product(a: i128, b: i128) -> Option<i128> {
     }
 }
 
-/// `units` with more places: `None` on overflow.
+/// `units` with more places; `None` on overflow.
 fn scaled(units: i128, places: u32) -> Option<i128> {
     if places == 0 { Some(units) } else { product(units, power(places)?) }
 }
 
-/// `a + b`. Exact where both are [usable](is_usable) and have at most [`PLACES`] places.
+/// `a + b`. Exact if both are [usable](is_usable) and have at most [`PLACES`] places.
 ///
-/// On whole numbers: `rust_decimal`'s own addition is 4 KB of every plugin.
+/// Computed on integers: `rust_decimal`'s own addition would add 4 KB to every plugin.
 #[must_use]
 #[inline(never)]
 pub fn add(a: Decimal, b: Decimal) -> Decimal {
@@ -71,12 +71,12 @@ pub fn add(a: Decimal, b: Decimal) -> Decimal {
     let units = |value: Decimal| scaled(value.mantissa(), places - value.scale());
     match units(a).zip(units(b)).and_then(|(a, b)| a.checked_add(b)) {
         Some(sum) => decimal(sum, places),
-        // One of them is so large that the last places of the other do not count.
+        // One value is so large that the last places of the other do not matter.
         None => decimal(cut_to(a, 0).saturating_add(cut_to(b, 0)), 0),
     }
 }
 
-/// Units of the last place, of a value with so many places; what is beyond is cut off.
+/// The value in units of its last place, with this many places; further digits are cut off.
 #[inline(never)]
 pub(super) fn cut_to(value: Decimal, places: u32) -> i128 {
     value.mantissa() / power(value.scale().saturating_sub(places)).unwrap_or(i128::MAX)
@@ -106,9 +106,9 @@ pub fn mul(a: Decimal, b: Decimal) -> Decimal {
     }
 }
 
-/// `a / b`, to 16 places where there is room; zero when `b` is zero.
+/// `a / b`, to 16 places if they fit; zero if `b` is zero.
 ///
-/// On whole numbers: `rust_decimal`'s own division is 6 KB of every plugin.
+/// Computed on integers: `rust_decimal`'s own division would add 6 KB to every plugin.
 #[must_use]
 #[inline(never)]
 pub fn div(a: Decimal, b: Decimal) -> Decimal {
@@ -177,31 +177,32 @@ pub fn less(a: Decimal, b: Decimal) -> bool {
     a < b
 }
 
-/// Whether it is above zero.
+/// Whether the value is above zero.
 #[must_use]
 pub fn is_positive(value: Decimal) -> bool {
     !value.is_sign_negative() && !value.is_zero()
 }
 
-/// Cuts off the decimal places that no quantity or price has.
+/// Cuts off the decimal places after the twelfth, which no quantity or price has.
 #[must_use]
 #[inline(never)]
 pub fn cut(value: Decimal) -> Decimal {
     if value.scale() <= PLACES {
         return value;
     }
-    // Not `round_dp`, which would be another kilobyte.
+    // Not `round_dp`, which would add another kilobyte.
     decimal(cut_to(value, PLACES), PLACES)
 }
 
-/// Whether a price or quantity is one that the kit works with.
+/// Whether the kit can work with this price or quantity.
 #[must_use]
 #[inline(never)]
 pub fn is_usable(value: Decimal) -> bool {
     is_positive(value) && !less(Decimal::from(LIMIT), value)
 }
 
-/// Units of the last of so many places; digits beyond are cut off. Zero where it has no room, which a usable value always has.
+/// The value in units of the last of this many places; further digits are cut off. Zero on overflow, which a usable value
+/// never causes.
 #[inline(never)]
 fn units_of(value: Decimal, places: u32) -> i128 {
     match places.checked_sub(value.scale()) {
@@ -210,17 +211,17 @@ fn units_of(value: Decimal, places: u32) -> i128 {
     }
 }
 
-/// A usable value with so many places: decimals of the same number compare fastest.
+/// A usable value with this many places: decimals with the same number of places compare fastest.
 #[inline(never)]
 pub(super) fn with_places(value: Decimal, places: u32) -> Decimal {
     decimal(units_of(value, places), places)
 }
 
-/// The largest multiple of `step` that is not above `value`. Both must be [usable](is_usable), else it is zero.
+/// The largest multiple of `step` that is not above `value`. Zero unless both are [usable](is_usable).
 #[must_use]
 #[inline(never)]
 pub fn round_down(value: Decimal, step: Decimal) -> Decimal {
-    // Remainders of whole numbers: the remainder of two decimals would be 3 KB of every plugin.
+    // The remainder of integers: that of two decimals would add 3 KB to every plugin.
     if !is_usable(value) || !is_usable(step) {
         return Decimal::ZERO;
     }

@@ -1,7 +1,7 @@
-//! Child orders: what was placed, what is filled, and what is surely gone.
+//! Child orders: what was placed, what is filled, and which orders are certainly gone.
 //!
-//! In: placements, fills and time. Out: how much is filled and working. The host tells nothing of an order but its fills,
-//! so everything else is concluded from time.
+//! In: placements, fills and time. Out: how much is filled and working. The host reports only fills, so everything else is inferred
+//! from time.
 
 use rust_decimal::Decimal;
 
@@ -13,13 +13,13 @@ use super::{OrderPolicy, OrderType};
 use crate::json::Json;
 use crate::{PluginFill, PluginSide};
 
-/// No order is placed while this many are in the list: each makes the state larger, and exchanges have limits of their own.
+/// No order is placed while this many are in the list: each one makes the state larger, and exchanges have their own limits.
 pub(super) const MAX_ORDERS: usize = 100;
-/// How many executions and filled orders are remembered. After a reconnect an exchange delivers recent executions again.
+/// How many executions and filled orders are remembered: after a reconnect an exchange delivers recent executions again.
 const MAX_SEEN: usize = 128;
-/// After so long without a fill the host has cancelled an order: 60 s, and a check each 15 s.
+/// After this long without a fill the host has cancelled an order: 60 s, checked every 15 s.
 const HOST_STALE_SECS: u32 = 75;
-/// An order that crosses is filled within so long.
+/// An order that crosses the spread is filled within this time.
 const CROSSING_SECS: u32 = 5;
 
 /// A placed order.
@@ -31,18 +31,18 @@ pub struct ChildOrder {
     pub(super) quantity: Decimal,
     pub(super) filled: Decimal,
     pub(super) order_type: OrderType,
-    /// Placement, last fill, amendment or restart.
+    /// Time of the placement, last fill, amendment or restart.
     pub(super) since: Moment,
-    /// Whether the host cancels it without a fill from here on. Only a fill ends that, and only of a limit order.
+    /// Whether the host cancels it if no fill comes. Only a fill of a limit order ends that.
     pub(super) is_mortal: bool,
-    /// Whether its rest is worked again already, while late fills are possible.
+    /// Whether its unfilled quantity is already being worked again, while late fills are still possible.
     pub(super) is_given_back: bool,
-    /// Whether it crossed on purpose.
+    /// Whether it was meant to cross the spread.
     pub(super) crosses: bool,
 }
 
 impl ChildOrder {
-    /// The exchange's id, known from the first fill on. Without it an order cannot be amended.
+    /// The exchange's id, known from the first fill on. An order without a known id cannot be amended.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -66,14 +66,14 @@ impl ChildOrder {
         self.filled
     }
 
-    /// What is not filled yet.
+    /// Quantity that is not filled yet.
     #[must_use]
     #[inline(never)]
     pub fn unfilled(&self) -> Decimal {
         if self.filled.is_zero() { self.quantity } else { sub(self.quantity, self.filled) }
     }
 
-    /// Its type.
+    /// Type of the order.
     #[must_use]
     pub fn order_type(&self) -> OrderType {
         self.order_type
@@ -94,7 +94,7 @@ impl ChildOrder {
     }
 }
 
-/// A list, as all that the kit keeps: names would be most of the text.
+/// A JSON array, like all of the kit's state: field names would be most of the text.
 impl State for ChildOrder {
     fn write(&self, out: &mut StateWriter) {
         out.open(b'[');
@@ -151,17 +151,17 @@ fn saved_type(parts: &mut Parts<'_>) -> OrderType {
 /// All orders of a parent order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Orders {
-    /// Sum of the fills that count.
+    /// Sum of the counted fills.
     filled: Decimal,
-    /// What was filled though nothing of ours was known to be open.
+    /// Quantity filled when none of our orders was known to be open.
     late: Decimal,
-    /// Oldest first; filled and cancelled ones are not in it.
+    /// Oldest first, without filled and cancelled orders.
     open: Vec<ChildOrder>,
-    /// Executions that were counted, oldest first; as hashes.
+    /// Hashes of the counted executions, oldest first.
     seen: Vec<u64>,
-    /// Ids of filled orders, in the same way.
+    /// Hashes of the ids of filled orders, oldest first.
     done: Vec<u64>,
-    /// Orders in a row that crossed or took, and expired without a fill.
+    /// Consecutive orders that crossed the spread and expired without a fill.
     misses: u32,
     /// Whether an order expired unfilled and no price has been seen since it was placed.
     blind: bool,
@@ -196,14 +196,14 @@ impl State for Orders {
     }
 }
 
-/// What a fill was.
+/// Whether a fill counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counted {
-    /// It counts, as far as its order goes.
+    /// It counts, up to the quantity of its order.
     Yes,
-    /// Counts, though it fits no order that is known to be open.
+    /// It counts, although it matches no order that is known to be open.
     Late,
-    /// Reported before, or beyond its order's quantity.
+    /// It does not count: it was reported before, or exceeds its order's quantity.
     No,
 }
 
@@ -236,7 +236,7 @@ impl Orders {
         &mut self.open
     }
 
-    /// Orders whose rest may still be filled and is not worked again.
+    /// Orders whose unfilled quantity may still be filled and is not being worked again.
     pub(super) fn working(&self) -> impl Iterator<Item = &ChildOrder> {
         self.open.iter().filter(|order| !order.is_given_back)
     }
@@ -246,7 +246,7 @@ impl Orders {
         sum(self.working())
     }
 
-    /// What is worked again while late fills are possible.
+    /// Quantity that is being worked again while late fills are possible.
     #[inline(never)]
     pub(super) fn given_back(&self) -> Decimal {
         sum(self.open.iter().filter(|order| order.is_given_back))
@@ -306,8 +306,8 @@ impl Orders {
     /// The order without an id that a fill with a new id fits best.
     ///
     /// A resting order is filled at its limit, and no two of them have the same one (see `ParentOrder::apart`). A better
-    /// price is that of an order which crossed when it was placed, so of the newest. An order older than the host's
-    /// timeout is cancelled, if the host could cancel it.
+    /// price belongs to an order that crossed when it was placed, so to the newest one. An order older than the host's
+    /// timeout has been cancelled, if the host could cancel it.
     #[inline(never)]
     fn first_fill_of(&self, side: PluginSide, fill: &PluginFill, now: Moment) -> Option<usize> {
         let rank = |index: usize, order: &ChildOrder| {
@@ -333,8 +333,9 @@ impl Orders {
         best.map(|(_, index)| index)
     }
 
-    /// Gives back what of IOC orders must be over, and forgets orders that are surely gone. Returns what of each of these was
-    /// not filled and has not been given back before.
+    /// Releases the unfilled quantity of IOC orders that must have ended, and forgets orders that are certainly gone.
+    /// Returns for each
+    /// of the latter the unfilled quantity that was not released before.
     pub(super) fn expire(
         &mut self,
         policy: &OrderPolicy,
@@ -376,7 +377,7 @@ impl Orders {
         dead
     }
 
-    /// Notes an order that found nothing, if it did not.
+    /// Counts a miss if the order expired without a fill.
     #[inline(never)]
     fn miss(&mut self, order: &ChildOrder, news: u32) {
         if !order.filled.is_zero() {
@@ -388,7 +389,7 @@ impl Orders {
         self.blind |= order.order_type == OrderType::Limit && news <= order.since.timers;
     }
 
-    /// After a restart of the host its clock of each open order begins anew, that of partly filled ones, too.
+    /// After a restart the host starts its timeout anew for each open order, including partly filled ones.
     pub(super) fn restart(&mut self, now: Moment) {
         for order in &mut self.open {
             order.since = now;
@@ -410,7 +411,7 @@ impl Orders {
     }
 }
 
-/// What of these orders is not filled.
+/// Sum of the unfilled quantities of these orders.
 fn sum<'a>(orders: impl Iterator<Item = &'a ChildOrder>) -> Decimal {
     orders.fold(Decimal::ZERO, |sum, order| add(sum, order.unfilled()))
 }

@@ -1,14 +1,13 @@
-//! What an algorithm asks to place.
+//! A request to place an order.
 
 use rust_decimal::Decimal;
 
-/// A request to place a child order. The kit decides what of it can be placed now.
+/// A request to place a child order. The kit decides how much of it can be placed now.
 ///
 /// ```
 /// use rust_decimal::Decimal;
 /// use tesser_wasm::exec::Clip;
-///
-/// // What of a due quantity of 3 is neither filled nor working, 0.5 in one order at most, taken at once.
+/// The part of a due quantity of 3 that is neither filled nor working, at most 0.5 in one order, crossing the spread.
 /// let clip = Clip::up_to(Decimal::from(3)).at_most(Decimal::new(5, 1)).crossing();
 /// # let _ = clip;
 /// ```
@@ -35,46 +34,46 @@ impl Clip {
         Self { wanted, at_most: None, market: None, limit: None, crossing: false, passive: false }
     }
 
-    /// This quantity, in base currency.
+    /// Requests this quantity, in base currency.
     pub const fn of(quantity: Decimal) -> Self {
         Self::wanting(Wanted::Exactly(quantity))
     }
 
-    /// What of `due`, a part of the target, is neither filled nor working.
+    /// Requests the part of `due` that is neither filled nor working. `due` is a part of the target.
     pub const fn up_to(due: Decimal) -> Self {
         Self::wanting(Wanted::UpTo(due))
     }
 
-    /// What of the target is neither filled nor working.
+    /// Requests the part of the target that is neither filled nor working.
     pub const fn remaining() -> Self {
         Self::wanting(Wanted::Remaining)
     }
 
-    /// At most this quantity in one order.
+    /// Limits one order to this quantity.
     pub const fn at_most(mut self, quantity: Decimal) -> Self {
         self.at_most = Some(quantity);
         self
     }
 
-    /// Counts `offset_bps` from this price instead of the last one.
+    /// Applies `offset_bps` to this price instead of the last one.
     pub const fn from_market(mut self, price: Decimal) -> Self {
         self.market = Some(price);
         self
     }
 
-    /// Has this limit, whatever the market and `offset_bps` are.
+    /// Sets the limit price, whatever the market and `offset_bps` are.
     pub const fn at(mut self, limit: Decimal) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Takes what there is at once: a market order, or an IOC order at `limit_price` where there is one.
+    /// Takes liquidity at once: a market order, or an IOC order at `limit_price` if that is set.
     pub const fn crossing(mut self) -> Self {
         self.crossing = true;
         self
     }
 
-    /// Never has a limit beyond the last price.
+    /// Keeps the limit price from going beyond the last price.
     pub const fn passive(mut self) -> Self {
         self.passive = true;
         self

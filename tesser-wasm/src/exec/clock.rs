@@ -1,7 +1,7 @@
-//! Time: timers, one a second, held back by what timestamps of ticks and fills tell.
+//! Time: one timer per second, held back by the timestamps of ticks and fills.
 //!
-//! The host calls missed timers in a burst, so many timers can pass in no time. The schedule's time therefore never runs
-//! more than [`LEAD_SECS`] ahead of the timestamps while ticks come, and is set back by a timestamp that contradicts it.
+//! The host calls missed timers in a burst, so many timers can arrive at once. While ticks come, the schedule's time
+//! therefore never runs more than [`LEAD_SECS`] ahead of the timestamps, and a timestamp that contradicts it sets it back.
 
 use super::ParentOrder;
 use super::state::{Parts, State, StateError, StateWriter};
@@ -9,15 +9,15 @@ use crate::json::Json;
 
 /// How far the schedule may be ahead of the last timestamp.
 const LEAD_SECS: u32 = 30;
-/// After so many timers without a tick, only timers decide.
+/// After this many timers without a tick, only timers count.
 const SILENT_SECS: u32 = 600;
 
-/// Where time is.
+/// The current time of an algorithm.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock {
     /// Timers since the start.
     timers: u32,
-    /// Seconds of the schedule; never more than timers.
+    /// Seconds of the schedule; never more than `timers`.
     secs: u32,
     /// Timestamp at which the schedule began, in milliseconds; zero before the first one.
     begin_ms: i64,
@@ -25,11 +25,12 @@ pub(super) struct Clock {
     last_ms: i64,
     /// Timers since the last tick.
     silent: u32,
-    /// Whether there was a tick.
+    /// Whether any tick has come.
     ticks: bool,
 }
 
-/// A list, since the host asks for it after every callback. The timestamp of the beginning stands with what seldom changes.
+/// A JSON array, since the host asks for it after every callback. The timestamp of the beginning is stored with the part that
+/// seldom changes.
 impl State for Clock {
     fn write(&self, out: &mut StateWriter) {
         out.literal(b"[");
@@ -58,7 +59,7 @@ impl State for Clock {
     }
 }
 
-/// A moment, as an order remembers it.
+/// A moment, as stored with an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) secs: u32,
@@ -84,9 +85,9 @@ impl Clock {
         self.secs.saturating_sub(since.secs) >= secs
     }
 
-    /// The same, but three times as many timers are enough where timestamps hold time back.
+    /// The same, except that three times as many timers are enough when timestamps hold time back.
     pub(super) fn has_settled(&self, since: Moment, secs: u32) -> bool {
-        // One more: an order that a tick placed is up to a second younger than the timer before it.
+        // One second more: an order placed at a tick is up to a second younger than the timer before it.
         self.has_passed(since, secs.saturating_add(1))
             || self.timers.saturating_sub(since.timers) >= secs.saturating_mul(3)
     }
@@ -105,7 +106,7 @@ impl Clock {
     pub(super) fn tick(&mut self, timestamp_ms: i64) {
         self.ticks = true;
         self.silent = 0;
-        // The common case: the clock of ticks moves on by less than the schedule does.
+        // The common case: the timestamps advance by less than the schedule does.
         self.timestamp(timestamp_ms);
     }
 
@@ -122,10 +123,10 @@ impl Clock {
             return;
         }
         self.last_ms = timestamp_ms;
-        // In milliseconds, since this runs for every tick, and a division takes longer than all the rest.
+        // In milliseconds, since this runs for every tick, and a division would take longer than everything else here.
         let passed_ms = self.passed_ms();
         if passed_ms >= (i64::from(self.timers) + 1) * 1_000 {
-            // The host was down, or skipped timers: the schedule is later, not faster.
+            // The host was down or skipped timers: the schedule continues later, not faster.
             self.anchor(timestamp_ms);
         } else if passed_ms < (i64::from(self.secs) - i64::from(LEAD_SECS)) * 1_000 {
             self.secs = self.told().saturating_add(LEAD_SECS);
@@ -134,7 +135,7 @@ impl Clock {
         }
     }
 
-    /// From now on `timestamp_ms` is this moment.
+    /// Makes `timestamp_ms` correspond to the current moment of the schedule.
     fn anchor(&mut self, timestamp_ms: i64) {
         self.begin_ms =
             timestamp_ms.saturating_sub(i64::from(self.secs).saturating_mul(1_000)).max(1);
@@ -144,7 +145,7 @@ impl Clock {
         self.last_ms.saturating_sub(self.begin_ms)
     }
 
-    /// Seconds since the start, by the last timestamp.
+    /// Seconds since the start according to the last timestamp.
     fn told(&self) -> u32 {
         let passed_ms = self.passed_ms();
         u32::try_from(passed_ms / 1_000).unwrap_or(if passed_ms < 0 { 0 } else { u32::MAX })
@@ -154,7 +155,7 @@ impl Clock {
         self.begin_ms
     }
 
-    /// After [`State::read`]: the timestamp of the beginning.
+    /// Sets the timestamp of the beginning, after [`State::read`].
     pub(super) fn begins_at(&mut self, begin_ms: i64) {
         self.begin_ms = begin_ms;
         self.last_ms = self.last_ms.saturating_add(begin_ms);
@@ -162,7 +163,7 @@ impl Clock {
 }
 
 crate::state! {
-    /// One action in each interval of the schedule, at most. A part of an algorithm's state, or all of it.
+    /// Allows at most one action in each interval of the schedule. Use it as an algorithm's state, or as a part of it.
     ///
     /// ```
     /// use tesser_wasm::exec::{IntervalClock, ParentOrder};
@@ -177,15 +178,15 @@ crate::state! {
     /// ```
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct IntervalClock {
-        /// The last interval that is done, counted from one; zero before.
+        /// The last interval that is done, counted from one; zero at the start.
         done: u32,
     }
 }
 
 impl IntervalClock {
-    /// The interval that the schedule is in, counted from one; `None` while it is [done](Self::done). The first one begins with
-    /// the first timer. Each later one begins up to `randomize_percent` of `secs` later, by a random number that is
-    /// the same after a restart.
+    /// Returns the current interval of the schedule, counted from one; `None` once it is [done](Self::done). The first interval
+    /// begins with the first timer. Each later one is delayed by a random part of `secs`, up to `randomize_percent`, which is the
+    /// same after a restart.
     #[must_use]
     pub fn begun(&self, parent: &ParentOrder, secs: u32, randomize_percent: u32) -> Option<u32> {
         let secs = secs.max(1);
@@ -201,13 +202,13 @@ impl IntervalClock {
         (interval + 1 > self.done).then_some(interval + 1)
     }
 
-    /// Nothing more is to happen in this interval.
+    /// Marks this interval as done: [`begun`](Self::begun) returns `None` until the next one begins.
     pub fn done(&mut self, interval: u32) {
         self.done = interval;
     }
 }
 
-/// A number from a seed, by `SplitMix64`.
+/// A pseudorandom number from a seed, by `SplitMix64`.
 pub(super) fn random(seed: u64, index: u64) -> u64 {
     let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

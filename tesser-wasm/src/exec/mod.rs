@@ -1,11 +1,12 @@
-//! The execution kit: write an algorithm as its parameters and one function that says what to place.
+//! The execution kit: an algorithm is its parameters and one function that decides what to place.
 //!
-//! A plugin hears little of what it does: fills, a timer each second, and nothing else. It is not told of acknowledgements,
-//! rejects, cancels or ids. The kit holds what every algorithm needs to be right on such a host, and [`Algorithm`] is what is left.
+//! A plugin gets little feedback from the host: fills, and a timer every second. It gets no acknowledgements, rejects, cancels or
+//! ids. The kit does what every algorithm needs in order to be correct on such a host; [`Algorithm`] is the part that differs.
 //!
 //! # From an idea to a tested plugin
 //!
-//! `cargo tesser new my-algo --template blank-kit` writes a crate like this one. By hand, the crate needs `rust_decimal` and
+//! `cargo tesser new my-algo --template blank-kit` writes a crate like this one. Written by hand, the crate needs
+//! `rust_decimal` and
 //! `tesser-wasm` with the feature `exec`, and `serde_json` for its tests. This is all of `src/lib.rs`:
 //!
 //! ```
@@ -14,7 +15,7 @@
 //!
 //! params! {
 //!     pub struct Params {
-//!         /// Time from order to order.
+//!         /// Time between orders.
 //!         interval_secs: u32 = 30, in 1..=86_400, unit "s";
 //!         /// Share of the target in one order.
 //!         clip_percent: u32 = 10, in 1..=100, unit "%";
@@ -25,7 +26,7 @@
 //!
 //! impl Algorithm for Slicer {
 //!     type Params = Params;
-//!     // What a restart must not lose, beside the orders.
+//!     // State that must survive a restart, in addition to the orders.
 //!     type State = IntervalClock;
 //!
 //!     fn new(params: Params, _parent: &ParentOrder) -> Result<Self, ParamError> {
@@ -36,7 +37,7 @@
 //!         IntervalClock::default()
 //!     }
 //!
-//!     // After an hour the rest is worked as the parameter `at_end` says.
+//!     // After an hour the remaining quantity is handled as the parameter `at_end` says.
 //!     fn end_secs(&self) -> Option<u32> {
 //!         Some(3_600)
 //!     }
@@ -53,7 +54,7 @@
 //!
 //! export_algorithm!(Slicer);
 //!
-//! // `#[cfg(test)] mod tests` of the plugin: `cargo test` runs it natively.
+//! // In `#[cfg(test)] mod tests` of the plugin; `cargo test` runs it natively.
 //! # fn main() {
 //! use serde_json::json;
 //! use tesser_wasm::exec::testing::{Market, Setup};
@@ -73,46 +74,50 @@
 //! # }
 //! ```
 //!
-//! [`safety_tests!`](crate::safety_tests) adds the tests that every algorithm should pass. Then `cargo tesser build` makes the plugin,
-//! and `cargo tesser test` runs it in the simulator of the host.
+//! [`safety_tests!`](crate::safety_tests) adds the tests that every algorithm should pass. Then `cargo tesser build` builds
+//! the plugin, and `cargo tesser test` runs it in a simulated session of the host.
 //!
 //! # What the kit does
 //!
-//! | subject | what it does |
+//! | subject | what the kit does |
 //! | --- | --- |
-//! | symbols | Orders carry `venue:CODE`, since an order under a bare code never reaches the exchange. `venue` is a required parameter. |
-//! | quantities | Whole lots, at least the exchange's minimum by quantity and value ([`MarketRules`]). What is filled and working never exceeds the target. |
-//! | prices | Whole ticks, within `limit_price`; an offset that crosses rounds outwards. A price that jumps by more than `max_move_bps` needs a second one. The price at the start is a hint that triggers nothing ([`ParentOrder::confirmed_price`]). |
-//! | ids | Two open orders without an id never have the same price, so a first fill tells whose it is. |
+//! | symbols | Orders carry `venue:CODE`, since an order with a bare code never reaches the exchange. `venue` is a required parameter. |
+//! | quantities | Whole lots, at least the exchange's minimum quantity and notional ([`MarketRules`]). Filled and working quantity together never exceed the target. |
+//! | prices | Whole ticks, within `limit_price`; an offset that crosses rounds outwards. A price that jumps by more than `max_move_bps` needs confirmation by a second one. The price at the start is only a hint and triggers nothing ([`ParentOrder::confirmed_price`]). |
+//! | ids | Two open orders without an id never have the same price, so the first fill of an order identifies it. |
 //! | fills | An execution that is delivered again counts once; no fill counts beyond its order. Late fills count, and are logged. |
-//! | stale orders | The host cancels an order without a fill after 60 to 75 s and tells nobody. After `stale_secs` it counts as cancelled. A partly filled one, which the host leaves alone, moves to the current price, so that it is filled or cancelled. |
-//! | IOC orders | One at a time. After `settle_secs` what is not filled is worked again, up to `resend_percent` of the target; more only when late fills are impossible. |
-//! | no prices | When an order expired unfilled and no price was seen since, the next one takes what is there, and its fill tells the price (`when_blind`). |
-//! | the end | After [`end_secs`](Algorithm::end_secs) the rest is taken or given up (`at_end`). Giving up is logged. It completes only in an answer without orders and when nothing works any more, since the host does not cancel orders of a completed algorithm. |
-//! | time | A second per timer, held back by the timestamps of ticks and fills, so that a burst of missed timers does not place a whole schedule. |
-//! | restarts | The state has a version; states of every released version are read. One of another signal or without a version is refused. |
-//! | chance | [`ParentOrder::random`] depends on the signal's id, so restarts and replays give the same. |
+//! | stale orders | The host cancels an order without a fill after 60 to 75 s and does not report it. After `stale_secs` the kit counts the order as cancelled. The host does not cancel a partly filled order; the kit amends it to the current price, so that it is filled or cancelled. |
+//! | IOC orders | One at a time. After `settle_secs` the unfilled quantity is worked again, up to `resend_percent` of the target; more only when late fills are impossible. |
+//! | no prices | When an order has expired unfilled and no price was seen since, the next order crosses, and its fill tells the price (`when_blind`). |
+//! | the end | After [`end_secs`](Algorithm::end_secs) the remaining quantity is taken or given up (`at_end`). Giving up is logged. The algorithm completes only with a result without orders and when no order is working, since the host does not cancel the orders of a completed algorithm. |
+//! | time | One second per timer, held back by the timestamps of ticks and fills, so that a burst of missed timers does not place a whole schedule. |
+//! | restarts | The state has a version, and the kit reads the states of every released version. It refuses a state of another signal or without a version. |
+//! | randomness | [`ParentOrder::random`] depends on the signal's id, so restarts and replays give the same numbers. |
 //!
 //! # What it cannot do
 //!
-//! - **Cancel an order.** The host has no cancel. [`ParentOrder::reprice`] moves orders whose id is known, from their first fill on.
-//! - **Know of a reject.** A refused order looks like one without a fill. Orders that take at once are halved after each
-//!   miss, since the host refuses what exceeds its limits.
-//! - **Exclude a repeated order after a crash.** The host sends orders before it stores the state. If it dies in between, the orders of
-//!   that callback are sent again; when their fills arrive, they count.
-//! - **Follow orders over a restart with two venues**: the host adopts none, so an order that it can neither cancel nor report may be
-//!   filled after its quantity was worked again.
+//! - **Cancel an order.** The host has no cancel. [`ParentOrder::reprice`] amends orders whose id is known, which is from
+//!   their first fill on.
+//! - **Know of a reject.** A rejected order looks like one without a fill. The quantity of orders that cross is halved after each
+//!   miss, since the host rejects orders that exceed its limits.
+//! - **Prevent a repeated order after a crash.** The host sends orders before it stores the state. If it crashes in
+//!   between, it sends
+//!   the orders of that callback again; when their fills arrive, they count.
+//! - **Follow orders through a restart with two venues**: the host then adopts no orders, so an order that it can neither
+//!   cancel nor
+//!   report may be filled after its quantity was worked again.
 //!
 //! # Parameters
 //!
-//! [`params!`](crate::params) defines them once: type, default, range, unit, documentation. The common ones ([`MarketRules`], [`OrderPolicy`])
-//! are added by the kit. The same text is the schema in the component's custom section `tesser:params`, which
-//! [`ParamSchema`](crate::ParamSchema) reads without running anything.
+//! [`params!`](crate::params) defines them once: type, default, range, unit, documentation. The kit adds the common ones
+//! ([`MarketRules`], [`OrderPolicy`]). The macro also writes the schema into the component's custom section `tesser:params`, which
+//! [`ParamSchema`](crate::ParamSchema) reads without running the plugin.
 //!
 //! # State
 //!
-//! [`state!`](crate::state) defines what a restart must not lose. Keep it small: the host asks for it after every callback. A field that
-//! is added after a release needs a default; keep a state of each release as a fixture for
+//! [`state!`](crate::state) defines the state that must survive a restart. Keep it small: the host asks for it after every
+//! callback.
+//! A field that is added after a release needs a default; keep a state of each release as a fixture for
 //! [`safety_tests!`](crate::safety_tests).
 
 mod algorithm;

@@ -1,4 +1,4 @@
-//! Parameters as a contract: the [`params!`](crate::params) and [`choices!`](crate::choices) macros.
+//! Typed parameters with a schema: the [`params!`](crate::params) and [`choices!`](crate::choices) macros.
 
 use rust_decimal::Decimal;
 
@@ -9,19 +9,19 @@ use crate::schema::{ParamError, ParamKind, Scalar, nearest, read};
 
 /// A struct of parameters. Implemented by [`params!`](crate::params).
 pub trait Params: Sized {
-    /// What is known of each parameter.
+    /// Name, type, default and range of each parameter.
     #[doc(hidden)]
     const SPECS: &'static [Spec<'static>];
-    /// Objects of the schema, with commas between them.
+    /// JSON objects of the schema, separated by commas.
     #[doc(hidden)]
     const SCHEMA: &'static str;
 
-    /// Takes the parameters of [`SPECS`](Self::SPECS), in that order. What is wrong with one is found in `values`.
+    /// Takes the parameters of [`SPECS`](Self::SPECS), in that order. Errors are kept in `values`.
     #[doc(hidden)]
     fn read(values: &mut Values<'_>) -> Self;
 }
 
-/// No parameters beside the common ones.
+/// Only the common parameters.
 impl Params for () {
     const SPECS: &'static [Spec<'static>] = &[];
     const SCHEMA: &'static str = "";
@@ -30,7 +30,7 @@ impl Params for () {
 }
 
 /// A type that a parameter can have: `u32`, `u64`, `Decimal`, `bool`, `String`, `Vec<Decimal>`, an enum of
-/// [`choices!`](crate::choices), or an `Option` of these, which may stay unset.
+/// [`choices!`](crate::choices), or an `Option` of one of these, which may stay unset.
 pub trait ParamType: Sized {
     #[doc(hidden)]
     const KIND: ParamKind;
@@ -38,11 +38,11 @@ pub trait ParamType: Sized {
     const CHOICES: &'static [&'static str] = &[];
     #[doc(hidden)]
     const OPTIONAL: bool = false;
-    /// What stands for a value that was refused.
+    /// Placeholder for a value that was refused.
     #[doc(hidden)]
     const UNSET: Self;
 
-    /// `None` if the type cannot hold the value.
+    /// Converts a checked value; `None` if the type cannot hold it.
     #[doc(hidden)]
     fn from_scalar(value: Scalar) -> Option<Self>;
 }
@@ -88,8 +88,8 @@ impl<T: ParamType> ParamType for Option<T> {
     }
 }
 
-/// The values that were given, read in the order of a table. The first error is kept for [`end`](Self::end): one check
-/// instead of one for each parameter, of which there are fifteen and more.
+/// The given values, read in the order of a table. The first error is kept for [`end`](Self::end): one check instead of one
+/// for each parameter, of which there are fifteen or more.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Values<'a> {
@@ -115,7 +115,7 @@ impl<'a> Values<'a> {
         (scalar, spec.name)
     }
 
-    /// The next parameter.
+    /// Reads the next parameter.
     #[inline(never)]
     pub fn take<T: ParamType>(&mut self) -> T {
         let (scalar, name) = self.scalar();
@@ -128,7 +128,7 @@ impl<'a> Values<'a> {
     #[cold]
     #[inline(never)]
     fn too_large(&mut self, name: &str) {
-        // After a value that was refused this is not what is wrong.
+        // If an earlier value was refused, that error is the one to report.
         self.error
             .get_or_insert_with(|| ParamError::new(name, "the value is too large, or negative"));
     }
@@ -147,7 +147,7 @@ pub(super) fn read_struct<P: Params>(given: &Object<'_>) -> Result<P, ParamError
     values.end().map(|()| params)
 }
 
-/// Refuses names that no table has.
+/// Refuses names that are in no table.
 #[inline(never)]
 pub(super) fn check_names(given: &Object<'_>, tables: &[&[Spec<'_>]]) -> Result<(), ParamError> {
     let names = || tables.iter().flat_map(|table| table.iter()).map(|spec| spec.name);
@@ -159,10 +159,10 @@ pub(super) fn check_names(given: &Object<'_>, tables: &[&[Spec<'_>]]) -> Result<
 
 /// Defines the parameters of an algorithm: types, defaults, ranges and documentation in one place.
 ///
-/// Each parameter is `name: Type = default, in min..=max, unit "s";` below its doc comment; default, range and unit may be left out.
-/// Without a default, an `Option` may stay unset and any other type is required. Values are literals; those of
-/// decimals are taken digit for digit. An unknown name, a wrong type or a value out of range refuses the signal with an
-/// error that names the parameter. The same text is the machine-readable schema in the component.
+/// Each parameter is `name: Type = default, in min..=max, unit "s";` below its doc comment; default, range and unit are optional.
+/// Without a default, an `Option` may stay unset, and a parameter of any other type is required. Values are literals; decimals keep
+/// every digit. An unknown name, a wrong type or a value out of range refuses the signal with an
+/// error that names the parameter. The macro also makes the machine-readable schema in the component from this text.
 ///
 /// ```
 /// use rust_decimal::Decimal;
@@ -170,7 +170,7 @@ pub(super) fn check_names(given: &Object<'_>, tables: &[&[Spec<'_>]]) -> Result<
 /// tesser_wasm::params! {
 ///     /// Parameters of a slicer.
 ///     pub struct Params {
-///         /// How long the target is worked.
+///         /// Time over which the target is worked.
 ///         duration_secs: u32 = 600, in 1..=604_800, unit "s";
 ///         /// Share of the target in one order.
 ///         clip_percent: Decimal = 12.5, in 0.1..=100, unit "%";
@@ -252,7 +252,7 @@ macro_rules! __first_token {
     };
 }
 
-/// Defines an enum of words that a parameter can have.
+/// Defines an enum of the words that a parameter accepts.
 ///
 /// ```
 /// tesser_wasm::choices! {

@@ -1,4 +1,4 @@
-//! The parent order: the signal on its way to being filled.
+//! The parent order: the signal and how far it has been worked.
 
 use rust_decimal::Decimal;
 
@@ -14,8 +14,8 @@ use crate::{
     PluginChildOrderAction, PluginFill, PluginResult, PluginSide, PluginTick, order_symbol,
 };
 
-/// The signal that an algorithm works: its target, its child orders, the last price and the time. All that an
-/// algorithm places goes through it.
+/// The signal that an algorithm works: its target, its child orders, the last price and the time. An algorithm places all its
+/// orders through it.
 #[derive(Debug)]
 pub struct ParentOrder {
     pub(super) signal: String,
@@ -29,17 +29,17 @@ pub struct ParentOrder {
     pub(super) prices: Prices,
     pub(super) band: Band,
     pub(super) orders: Orders,
-    /// How many orders were placed.
+    /// Number of orders placed.
     pub(super) placed: u32,
-    /// Whether the rest of the target is given up.
+    /// Whether the remaining quantity is given up.
     pub(super) gave_up: bool,
     pub(super) actions: Vec<PluginChildOrderAction>,
     pub(super) logs: Vec<String>,
-    /// JSON of what ticks and timers do not change; empty when it has to be written.
+    /// JSON of the part that ticks and timers do not change; empty when it has to be written again.
     pub(super) work_json: String,
-    /// What was logged once already; not part of the state.
+    /// Which one-time log lines were written; not part of the state.
     pub(super) said: Said,
-    /// Timers at the end in which nothing could be placed.
+    /// Timers after the end at which nothing could be placed.
     pub(super) idle: u32,
 }
 
@@ -105,7 +105,7 @@ impl ParentOrder {
         })
     }
 
-    /// Code of the symbol, as fills and ticks have it.
+    /// Code of the symbol, as in fills and ticks.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
@@ -117,13 +117,13 @@ impl ParentOrder {
         &self.symbol
     }
 
-    /// Buy or sell.
+    /// Side of the signal.
     #[must_use]
     pub fn side(&self) -> PluginSide {
         self.side
     }
 
-    /// Quantity to work: the signal's in whole lots, in base currency.
+    /// Target quantity: the signal's quantity in whole lots, in base currency.
     #[must_use]
     pub fn target(&self) -> Decimal {
         self.target
@@ -135,33 +135,33 @@ impl ParentOrder {
         self.orders.filled()
     }
 
-    /// What of the target is not filled.
+    /// Remaining quantity: the part of the target that is not filled.
     #[must_use]
     #[inline(never)]
     pub fn remaining(&self) -> Decimal {
         max(sub(self.target, self.filled()), Decimal::ZERO)
     }
 
-    /// What working orders may still fill.
+    /// Unfilled quantity of the working orders.
     #[must_use]
     pub fn working_quantity(&self) -> Decimal {
         self.orders.working_quantity()
     }
 
-    /// What of the target is neither filled nor working: the most that can be placed now.
+    /// Unplaced quantity: the part of the target that is neither filled nor working. At most this much can be placed now.
     #[must_use]
     #[inline(never)]
     pub fn unplaced(&self) -> Decimal {
         max(sub(self.remaining(), self.working_quantity()), Decimal::ZERO)
     }
 
-    /// Orders that may still be filled, oldest first. An order that had no fill for `stale_secs` is not among them, since the
+    /// Orders that may still be filled, oldest first. They do not include an order that had no fill for `stale_secs`, since the
     /// host has cancelled it.
     pub fn working_orders(&self) -> impl Iterator<Item = &ChildOrder> {
         self.orders.working()
     }
 
-    /// How many orders were placed so far.
+    /// Number of orders placed so far.
     #[must_use]
     pub fn placed_orders(&self) -> u32 {
         self.placed
@@ -173,9 +173,9 @@ impl ParentOrder {
         min(share(self.target, part.into(), whole.into()), self.target)
     }
 
-    /// The last price of a tick or fill; the host's price at the start while there is none.
+    /// The last price of a tick or fill, or the host's price at the start until there is one.
     ///
-    /// The latter may be old: do not let it trigger anything, see [`confirmed_price`](Self::confirmed_price).
+    /// The host's price may be old: let it trigger nothing, and see [`confirmed_price`](Self::confirmed_price).
     #[must_use]
     pub fn last_price(&self) -> Option<Decimal> {
         self.prices.last()
@@ -194,7 +194,7 @@ impl ParentOrder {
             && self.clock.timers().saturating_sub(self.prices.news()) <= secs
     }
 
-    /// The limit of an order while the market is at `market`: moved by `offset_bps`, within `limit_price`, in whole ticks.
+    /// The limit price of an order while the market is at `market`: moved by `offset_bps`, within `limit_price`, in whole ticks.
     #[must_use]
     #[inline(never)]
     pub fn limit(&self, market: Decimal) -> Option<Decimal> {
@@ -213,20 +213,20 @@ impl ParentOrder {
         worse(self.side.opposite(), a, b)
     }
 
-    /// Seconds since the start: zero at the first timer. A burst of timers does not run away from the timestamps of ticks
-    /// and fills.
+    /// Seconds since the start: zero at the first timer. In a burst of timers it does not run ahead of the
+    /// timestamps of ticks and fills.
     #[must_use]
     pub fn elapsed_secs(&self) -> u32 {
         self.clock.elapsed()
     }
 
-    /// A random number that depends on the signal's id and `index` only, so a restart and a replay give the same.
+    /// A random number that depends only on the signal's id and `index`, so a restart and a replay give the same one.
     #[must_use]
     pub fn random(&self, index: u64) -> u64 {
         random(hash(&[self.signal.as_bytes()]), index)
     }
 
-    /// `quantity`, up to `percent` larger or smaller at random, see [`random`](Self::random).
+    /// `quantity`, randomly up to `percent` larger or smaller; see [`random`](Self::random).
     #[must_use]
     pub fn randomized(&self, quantity: Decimal, index: u64, percent: u32) -> Decimal {
         let span = i64::from(percent.min(99)) * 100;
@@ -234,25 +234,25 @@ impl ParentOrder {
         share(quantity, 10_000 - span + random.unwrap_or(span), 10_000)
     }
 
-    /// Venue, lot size, tick size, smallest order.
+    /// Venue, lot size, tick size and minimum order.
     #[must_use]
     pub fn rules(&self) -> &MarketRules {
         &self.rules
     }
 
-    /// How orders are sent.
+    /// Order type, pricing and timeouts of orders.
     #[must_use]
     pub fn policy(&self) -> &OrderPolicy {
         &self.policy
     }
 
-    /// Writes a line into the host's log, where it is seen at the level `plugin=debug`.
+    /// Writes a line to the host's log, which shows it at the level `plugin=debug`.
     #[inline(never)]
     pub fn log(&mut self, line: impl Into<String>) {
         self.logs.push(line.into());
     }
 
-    /// Gives up the rest of the target: nothing more is placed, and the algorithm completes when nothing works any more.
+    /// Gives up the remaining quantity: the kit places nothing more, and the algorithm completes when no order is working.
     pub fn give_up(&mut self, reason: &str) {
         if self.gave_up {
             return;
@@ -265,7 +265,7 @@ impl ParentOrder {
         self.log(["gave up ", &rest, " of ", &target, ": ", reason, never].concat());
     }
 
-    /// Takes a trade of our symbol. Returns whether its price counts.
+    /// Processes a trade of our symbol. Returns whether its price counts.
     pub(super) fn take_tick(&mut self, tick: &PluginTick) -> bool {
         let begin_ms = self.clock.begin_ms();
         self.clock.tick(tick.timestamp_ms);
@@ -285,7 +285,7 @@ impl ParentOrder {
         counts
     }
 
-    /// Counts a fill. Returns whether the algorithm is told of it.
+    /// Counts a fill. Returns whether to pass it on to the algorithm.
     pub(super) fn take_fill(&mut self, fill: &PluginFill) -> bool {
         if fill.side != self.side || !bare_code(&fill.symbol).eq_ignore_ascii_case(&self.code) {
             return false;
@@ -307,7 +307,7 @@ impl ParentOrder {
         true
     }
 
-    /// Counts a timer: orders expire, and partly filled ones are looked after.
+    /// Processes a timer: expires orders, and amends partly filled ones.
     pub(super) fn take_timer(&mut self) {
         self.clock.timer();
         if self.orders.list().is_empty() {
@@ -333,7 +333,7 @@ impl ParentOrder {
         self.look_after_partly_filled();
     }
 
-    /// Whether there is nothing left to do: filled, or only less than an order is left, or given up; and nothing works.
+    /// Whether the work is done: the target is filled, given up, or less than the smallest order remains; and no order is working.
     pub(super) fn is_done(&self) -> bool {
         if self.orders.working().next().is_some() {
             return false;
@@ -341,7 +341,8 @@ impl ParentOrder {
         self.gave_up || less(self.remaining(), self.rules.minimum(self.prices.last()))
     }
 
-    /// The result of a callback. It completes only without orders: a fill of an order sent along would wake the algorithm.
+    /// The result of a callback. It completes only without orders: a fill of an order in the same result would revive the
+    /// algorithm.
     pub(super) fn result(&mut self) -> PluginResult {
         let actions = std::mem::take(&mut self.actions);
         let completed = actions.is_empty() && self.is_done();

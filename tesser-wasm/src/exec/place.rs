@@ -1,4 +1,6 @@
-//! Placing and amending: what an algorithm asks for -> what can be sent now.
+//! Placing and amending orders.
+//!
+//! In: what an algorithm asks for. Out: what can be sent now.
 
 use rust_decimal::Decimal;
 
@@ -9,16 +11,17 @@ use super::policy::worse;
 use super::{AtEnd, OrderType, ParentOrder, WhenBlind};
 use crate::{PluginOrderRequest, PluginOrderUpdateRequest, PluginTimeInForce, decimal};
 
-/// Orders in a row without a fill after which an algorithm whose time is over gives up.
+/// After the end, an algorithm gives up after this many consecutive orders without a fill.
 const MAX_MISSES: u32 = 8;
-/// Timers in which nothing could be placed after which it gives up.
+/// After the end, an algorithm gives up after this many timers at which nothing could be placed.
 const MAX_IDLE: u32 = 120;
 
 impl ParentOrder {
     /// Places an order, or as much of it as the target, the lot size and the exchange's minimum allow.
     ///
-    /// Returns false if nothing can be placed now: nothing is left, there is no price yet, an order that takes at once is on
-    /// its way, or what is asked for is less than the exchange's smallest order. Asking again at the next timer is fine.
+    /// Returns false if nothing can be placed now: nothing is left, there is no price yet, an order that crosses is on its
+    /// way, or the
+    /// requested quantity is below the exchange's minimum. It is fine to ask again at the next timer.
     #[expect(clippy::needless_pass_by_value, reason = "a clip is made for one call")]
     pub fn place(&mut self, clip: Clip) -> bool {
         self.try_place(&clip).is_some()
@@ -69,7 +72,7 @@ impl ParentOrder {
         };
         let mut most = clip.at_most.unwrap_or(Decimal::from(LIMIT));
         if order_type == OrderType::Market || crosses {
-            // A refused order looks like one that found nothing, and the host refuses what is too large.
+            // A rejected order looks like one that found no liquidity, and the host rejects orders that are too large.
             most = min(most, self.most_after_misses(room));
         }
         let quantity = self.rules.clip(wanted, most, room, price.or(self.prices.last()))?;
@@ -77,8 +80,8 @@ impl ParentOrder {
         Some(())
     }
 
-    /// `price`, or the next passive one that no order without an id has: a first fill says nothing but its price, and by that
-    /// alone it has to be found out which order it is of.
+    /// `price`, or the next more passive one that no order without an id has: the price of a first fill is the only way to find
+    /// out which order it belongs to.
     fn apart(&self, mut price: Decimal) -> Option<Decimal> {
         let is_taken = |price: Decimal| {
             self.orders.list().iter().any(|order| order.id.is_none() && order.price == price)
@@ -96,7 +99,7 @@ impl ParentOrder {
 
     fn price_of(&mut self, clip: &Clip, crosses: bool) -> Option<Decimal> {
         if let (true, Some(limit)) = (crosses, self.policy.limit_price) {
-            // What is out of reach would only expire.
+            // An order out of reach would only expire.
             let market = self.prices.confirmed();
             if market.is_some_and(|market| self.policy.is_out_of_reach(self.side, market)) {
                 return None;
@@ -130,7 +133,8 @@ impl ParentOrder {
         }
     }
 
-    /// A limit that crosses the spread: `offset_bps` beyond the market, at least a tick; by `max_move_bps` if the price is old.
+    /// A limit price that crosses the spread: `offset_bps` beyond the market and at least one tick, or `max_move_bps` if
+    /// the price is old.
     #[inline(never)]
     fn crossing_price(&self, market: Decimal) -> Option<Decimal> {
         let bps = if self.orders.misses() == 0 && self.has_price_of_last(30) {
@@ -172,9 +176,11 @@ impl ParentOrder {
         self.work_json.clear();
     }
 
-    /// Moves limit orders to `price`: those for which `which` is true and whose id is known. `price` is rounded to ticks and
-    /// bounded by `limit_price`. The amendment has the price and the total quantity, since venues want both, and it
-    /// restarts the host's 60 s clock of the order.
+    /// Amends the limit orders for which `which` is true and whose id is known to `price`. `price` is rounded to ticks and
+    /// bounded by
+    /// `limit_price`. The amendment has the price and the total quantity, since venues require both, and it restarts the
+    /// host's 60 s
+    /// timeout of the order.
     pub fn reprice(&mut self, price: Decimal, which: impl Fn(&ChildOrder) -> bool) {
         for index in 0..self.orders.list().len() {
             let order = &self.orders.list()[index];
@@ -206,8 +212,8 @@ impl ParentOrder {
         self.work_json.clear();
     }
 
-    /// A partly filled limit order stays open at the exchange, whatever the market does. One that had no fill for
-    /// `stale_secs` moves to the current price: then it is filled, or the host cancels it.
+    /// A partly filled limit order stays open at the exchange, whatever the market does. If it had no fill for `stale_secs`, it is
+    /// amended to the current price: then it is filled, or the host cancels it.
     pub(super) fn look_after_partly_filled(&mut self) {
         let is_filled = self.remaining().is_zero();
         for index in 0..self.orders.list().len() {
@@ -216,10 +222,10 @@ impl ParentOrder {
                 continue;
             }
             let (since, price) = (order.since, order.price);
-            // A tick away is enough to be a change.
+            // One tick is enough to be an amendment.
             let tick = self.signed_tick();
             let to = if is_filled {
-                // Beyond the target: to where it is not filled while its last minute passes.
+                // Beyond the target: to a price at which it is not filled before the host cancels it.
                 let away = Decimal::from(-200 * i64::from(self.side.as_multiplier()));
                 moved(price, away)
             } else if self.clock.has_passed(since, self.policy.stale_secs) {
@@ -232,7 +238,7 @@ impl ParentOrder {
         }
     }
 
-    /// The time of the algorithm is over: the rest of the target is taken or given up.
+    /// The end of the algorithm: takes or gives up the remaining quantity.
     pub(super) fn end(&mut self) {
         if self.policy.at_end == AtEnd::Leave {
             return self.give_up("its time is over, and `at_end` is `leave`");
@@ -251,13 +257,13 @@ impl ParentOrder {
         }
     }
 
-    /// Half as much after each order that took and found nothing.
+    /// The quantity halves after each order that crossed without a fill.
     #[inline(never)]
     fn most_after_misses(&self, room: Decimal) -> Decimal {
         share(room, 1, 1 << self.orders.misses().min(20))
     }
 
-    /// All of the rest as an IOC order near the last price.
+    /// Places all of the remaining quantity as an IOC order near the last price.
     fn place_near(&mut self) -> bool {
         let Some(market) = self.prices.last() else {
             return self.place(Clip::remaining());
@@ -280,7 +286,7 @@ impl ParentOrder {
         }
     }
 
-    /// Partly filled limit orders move to a price at which they are filled at once, if there is liquidity.
+    /// Amends partly filled limit orders to a price at which they are filled at once, if there is liquidity.
     fn cross_partly_filled(&mut self) {
         let Some(price) = self.prices.last().and_then(|market| self.crossing_price(market)) else {
             return;
@@ -303,13 +309,13 @@ impl ParentOrder {
         }
     }
 
-    /// The price one tick beyond `price`, towards the other side.
+    /// One tick in the direction of the other side of the market.
     #[must_use]
     pub fn tick_beyond(&self, price: Decimal) -> Decimal {
         add(price, self.signed_tick())
     }
 
-    /// A decimal as text, for log lines: `Decimal`'s own `Display` is 2 KB of every plugin.
+    /// A decimal as text, for log lines: `Decimal`'s own `Display` would add 2 KB to every plugin.
     #[must_use]
     pub fn text(value: Decimal) -> String {
         decimal::to_string(value)

@@ -31,7 +31,7 @@ impl OrderType {
         }
     }
 
-    /// Names of a list, in a fixed order.
+    /// Names of the order types in a list, in a fixed order.
     pub(super) const fn names(types: &[Self]) -> &'static [&'static str] {
         let mut bits = 0;
         let mut at = 0;
@@ -59,14 +59,14 @@ impl OrderType {
     }
 }
 
-/// What happens to the rest of the target when the algorithm's time is over.
+/// What happens to the remaining quantity at the end of the algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtEnd {
-    /// The rest is given up.
+    /// It is given up.
     Leave,
-    /// The rest is taken near the last price.
+    /// It is taken near the last price.
     Ioc,
-    /// The rest is taken at any price up to `limit_price`.
+    /// It is taken at any price up to `limit_price`.
     Market,
 }
 
@@ -85,7 +85,7 @@ impl AtEnd {
 crate::choices! {
     /// What to do when an order expired unfilled and no price has been seen since it was placed.
     pub enum WhenBlind {
-        /// The next order takes what is there.
+        /// The next order crosses the spread.
         Cross = "cross",
         /// The next order has the old price.
         Wait = "wait",
@@ -94,43 +94,43 @@ crate::choices! {
 
 crate::params! {
     pub(super) struct Common {
-        /// How far beyond the reference price a limit is: above zero it crosses (a buy higher, a sell lower), below zero it waits for a better price.
+        /// Distance of the limit price beyond the reference price: above zero it crosses (a buy higher, a sell lower), below zero it waits for a better price.
         offset_bps: Decimal = 0, in -1_000..=1_000, unit "bps";
         /// Worst price that any order may have.
         limit_price: Option<Decimal>, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
-        /// How far a price may be from the one before; a price further away counts only when a second one confirms it.
+        /// How far a price may be from the previous one; a price further away only counts when a second one confirms it.
         max_move_bps: Decimal = 500, in 1..=10_000, unit "bps";
-        /// How long an `ioc` order may take to report its fills before its rest is worked again.
+        /// How long an `ioc` order may take to report its fills before its unfilled quantity is worked again.
         settle_secs: u32 = 10, in 1..=3_600, unit "s";
-        /// After how long without a fill an order counts as cancelled. The host cancels after 60 to 75 s; less would work a quantity twice.
+        /// Time without a fill after which an order counts as cancelled. The host cancels after 60 to 75 s; a shorter time would work a quantity twice.
         stale_secs: u32 = 90, in 75..=86_400, unit "s";
         /// How much of the target may be worked again while fills of earlier `ioc` orders may still arrive.
         resend_percent: u32 = 20, in 0..=1_000, unit "%";
-        /// What follows when an order expired unfilled and no price was seen since: `cross` takes what is there, `wait` repeats the old price.
+        /// What follows when an order has expired unfilled and no price was seen since: `cross` takes liquidity at once, `wait` repeats the old price.
         when_blind: WhenBlind = "cross";
     }
 }
 
-/// How orders are sent, from the common parameters.
+/// How orders are sent, as set by the common parameters.
 #[derive(Clone, Debug)]
 pub struct OrderPolicy {
     /// Type of every order.
     pub order_type: OrderType,
-    /// How far beyond the reference price a limit is, in basis points.
+    /// Distance of the limit price beyond the reference price, in basis points.
     pub offset_bps: Decimal,
     /// Worst price that any order may have.
     pub limit_price: Option<Decimal>,
-    /// Largest move of a price that needs no confirmation, in basis points.
+    /// Largest price move that needs no confirmation, in basis points.
     pub max_move_bps: Decimal,
-    /// Seconds until the rest of an IOC order is worked again.
+    /// Seconds until the unfilled quantity of an IOC order is worked again.
     pub settle_secs: u32,
     /// Seconds without a fill until an order counts as cancelled.
     pub stale_secs: u32,
     /// Percent of the target that may be worked again while late fills are possible.
     pub resend_percent: u32,
-    /// Whether an order takes what is there when the price is not known any more.
+    /// What the next order does when the price is no longer known.
     pub when_blind: WhenBlind,
-    /// What happens to the rest at the end.
+    /// What happens to the remaining quantity at the end.
     pub at_end: AtEnd,
 }
 
@@ -180,7 +180,7 @@ impl OrderPolicy {
         })
     }
 
-    /// The limit of an order while the market is at `market`. `None` if it is not a price that can be sent.
+    /// The limit price of an order while the market is at `market`. `None` if it is not a valid price.
     pub(super) fn limit(
         &self,
         rules: &MarketRules,
@@ -193,7 +193,7 @@ impl OrderPolicy {
         let mut price =
             if offset_bps.is_zero() { market } else { moved(market, mul(offset_bps, sign)) };
         if crosses {
-            // An offset of less than a tick would vanish where prices are coarse.
+            // An offset of less than one tick would vanish when ticks are large.
             let tick = mul(rules.tick_size, sign);
             price = worse(side, price, add(market, tick));
         }
@@ -215,7 +215,7 @@ impl OrderPolicy {
         }
     }
 
-    /// Whether a market price is beyond `limit_price`, so that an order that takes at once would find nothing.
+    /// Whether a market price is beyond `limit_price`, so that an order that crosses would find nothing.
     pub(super) fn is_out_of_reach(&self, side: PluginSide, market: Decimal) -> bool {
         self.limit_price
             .is_some_and(|limit| market != limit && worse(side, market, limit) == market)
@@ -231,7 +231,7 @@ pub(super) fn worse(side: PluginSide, a: Decimal, b: Decimal) -> Decimal {
     }
 }
 
-/// The parameters whose words depend on the algorithm.
+/// The parameters whose allowed words depend on the algorithm.
 pub(super) fn own_specs<A: Algorithm>() -> [Spec<'static>; 2] {
     let choice = |name, default, choices| Spec {
         name,

@@ -1,4 +1,4 @@
-//! What is known of the market's price: a hint at the start, then ticks and fills.
+//! The last known market price: a hint at the start, then the prices of ticks and fills.
 
 use rust_decimal::Decimal;
 
@@ -6,20 +6,20 @@ use super::arithmetic::{add, apart, div, is_usable, mul, sub, with_places};
 use super::state::{Parts, State, StateError, StateWriter};
 use crate::json::Json;
 
-/// Prices; zero while there is none.
+/// The prices; zero means unknown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prices {
-    /// `risk.last_price`: may be the last session's.
+    /// `risk.last_price`, which may be from an earlier session.
     hint: Decimal,
     /// The last price that counts.
     last: Decimal,
-    /// A price too far from it to count yet.
+    /// A price too far from `last` to count before it is confirmed.
     candidate: Decimal,
-    /// Timers at the last news.
+    /// Number of timers at the last price.
     news: u32,
 }
 
-/// A list, since the host asks for it after every callback. The hint comes from `init` again.
+/// A JSON array, since the host asks for it after every callback. The hint comes from `init` again.
 impl State for Prices {
     fn write(&self, out: &mut StateWriter) {
         out.literal(b"[");
@@ -47,7 +47,7 @@ impl State for Prices {
     }
 }
 
-/// Prices that need no closer look, between two bounds. Not state: made anew when needed.
+/// Two bounds; a price between them needs no further check. Not part of the state: computed when needed.
 #[derive(Debug, Default)]
 pub(super) struct Band {
     low: Decimal,
@@ -59,7 +59,7 @@ impl Prices {
         Self { hint: if is_usable(hint) { hint } else { Decimal::ZERO }, ..Self::default() }
     }
 
-    /// The last price, or the hint while there is none.
+    /// The last price, or the hint until there is one.
     pub(super) fn last(&self) -> Option<Decimal> {
         let price = if self.last.is_zero() { self.hint } else { self.last };
         (!price.is_zero()).then_some(price)
@@ -70,12 +70,12 @@ impl Prices {
         (!self.last.is_zero()).then_some(self.last)
     }
 
-    /// Timers at the last news.
+    /// Number of timers at the last price.
     pub(super) fn news(&self) -> u32 {
         self.news
     }
 
-    /// Takes the price of a trade; false if it does not count (yet).
+    /// Processes the price of a trade; false if it does not count (yet).
     pub(super) fn tick(
         &mut self,
         price: Decimal,
@@ -87,7 +87,7 @@ impl Prices {
             if !self.counts(price, max_move) {
                 return false;
             }
-            // Two prices within it are less than `max_move` apart.
+            // Two prices within the bounds are less than `max_move` apart.
             let half = mul(div(price, Decimal::from(20_000)), max_move);
             let places = price.scale();
             *band = Band {
@@ -112,7 +112,7 @@ impl Prices {
         counts
     }
 
-    /// Takes the price of a fill of our own, which needs no confirmation.
+    /// Processes the price of our own fill, which needs no confirmation.
     #[inline(never)]
     pub(super) fn fill(&mut self, price: Decimal, timers: u32) {
         if is_usable(price) {

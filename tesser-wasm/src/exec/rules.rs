@@ -1,4 +1,4 @@
-//! What the exchange takes: venue, lot size, tick size, smallest order.
+//! The exchange's rules: venue, lot size, tick size, minimum order.
 
 use rust_decimal::Decimal;
 
@@ -8,24 +8,24 @@ use super::arithmetic::{
 use crate::{ParamError, PluginSide, decimal};
 
 crate::params! {
-    /// What an exchange demands of orders for the symbol. The host tells a plugin none of it, and an order that breaks a rule is
-    /// rejected without a word, so set these to the exchange's own values.
+    /// The exchange's rules for orders of the symbol. The host does not pass them to a plugin, and the plugin is not told when an
+    /// order that breaks a rule is rejected, so set these to the exchange's own values.
     pub struct MarketRules {
-        /// Venue that orders are sent to, as the host names it, for example `bybit_linear`.
+        /// Venue to which orders are sent, as the host names it, for example `bybit_linear`.
         venue: String;
         /// Every quantity is a multiple of it.
         lot_size: Decimal = 0.00001, in 0.000000000001..=1_000_000_000_000_000, unit "base currency";
         /// Every price is a multiple of it.
         tick_size: Decimal = 0.01, in 0.000000000001..=1_000_000_000_000_000, unit "quote currency";
-        /// Smallest quantity of an order.
+        /// Minimum quantity of an order.
         min_quantity: Decimal = 0, in 0..=1_000_000_000_000_000, unit "base currency";
-        /// Smallest value (quantity times price) of an order.
+        /// Minimum value (quantity times price) of an order.
         min_notional: Decimal = 0, in 0..=1_000_000_000_000_000, unit "quote currency";
     }
 }
 
 impl MarketRules {
-    /// Checks what depends on several values. `price` is the one at the start.
+    /// Checks rules that depend on several values. `price` is the price at the start.
     pub(super) fn checked(mut self, price: Decimal) -> Result<Self, ParamError> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if !self.venue.chars().all(is_plain) {
@@ -57,8 +57,9 @@ impl MarketRules {
         max(round_up(least, self.lot_size), self.lot_size)
     }
 
-    /// What of `wanted` can be ordered: whole lots, at most `most` and `room`, at least the minimum, and so that what is left
-    /// of `room` is nothing or an order again. `None` if nothing can.
+    /// The part of `wanted` that can be ordered: whole lots, at most `most` and `room`, at least the minimum, and so that
+    /// the rest of
+    /// `room` is zero or at least the minimum. `None` if nothing can be ordered.
     #[must_use]
     pub fn clip(
         &self,
@@ -73,7 +74,7 @@ impl MarketRules {
         if !is_positive(wanted) || less(room, minimum) {
             return None;
         }
-        // A cap below the exchange's minimum could never be kept.
+        // A maximum below the exchange's minimum could never be kept.
         let most = max(most, minimum);
         let quantity = round_down(min(wanted, most), self.lot_size);
         if less(quantity, minimum) {
@@ -91,7 +92,7 @@ impl MarketRules {
     }
 
     /// Rounds a limit price to ticks: away from the market if `outward` is false, so that it is never worse than `price`;
-    /// else towards the other side. `None` if it is not a price.
+    /// otherwise towards the other side. `None` if the result is not a valid price.
     #[must_use]
     pub fn price(&self, side: PluginSide, price: Decimal, outward: bool) -> Option<Decimal> {
         let down = (side == PluginSide::Buy) != outward;

@@ -17,14 +17,14 @@ use crate::{
     decimal,
 };
 
-/// Version of the state. A newer kit reads all states from 1 on.
+/// Version of the state. A newer kit reads all versions from 1 on.
 const STATE_VERSION: u64 = 1;
 
-/// Runs an algorithm. [`export_algorithm!`](crate::export_algorithm) exports one; natively,
-/// [`PluginRuntime`](crate::guest::PluginRuntime) drives it.
+/// Runs an [`Algorithm`] as a plugin. [`export_algorithm!`](crate::export_algorithm) exports one; in native tests,
+/// [`PluginRuntime`](crate::guest::PluginRuntime) calls it.
 pub struct Runner<A: Algorithm> {
     running: Option<Running<A>>,
-    /// Length of the last state. The next one is about as long.
+    /// Length of the last state; the next one is about as long.
     room: usize,
 }
 
@@ -188,7 +188,7 @@ impl<A: Algorithm> Running<A> {
     }
 }
 
-/// Reads the kit's part of the state; returns the algorithm's.
+/// Reads the kit's part of the state and returns the algorithm's part.
 #[inline(never)]
 fn restore_parent<'a>(parent: &mut ParentOrder, saved: Json<'a>) -> Result<Json<'a>, StateError> {
     const NAMES: [&str; 5] = ["version", "clock", "prices", "work", "algorithm"];
@@ -202,7 +202,7 @@ fn restore_parent<'a>(parent: &mut ParentOrder, saved: Json<'a>) -> Result<Json<
     Ok(state)
 }
 
-/// Writes the kit's part of the state, up to the algorithm's.
+/// Writes the kit's part of the state, which comes before the algorithm's part.
 #[inline(never)]
 fn write_parent(parent: &mut ParentOrder, out: &mut StateWriter) {
     if parent.work_json.is_empty() {
@@ -277,7 +277,7 @@ macro_rules! export_algorithm {
                 &$crate::exec::section::pieces::<$algorithm>();
             const LENGTH: usize = $crate::exec::section::length(PIECES);
 
-            // Without `#[used]`, which would keep the bytes in a data segment beside the section.
+            // No `#[used]`, which would also keep the bytes in a data segment.
             #[allow(dead_code, reason = "the section is read from the file")]
             #[unsafe(link_section = "tesser:params")]
             static SCHEMA: [u8; LENGTH] = $crate::exec::section::bytes(PIECES);

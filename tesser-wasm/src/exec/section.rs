@@ -1,4 +1,6 @@
-//! The schema as bytes, made by the compiler: what [`params!`](crate::params) says -> compact JSON in a custom section.
+//! The schema as bytes, made at compile time.
+//!
+//! In: the text of [`params!`](crate::params). Out: compact JSON for a custom section.
 
 #![allow(missing_docs, reason = "called by macros, hidden from the docs")]
 
@@ -8,7 +10,7 @@ use crate::exec::{Algorithm, AtEnd, OrderType, Params};
 /// A part of the schema.
 #[derive(Clone, Copy, Debug)]
 pub enum Piece {
-    /// JSON as it is, without a comma.
+    /// JSON that is copied verbatim, without a comma.
     Json(&'static str),
     /// A parameter begins: its name and type.
     Begin(&'static str, ParamKind),
@@ -16,11 +18,11 @@ pub enum Piece {
     Field(&'static str, &'static str),
     Choices(&'static [&'static str]),
     Required(bool),
-    /// Lines of a doc comment; the parameter ends.
+    /// Lines of a doc comment; they end the parameter.
     Doc(&'static [&'static str]),
 }
 
-/// Counts bytes, and stores them if there is room: one pass measures, a second one writes.
+/// Counts bytes and stores them if there is room: the first pass measures, the second one writes.
 struct Sink<const N: usize> {
     bytes: [u8; N],
     length: usize,
@@ -43,7 +45,7 @@ impl<const N: usize> Sink<N> {
         }
     }
 
-    /// Text within a JSON string.
+    /// Appends text within a JSON string.
     const fn escaped(&mut self, text: &str, without_space: bool) {
         let bytes = text.as_bytes();
         let mut at = if without_space && !bytes.is_empty() && bytes[0] == b' ' { 1 } else { 0 };
@@ -60,7 +62,7 @@ impl<const N: usize> Sink<N> {
         }
     }
 
-    /// A literal as text: without quotes, or without the `_` of a number.
+    /// Appends a literal as text: without quotes, or without the `_` of a number.
     const fn literal(&mut self, token: &str) {
         let bytes = token.as_bytes();
         let is_quoted = !bytes.is_empty() && bytes[0] == b'"';
@@ -115,7 +117,7 @@ impl<const N: usize> Sink<N> {
                 self.raw(",\"doc\":\"");
                 let mut at = 0;
                 while at < lines.len() {
-                    // A doc comment's text begins with a space, which separates lines.
+                    // The text of a doc comment begins with a space, which separates lines.
                     self.escaped(lines[at], at == 0);
                     at += 1;
                 }
@@ -172,7 +174,7 @@ pub const fn pieces<A: Algorithm>() -> [Piece; 15] {
         Piece::Field("default", A::AT_END.name()),
         Piece::Choices(AtEnd::WORDS),
         Piece::Doc(&[
-            " What happens to the rest of the target at the end. `leave` gives it up, `ioc` takes what is near the last price, `market` takes any price up to `limit_price`.",
+            " What happens to the remaining quantity at the end. `leave` gives it up, `ioc` takes what is near the last price, `market` takes any price up to `limit_price`.",
         ]),
         Piece::Json(if own.is_empty() { "" } else { "," }),
         Piece::Json(own),
@@ -180,7 +182,7 @@ pub const fn pieces<A: Algorithm>() -> [Piece; 15] {
     ]
 }
 
-/// The schema as text, for tests and tools that run natively.
+/// The schema as text, for native tests and tools.
 #[must_use]
 pub fn schema<A: Algorithm>() -> String {
     let pieces = pieces::<A>();

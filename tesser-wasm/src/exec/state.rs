@@ -1,4 +1,4 @@
-//! What a restart must not lose, as JSON: the [`State`] trait and the [`state!`](crate::state) macro that implements it.
+//! State that survives a restart, as JSON: the [`State`] trait and the [`state!`](crate::state) macro that implements it.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde_core::{Serialize, de::DeserializeOwned};
 
 use crate::json::{self, Elements, Json, Object, Writer};
 
-/// State of an algorithm. Use [`state!`](crate::state) for a struct of your own, `()` for none, [`Serde`] for types that
-/// implement serde's traits.
+/// State of an algorithm. Use [`state!`](crate::state) for your own struct, `()` for an algorithm without state, and [`Serde`] for
+/// types that implement serde's traits.
 ///
 /// The host passes the state through `serde_json::Value`, so decimals are written as text.
 pub trait State: Sized {
@@ -37,13 +37,14 @@ impl StateWriter {
         self.writer.finish()
     }
 
-    /// JSON that is written already.
+    /// Appends text that is already JSON.
     pub(super) fn json(&mut self, json: &str) {
         self.writer.plain(json);
     }
 
-    /// JSON that the compiler knows: a few stores instead of a call and a loop. For what the host asks for after every
-    /// callback.
+    /// Appends JSON that is known at compile time: a few stores instead of a call and a loop, since the host asks for the
+    /// state after
+    /// every callback.
     #[inline]
     pub(super) fn literal<const N: usize>(&mut self, json: &'static [u8; N]) {
         self.writer.literal(json);
@@ -80,7 +81,7 @@ impl StateWriter {
         self.writer.plain("\":");
     }
 
-    /// As [`name`](Self::name), for one with its quotes and colon.
+    /// Like [`name`](Self::name), for a name that already has its quotes and colon.
     #[doc(hidden)]
     pub fn key(&mut self, key: &str) {
         self.element();
@@ -107,7 +108,7 @@ pub struct StateError {
 }
 
 impl StateError {
-    /// An error with this text.
+    /// Creates an error with this text.
     #[must_use]
     #[cold]
     #[inline(never)]
@@ -139,10 +140,10 @@ impl fmt::Display for StateError {
 
 impl std::error::Error for StateError {}
 
-/// The object that a state is, if it has no other fields than these.
+/// Returns the value as an object, if it has only these fields.
 ///
 /// # Errors
-/// Any other value.
+/// If it is any other value.
 #[doc(hidden)]
 #[inline(never)]
 pub fn object<'a>(value: Json<'a>, fields: &[&str]) -> Result<Object<'a>, StateError> {
@@ -154,10 +155,10 @@ pub fn object<'a>(value: Json<'a>, fields: &[&str]) -> Result<Object<'a>, StateE
     }
 }
 
-/// Values that are read one after the other: the elements of a list, or an object's fields in a given order.
+/// Values that are read one after the other: the elements of an array, or the fields of an object in a given order.
 ///
-/// The first error is kept for [`end`](Self::end), and what follows it reads as zero: one check instead of one for
-/// each value, of which the kit's own state has forty.
+/// The first error is kept for [`end`](Self::end), and all later values read as zero: one check instead of one for each of
+/// the forty values of the kit's own state.
 pub(super) struct Parts<'a> {
     source: Source<'a>,
     at: usize,
@@ -171,7 +172,7 @@ enum Source<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Elements of a list of exactly this length.
+    /// The elements of an array of exactly this length.
     #[inline(never)]
     pub(super) fn list(value: Json<'a>, length: usize) -> Self {
         let list = value.elements().filter(|list| list.clone().count() == length);
@@ -183,7 +184,7 @@ impl<'a> Parts<'a> {
         parts
     }
 
-    /// Values of an object that has these fields and no others.
+    /// The values of an object that has exactly these fields.
     #[inline(never)]
     pub(super) fn fields(value: Json<'a>, names: &'a [&'static str]) -> Self {
         match object(value, names) {
@@ -250,7 +251,7 @@ impl<'a> Parts<'a> {
         number.unwrap_or_default()
     }
 
-    /// Any other value.
+    /// The value as a `T`.
     #[inline(never)]
     pub(super) fn read<T: State + Default>(&mut self) -> T {
         T::read(self.next()).unwrap_or_else(|error| {
@@ -266,10 +267,10 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A field of an object.
+/// Reads a field of an object.
 ///
 /// # Errors
-/// It is missing, or is not what it should be.
+/// If it is missing or does not have the expected type.
 #[doc(hidden)]
 pub fn field<T: State>(object: &Object<'_>, name: &str) -> Result<T, StateError> {
     match object.get(name) {
@@ -278,22 +279,23 @@ pub fn field<T: State>(object: &Object<'_>, name: &str) -> Result<T, StateError>
     }
 }
 
-/// A field that older states do not have.
+/// Reads a field that older states do not have; `default` if it is missing.
 ///
 /// # Errors
-/// It is not what it should be.
+/// If it does not have the expected type.
 #[doc(hidden)]
 pub fn field_or<T: State>(object: &Object<'_>, name: &str, default: T) -> Result<T, StateError> {
     if object.get(name).is_some() { field(object, name) } else { Ok(default) }
 }
 
-/// A type with serde's traits as a [`State`]: `type State = Serde<MyState>`. Costs more code than [`state!`](crate::state).
+/// A [`State`] from a type that implements serde's traits: `type State = Serde<MyState>`. It takes more code than
+/// [`state!`](crate::state).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Serde<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned> State for Serde<T> {
     fn write(&self, out: &mut StateWriter) {
-        // What cannot be written is not JSON either, so the host refuses the snapshot.
+        // If it cannot be written, the text is not JSON, so the host refuses the snapshot.
         out.json(&json::to_string(&self.0, 64).unwrap_or_default());
     }
 
@@ -410,10 +412,10 @@ impl<T: State> State for Vec<T> {
     }
 }
 
-/// Defines a struct that can be the [`State`] of an algorithm, or a part of one.
+/// Defines a struct that can be the [`State`] of an algorithm or a part of it.
 ///
 /// Fields are `bool`, `u32`, `u64`, `i64`, `Decimal`, `String`, other such structs, and `Option` and `Vec` of these. A field
-/// that was added later needs a default for the states that were saved before: `name: Type = value`.
+/// that is added later needs a default for states that were saved earlier: `name: Type = value`.
 ///
 /// ```
 /// use rust_decimal::Decimal;

@@ -1,8 +1,8 @@
-//! A plugin's allocator: blocks of powers of two, and for each size a list of those that are free.
+//! A plugin's allocator: blocks whose sizes are powers of two, with one free list for each size.
 //!
-//! A callback asks for a few small blocks and gives them all back, so the next one finds each size that it
-//! needs at the head of its list: an allocation is a handful of instructions. Blocks are never joined or
-//! split. What that costs: memory is at most twice what is asked for, and stays with the size that it was cut for.
+//! A callback allocates a few small blocks and frees them all, so the next one finds each size that it
+//! needs at the head of a list: an allocation takes a few instructions. Blocks are never joined or
+//! split. The price: a block can be twice as large as requested, and its memory is only reused for blocks of the same size.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
@@ -10,14 +10,15 @@ use std::ptr;
 
 /// WebAssembly's unit of memory, bytes.
 const PAGE: usize = 1 << 16;
-/// The smallest block has 2⁴ = 16 bytes: room for the list's pointer, and every alignment that is common.
+/// The smallest block has 2⁴ = 16 bytes: room for the list's pointer, and every common alignment.
 const SMALLEST: u32 = 4;
-/// The largest has 2³⁰ bytes, far more than a host grants.
+/// The largest block has 2³⁰ bytes, far more than a host allows.
 const LARGEST: u32 = 30;
 
-/// Where memory comes from.
+/// The source of memory.
 pub trait Memory {
-    /// `pages` more pages: the address of the first one, a multiple of a page. The address after them is a number, too.
+    /// Grows the memory by `pages` pages and returns the address of the first one, a multiple of the page size. The address of the
+    /// end does not overflow either.
     fn grow(&self, pages: usize) -> Option<usize>;
 }
 
@@ -29,16 +30,16 @@ pub struct Linear;
 impl Memory for Linear {
     fn grow(&self, pages: usize) -> Option<usize> {
         let before = std::arch::wasm32::memory_grow::<0>(pages);
-        // The end of all 4 GiB is not an address, so the last page is never taken.
+        // The end of all 4 GiB is not a valid address, so the last page is never used.
         (before != usize::MAX && before + pages < usize::MAX / PAGE).then(|| before * PAGE)
     }
 }
 
 pub struct Blocks<M> {
     memory: M,
-    /// The first free block of each size. Each begins with the address of the next.
+    /// The first free block of each size. Each free block begins with the address of the next one.
     free: [Cell<*mut Link>; (LARGEST + 1) as usize],
-    /// Memory that was never handed out: from, to.
+    /// Start and end of the memory that was never allocated.
     fresh: Cell<(usize, usize)>,
 }
 
@@ -58,14 +59,14 @@ impl<M: Memory> Blocks<M> {
         }
     }
 
-    /// A block that no list has.
+    /// Returns a block of memory that was never allocated.
     #[cold]
     #[inline(never)]
     fn cut(&self, order: u32) -> Option<*mut u8> {
         let size = 1 << order;
         loop {
             let (from, to) = self.fresh.get();
-            // A block lies at a multiple of its size, so it also fits every alignment that asked for that size.
+            // A block starts at a multiple of its size, so it satisfies every alignment that was rounded up to that size.
             let start = from.checked_next_multiple_of(size.min(PAGE))?;
             let end = start.checked_add(size)?;
             if end <= to {
@@ -75,7 +76,7 @@ impl<M: Memory> Blocks<M> {
             }
             let pages = (end - to).div_ceil(PAGE);
             let more = self.memory.grow(pages)?;
-            // Anyone may grow the memory, then the new pages do not follow ours.
+            // Other code may have grown the memory; then the new pages do not follow ours.
             let from = if more == to {
                 from
             } else {
@@ -86,7 +87,7 @@ impl<M: Memory> Blocks<M> {
         }
     }
 
-    /// Lists memory that is left over, in the largest blocks that lie there.
+    /// Puts unused memory into the free lists, in the largest aligned blocks.
     fn keep(&self, mut from: usize, to: usize) {
         while from < to {
             let order = from.trailing_zeros().min(PAGE.trailing_zeros());
@@ -99,21 +100,21 @@ impl<M: Memory> Blocks<M> {
     fn put(&self, block: *mut u8, order: u32) {
         let list = &self.free[order as usize];
         let block = block.cast::<Link>();
-        // SAFETY: nobody uses the block, it has at least 16 bytes and lies at a multiple of them.
+        // SAFETY: the block is not in use, has at least 16 bytes and starts at a multiple of 16.
         unsafe { block.write(Link(list.get())) };
         list.set(block);
     }
 }
 
-/// The size of the block that has room for it, as a power of two; none where there is no such block.
+/// The exponent of the smallest block size that fits the layout; `None` if it is larger than the largest block.
 fn order(layout: Layout) -> Option<u32> {
     let size = layout.size().max(layout.align()).max(1 << SMALLEST);
     (size <= 1 << LARGEST && layout.align() <= PAGE)
         .then(|| usize::BITS - (size - 1).leading_zeros())
 }
 
-// SAFETY: a block is on one list or in use, never both; it has the bytes that were asked for and lies at a
-// multiple of the alignment; what goes wrong returns null.
+// SAFETY: a block is in one list or in use, never both; it has at least the requested size and starts at a
+// multiple of the alignment; a failure returns null.
 unsafe impl<M: Memory> GlobalAlloc for Blocks<M> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -130,7 +131,7 @@ unsafe impl<M: Memory> GlobalAlloc for Blocks<M> {
 
     #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // A block that was handed out has an order.
+        // Every allocated block has an order.
         if let Some(order) = order(layout) {
             self.put(block, order);
         }
@@ -138,12 +139,12 @@ unsafe impl<M: Memory> GlobalAlloc for Blocks<M> {
 
     #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller's duty.
+        // SAFETY: guaranteed by the caller.
         let new = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
         if order(new) == order(layout) {
             return block;
         }
-        // SAFETY: the caller's duty, and a new block is not the old one.
+        // SAFETY: guaranteed by the caller, and the new block does not overlap the old one.
         unsafe {
             let moved = self.alloc(new);
             if !moved.is_null() {

@@ -220,8 +220,8 @@ pub trait Guest {
     fn init(
         config_json: _rt::String,
     ) -> ::core::result::Result<_rt::String, _rt::String>;
-    /// Called for every trade, of every symbol, when the host forwards market data.
-    /// Returns a `PluginResult` in JSON; a JSON string is an error's text.
+    /// Called for every trade of every symbol, if the host forwards market data.
+    /// Returns a `PluginResult` in JSON; a JSON string is the text of an error.
     #[allow(async_fn_in_trait)]
     fn on_tick(tick: Tick) -> _rt::String;
     /// Called for each fill of the plugin's orders, with a `PluginFill` in JSON.
@@ -235,7 +235,7 @@ pub trait Guest {
     /// Returns the plugin's state as any JSON value; text that is not JSON is an error.
     #[allow(async_fn_in_trait)]
     fn snapshot() -> _rt::String;
-    /// Takes back what `snapshot` returned. Traps on a state it cannot take.
+    /// Restores the state that `snapshot` returned. Traps on a state that it cannot restore.
     #[allow(async_fn_in_trait)]
     fn restore(state_json: _rt::String) -> ();
 }

@@ -1,6 +1,6 @@
 //! A part of the state whose JSON is kept until the part changes.
 //!
-//! In: any state. Out: the same JSON as without it, sooner.
+//! In: any state. Out: the same JSON as without `Cached`, but faster.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -9,14 +9,14 @@ use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json;
 
-/// A part of the state that changes with orders and fills, not with every tick: its JSON is written
-/// when it has changed, and kept.
+/// Wraps a part of the state that changes with orders and fills but not with every tick. Its JSON is kept and
+/// only written again after a change.
 ///
-/// The host asks for the state after **every** callback, so a state of many orders is worth it. Use it
-/// like the value inside; whatever borrows it mutably counts as a change. The JSON is the value's own, so
-/// a state saved without it is read with it, and the other way round.
+/// The host asks for the state after **every** callback, so this pays off for a state with many orders. Use it
+/// like the value inside; every mutable borrow counts as a change. The JSON is the same as the value's own, so a
+/// state saved without `Cached` can be read with it, and the other way round.
 ///
-/// A value that changes through a shared reference (`Cell`, `RefCell`) must not be in it: nobody notices.
+/// Do not wrap a value that changes through a shared reference (`Cell`, `RefCell`): `Cached` would not notice the change.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use crate::json;
 #[derive(Debug, Default)]
 pub struct Cached<T> {
     value: T,
-    /// Empty when it has to be written.
+    /// Empty when the JSON has to be written.
     json: RefCell<String>,
 }
 
@@ -47,7 +47,7 @@ impl<T> Cached<T> {
         Self { value, json: RefCell::new(String::new()) }
     }
 
-    /// The value itself.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -94,7 +94,7 @@ impl<T: Serialize> Serialize for Cached<T> {
     }
 }
 
-/// The JSON for this crate's own writer, the value for any other.
+/// Passes the JSON to this crate's own writer, and the value to any other serializer.
 struct Part<'a, T>(&'a Cached<T>);
 
 impl<T: Serialize> Serialize for Part<'_, T> {
@@ -111,7 +111,7 @@ impl<T: Serialize> Serialize for Part<'_, T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Cached<T> {
-    // What is around it would take as long to compile again.
+    // A separate function, so that the code around it is not compiled again for each type.
     #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::new)

@@ -1,6 +1,6 @@
-//! The export macro, and the functions behind it that give each answer the form the host expects.
+//! The export macro, and the functions behind it that give each result the form that the host expects.
 //!
-//! In: one plugin type and the bindings' values. Out: the six exported functions. Everything that can
+//! In: one plugin type and the values of the bindings. Out: the six exported functions. Everything that can
 //! be an ordinary function is one; the macro only names types.
 
 #![allow(
@@ -17,10 +17,10 @@ use crate::guest::bindings::{self, Tick};
 use crate::guest::{ExecutionPlugin, PluginRuntime};
 use crate::{decimal, json};
 
-/// Exports a plugin type as the `tesser:execution` world, once in a crate.
+/// Exports a plugin type as the `tesser:execution` world. Use it once in a crate.
 ///
 /// The type must implement [`ExecutionPlugin`](crate::ExecutionPlugin). Nothing is exported on
-/// native targets, so unit tests of the same crate are not disturbed by symbols like `init`.
+/// native targets, so symbols such as `init` do not clash in unit tests of the same crate.
 ///
 /// ```
 /// use tesser_wasm::{ExecutionPlugin, PluginError, PluginInitContext, PluginResult, export_plugin};
@@ -40,7 +40,7 @@ use crate::{decimal, json};
 #[macro_export]
 macro_rules! export_plugin {
     ($plugin:ty $(,)?) => {
-        // Without it only the linker would find a second export, as two symbols of one name.
+        // Without this, only the linker would report a second export, as a duplicate symbol.
         #[doc(hidden)]
         #[allow(dead_code, non_camel_case_types, reason = "its name is the text of an error")]
         enum export_plugin_may_be_used_once_in_a_crate {}
@@ -58,7 +58,7 @@ macro_rules! export_plugin {
                 }
             }
 
-            // Natively nothing is exported, and the plugin would be reported as dead code.
+            // On native targets nothing is exported, and the compiler would report the plugin as dead code.
             #[cfg(not(target_arch = "wasm32"))]
             const _: fn() -> ::std::string::String =
                 <Exported as $crate::guest::bindings::Guest>::on_timer;
@@ -74,17 +74,17 @@ macro_rules! export_plugin {
 }
 
 /// The exported plugin. Its type is the only bound that a use of the macro is checked against, so a
-/// type that is not a plugin is one error, not one for each exported function.
+/// type that is not a plugin causes one error instead of one for each exported function.
 pub trait Exported: 'static {
     type Plugin: ExecutionPlugin;
 
     fn runtime() -> &'static PluginRuntime<Self::Plugin>;
 }
 
-/// What a static holds: the runtime of the one plugin in an instance, which need not be `Send`.
+/// The content of the static: the runtime of the one plugin in an instance, which need not be `Send`.
 pub struct Instance<P>(PluginRuntime<P>);
 
-// SAFETY: where there are threads, nothing is handed out.
+// SAFETY: `runtime` panics on targets that have threads.
 #[expect(
     unsafe_code,
     reason = "a thread local costs its destructor, and layers that take time to compile"
@@ -175,19 +175,19 @@ pub fn timer<P: ExecutionPlugin>(runtime: &PluginRuntime<P>) -> String {
     runtime.call_on_timer().unwrap_or_else(error_answer)
 }
 
-/// Any JSON value would be stored as the state, so an error must not be JSON.
+/// The host would store any JSON value as the state, so an error must not be valid JSON.
 pub fn snapshot<P: ExecutionPlugin>(runtime: &PluginRuntime<P>) -> String {
     runtime.call_snapshot().unwrap_or_else(|message| ["snapshot failed: ", &message].concat())
 }
 
-/// `restore` has no result: a trap is the only way to keep the algorithm from trading on.
+/// `restore` has no result: only a trap keeps the algorithm from continuing to trade.
 pub fn restore<P: ExecutionPlugin>(runtime: &PluginRuntime<P>, state_json: String) {
     if let Err(message) = runtime.call_restore(state_json) {
         panic!("restore failed: {message}");
     }
 }
 
-/// The host decodes an object as a success and reports a JSON string with its text as an error.
+/// The host takes an object as a success, and a JSON string as the text of an error.
 #[cold]
 #[inline(never)]
 #[expect(clippy::needless_pass_by_value, reason = "what `unwrap_or_else` hands over")]

@@ -1,5 +1,5 @@
-//! The plugin's half of the SDK: the trait to implement, the runtime that drives it from JSON, and
-//! the macro that exports it as the `tesser:execution` world.
+//! The plugin's part of the SDK: the trait to implement, the runtime that calls it with JSON, and the
+//! macro that exports it as the `tesser:execution` world.
 
 #[cfg(any(test, target_arch = "wasm32"))]
 #[expect(unsafe_code, reason = "an allocator deals in pointers")]
@@ -18,7 +18,7 @@ mod libc_stubs;
 #[doc(hidden)]
 pub mod persist;
 mod plugin;
-/// Natively there is no host that asks for memory.
+/// On native targets no host asks for memory.
 #[cfg(not(target_arch = "wasm32"))]
 mod cabi_realloc {
     pub(super) fn maybe_link_cabi_realloc() {}
@@ -29,7 +29,7 @@ pub use cached::Cached;
 pub use plugin::{ExecutionPlugin, PluginError};
 pub use runtime::PluginRuntime;
 
-/// The allocator that the macro installs in a plugin; smaller and faster than the one of C's library.
+/// The allocator that the macro installs in a plugin; smaller and faster than the one of the C library.
 #[doc(hidden)]
 #[cfg(target_arch = "wasm32")]
 pub type Allocator = allocator::Blocks<allocator::Linear>;
@@ -41,6 +41,6 @@ pub const fn allocator() -> Allocator {
     Allocator::new(allocator::Linear)
 }
 
-// What the macro calls; not part of the API.
+// Called by the macro; not part of the API.
 #[doc(hidden)]
 pub use export::{Exported, Instance, fill, init, restore, snapshot, tick, timer};

@@ -1,4 +1,4 @@
-//! What a plugin author implements.
+//! The trait that the author of a plugin implements.
 
 use serde_json::Value;
 
@@ -6,14 +6,14 @@ use crate::{PluginFill, PluginInitContext, PluginResult, PluginTick, json};
 
 /// Why a callback failed. Anything with a `Display` converts into it, so `?` works on every error.
 ///
-/// What the host does with it depends on the callback, see [`ExecutionPlugin`].
+/// How the host reacts depends on the callback: see [`ExecutionPlugin`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginError {
     /// Text for the host's log.
     pub message: String,
 }
 
-// There is no `Display` for `PluginError`: it would overlap with this conversion.
+// `PluginError` does not implement `Display`, which would overlap with this conversion.
 impl<T: ToString> From<T> for PluginError {
     fn from(error: T) -> Self {
         Self { message: error.to_string() }
@@ -25,15 +25,15 @@ impl<T: ToString> From<T> for PluginError {
 /// The host makes one instance for each algorithm, calls [`init`](Self::init) and then the
 /// callbacks one at a time. After **every** callback it calls [`snapshot`](Self::snapshot).
 ///
-/// A panic is fatal: the instance is lost and so is the panic's text. Return an error instead.
+/// A panic is fatal: the instance and the text of the panic are lost. Return an error instead.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an execution plugin",
     label = "does not implement `ExecutionPlugin`",
     note = "write `impl tesser_wasm::ExecutionPlugin for {Self} {{ .. }}`; only `init` is required"
 )]
 pub trait ExecutionPlugin: Default + 'static {
-    /// Called once, first. After a restart of the host it is called again with the same context,
-    /// its answer is thrown away, and [`restore`](Self::restore) follows.
+    /// Called once, before all others. After a restart the host calls it again with the same context,
+    /// discards the result, and calls [`restore`](Self::restore).
     ///
     /// # Errors
     /// An error refuses the signal: the algorithm does not start.
@@ -53,7 +53,7 @@ pub trait ExecutionPlugin: Default + 'static {
     /// does not have to: work on timers and fills, and let ticks only improve on that.
     ///
     /// # Errors
-    /// An error is logged and the algorithm goes on.
+    /// The host logs an error, and the algorithm continues.
     fn on_tick(&mut self, tick: PluginTick) -> Result<PluginResult, PluginError> {
         let _ = tick;
         Ok(PluginResult::new())
@@ -76,37 +76,37 @@ pub trait ExecutionPlugin: Default + 'static {
         Ok(PluginResult::new())
     }
 
-    /// The state to keep. The default, `null`, means that a restart works the full quantity again.
+    /// Returns the state to store. With the default, `null`, the full quantity is worked again after a restart.
     ///
     /// # Errors
-    /// An error makes the host drop the orders of the callback that came before.
+    /// If it fails, the host drops the orders of the callback before it.
     fn snapshot(&mut self) -> Result<Value, PluginError> {
         Ok(Value::Null)
     }
 
-    /// What the host gets back: [`snapshot`](Self::snapshot) as JSON text. [`persist!`](crate::persist)
-    /// writes it without the `Value` in between; implement it by hand only together with
+    /// Returns [`snapshot`](Self::snapshot) as JSON text, for the host. [`persist!`](crate::persist) implements it
+    /// without a `Value` in between; implement it by hand only together with
     /// [`restore_json`](Self::restore_json).
     ///
     /// # Errors
-    /// As `snapshot`.
+    /// The same as `snapshot`.
     fn snapshot_json(&mut self) -> Result<String, PluginError> {
         Ok(self.snapshot()?.to_string())
     }
 
-    /// Takes back what [`snapshot`](Self::snapshot) returned, after `init`.
+    /// Restores the state that [`snapshot`](Self::snapshot) returned. Called after `init`.
     ///
     /// # Errors
-    /// An error stops the instance (it traps): the algorithm must not trade on a wrong state.
+    /// An error ends the instance with a trap: the algorithm must not trade on a wrong state.
     fn restore(&mut self, state: Value) -> Result<(), PluginError> {
         let _ = state;
         Ok(())
     }
 
-    /// What the host calls: parses the text and calls [`restore`](Self::restore).
+    /// Called by the host: parses the text and calls [`restore`](Self::restore).
     ///
     /// # Errors
-    /// As `restore`; text that is not JSON.
+    /// The same as `restore`, and if the text is not JSON.
     fn restore_json(&mut self, state_json: &str) -> Result<(), PluginError> {
         let state = json::any_from_str(state_json).map_err(|error| error.of_what("state"))?;
         self.restore(state)

@@ -1,11 +1,11 @@
-//! Drives a plugin from JSON, as the exported functions do: natively in tests, or behind the ABI.
+//! Calls a plugin with JSON, as the host does: natively in tests, or behind the exported functions.
 
 use std::sync::{Mutex, MutexGuard};
 
 use crate::guest::{ExecutionPlugin, PluginError};
 use crate::{PluginFill, PluginResult, PluginTick};
 
-/// Holds one plugin, made by `Default` at the first call.
+/// Holds one plugin, created with `Default` at the first call.
 ///
 /// ```
 /// use tesser_wasm::guest::PluginRuntime;
@@ -26,7 +26,7 @@ use crate::{PluginFill, PluginResult, PluginTick};
 /// ```
 ///
 /// # Errors
-/// Every call returns the plugin's own error, or says which JSON did not decode, or that the
+/// Every call returns the plugin's own error, or an error that says which JSON could not be decoded, or that the
 /// plugin panicked in an earlier call: on the host, too, an instance is lost after a panic.
 #[derive(Debug)]
 pub struct PluginRuntime<P> {
@@ -34,7 +34,7 @@ pub struct PluginRuntime<P> {
 }
 
 impl<P> PluginRuntime<P> {
-    /// A runtime whose plugin is not made yet.
+    /// Creates a runtime; the first call creates the plugin.
     #[must_use]
     pub const fn new() -> Self {
         Self { plugin: Mutex::new(None) }
@@ -50,7 +50,7 @@ impl<P> Default for PluginRuntime<P> {
 #[expect(clippy::missing_errors_doc, reason = "said once, on the type")]
 #[expect(clippy::needless_pass_by_value, reason = "the published signatures")]
 impl<P: ExecutionPlugin> PluginRuntime<P> {
-    // The calls that are rare are not inlined: the compiler would optimize their readers once more in the exports.
+    // Rare calls are not inlined: the compiler would optimize their readers again in the exports.
 
     /// Calls `init` with a [`PluginInitContext`] in JSON; returns a [`PluginResult`] in JSON.
     #[inline(never)]
@@ -107,14 +107,14 @@ impl<P: ExecutionPlugin> PluginRuntime<P> {
     }
 }
 
-/// The plugin is made once, but asked for in every call: the code for it is not copied there.
+/// The plugin is created once, but every call needs it: this code is not copied into the calls.
 #[cold]
 #[inline(never)]
 fn first<P: ExecutionPlugin>() -> P {
     P::default()
 }
 
-/// What the host gets back. Not inlined: it would be in each callback.
+/// The JSON for the host. Not inlined, since it would be copied into each callback.
 #[inline(never)]
 fn answer(result: Result<PluginResult, PluginError>) -> Result<String, String> {
     let result = result.map_err(|error| error.message)?;

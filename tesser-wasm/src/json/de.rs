@@ -1,5 +1,5 @@
-//! Tokens -> serde's data model, by the rules of `serde_json`. What is generic is thin: it is compiled
-//! for every type.
+//! Tokens -> serde's data model, by the rules of `serde_json`. Generic code is thin, since it is compiled for
+//! every type.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ fn invalid_type(token: &Token<'_>, expected: &dyn Expected) -> Error {
     Error::wrong_type(token, &expected.to_string())
 }
 
-/// Hands a number to a visitor of whatever numbers.
+/// Passes a number to a visitor that accepts any kind of number.
 pub(super) fn visit_number<'de, V: Visitor<'de>>(
     number: Number<'_>,
     visitor: V,
@@ -182,7 +182,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
 }
 
 impl<'de> Input<'de> {
-    /// Takes the bracket of an array, or of an object.
+    /// Reads the opening bracket of an array or an object.
     #[inline(never)]
     fn opens(&mut self, array: bool, expected: &dyn Expected) -> Result<(), Error> {
         match self.token()? {
@@ -211,7 +211,7 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Leaves an array or object whose visitor has all that it wants.
+    /// Checks that an array or object ends after its visitor is done.
     #[inline(never)]
     fn nothing_more(&mut self, first: bool, close: u8) -> Result<(), Error> {
         if self.more(first, close)? { Err(Error::new("trailing characters")) } else { Ok(()) }
@@ -232,7 +232,7 @@ fn visit_any_number<'de, V: Visitor<'de>>(
     visit_number(number, visitor)
 }
 
-/// Elements of an array.
+/// The elements of an array.
 struct Elements<'a, 'de> {
     input: &'a mut Input<'de>,
     first: bool,
@@ -255,13 +255,13 @@ impl<'de> SeqAccess<'de> for &mut Elements<'_, 'de> {
     }
 }
 
-/// Fields of an object.
+/// The fields of an object.
 struct Fields<'a, 'de> {
     input: &'a mut Input<'de>,
     first: bool,
     ended: bool,
     key: Cow<'de, str>,
-    /// Whether the value of the key is being read.
+    /// Whether the value of a key is being read.
     in_value: bool,
 }
 
@@ -271,7 +271,7 @@ impl Fields<'_, '_> {
         if self.ended { Ok(()) } else { self.input.nothing_more(self.first, b'}') }
     }
 
-    /// Says in which field an error happened: here, and not for every value that is read.
+    /// Adds the name of the field to an error; done once here, and not for every value.
     #[cold]
     #[inline(never)]
     fn failed(self, error: Error) -> Error {
@@ -308,7 +308,7 @@ impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
     }
 }
 
-/// A variant: a name, and in an object its content.
+/// A variant: its name, and in an object also its content.
 struct Variant<'a, 'de> {
     name: Cow<'de, str>,
     content: Option<&'a mut Input<'de>>,

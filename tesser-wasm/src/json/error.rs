@@ -1,4 +1,4 @@
-//! What was wrong with the JSON, and where.
+//! Errors in JSON, and where they are.
 
 use std::fmt::{self, Display};
 
@@ -10,7 +10,7 @@ use super::token::Token;
 use crate::decimal;
 
 /// Names the field, as a path from the outermost value, and says what was wrong.
-// One pointer, so that a `Result` costs next to nothing where all is well.
+// One pointer, so that a `Result` costs next to nothing in the case without an error.
 #[derive(Debug)]
 pub(crate) struct Error(Box<Inner>);
 
@@ -69,7 +69,7 @@ impl Error {
         Self(Box::new(Inner { path: String::new(), message: message.to_string() }))
     }
 
-    /// Says that it happened in the value of a field.
+    /// Adds the name of the field whose value has the error.
     #[cold]
     #[inline(never)]
     pub(super) fn within(mut self, key: &str) -> Self {
@@ -80,7 +80,7 @@ impl Error {
         self
     }
 
-    /// Says how far the input was read.
+    /// Adds the position up to which the input was read.
     #[cold]
     #[inline(never)]
     pub(super) fn at(mut self, input: &Input<'_>) -> Self {

@@ -1,7 +1,7 @@
-//! The host's JSON -> the types of this crate, by the tables of fields that `wire!` makes and one loop reads.
+//! The host's JSON -> the types of this crate, with the tables of fields that `wire!` generates and one loop that reads them.
 //!
-//! In: tokens. Out: what the types' `Deserialize` makes of them; mutated documents hold the two together.
-//! The code that serde derives is 3 to 4 KB for each type, in every plugin.
+//! In: tokens. Out: the same as with the `Deserialize` of the types; a test compares the two on mutated documents.
+//! The code that serde derives takes 3 to 4 KB for each type in every plugin.
 
 use std::borrow::Cow;
 
@@ -18,10 +18,10 @@ use crate::{PluginSide, decimal};
 
 /// A struct that the host sends.
 pub(crate) trait FromHost: Sized {
-    /// What the fields are read into.
+    /// The value into which the fields are read.
     const EMPTY: Self;
 
-    /// Reads in place: moving a value that is half a kilobyte is code, too.
+    /// Reads in place: moving a value of half a kilobyte would take code, too.
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Error>;
 }
 
@@ -204,7 +204,7 @@ pub(crate) fn any_from_str(json: &str) -> Result<Value, Error> {
     read.map_err(|error| error.at(&input))
 }
 
-/// Any value, as `Value`'s own `Deserialize` makes it. That is twice the code.
+/// Reads any value, with the same result as `Value`'s own `Deserialize`, which has twice the code.
 #[inline(never)]
 fn any(input: &mut Input<'_>) -> Result<Value, Error> {
     let mut first = true;
@@ -232,7 +232,7 @@ fn any(input: &mut Input<'_>) -> Result<Value, Error> {
     })
 }
 
-/// A value or `null`.
+/// Reads a value or `null`.
 fn optional<T>(
     input: &mut Input<'_>,
     read: fn(&mut Input<'_>) -> Result<T, Error>,
@@ -243,7 +243,7 @@ fn optional<T>(
     read(input).map(Some)
 }
 
-/// Reads an object into its fields. Fields that nobody knows are passed over.
+/// Reads an object into its fields. Unknown fields are skipped.
 #[inline]
 pub(crate) fn read_object(
     input: &mut Input<'_>,

@@ -1,4 +1,4 @@
-//! The one interface to text and `Value`: a token at a time.
+//! One interface to text and `Value` as sources of tokens.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::text_reader::Reader;
 use super::token::Token;
 use super::{Error, Json};
 
-/// Where tokens come from.
+/// The source of tokens.
 pub(crate) enum Input<'de> {
     Text(Reader<'de>),
     Tree(Box<dyn Tokens<'de> + 'de>),
@@ -32,7 +32,7 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Whether `null` comes next; it is not taken.
+    /// Whether `null` comes next; it is not consumed.
     pub(super) fn is_null(&mut self) -> bool {
         match self {
             // No other value begins with it.
@@ -41,7 +41,7 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Whether another element of an array (`]`) or object (`}`) follows. When none does, it is left.
+    /// Whether another element of an array (`]`) or object (`}`) follows. If not, the closing bracket is consumed.
     #[inline(never)]
     pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Error> {
         match self {

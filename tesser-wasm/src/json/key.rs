@@ -12,10 +12,10 @@ use super::token::Number;
 pub(super) struct Key<'k>(pub(super) &'k str);
 
 impl<'k> Key<'k> {
-    /// Its text as the JSON number that it must be.
+    /// Reads the key as a JSON number.
     #[inline(never)]
     fn number(&self) -> Result<Number<'k>, Error> {
-        // Neither white space nor a plus sign: what `Number` refuses.
+        // Rejects white space and a plus sign, as `Number` does.
         let number = self.0.parse::<serde_json::Number>();
         number.map_err(|_| Error::new("expected a number in the key"))?;
         Ok(Number::Text(self.0))

@@ -1,10 +1,9 @@
 //! JSON text or a `Value` -> any `Deserialize` type, and any `Serialize` type -> text; small in code.
 //!
-//! In: what the host sends, and the params in it. Out: what `serde_json` makes of the same JSON, or an
-//! error that names the field. No input may make it panic. It exists for its size: `serde_json` compiles
-//! one parser into every type, once for text, once for `Value`; here both feed one [`Input`] that is
-//! compiled once. Floats are the nearest ones, as under its feature
-//! `float_roundtrip`.
+//! In: what the host sends, and the params in it. Out: the same values as with `serde_json`, or
+//! an error that names the field. No input may cause a panic. This module exists to save size: `serde_json` compiles a
+//! parser for every type, once for text and once for `Value`; here both feed one [`Input`] that is compiled once.
+//! A number is read as the nearest float, as with `serde_json`'s feature `float_roundtrip`.
 
 mod de;
 mod error;

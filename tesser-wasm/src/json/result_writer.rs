@@ -1,5 +1,5 @@
-//! A `PluginResult` -> its JSON, byte for byte what serde writes, by the tables of fields that `wire!` makes. The code that
-//! serde derives is four times as much.
+//! A `PluginResult` -> its JSON, byte for byte as serde writes it, with the tables of fields that `wire!` generates. The code
+//! that serde derives is four times as large.
 
 use rust_decimal::Decimal;
 

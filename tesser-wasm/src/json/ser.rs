@@ -1,7 +1,7 @@
-//! Any `Serialize` type -> JSON text, byte for byte what `serde_json` writes.
+//! Any `Serialize` type -> JSON text, byte for byte as `serde_json` writes it.
 //!
-//! The host asks for the state after every callback. `serde_json` writes in pieces of a few bytes through
-//! `io::Write`; this writes bytes into a vector that has room.
+//! The host asks for the state after every callback. `serde_json` writes a few bytes at a time through
+//! `io::Write`; this module writes into a vector that already has enough capacity.
 
 use std::cell::Cell;
 
@@ -17,30 +17,30 @@ use crate::decimal::LENGTH;
 #[cfg(feature = "guest")]
 use rust_decimal::Decimal;
 
-/// How `serde_json` hands over a number whose text it keeps.
+/// Name under which `serde_json` passes on a number whose text it keeps.
 const NUMBER: &str = "$serde_json::private::Number";
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// Name by which `Cached` says what it is. Any other serializer passes over the name of a newtype.
+/// Newtype name that identifies a `Cached`. Every other serializer ignores the name of a newtype.
 pub(crate) const CACHED: &str = "$tesser_wasm::private::Cached";
 
 std::thread_local! {
-    /// Set before a `Cached` is written here: it cannot see who its serializer is.
+    /// Set before this writer serializes a `Cached`, which cannot find out which serializer it has.
     static TAKES_JSON: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the serializer that asks takes a text that is JSON already. Says so once.
+/// Whether the current serializer accepts text that is already JSON. Resets the flag.
 #[cfg(feature = "guest")]
 pub(crate) fn takes_json() -> bool {
     TAKES_JSON.take()
 }
 
-/// What has been written.
+/// The JSON written so far.
 pub(crate) struct Writer {
     bytes: Vec<u8>,
-    /// Whether the next text is JSON already.
+    /// Whether the next text is already JSON.
     written: bool,
-    /// Where numbers are made. A new one for each number would be filled with zeros, by a call out of the plugin.
+    /// Buffer for the digits of numbers. A new one for each number would be zeroed with a call to `memory.fill`.
     digits: [u8; LENGTH],
 }
 
@@ -50,14 +50,14 @@ impl Writer {
     }
 
     pub(crate) fn finish(self) -> String {
-        // SAFETY: only texts and ASCII are written.
-        #[expect(unsafe_code, reason = "the check would be a third of the time of a snapshot")]
+        // SAFETY: only `str`s and ASCII are written.
+        #[expect(unsafe_code, reason = "the check would take a third of a snapshot's time")]
         unsafe {
             String::from_utf8_unchecked(self.bytes)
         }
     }
 
-    /// Text that needs no escapes.
+    /// Appends text that needs no escapes.
     #[inline(never)]
     pub(crate) fn plain(&mut self, text: &str) {
         copy(&mut self.bytes, text.as_bytes());
@@ -111,7 +111,7 @@ impl Writer {
             at = at.wrapping_sub(1) % LENGTH;
             self.digits[at] = b'0' + digit;
         };
-        // Until the rest is of 32 bits: dividing those by ten is a multiplication.
+        // Until the rest fits into 32 bits: the compiler divides those by ten with a multiplication.
         let mut long = number;
         while long > u64::from(u32::MAX) {
             put((long % 10) as u8);
@@ -128,7 +128,7 @@ impl Writer {
         copy(&mut self.bytes, &self.digits[at..]);
     }
 
-    /// A decimal as a string.
+    /// Appends a decimal as a string.
     #[cfg(feature = "guest")]
     #[inline(never)]
     pub(crate) fn decimal(&mut self, value: Decimal) {
@@ -137,7 +137,7 @@ impl Writer {
         self.bytes.push(b'"');
     }
 
-    /// Text that the compiler knows and that needs no escapes: a few stores.
+    /// Appends text that is known at compile time and needs no escapes: a few stores.
     #[cfg(feature = "exec")]
     #[inline]
     pub(crate) fn literal<const N: usize>(&mut self, text: &'static [u8; N]) {
@@ -145,7 +145,7 @@ impl Writer {
         self.bytes.extend_from_slice(text);
     }
 
-    /// A bracket or comma; without its high bit it is ASCII, whatever is given.
+    /// Appends a bracket or comma; the high bit is cleared, so that the byte is always ASCII.
     #[cfg(feature = "exec")]
     pub(crate) fn byte(&mut self, byte: u8) {
         self.bytes.push(byte & 0x7F);
@@ -163,7 +163,7 @@ impl Writer {
         Compound { writer: self, first: true, close, number: false }
     }
 
-    /// `{"variant":` and what follows.
+    /// Appends `{"variant":` and what follows.
     fn variant(&mut self, variant: &str, open: &str, close: &'static str) -> Compound<'_> {
         self.bytes.push(b'{');
         self.string(variant);
@@ -171,7 +171,7 @@ impl Writer {
         self.open(open, close)
     }
 
-    /// A number, boolean or variant becomes a string; nothing else can be a key.
+    /// Converts a key: a number, boolean or variant becomes a string; other types are refused.
     #[inline(never)]
     fn finish_key(&mut self, start: usize) -> Result<(), Error> {
         match self.bytes.get(start) {
@@ -187,7 +187,7 @@ impl Writer {
     }
 }
 
-/// For a few bytes, words are cheaper than `memory.copy`, a call out of the plugin.
+/// For a few bytes, copying words is cheaper than `memory.copy`, which is a call into the engine.
 #[inline]
 fn copy(out: &mut Vec<u8>, bytes: &[u8]) {
     match bytes.len() {
@@ -202,7 +202,7 @@ fn copy(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Copies `N` bytes in one store, as often as it takes; the last store begins within the one before.
+/// Copies `N` bytes with each store; the last store overlaps the one before.
 #[inline]
 fn copy_words<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len());
@@ -216,8 +216,8 @@ fn copy_words<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Whether a text may have a control character, a quote or a backslash. It looks at several bytes at
-/// once, and may say yes too often.
+/// Whether a text may contain a control character, a quote or a backslash. It checks several bytes at
+/// once, and may report some that do not need an escape.
 #[inline]
 fn may_need_escape(bytes: &[u8]) -> bool {
     const HALF: u64 = 0x2020_2020 << 32;
@@ -237,7 +237,7 @@ fn may_need_escape(bytes: &[u8]) -> bool {
 fn word_may_need_escape(word: u64) -> bool {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    // The high bit of a byte below `bound` is set, and of some more, since bytes borrow from each other.
+    // Sets the high bit of each byte below `bound`, and of some others, since bytes borrow from each other.
     let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
     let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     (below(word, b' ') | is(b'"') | is(b'\\')) & HIGH != 0

@@ -12,7 +12,7 @@ use super::token::NUMBERS_ARE_TEXT;
 use super::{from_str, from_value, to_string};
 use crate::{PluginFill, PluginInitContext};
 
-/// One of everything that a state can be made of.
+/// One value of every type that a state can contain.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Everything {
@@ -41,7 +41,7 @@ enum Kind {
     Struct { a: Option<i64> },
 }
 
-/// What it holds is buffered by serde, so that the reader does not know what is wanted.
+/// serde buffers its content, so the reader does not know which type is read.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Flattened {
     a: u8,
@@ -84,7 +84,7 @@ fn compare<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) {
     assert_eq!(from_value::<T>(&value).ok(), expected, "{json}");
 }
 
-/// The tables for the host's types against their own `Deserialize`.
+/// Compares the tables for the host's types with their own `Deserialize`.
 #[cfg(feature = "guest")]
 fn compare_from_host<T: super::from_host::FromHost + DeserializeOwned + PartialEq + Debug>(
     json: &str,
@@ -133,8 +133,8 @@ fn deep_nesting_is_an_error_where_it_matters_and_skipped_where_not() {
     }
 }
 
-/// `serde_json` reads an array as a struct. No host sends one, and it would be a third of the code that
-/// reads a state.
+/// `serde_json` reads an array as a struct. No host sends one, and the code for it would be a third
+/// of the code that reads a state.
 #[test]
 fn an_array_is_no_struct() {
     let error = from_str::<Flattened>("{\"a\":[]}").unwrap_err().to_string();
@@ -176,7 +176,7 @@ fn errors_name_the_field_and_the_place() {
     assert_eq!(error, "`list`: invalid value: integer `-3`, expected u16 at line 2 column 89");
 }
 
-/// Parts of JSON that a mutation puts somewhere.
+/// Parts of JSON that a mutation inserts.
 const PARTS: [&str; 28] = [
     "",
     "\"",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Error;
 use super::token::{Number, Token};
 
-/// Nested arrays and objects beyond this are refused, as by `serde_json`: a type that recurses would
+/// Maximum nesting of arrays and objects, the same as in `serde_json`: a recursive type would
 /// overflow the stack.
 const MAX_DEPTH: u8 = 128;
 
@@ -32,7 +32,7 @@ impl<'de> Reader<'de> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The next byte that is not white space; it is not taken.
+    /// The next byte that is not white space; it is not consumed.
     #[inline(never)]
     pub(super) fn peek(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.byte() {
@@ -41,7 +41,7 @@ impl<'de> Reader<'de> {
         self.byte()
     }
 
-    /// Takes the next value; of an array or object only the bracket.
+    /// Reads the next value; of an array or object only the opening bracket.
     #[inline(never)]
     pub(super) fn token(&mut self) -> Result<Token<'de>, Error> {
         Ok(match self.peek() {
@@ -80,7 +80,7 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    /// Whether another element follows before the closing bracket, which is taken with the comma.
+    /// Whether another element follows; consumes the comma or the closing bracket.
     #[inline(never)]
     pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Error> {
         let more = self.separated(first, close)?;
@@ -109,7 +109,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Takes a key and its colon.
+    /// Reads a key and its colon.
     #[inline(never)]
     pub(super) fn key(&mut self) -> Result<Cow<'de, str>, Error> {
         self.quote()?;
@@ -136,7 +136,7 @@ impl<'de> Reader<'de> {
         let mut start = self.at;
         loop {
             let byte = self.byte();
-            // Both ends are next to ASCII bytes, so this is never the default.
+            // Both ends are next to ASCII bytes, so the slice always exists.
             let run = || self.text.get(start..self.at).unwrap_or_default();
             match byte {
                 Some(b'"') => {
@@ -196,7 +196,7 @@ impl<'de> Reader<'de> {
             if self.take()? != b'\\' || self.take()? != b'u' {
                 return Err(Error::new("lone surrogate in an escape"));
             }
-            // Anything but a second half gives a code that is not a character.
+            // If this is not a low surrogate, the resulting code is not a character.
             let second = self.hex()?.wrapping_sub(0xDC00);
             code = if second < 0x400 { 0x10000 + ((code - 0xD800) << 10) + second } else { 0xD800 };
         }
@@ -247,7 +247,7 @@ impl<'de> Reader<'de> {
         if start == self.at { Err(Error::new("invalid number")) } else { Ok(()) }
     }
 
-    /// Takes a value of any depth that nobody wants to know, without recursion.
+    /// Skips a value of any depth, without recursion.
     #[inline(never)]
     pub(super) fn skip(&mut self) -> Result<(), Error> {
         let mut open = Vec::new();
@@ -266,7 +266,7 @@ impl<'de> Reader<'de> {
                 }
             }
             self.at += usize::from(first);
-            // Closes what ends here, and stops in front of the next value.
+            // Closes the arrays and objects that end here, and stops before the next value.
             loop {
                 let Some(&close) = open.last() else { return Ok(()) };
                 if self.separated(first, close)? {
@@ -314,7 +314,7 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    /// Fails when anything but white space is left.
+    /// Fails if anything except white space is left.
     #[inline(never)]
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         if self.peek().is_some() { Err(Error::new("trailing characters")) } else { Ok(()) }

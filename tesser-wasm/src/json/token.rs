@@ -1,4 +1,4 @@
-//! What JSON consists of, before anybody has said of which type it is.
+//! The tokens of JSON, independent of the type that is read.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -8,12 +8,13 @@ use rust_decimal::Decimal;
 use super::Error;
 use crate::decimal;
 
-/// Whether `serde_json` keeps the text of numbers, and thus wants it: its feature `arbitrary_precision`, which any crate of
-/// a build can switch on. A crate cannot ask for the features of another one, but a `Number` is then a `String`; a test
-/// holds that.
+/// Whether `serde_json` has the feature `arbitrary_precision`, with which it keeps the text of numbers and expects text from a
+/// reader. Any crate of a build can enable it, and Rust has no way to query the features of another crate. So this uses the
+/// size of a `Number` as a proxy: with the feature it is a `String` (24 bytes), without it an enum of 64-bit numbers (16
+/// bytes). The tests run with and without the feature, and fail if a version of `serde_json` changes that.
 pub(super) const NUMBERS_ARE_TEXT: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
-/// One value; of an array or object only that it begins.
+/// One value, or the beginning of an array or object.
 pub(crate) enum Token<'de> {
     Null,
     Bool(bool),
@@ -23,7 +24,7 @@ pub(crate) enum Token<'de> {
     Object,
 }
 
-/// A number before anybody has said of which type.
+/// A number, independent of the type that is read.
 #[derive(Clone, Copy)]
 pub(crate) enum Number<'de> {
     Text(&'de str),
@@ -65,7 +66,7 @@ impl Kept for serde_json::Number {
 }
 
 impl Number<'_> {
-    /// What `serde_json` makes of it.
+    /// The number as a `serde_json::Number`.
     #[inline(never)]
     pub(super) fn value(self) -> Result<serde_json::Number, Error> {
         match self {
@@ -84,7 +85,7 @@ impl Number<'_> {
         }
     }
 
-    /// For the integers that JSON numbers of `serde_json` are too small for.
+    /// Reads integers that are too large for a `serde_json::Number`.
     pub(super) fn integer<T: FromStr>(self) -> Result<T, Error> {
         self.text().parse().map_err(|_| Error::new("number out of range"))
     }

@@ -1,4 +1,4 @@
-//! A `Value` -> the tokens that its text would give.
+//! A `Value` -> the same tokens as from its text.
 
 use std::borrow::Cow;
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Param, ParamKind, ParamSchema};
 
 impl ParamSchema {
-    /// The schema as JSON Schema 2020-12. Units and the ranges of decimals that are strings, which JSON Schema has no
-    /// keyword for, are in `x-unit`, `x-minimum` and `x-maximum`.
+    /// Returns the schema as JSON Schema 2020-12. JSON Schema has no keyword for units or for the range of a decimal that is
+    /// a string: these are in `x-unit`, `x-minimum` and `x-maximum`.
     #[must_use]
     pub fn to_json_schema(&self) -> Value {
         let properties: Map<_, _> =
@@ -24,7 +24,7 @@ impl ParamSchema {
         })
     }
 
-    /// A Markdown table of all parameters: name, default, allowed values, unit, meaning.
+    /// Returns a Markdown table of all parameters: name, default, allowed values with unit, meaning.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut table =

@@ -1,18 +1,18 @@
-//! What can be wrong with parameters, and with a schema.
+//! Errors in parameters and in schemas.
 
 use std::fmt;
 
 /// Why a parameter is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamError {
-    /// Name of the parameter; empty if the error is of `params` as a whole.
+    /// Name of the parameter; empty if the error concerns `params` as a whole.
     pub name: String,
     /// What is wrong, and what is allowed.
     pub message: String,
 }
 
 impl ParamError {
-    /// An error of one parameter, for what an algorithm checks itself.
+    /// Creates an error about one parameter, for the checks of an algorithm itself.
     ///
     /// ```
     /// let error = tesser_wasm::ParamError::new("interval_secs", "must not exceed `duration_secs`");
@@ -58,7 +58,7 @@ impl fmt::Display for ParamError {
 
 impl std::error::Error for ParamError {}
 
-/// Why no schema could be read from a file.
+/// Why the schema of a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaError {
     message: String,

@@ -1,6 +1,7 @@
 //! The parameters that a plugin takes, as data: read from a component's bytes, checked, and written as JSON Schema.
 //!
-//! A plugin on the execution kit carries its schema in the custom section `tesser:params`. Nothing is run to read it.
+//! A plugin on the execution kit carries its schema in the custom section `tesser:params`. It can be read without running
+//! the plugin.
 
 mod describe;
 mod error;
@@ -93,7 +94,7 @@ pub struct Param {
     pub required: bool,
 }
 
-/// All parameters that a plugin takes.
+/// All parameters of a plugin.
 ///
 /// ```no_run
 /// use tesser_wasm::ParamSchema;
@@ -109,17 +110,17 @@ pub struct Param {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParamSchema {
-    /// In the order in which the plugin documents them.
+    /// The parameters, in the order in which the plugin documents them.
     pub params: Vec<Param>,
 }
 
 impl ParamSchema {
-    /// Reads the schema of a component or core module; `None` if it carries none.
+    /// Reads the schema of a component or core module; `None` if it has no schema.
     ///
     /// Only the section headers are followed; nothing is validated or run.
     ///
     /// # Errors
-    /// Bytes that are not WebAssembly or end within a section; a schema that cannot be read; two different schemas.
+    /// If the bytes are not WebAssembly or end within a section, if the schema is malformed, or if there are two different ones.
     pub fn from_component(bytes: &[u8]) -> Result<Option<Self>, SchemaError> {
         section::find(bytes, PARAMS_SECTION)?.map(Self::from_section).transpose()
     }
@@ -127,7 +128,7 @@ impl ParamSchema {
     /// Reads the contents of a `tesser:params` section.
     ///
     /// # Errors
-    /// Anything that is not such a schema, or is of a later format.
+    /// If it is not a schema, or has a later format.
     pub fn from_section(bytes: &[u8]) -> Result<Self, SchemaError> {
         let json: Value = serde_json::from_slice(bytes)
             .map_err(|error| SchemaError::new(format!("the schema is not JSON: {error}")))?;
@@ -146,17 +147,17 @@ impl ParamSchema {
         Ok(Self { params })
     }
 
-    /// The parameter of this name.
+    /// Returns the parameter with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|param| param.name == name)
     }
 
-    /// Checks the `params` of an execution hint by the rules that the plugin applies to single parameters. What depends on
-    /// several parameters or on the signal is left to the plugin's `init`.
+    /// Checks the `params` of an execution hint with the rules that the plugin applies to single parameters. The plugin's
+    /// `init` checks rules that involve several parameters or the signal.
     ///
     /// # Errors
-    /// Every parameter that is unknown, missing, of another type or out of range.
+    /// Lists every parameter that is unknown, missing, out of range or of a wrong type.
     pub fn check(&self, params: &Value) -> Result<(), Vec<ParamError>> {
         let text = params.to_string();
         let given = Json::new(&text).ok().and_then(params_of);

@@ -10,10 +10,10 @@ const CUSTOM: u8 = 0;
 /// Sections of a component that hold a core module, and a component.
 const CORE_MODULE: u8 = 1;
 const COMPONENT: u8 = 4;
-/// Components within components that are followed.
+/// Maximum nesting of components that is followed.
 const DEPTH: u32 = 8;
 
-/// The contents of the section of this name, in the file itself or in a module within it.
+/// Returns the contents of the section with this name, in the file itself or in a module within it.
 pub(super) fn find<'a>(bytes: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, SchemaError> {
     let mut found = None;
     search(bytes, name, DEPTH, &mut found)?;
@@ -56,7 +56,7 @@ fn search<'a>(
     Ok(())
 }
 
-/// What a length in front of it delimits, and what follows.
+/// Splits off the content that a length prefix delimits; returns it and the rest.
 fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8]), SchemaError> {
     let ends = || SchemaError::new("the file ends within a section");
     let (mut length, mut shift) = (0_u64, 0);
@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn two_different_schemas_are_an_error() {
         let two = module(&[custom("tesser:params", b"1"), custom("tesser:params", b"2")]);
-        assert!(find(&two, "tesser:params").is_err());
+        let error = find(&two, "tesser:params").unwrap_err().to_string();
+        assert_eq!(error, "the file has two different schemas");
     }
 
     #[test]
@@ -130,6 +131,8 @@ mod tests {
                 let _ = find(&broken, "tesser:params");
             }
         }
-        assert!(find(b"", "x").is_err() && find(&file[..file.len() - 1], "x").is_err());
+        let error = |bytes: &[u8]| find(bytes, "x").unwrap_err().to_string();
+        assert_eq!(error(b""), "these bytes are not a WebAssembly file");
+        assert_eq!(error(&file[..file.len() - 1]), "the file ends within a section");
     }
 }

@@ -6,7 +6,7 @@ use super::{ParamError, ParamKind};
 use crate::decimal;
 use crate::json::{Json, Number, Token, decimal_of};
 
-/// What is known of a parameter when its value is read. Texts of numbers may have `_`, as in Rust.
+/// Description of a parameter, for reading its value. Numbers as text may contain `_`, as in Rust.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 #[allow(missing_docs, reason = "filled in by macros")]
@@ -35,7 +35,7 @@ pub enum Scalar {
     List(Vec<Decimal>),
 }
 
-/// The text behind a literal of the macro: without quotes, or without the `_` of a number.
+/// The text of a literal in the macro: without quotes, or without the `_` of a number.
 #[inline(never)]
 pub(super) fn plain(token: &str) -> String {
     if let Some(text) = token.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
@@ -171,7 +171,7 @@ fn not_a_choice(spec: &Spec<'_>, word: &str) -> ParamError {
     ParamError::new(spec.name, message)
 }
 
-/// The known name with the smallest edit distance, if it is small enough to be a slip.
+/// The known name with the smallest edit distance, if that is small enough for a typing error.
 #[cold]
 #[inline(never)]
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -185,9 +185,9 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     best.filter(|(distance, candidate)| distance * 3 <= candidate.len()).map(|(_, name)| name)
 }
 
-/// How many bytes have to be inserted, deleted or replaced.
+/// Edit distance: how many bytes have to be inserted, deleted or replaced.
 fn distance(a: &[u8], b: &[u8]) -> usize {
-    // Anything longer is not a slip, and would take time with the square of its length.
+    // A longer word is not a typing error, and the time grows with the square of the length.
     if a.len() > 64 {
         return usize::MAX / 4;
     }

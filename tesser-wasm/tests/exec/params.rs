@@ -90,7 +90,10 @@ fn the_schema_refuses_what_the_plugin_refuses() {
     }
     let errors = schema.check(&json!({ "clip_size": -1, "other": 1 })).unwrap_err();
     assert_eq!(errors.len(), 3, "all at once: {errors:?}");
-    assert!(schema.check(&json!([])).is_err() && schema.check(&json!(null)).is_err());
+    let first = |params| schema.check(&params).unwrap_err()[0].to_string();
+    assert_eq!(first(json!([])), "params: must be an object");
+    let no_venue = first(json!(null));
+    assert!(no_venue.starts_with("params: `venue`: missing"), "{no_venue}");
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn json_schema_has_types_ranges_defaults_and_descriptions() {
         json["properties"]["settle_secs"],
         json!({
             "type": "integer", "minimum": 1, "maximum": 3600, "default": 10, "x-unit": "s",
-            "description": "How long an `ioc` order may take to report its fills before its rest is worked again.",
+            "description": "How long an `ioc` order may take to report its fills before its unfilled quantity is worked again.",
         })
     );
     assert_eq!(json["properties"]["at_end"]["enum"], json!(["leave", "ioc", "market"]));

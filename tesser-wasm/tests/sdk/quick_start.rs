@@ -5,22 +5,22 @@ use tesser_wasm::{
     PluginSide, export_plugin, order_symbol, persist,
 };
 
-/// From the execution hint. The host sends an order only if its symbol names the venue, and a signal's does not.
+/// From the execution hint. The host sends an order only if its symbol names the venue; the symbol of a signal does not.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Params {
     venue: String,
 }
 
-/// Most that one order asks for, in base currency.
+/// Maximum quantity of one order, in base currency.
 const CLIP: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
 
-/// Works a signal with one limit order at a time. All of it is the state that a restart needs.
+/// Works a signal with one limit order at a time. The whole struct is the state that a restart needs.
 #[derive(Default, Serialize, Deserialize)]
 struct Slicer {
-    /// Of fills: `BTCUSDT`.
+    /// The symbol in fills: `BTCUSDT`.
     code: String,
-    /// Of orders: `bybit_linear:BTCUSDT`.
+    /// The symbol in orders: `bybit_linear:BTCUSDT`.
     symbol: String,
     side: PluginSide,
     #[serde(with = "tesser_wasm::decimal")]
@@ -34,7 +34,7 @@ struct Slicer {
 }
 
 impl ExecutionPlugin for Slicer {
-    // Places nothing: after a restart `init` runs again, and its orders are thrown away.
+    // Places nothing: after a restart `init` runs again, and the host discards its orders.
     fn init(&mut self, ctx: PluginInitContext) -> Result<PluginResult, PluginError> {
         if ctx.signal.target_quantity <= Decimal::ZERO {
             return Err("target_quantity is not positive".into());
@@ -51,7 +51,7 @@ impl ExecutionPlugin for Slicer {
         Ok(PluginResult::new())
     }
 
-    // Every second.
+    // Called every second.
     fn on_timer(&mut self) -> Result<PluginResult, PluginError> {
         if self.filled >= self.target {
             return Ok(PluginResult::new().completed());
@@ -71,7 +71,7 @@ impl ExecutionPlugin for Slicer {
         Ok(PluginResult::new())
     }
 
-    // Writes `snapshot` and `restore`: what the host keeps for a restart.
+    // Implements `snapshot` and `restore`: the state that the host stores for a restart.
     persist!(self);
 }
 
@@ -93,12 +93,12 @@ mod tests {
         plugin
     }
 
-    fn orders(answer: &str) -> usize {
-        serde_json::from_str::<PluginResult>(answer).unwrap().orders.len()
+    fn orders(result: &str) -> usize {
+        serde_json::from_str::<PluginResult>(result).unwrap().orders.len()
     }
 
     #[test]
-    fn a_restart_goes_on_with_the_stored_state() {
+    fn a_restart_continues_with_the_stored_state() {
         let plugin = started();
         assert_eq!(orders(&plugin.call_on_timer().unwrap()), 1);
         let state = plugin.call_snapshot().unwrap();

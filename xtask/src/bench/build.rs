@@ -1,6 +1,6 @@
-//! What `cargo tesser build` costs beside cargo: when there is nothing to do, and after the link.
+//! Time of `cargo tesser build` compared with cargo: with nothing to do, and after the link.
 //!
-//! Both are measured against plain cargo in turns, so that noise hits all alike; the shortest time of each counts.
+//! Both alternate with plain cargo, so that noise affects them equally; the shortest time of each counts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,14 +12,14 @@ use anyhow::{Context as _, ensure};
 use super::fixtures;
 use crate::run;
 
-/// Most that a build with nothing to do may take, in times of plain cargo's.
+/// Limit of a build with nothing to do, as a multiple of plain cargo's time.
 const NO_OP: f64 = 1.5;
-/// Most milliseconds between the link and the end, without wasm-opt.
+/// Limit in milliseconds between the link and the end, without wasm-opt.
 const AFTER_LINK: f64 = 25.0;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// How often each is run
+    /// Number of runs of each
     #[arg(long, default_value_t = 20)]
     rounds: u32,
     /// A release build of the tool, instead of the one for tests; it is what users have
@@ -66,7 +66,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the crate a repository with all in its first commit: a build asks git for that, as it does at its users'.
+/// Makes the crate a repository with everything in its first commit, since a build asks git for the commit, as at its users'.
 fn commit(dir: &Path) -> anyhow::Result<()> {
     let author = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
     for words in [
@@ -79,7 +79,7 @@ fn commit(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Cargo as its users call it, with the tool of this checkout first on `PATH`.
+/// Calls cargo as its users do, with the tool of this checkout first on `PATH`.
 fn command(tool: &Path, dir: &Path, verb: &[&str], words: &[&str], target: &Path) -> Command {
     let own = tool.parent().map(Path::to_owned);
     let path = std::env::var_os("PATH").unwrap_or_default();

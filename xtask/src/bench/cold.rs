@@ -1,4 +1,4 @@
-//! The first build of a fresh plugin, against the same plugin with an SDK that runs wit-bindgen's macro.
+//! Time of the first build of a fresh plugin, compared with the same plugin and an SDK that runs wit-bindgen's macro.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use anyhow::{Context as _, ensure};
 use super::fixtures;
 use crate::run::{self, show, tesser};
 
-/// Most that our first build may take, in times of the macro's.
+/// Limit of our first build, as a multiple of the time with the macro.
 const LIMIT: f64 = 0.4;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// How often each is built; the shortest time counts
+    /// Number of builds of each; the shortest time counts
     #[arg(long, default_value_t = 4)]
     rounds: u32,
     /// Time each template on the kit instead: its first build, and one after a change
@@ -86,7 +86,7 @@ fn variant(tool: &Path, name: &str, with_macro: bool) -> anyhow::Result<PathBuf>
             wit_bindgen::generate!({ path: \"wit\", world: \"execution-plugin\", pub_export_macro: true,\n\
             default_bindings_module: \"tesser_wasm::guest::bindings\" });\n";
         fs::write(sdk.join("src/guest/bindings.rs"), bindings)?;
-        // With the features that it has by default, as in the published SDK, and so with its own runtime.
+        // With its default features, as in the published SDK, and so with its own runtime.
         let dependencies = "[dependencies]\nwit-bindgen = \"0.63\"\n";
         fixtures::replace(&sdk, "Cargo.toml", "[dependencies]\n", dependencies)?;
         let own_runtime = "#[cfg(target_arch = \"wasm32\")]\n#[expect(unsafe_code, reason = \"the canonical ABI \
@@ -117,7 +117,7 @@ fn build_seconds(plugin: &Path) -> anyhow::Result<f64> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Copies a file, or a folder with all that is in it.
+/// Copies a file, or a folder with its contents.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     if from.is_dir() {
         for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {

@@ -1,4 +1,4 @@
-//! The plugins that are measured: crates in `<target>/bench`, written anew by each run.
+//! The plugins that are measured: crates in `<target>/bench`, written again by each run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::run::{self, show, tesser};
 
-/// The chase plugin as `cargo tesser new` makes it.
+/// The chase plugin as `cargo tesser new` creates it.
 pub fn chase(tool: &Path) -> anyhow::Result<PathBuf> {
     template(tool, "chase")
 }
@@ -27,12 +27,12 @@ pub const KIT: [&str; 10] = [
     "blank-kit",
 ];
 
-/// A plugin as `cargo tesser new --template` makes it.
+/// A plugin as `cargo tesser new --template` creates it.
 pub fn template(tool: &Path, name: &str) -> anyhow::Result<PathBuf> {
     scaffold(tool, &format!("bench-{name}"), name)
 }
 
-/// The parameters that a crate is tested with.
+/// The parameters of a crate's tests.
 pub fn params(crate_dir: &Path) -> anyhow::Result<Value> {
     let path = crate_dir.join("Cargo.toml");
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
@@ -40,7 +40,7 @@ pub fn params(crate_dir: &Path) -> anyhow::Result<Value> {
     Ok(manifest["package"]["metadata"]["tesser"]["test"]["params"].clone())
 }
 
-/// A plugin that returns constants: what the engine and the ABI cost.
+/// A plugin that returns constants, to measure the cost of the engine and the ABI.
 pub fn null(tool: &Path) -> anyhow::Result<PathBuf> {
     let dir = scaffold(tool, "bench-null", "blank")?;
     fs::write(dir.join("src/lib.rs"), include_str!("fixtures/null.rs"))?;
@@ -70,12 +70,12 @@ pub fn build_named(tool: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
     plugin(&target, crate_dir)
 }
 
-/// Where the crates lie.
+/// The folder of the crates.
 pub fn folder() -> anyhow::Result<PathBuf> {
     Ok(run::target_dir()?.join("bench"))
 }
 
-/// Replaces text that must be there.
+/// Replaces text, which must exist.
 pub fn replace(dir: &Path, file: &str, from: &str, to: &str) -> anyhow::Result<()> {
     let path = dir.join(file);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;

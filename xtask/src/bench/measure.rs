@@ -1,5 +1,5 @@
-//! Components -> times. The guests take turns in rounds, so that noise hits all alike, and what counts
-//! is the median of the rounds. Settings are the host's: no fuel, no epochs.
+//! Components -> times. The guests alternate in rounds, so that noise affects all equally, and the
+//! median of the rounds counts. Settings are the host's: no fuel, no epochs.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,12 +8,12 @@ use anyhow::{Context as _, ensure};
 use wasmtime::component::{Component, ComponentType, Linker, Lower, TypedFunc};
 use wasmtime::{Config, Engine, ResourceLimiter, Store};
 
-/// Most that on-tick and snapshot of the chase plugin may take, in times of the null guest's.
+/// Limit of on-tick and snapshot of the chase plugin, as a multiple of the null guest's time.
 const LIMIT: f64 = 1.4;
 const ROUNDS: usize = 50;
 /// Calls in a round: 50 of 20,000 are the million ticks in which memory must not grow.
 const CALLS: usize = 20_000;
-/// Different ticks that are sent in turn.
+/// Number of different ticks that are sent in turn.
 const TICKS: u32 = 64;
 
 #[derive(Clone, Debug, ComponentType, Lower)]
@@ -43,7 +43,7 @@ enum Side {
     Sell,
 }
 
-/// Remembers the size of the linear memory.
+/// Records the size of the linear memory.
 #[derive(Default)]
 struct Memory {
     bytes: usize,
@@ -70,7 +70,7 @@ struct Guest {
     snapshot_ns: Vec<f64>,
 }
 
-/// Takes the null guest, and the others with their parameters.
+/// Measures the null guest, and the others with their parameters.
 pub fn run<'a>(
     null: &'a Path,
     others: impl Iterator<Item = (&'a PathBuf, &'a String)>,
@@ -86,7 +86,7 @@ pub fn run<'a>(
         let guest = Guest::start(&engine, path, params);
         guests.push(guest.with_context(|| path.display().to_string())?);
     }
-    // Not counted: caches warm up, and the allocator gets what it needs.
+    // Not counted: warms up caches and the allocator.
     for guest in &mut guests {
         guest.round(ticks)?;
         guest.tick_ns.clear();
@@ -172,8 +172,8 @@ impl Guest {
         Ok(answer)
     }
 
-    /// Ticks and snapshots take turns, as on the host; each is timed in a run of its own, since a clock
-    /// around every call would cost as much as the call.
+    /// Ticks and snapshots alternate, as on the host; each is timed in a separate run, since reading a clock around every
+    /// call would cost as much as the call.
     fn round(&mut self, ticks: &'static [Tick]) -> anyhow::Result<()> {
         let start = Instant::now();
         for tick in ticks.iter().cycle().take(CALLS) {

@@ -1,4 +1,4 @@
-//! `cargo xtask bench <WHAT>`: what plugins cost, measured, with a limit that fails.
+//! `cargo xtask bench <WHAT>`: measures the cost of plugins; fails above a limit.
 //!
 //! Each bench builds its plugins as a user would, with the `cargo tesser` of this checkout.
 
@@ -32,18 +32,18 @@ enum Bench {
     Cold(cold::Options),
     /// Whole processes of `validate`, against `wasm-tools validate`; for a calm machine
     Validate,
-    /// What `cargo tesser build` costs beside plain cargo
+    /// Time of `cargo tesser build`, compared with plain cargo
     Build(build::Options),
     /// Trades per second of `replay` and its memory, against a plugin that returns constants; for a calm machine
     Replay(replay::Options),
-    /// What each template makes of its target: filled share and completion, by drift, with ticks and without
+    /// Filled share and completion of each template, by drift, with and without ticks
     Templates(templates::Options),
-    /// Measures plugins that are built already; `callbacks` calls it in a release build
+    /// Measures plugins that are already built; `callbacks` calls it in a release build
     #[command(hide = true)]
     Measure(Plugins),
 }
 
-/// The plugins that are compared: the null guest, then each with its parameters as JSON.
+/// The plugins to compare: the null guest, then each with its parameters as JSON.
 #[derive(clap::Args)]
 struct Plugins {
     null: PathBuf,
@@ -66,8 +66,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
 }
 
-/// Builds with the tool of an ordinary xtask, and measures in a release build of its own: a release
-/// build of the tool would compile Binaryen once more.
+/// Builds with the tool of an ordinary xtask, and measures in a separate release build: a release build of the tool would compile
+/// Binaryen again.
 fn callbacks() -> anyhow::Result<()> {
     let tool = run::build_tool()?;
     let null = fixtures::build(&tool, &fixtures::null(&tool)?)?;

@@ -1,4 +1,4 @@
-//! `cargo tesser replay` as whole processes over made-up trades: how many in a second, and in how much memory.
+//! `cargo tesser replay` as whole processes over synthetic trades: trades per second, and memory.
 //!
 //! In: the chase plugin, and one that returns constants. Out: trades per second, their ratio, the growth of memory with a
 //! tape ten times as long, and an error beyond a limit.
@@ -14,9 +14,9 @@ use anyhow::{Context as _, ensure};
 use super::fixtures;
 use crate::run::{self, show};
 
-/// Fewest trades in a second with the chase plugin.
+/// Minimum of trades per second with the chase plugin.
 const RATE: f64 = 500_000.0;
-/// Least of what the plugin that returns constants reaches.
+/// Minimum of trades per second, as a share of the plugin that returns constants.
 const SHARE: f64 = 0.5;
 const PARAMS: &str =
     r#"{"venue":"bybit_linear","clip_size":"1","limit_price":"1","expire_secs":31536000}"#;
@@ -26,7 +26,7 @@ pub struct Options {
     /// Trades on the long tape; the short one has a tenth
     #[arg(long, default_value_t = 10_000_000)]
     rows: u32,
-    /// A release build of the tool, instead of one that is made for this
+    /// A release build of the tool, instead of one that is built for this
     #[arg(long, value_name = "PATH")]
     tool: Option<PathBuf>,
 }
@@ -40,7 +40,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         None => release()?,
     };
     let (short, long) = (tape(options.rows / 10)?, tape(options.rows)?);
-    // What a process takes that has next to nothing to do.
+    // Time of a process with almost nothing to do.
     let empty = tape(2)?;
     let start = measure(&tool, &chase, &empty)?.seconds;
     let rate = |run: &Run, rows: u32| f64::from(rows) / (run.seconds - start).max(1e-9);
@@ -81,21 +81,21 @@ fn release() -> anyhow::Result<PathBuf> {
 
 struct Run {
     seconds: f64,
-    /// The most memory that it had.
+    /// Its peak memory.
     kib: u64,
 }
 
 fn measure(tool: &Path, plugin: &Path, tape: &Path) -> anyhow::Result<Run> {
     let mut command = Command::new(tool);
-    // Ticks are forwarded, since they are most of the work. No order fills, so that it goes on to the end: each is cancelled
-    // after a minute or so, as on the host, and placed again.
+    // Ticks are forwarded, since they are most of the work. No order fills, so that the algorithm runs to the end: each order is
+    // cancelled after about a minute, as on the host, and placed again.
     command.args(["tesser", "replay", "--quantity", "1", "--ticks", "--format", "csv"]);
     command.args(["--params", PARAMS]).arg(plugin).arg("--tape").arg(tape);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let mut child = command.spawn()?;
     let mut kib = 0;
-    // Linux tells the peak as long as the process is there.
+    // Linux reports the peak as long as the process exists.
     let status = loop {
         kib = kib.max(peak(child.id()));
         if let Some(status) = child.try_wait()? {

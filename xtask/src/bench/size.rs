@@ -1,4 +1,4 @@
-//! Bytes of all templates as sealed plugins, against a baseline; and where those of chase are.
+//! Sizes of all templates as sealed plugins, compared with a baseline; and the size of chase by section.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const BASELINE: &str = "xtask/src/bench/size-baseline.toml";
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Write the sizes that were measured into the baseline
+    /// Accept the measured sizes as the new baseline
     #[arg(long)]
     bless: bool,
 }
@@ -60,13 +60,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A plugin must not tell on which machine it was built.
+/// Checks that a plugin does not reveal the machine on which it was built.
 fn check_paths(plugin: &[u8], crate_dir: &Path) -> anyhow::Result<()> {
     let mut paths = vec![crate_dir.to_owned(), run::root().to_owned(), run::target_dir()?];
     paths.extend(["CARGO_HOME", "HOME"].iter().filter_map(std::env::var_os).map(Into::into));
     for path in paths {
         let path = path.display().to_string();
-        // A home of one or two letters says nothing.
+        // A home folder of one or two letters does not count.
         let found = plugin.windows(path.len()).any(|bytes| bytes == path.as_bytes());
         ensure!(path.len() < 4 || !found, "the plugin contains the path `{path}`");
     }

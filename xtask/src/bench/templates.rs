@@ -1,8 +1,8 @@
-//! What each template makes of its target in a session as Tesser 0.9 runs it live, and with ticks: over tapes that go up, stay,
-//! and go down.
+//! How each template fills its target in a live session of Tesser 0.9, and with ticks: over tapes that rise, stay flat,
+//! and fall.
 //!
-//! In: the plugins as `cargo tesser new` makes them, with the parameters of their own tests but the times, which are the usual ones.
-//! Out: the share that was filled and the end; an error if a target was exceeded, or given up without a word.
+//! In: the plugins as `cargo tesser new` creates them, with the parameters of their own tests except the times, which are the
+//! defaults. Out: the filled share and the ending; an error if a target was exceeded, or given up without a log.
 
 use std::fs;
 use std::io::{BufWriter, Write as _};
@@ -25,7 +25,7 @@ pub struct Options {
     /// Tapes of each drift
     #[arg(long, default_value_t = 4)]
     tapes: u32,
-    /// One template, and no other
+    /// Only this template
     #[arg(long)]
     template: Option<String>,
 }
@@ -33,7 +33,7 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let tool = run::build_tool()?;
     let mut wrong = Vec::new();
-    println!("filled, and targets completed of those worked, over {} tapes each", options.tapes);
+    println!("filled share, and completed targets, over {} tapes each", options.tapes);
     print!("{:14}", "template");
     for ticks in ["no ticks", "ticks"] {
         for (drift, _) in DRIFTS {
@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The runs of one template over the tapes of one drift.
+/// The runs of one template over the tapes with one drift.
 #[derive(Default)]
 struct Cell {
     runs: u32,
@@ -79,7 +79,7 @@ struct Cell {
 }
 
 impl Cell {
-    /// What is wrong with the run.
+    /// Returns the fault of a run.
     fn add(&mut self, run: &Value) -> Option<String> {
         let number = |field: &str| run[field].as_str().and_then(|text| text.parse::<f64>().ok());
         let (filled, target) = (number("filled")?, number("target")?);

@@ -1,4 +1,4 @@
-//! `cargo tesser validate` as whole processes, beside `wasm-tools validate` in the same rounds.
+//! Time of `cargo tesser validate` as whole processes, compared with `wasm-tools validate` in the same rounds.
 //!
 //! In: the chase plugin, and a component of several MB. Out: medians, their ratio, and an error above a limit.
 
@@ -13,11 +13,11 @@ use wasm_encoder::Section as _;
 use super::fixtures;
 use crate::run::{self, show};
 
-/// The version of `wasm-tools` that is compared with: the one of the crates that we use.
+/// The version of `wasm-tools` to compare with: that of the crates that we use.
 const PEER: &str = "1.262.0";
-/// Most that the static checks may take, in times of the peer's.
+/// Limit of the static checks, as a multiple of `wasm-tools`' time.
 const RATIO: f64 = 1.5;
-/// Most that a plugin may take with the load check.
+/// Limit of a plugin with the load check.
 const LOAD: Duration = Duration::from_millis(300);
 const ROUNDS: usize = 21;
 const FOLDER: u16 = 1_000;
@@ -57,7 +57,7 @@ fn ours(tool: &Path, file: &Path, static_only: bool) -> Command {
     command
 }
 
-/// The commands take turns, so that noise hits all alike.
+/// The commands alternate, so that noise affects all equally.
 fn medians<const N: usize>(mut commands: [&mut Command; N]) -> anyhow::Result<[Duration; N]> {
     let mut times = [const { Vec::new() }; N];
     for _ in 0..ROUNDS {
@@ -96,7 +96,7 @@ fn peer() -> anyhow::Result<PathBuf> {
     Ok(root.join("bin").join(format!("wasm-tools{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// The plugin with copies of its own module beside it, which nobody instantiates, up to 8 MB.
+/// The plugin with copies of its own module, which are not instantiated, up to 8 MB.
 fn large(plugin: &Path) -> anyhow::Result<PathBuf> {
     let mut bytes = fs::read(plugin).with_context(|| plugin.display().to_string())?;
     let payloads = wasmparser::Parser::new(0).parse_all(&bytes);
@@ -115,7 +115,7 @@ fn large(plugin: &Path) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// A folder of plugins in one process, against one process for each of a sample: all of the same bytes, and none.
+/// A folder of plugins in one process, compared with one process for each of a sample: with equal and with different bytes.
 fn folder(tool: &Path, plugin: &Path) -> anyhow::Result<()> {
     let bytes = fs::read(plugin)?;
     for differ in [false, true] {
@@ -124,7 +124,7 @@ fn folder(tool: &Path, plugin: &Path) -> anyhow::Result<()> {
         for number in 0..FOLDER {
             let mut bytes = bytes.clone();
             if differ {
-                // A section that no host looks at.
+                // A section that no host reads.
                 let data = &number.to_le_bytes();
                 let section = wasm_encoder::CustomSection { name: "x".into(), data: data.into() };
                 section.append_to(&mut bytes);

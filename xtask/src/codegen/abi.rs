@@ -64,7 +64,7 @@ pub fn reference(resolve: &Resolve, world: WorldId) -> anyhow::Result<Generated>
     }
     page.push_str(
         "At the core level a module also exports its `memory` and `cabi_realloc`, and the bindings add\n\
-         one `cabi_post_<name>` for each export that answers text.\n\n## Types\n\n",
+         one `cabi_post_<name>` for each export that returns text.\n\n## Types\n\n",
     );
     for (name, id) in named_types(resolve, world)? {
         let definition = &resolve.types[id];
@@ -90,7 +90,7 @@ pub fn reference(resolve: &Resolve, world: WorldId) -> anyhow::Result<Generated>
     Ok(Generated { path: "docs/abi.md".into(), text: page })
 }
 
-/// The contract's version, which the WIT package does not carry: see `tesser-wasm/Cargo.toml`.
+/// The version of the ABI, which is not in the WIT package: see `tesser-wasm/Cargo.toml`.
 fn version() -> anyhow::Result<String> {
     let manifest: DocumentMut =
         fs::read_to_string(run::root().join("tesser-wasm/Cargo.toml"))?.parse()?;
@@ -109,7 +109,7 @@ fn functions(resolve: &Resolve, world: WorldId) -> impl Iterator<Item = &Functio
     })
 }
 
-/// All named types of the package, as they are written there.
+/// All named types of the package, in WIT syntax.
 fn named_types(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<(&str, TypeId)>> {
     let package = &resolve.packages[package(resolve, world)?];
     Ok(package

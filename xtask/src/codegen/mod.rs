@@ -13,7 +13,7 @@ use crate::run;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Change nothing; fail when a file is not what would be written
+    /// Change nothing; fail if a file is not up to date
     #[arg(long)]
     pub check: bool,
 }
@@ -62,7 +62,7 @@ fn world() -> anyhow::Result<(Resolve, WorldId)> {
     Ok((resolve, world))
 }
 
-/// The tool knows its diagnostics; the page is what it prints.
+/// The page is what the tool prints about its diagnostics.
 fn diagnostics() -> anyhow::Result<Generated> {
     let tool = run::build_tool()?;
     let output = run::tesser(&tool).args(["explain", "--markdown"]).output()?;

@@ -1,7 +1,7 @@
 //! Plugins -> core modules, by `cargo build`.
 //!
 //! In: the plan and cargo's flags. Out: for each plugin a core module, found in cargo's JSON messages and never by
-//! guessing a path, and the list of its sources that lies beside it. Cargo's own files are read and left as they are.
+//! guessing a path, and its list of sources beside it. Cargo's own files are only read.
 
 mod prints;
 pub(super) mod source_commit;
@@ -22,27 +22,27 @@ use crate::shell::Shell;
 
 use source_commit::Checkout;
 
-/// What cargo has made of a plugin.
+/// The result of compiling one plugin.
 pub(in crate::build) struct Compiled {
     pub module: CoreModule,
-    /// The files that it was compiled from: those of the workspace and of packages beside it, except what build scripts
-    /// have made.
+    /// The files that it was compiled from: those of the workspace and of local packages, without files that build scripts have
+    /// written.
     pub sources: BTreeSet<PathBuf>,
-    /// Whether cargo found nothing to do.
+    /// Whether cargo had nothing to compile.
     pub fresh: bool,
 }
 
-/// What the compile stage hands over.
+/// The result of the compile stage.
 pub(in crate::build) struct Compilation {
-    /// The plan that was compiled by.
+    /// The plan that was used.
     pub plan: Plan,
-    /// A module for each plugin, in the plan's order.
+    /// One module for each plugin, in the plan's order.
     pub modules: Vec<Compiled>,
-    /// What git says of the sources.
+    /// State of the sources in git.
     pub checkout: Checkout,
 }
 
-/// Compiles, and asks git of the sources.
+/// Compiles the plugins, and asks git about their sources.
 pub(in crate::build) fn compile(
     plan: Plan,
     options: &Options,
@@ -50,20 +50,20 @@ pub(in crate::build) fn compile(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Compilation, Error> {
     let folders = plan.sources.clone();
-    // At the same time: a build with nothing to do is hardly longer then.
+    // At the same time, so that a build with nothing to do takes hardly longer.
     let (compiled, checkout) = std::thread::scope(|scope| {
         let checkout = scope.spawn(|| Checkout::of(&folders));
         let compiled = compile_hidden(plan, options, shell, pass_through);
         (compiled, checkout.join().unwrap_or(Checkout::None))
     });
     let (plan, modules) = compiled?;
-    // What was compiled just now may be newer than the answer.
+    // Sources that were compiled just now may be newer than git's reply.
     let is_old = modules.iter().any(|module| !module.fresh);
     let checkout = if is_old { Checkout::of(&folders) } else { checkout };
     Ok(Compilation { plan, modules, checkout })
 }
 
-/// Compiles, once more where a plugin would tell in which folder.
+/// Compiles; a second time if a plugin contains the path of its workspace.
 fn compile_hidden(
     mut plan: Plan,
     options: &Options,
@@ -74,7 +74,7 @@ fn compile_hidden(
     let root = plan.root.to_string_lossy().into_owned();
     let shows_root = |compiled: &Compiled| path_remapping::shows(&compiled.module, &root);
     if !plan.hides_root && modules.iter().any(shows_root) {
-        shell.detail("Compiling", "once more: a plugin would hold the path of its workspace");
+        shell.detail("Compiling", "again: a plugin would contain the path of its workspace");
         plan = plan.with_hidden_root();
         cache::replace(options, &plan);
         modules = run_cargo(&plan, options, shell, pass_through)?;
@@ -95,7 +95,7 @@ fn compile_hidden(
     Ok((plan, modules))
 }
 
-/// Compiles the plugins; what comes of them is in their order.
+/// Compiles the plugins and returns the results in their order.
 fn run_cargo(
     plan: &Plan,
     options: &Options,
@@ -103,7 +103,7 @@ fn run_cargo(
     pass_through: &mut dyn FnMut(&str),
 ) -> Result<Vec<Compiled>, Error> {
     let cmd = command(plan, options);
-    // Another build may ask for other features, and its modules have the same names.
+    // Another build may use other features, but its modules have the same names.
     let lock = plan.folder(&options.cargo).join(".lock");
     let _lock =
         fs::lock(&lock, || shell.status("Blocking", "waiting for another `cargo tesser build`"));
@@ -134,7 +134,7 @@ fn run_cargo(
         .collect()
 }
 
-/// `cargo build` of the plan's plugins, with messages as JSON.
+/// Returns `cargo build` for the plan's plugins, with messages as JSON.
 pub(in crate::build) fn command(plan: &Plan, options: &Options) -> Cmd {
     let flags = &options.cargo;
     let format = if options.json { "json" } else { "json-render-diagnostics" };
@@ -156,12 +156,12 @@ pub(in crate::build) fn command(plan: &Plan, options: &Options) -> Cmd {
     plan.rustflags.add(cmd)
 }
 
-/// Reads a module while no cargo may be writing it: cargo locks this file in the folder of a profile.
+/// Reads a module while cargo cannot write it: cargo locks this file in the folder of a profile.
 fn compiled(path: &Path, fresh: bool, plan: &Plan) -> Result<Compiled, Error> {
     let lock = path.ancestors().map(|dir| dir.join(".cargo-lock")).find(|lock| fs::is_there(lock));
     let _lock = lock.and_then(|lock| fs::lock_shared(&lock));
     let module = CoreModule(fs::read(path)?).without_debug_info();
-    // A list that cannot be read is an empty one: the plugin names no commit then.
+    // If the list cannot be read it is empty, and the plugin names no commit.
     let list = fs::read_text(&path.with_extension("d")).unwrap_or_default();
     let mut sources = source_commit::sources(&list);
     sources.retain(|source| !plan.made_in.iter().any(|dir| source.starts_with(dir)));

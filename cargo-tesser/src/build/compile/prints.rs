@@ -1,14 +1,14 @@
 //! Plugins that print.
 //!
-//! In: core modules. Out: one warning for those with `println!` and its like. A sealed plugin has no standard streams, so
-//! what it prints is lost, and the code for it is 10 KB.
+//! In: core modules. Out: one warning for all that use `println!` or similar. A sealed plugin has no standard streams,
+//! so its output is lost, and the code for it takes 10 KB.
 
 use crate::plugin::CoreModule;
 
-/// What std says when it cannot print; nothing else links it, a panic included.
+/// The message of std when it cannot print; nothing else links it, not even a panic.
 const FAILURE: &[u8] = b"failed printing to ";
 
-/// Names the plugins that print.
+/// Returns a warning that names the plugins that print.
 pub(super) fn warning<'a>(
     plugins: impl Iterator<Item = (&'a str, &'a CoreModule)>,
 ) -> Option<String> {

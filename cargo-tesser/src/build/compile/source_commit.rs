@@ -1,9 +1,9 @@
-//! Sources -> the commit that they are of.
+//! Sources -> the commit that they belong to.
 //!
-//! In: the workspace's place, and the files that a plugin was compiled from. Out: the last commit that changed one of
-//! them or what says how to compile them. Commits of something else do not count: with them each would make all plugins
-//! anew, and a host would load each again. Sources of which one is not in the last commit, or not as it is there, are of
-//! none. Only the SDK may lie elsewhere: the plugin names its version.
+//! In: the folder of the workspace, and the files that a plugin was compiled from. Out: the last commit that changed one of
+//! them, or a file that controls how they are compiled. Commits of other files do not count: otherwise every commit would rebuild
+//! all plugins, and a host would reload each. If one source is not committed, or differs from its committed state, there is no
+//! commit. Only the SDK may be outside of the repository, since the plugin names its version.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::fs;
 use crate::git::git;
 use crate::process;
 
-/// Files that say how something is compiled; they count in each folder above a source.
+/// Files that control how sources are compiled; they count in each folder above a source.
 const STEERING: [&str; 6] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -22,40 +22,40 @@ const STEERING: [&str; 6] = [
     "rust-toolchain.toml",
 ];
 
-/// What git says of the sources that lie there now.
+/// State of the current sources in git.
 #[derive(Debug)]
 pub(in crate::build) enum Checkout {
-    /// They are in no repository, or in one without a commit.
+    /// They are not in a repository, or the repository has no commit.
     None,
-    /// git does not tell.
+    /// git failed.
     Unknown(process::Error),
-    /// They are in this one.
+    /// They are in this repository.
     Known(State),
 }
 
-/// A checkout at one moment.
+/// State of a checkout at one moment.
 #[derive(Debug)]
 pub(in crate::build) struct State {
     /// The repository's folder.
     top: PathBuf,
     /// The commit that is checked out.
     head: String,
-    /// Files and folders that are not as in that commit, or not in it.
+    /// Files and folders that differ from that commit, or are not in it.
     different: Vec<PathBuf>,
-    /// Those that git ignores.
+    /// Files and folders that git ignores.
     ignored: Vec<PathBuf>,
 }
 
 /// The commit of a plugin's sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::build) struct Revision {
-    /// The commit that was checked out when git was asked. Until another is, the answer is the same.
+    /// The commit that was checked out when git was asked. The result holds until another commit is checked out.
     pub head: String,
-    /// The last one that changed a source.
+    /// The last commit that changed a source.
     pub commit: String,
 }
 
-/// Why sources are of no commit.
+/// Why sources do not belong to a commit.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::build) enum NoRevision {
     #[error("`{0}` is not committed")]
@@ -74,7 +74,7 @@ pub(in crate::build) enum NoRevision {
 }
 
 impl NoRevision {
-    /// Without the command, which may name hundreds of files.
+    /// Omits the command, which may name hundreds of files.
     fn git(error: &process::Error) -> Self {
         Self::Git(match error {
             process::Error::Failed { stderr, .. } => stderr.trim().to_owned(),
@@ -85,7 +85,7 @@ impl NoRevision {
 }
 
 impl Checkout {
-    /// Asks for all that lies in these folders. The first is the workspace, whose repository it is.
+    /// Asks git for the state of these folders. The first one is the workspace, which decides the repository.
     pub(in crate::build) fn of(folders: &[PathBuf]) -> Self {
         let is_top = |dir: &&Path| fs::is_there(&dir.join(".git"));
         let root = folders.first();
@@ -96,7 +96,7 @@ impl Checkout {
             folders.iter().flat_map(|dir| [vec![dir.clone()], steering(dir, top)].concat());
         let cmd = git()
             .arg("--literal-pathspecs")
-            // Nothing is written: a user's own git may be at work.
+            // Writes nothing, since the user may be running git at the same time.
             .arg("--no-optional-locks")
             .arg("-C")
             .arg(top)
@@ -109,7 +109,7 @@ impl Checkout {
         }
     }
 
-    /// The commit of a plugin's sources, if they are in a repository. What was answered before stays as long as it holds.
+    /// Returns the commit of a plugin's sources, if they are in a repository. `before` is reused as long as it holds.
     pub(in crate::build) fn revision(
         &self,
         sources: &BTreeSet<PathBuf>,
@@ -125,13 +125,13 @@ impl Checkout {
 }
 
 impl State {
-    /// Reads what `git status --porcelain=v2 --branch -z` writes; nothing where there is no commit yet.
+    /// Reads the output of `git status --porcelain=v2 --branch -z`; `None` if there is no commit yet.
     fn read(top: &Path, status: &str) -> Option<Self> {
         let mut head = None;
         let (mut different, mut ignored) = (Vec::new(), Vec::new());
         let mut records = status.split('\0');
         while let Some(record) = records.next() {
-            // Number of words before the path.
+            // Number of fields before the path.
             let words = match record.get(..2) {
                 Some("# ") => {
                     head = head.or(record.strip_prefix("# branch.oid "));
@@ -149,7 +149,7 @@ impl State {
             };
             different.extend(record.splitn(words + 1, ' ').nth(words).map(|path| top.join(path)));
             if words == 9 {
-                // A file that was moved: its old name follows.
+                // For a moved file, the old name follows.
                 different.extend(records.next().map(|path| top.join(path)));
             }
         }
@@ -163,12 +163,12 @@ impl State {
         sdk: Option<&Path>,
         earlier: Option<&Revision>,
     ) -> Result<Option<Revision>, NoRevision> {
-        // A folder that is not in the commit is named without its files.
+        // git names an untracked folder without its files.
         let is_among = |path: &Path, list: &[PathBuf]| list.iter().any(|it| path.starts_with(it));
         let (inside, outside): (Vec<_>, Vec<_>) =
             sources.iter().partition(|source| source.starts_with(&self.top));
         if inside.iter().all(|source| is_among(source, &self.ignored)) {
-            // The repository around is another's.
+            // The enclosing repository belongs to something else.
             return Ok(None);
         }
         let is_sdk = |source: &&&PathBuf| sdk.is_some_and(|sdk| source.starts_with(sdk));
@@ -178,7 +178,7 @@ impl State {
         let folders: BTreeSet<_> = inside.iter().map(|source| fs::parent(source)).collect();
         let steering = folders.into_iter().flat_map(|dir| steering(dir, &self.top));
         let all: BTreeSet<PathBuf> = inside.into_iter().cloned().chain(steering).collect();
-        // Of what steers the compiler, most is not there.
+        // Most of the files that control compilation do not exist.
         let counts = |path: &Path, list: &[PathBuf]| {
             list.iter().any(|it| it == path) || (is_among(path, list) && fs::is_there(path))
         };
@@ -207,7 +207,7 @@ impl State {
         Ok(Some(Revision { head: self.head.clone(), commit }))
     }
 
-    /// Whether a commit is the oldest that a shallow clone has. It seems to have made all files, whoever did.
+    /// Whether a commit is the oldest one in a shallow clone. Such a commit appears to have created all files.
     fn is_cut_off(&self, commit: &str) -> bool {
         let list = self.ask(&["rev-parse", "--git-path", "shallow"], Vec::new());
         let list = list.ok().and_then(|path| fs::read_text(&self.top.join(path)).ok());
@@ -219,13 +219,13 @@ impl State {
     }
 }
 
-/// The files that say how what lies in a folder is compiled.
+/// The files that control how the sources in a folder are compiled.
 fn steering(dir: &Path, top: &Path) -> Vec<PathBuf> {
     let above = dir.ancestors().take_while(|dir| dir.starts_with(top));
     above.flat_map(|dir| STEERING.map(|name| dir.join(name))).collect()
 }
 
-/// The paths that lie in a repository, as git names them.
+/// The paths that are in a repository, as git names them.
 fn within(top: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
     let names = |path: &Path| {
         let names = path.components().filter_map(|component| match component {
@@ -240,13 +240,13 @@ fn within(top: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
     paths.into_iter().collect()
 }
 
-/// The sources that cargo lists for make beside what it has built: `<target>: <source> <source>`.
+/// Returns the sources from cargo's dep-info file, which is a makefile: `<target>: <source> <source>`.
 pub(in crate::build) fn sources(dep_info: &str) -> BTreeSet<PathBuf> {
     let lists = dep_info.lines().filter_map(|line| line.split_once(": "));
     lists.flat_map(|(_, list)| words(list)).map(|path| without_parents(Path::new(&path))).collect()
 }
 
-/// As written, `a/../b` is `b`: `include_str!("../x")` is listed with the folder that it is in.
+/// Simplifies `a/../b` to `b`: `include_str!("../x")` is listed with the folder of its source.
 fn without_parents(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut path, component| {
         match component {
@@ -257,7 +257,7 @@ fn without_parents(path: &Path) -> PathBuf {
     })
 }
 
-/// Words that spaces divide, but not those with a backslash before them.
+/// Splits at spaces, except at those with a backslash before them.
 fn words(list: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut rest = list.chars().peekable();

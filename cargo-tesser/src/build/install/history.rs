@@ -1,7 +1,7 @@
 //! Earlier versions of an installed plugin.
 //!
-//! In: the place of a plugin. Out: copies of what lay there, in a folder beside it, under names that no host loads:
-//! neither do they end in `.wasm`, nor do they lie where the host looks. Which version is good is not decided here.
+//! In: the path of a plugin. Out: copies of its earlier versions, in a folder beside it, under names that no host loads:
+//! they do not end in `.wasm`, and the host does not look into that folder. This module does not decide which version is good.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,24 +10,24 @@ use crate::build::error::Error;
 use crate::digest::sha256;
 use crate::fs;
 
-/// The folder of all kept versions, below the folder that plugins are installed into. It must not have a name that
-/// `fs` sweeps.
+/// The folder of all kept versions, below the folder that plugins are installed into. Its name must not be one that `fs`
+/// removes as a leftover.
 const FOLDER: &str = ".kept";
-/// What a version ends in that was rolled back.
+/// Extension of a version that was rolled back.
 const UNDONE: &str = "undone";
-/// What the others end in.
+/// Extension of every other version.
 const KEPT: &str = "kept";
 
-/// A version that was kept.
+/// A kept version.
 #[derive(Clone, Debug)]
 pub struct Version {
-    /// Counts up; the highest is the latest.
+    /// Ascending number; the highest is the latest version.
     number: u64,
     /// The first 12 digits of its hash, in hex.
     pub hash: String,
-    /// Whether it was rolled back, so that another rollback goes past it.
+    /// Whether it was rolled back, so that the next rollback skips it.
     pub undone: bool,
-    /// Where it lies.
+    /// Path of the copy.
     pub path: PathBuf,
     /// Bytes.
     pub size: u64,
@@ -35,7 +35,7 @@ pub struct Version {
     pub installed: Option<SystemTime>,
 }
 
-/// All versions that are kept of a plugin, the latest first.
+/// Returns all kept versions of a plugin, the latest first.
 pub fn versions(place: &Path) -> Vec<Version> {
     let entries = fs::entries(&folder(place)).unwrap_or_default();
     let mut versions: Vec<_> = entries.into_iter().filter_map(version).collect();
@@ -43,7 +43,7 @@ pub fn versions(place: &Path) -> Vec<Version> {
     versions
 }
 
-/// Puts a copy of what lies there aside, and drops the oldest copies beyond `most`. Nothing there: nothing to keep.
+/// Keeps a copy of the installed file, and removes the oldest copies beyond `most`. Does nothing if no file is installed.
 pub(crate) fn keep(place: &Path, most: usize, undone: bool) -> Result<(), Error> {
     if !fs::is_there(place) {
         return Ok(());
@@ -52,7 +52,7 @@ pub(crate) fn keep(place: &Path, most: usize, undone: bool) -> Result<(), Error>
     let hash = short(&bytes);
     let versions = versions(place);
     let newest = versions.first();
-    // A build that was killed may have put it aside already.
+    // A build that was killed may already have kept it.
     if newest.is_none_or(|newest| newest.hash != hash || newest.undone != undone) {
         let number = newest.map_or(1, |newest| newest.number + 1);
         let end = if undone { UNDONE } else { KEPT };
@@ -66,12 +66,12 @@ pub(crate) fn keep(place: &Path, most: usize, undone: bool) -> Result<(), Error>
     Ok(())
 }
 
-/// Held while versions are kept or put back; others wait.
+/// Locks the history while versions are kept or restored; other processes wait.
 pub(crate) fn lock(place: &Path) -> Option<std::fs::File> {
     fs::lock(&folder(place).join(".lock"), || ())
 }
 
-/// The digits of a hash that name a version.
+/// Returns the digits of the hash that identify a version.
 pub(crate) fn short(bytes: &[u8]) -> String {
     sha256(bytes).chars().take(12).collect()
 }

@@ -1,7 +1,7 @@
-//! Checked components -> files in their places, all or none.
+//! Checked components -> installed files, all or none.
 //!
-//! In: components and where they go. Out: complete files there, and what was there before put aside. Every file is
-//! written beside its place before the first takes it.
+//! In: components and their paths. Out: complete files there, and the previous ones kept. Every file is written to a
+//! temporary file in the same folder before the first one is renamed.
 
 pub(crate) mod history;
 
@@ -13,7 +13,7 @@ use crate::build::package::{Finished, PackagedPlugin};
 use crate::fs;
 use crate::plugin::file_name;
 
-/// Installs the plugins into the target directory, and into the folder that was asked for.
+/// Installs the plugins into the target directory, and into `--out-dir`.
 pub(in crate::build) fn install(
     finished: Vec<Finished<'_>>,
     options: &Options,

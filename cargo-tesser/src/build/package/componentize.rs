@@ -1,9 +1,8 @@
 //! Core module -> sealed component.
 //!
 //! In: an optimized core module that carries the world's type in a custom section, and the capabilities of its
-//! package. Out: a component whose preview1 imports are answered inside of it, so that it imports no WASI at all but
-//! for its capabilities. Another import that means something is an error that names it, never answered with something
-//! made up.
+//! package. Out: a component that implements its preview1 imports itself, so that it imports no WASI except for its
+//! capabilities. Any other import whose result carries information is an error that names it; the adapter never fakes data.
 
 use wasmparser::{Parser, Payload, TypeRef};
 use wit_component::ComponentEncoder;
@@ -15,7 +14,7 @@ use crate::plugin::{Component, CoreModule, without_sections};
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 
-/// Makes the component.
+/// Creates the component.
 pub(in crate::build) fn componentize(
     module: &CoreModule,
     plugin: &Plugin,
@@ -37,8 +36,8 @@ pub(in crate::build) fn componentize(
     Ok(Component(without))
 }
 
-/// Leaves out what the encoder says of the parts that it has made, 900 bytes that no host reads. The first module is the
-/// plugin's, whose names stay where it has any.
+/// Removes the names of the parts that the encoder has added, 900 bytes that no host reads. The first module is the
+/// plugin's; its names stay if it has any.
 fn without_names(component: &[u8]) -> Option<Vec<u8>> {
     let mut modules = 0;
     without_sections(component, &|name| name == "component-name", &mut |module| {
@@ -49,7 +48,7 @@ fn without_names(component: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// What a core module says about itself, as far as it matters here.
+/// The facts about a core module that matter here.
 #[derive(Default)]
 struct Interface {
     imports: Vec<(String, String)>,
@@ -58,7 +57,7 @@ struct Interface {
 }
 
 impl Interface {
-    /// Whatever can be read; the encoder validates the module and reports what cannot.
+    /// Reads as much as possible; the encoder validates the module and reports malformed parts.
     fn read(module: &[u8]) -> Self {
         let mut interface = Self::default();
         for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
@@ -76,7 +75,7 @@ impl Interface {
                     let exports = reader.into_iter().filter_map(Result::ok);
                     interface.exports.extend(exports.map(|export| export.name.to_owned()));
                 }
-                // Written by `export_plugin!`; another section of that kind comes with the bindings.
+                // Written by `export_plugin!`; the bindings add another section of this kind.
                 Payload::CustomSection(section) if section.name().starts_with("component-type") => {
                     interface.has_world |= !section.name().contains("all-of-its-exports-removed");
                 }
@@ -186,7 +185,7 @@ mod tests {
         let error = componentize(&module(wat), &plugin()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`mine` asks for what no plugin has: `random_get` (random numbers), `clock_time_get` (the clock)"
+            "`mine` calls functions that a sealed plugin cannot use: `random_get` (random numbers), `clock_time_get` (the clock)"
         );
         assert!(error.hint().unwrap().contains("BTreeMap"));
     }

@@ -1,7 +1,7 @@
-//! Whether a plugin has to be made again.
+//! Whether a plugin has to be built again.
 //!
-//! In: a core module, and all that decides what is made of it. Out: the plugin that lies there, when it was made
-//! from just that and nobody has changed it since. It goes by contents, never by times.
+//! In: a core module, and everything else that determines the plugin. Out: the installed plugin, if it was made from the same
+//! inputs and has not been changed since. Only contents are compared, never times.
 
 use std::path::{Path, PathBuf};
 
@@ -12,27 +12,27 @@ use crate::digest::sha256;
 use crate::fs;
 use crate::plugin::{Component, CoreModule};
 
-/// What a plugin was made from, and what came of it. It lies beside the plugin.
+/// The inputs of a plugin and the result, stored beside the plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::build) struct Record {
-    /// Hash of all that went in.
+    /// Hash of all inputs.
     key: String,
     /// Hash of the component.
     sha256: String,
-    /// What is told of it.
+    /// Facts for the report.
     summary: Summary,
     /// The commit that was checked out when git was asked for that of the sources.
     head: Option<String>,
 }
 
-/// The hash of all that goes into a plugin; `settings` is all but the module.
+/// Returns the hash of all inputs of a plugin; `settings` is everything except the module.
 pub(in crate::build) fn key(module: &CoreModule, settings: &impl Serialize) -> String {
     let settings = serde_json::to_string(settings).unwrap_or_default();
     let program = fs::own_identity();
     sha256(format!("{} {settings} {program}", sha256(&module.0)).as_bytes())
 }
 
-/// The plugin, if it was made from the same, and the commit that was checked out then.
+/// Returns the plugin, if it was made from the same inputs, and the commit that was checked out then.
 pub(in crate::build) fn unchanged(
     plugin: &Path,
     key: &str,
@@ -49,13 +49,13 @@ pub(in crate::build) fn unchanged(
     Some((PackagedPlugin { component: Component(bytes), sha256, summary }, head))
 }
 
-/// What a plugin was made from, before it lies there.
+/// The fingerprint of a plugin that is not installed yet.
 pub(in crate::build) struct FingerprintRecord {
     pub key: String,
     pub head: Option<String>,
 }
 
-/// Notes what a plugin was made from. Without the note the next build makes it again.
+/// Stores the fingerprint of a plugin. Without it the next build builds the plugin again.
 pub(in crate::build) fn note(
     plugin: &Path,
     note: FingerprintRecord,

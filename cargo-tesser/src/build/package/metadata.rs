@@ -1,8 +1,8 @@
-//! Component -> component with metadata, so that a file found in a plugins folder says what it is.
+//! Component -> component with metadata, so that a file in a plugins folder can be identified.
 //!
-//! In: a component and what is known about its making. Out: the same component with the standard
+//! In: a component and facts about its build. Out: the same component with the standard
 //! `producers`, name and version sections that `wasm-tools metadata show` reads, and one JSON section of
-//! our own, `tesser:plugin`. Nothing that differs between two equal builds goes in: no time, no path.
+//! our own, `tesser:plugin`. The metadata contains nothing that differs between two equal builds: no time, no path.
 
 use wasm_metadata::AddMetadata;
 
@@ -10,16 +10,16 @@ use crate::build::error::Error;
 use crate::plugin::{Component, PluginMetadata, SECTION};
 
 /// Adds the metadata.
-pub(in crate::build) fn stamp(
+pub(in crate::build) fn add(
     component: &Component,
     metadata: &PluginMetadata,
 ) -> Result<Component, Error> {
-    let failed = |reason: String| Error::Stamp { package: metadata.name.clone(), reason };
+    let failed = |reason: String| Error::Metadata { package: metadata.name.clone(), reason };
     let mut standard = AddMetadata::default();
     standard.name = wasm_metadata::AddMetadataField::Set(metadata.name.clone());
     standard.language = vec![("Rust".into(), String::new())];
     standard.processed_by = vec![
-        // `rustc --version` names itself.
+        // `rustc --version` begins with its own name.
         ("rustc".into(), metadata.rustc.trim_start_matches("rustc ").to_owned()),
         ("cargo-tesser".into(), env!("CARGO_PKG_VERSION").into()),
     ];
@@ -34,8 +34,8 @@ pub(in crate::build) fn stamp(
     Ok(Component(bytes))
 }
 
-/// The sections that image registries have names for. A word that their readers do not take would keep them from
-/// reading the rest, so it is only in our own section.
+/// The sections that image registries define. A value that their readers do not accept would keep them from reading the others,
+/// so such a value is only in our own section.
 fn annotations(metadata: &PluginMetadata) -> Vec<(&'static str, Vec<u8>)> {
     let license =
         metadata.license.as_deref().filter(|license| spdx::Expression::parse(license).is_ok());

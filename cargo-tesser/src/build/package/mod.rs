@@ -1,8 +1,7 @@
-//! Core modules -> plugins that have passed their check: everything after the compiler and before the first file
-//! is replaced.
+//! Core modules -> checked plugins: every stage between the compiler and the installation.
 //!
-//! In: the plan and the core modules. Out: for each plugin a component, unless what lies there was made from the
-//! same; all that is wrong with any of them is told. Several are made at once. Nothing is installed here.
+//! In: the plan and the core modules. Out: for each plugin a component, unless the installed one has the same inputs; the errors
+//! of all plugins are reported. Plugins are processed in parallel. This module installs nothing.
 
 pub(super) mod adapter;
 pub(super) mod componentize;
@@ -35,46 +34,46 @@ use crate::process;
 use crate::shell::Shell;
 use crate::validate;
 
-/// A component that has passed its check, and what is told of it.
+/// A component that has passed its check, and facts for the report.
 pub(in crate::build) struct PackagedPlugin {
     pub component: Component,
     pub sha256: String,
     pub summary: Summary,
 }
 
-/// What is told of a plugin, beside its size and hash.
+/// Facts about a plugin for the report, in addition to size and hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Bytes when it is packed with gzip.
+    /// Size after gzip, in bytes.
     pub gzip: u64,
-    /// Exports, with their types.
+    /// The exports, with their types.
     pub exports: Vec<String>,
-    /// What the host has to provide, by name.
+    /// Names of the imports that the host has to provide.
     pub imports: Vec<String>,
     /// The commit of its sources.
     pub revision: Option<String>,
 }
 
-/// A component that has passed its check, and what it was made of.
+/// A component that has passed its check, and its fingerprint.
 pub(in crate::build) struct Finished<'a> {
     pub plugin: &'a Plugin,
     pub made: PackagedPlugin,
     pub core_size: u64,
-    /// Its place in the target directory.
+    /// Its path in the target directory.
     pub place: PathBuf,
-    /// What it was made from, if that is to be noted.
+    /// Its fingerprint, if it has to be stored.
     pub note: Option<FingerprintRecord>,
 }
 
-/// Which commit the plugins name as that of their sources.
+/// Where the commit in the metadata comes from.
 pub(in crate::build) enum CommitSource<'a> {
-    /// The one that it is.
+    /// The commit of the sources.
     OfSources(&'a Checkout),
-    /// The one that a file names, for a comparison with that.
+    /// The commit that a file names, for a comparison with that file.
     AsIn(Option<String>),
 }
 
-/// What decides, beside the core module, what is made of it.
+/// The inputs of a plugin in addition to the core module.
 #[derive(Serialize)]
 struct Ingredients<'a> {
     metadata: &'a PluginMetadata,
@@ -83,7 +82,7 @@ struct Ingredients<'a> {
     rules: &'a Rules,
 }
 
-/// Makes what has to be made; the plugins come in the plan's order.
+/// Packages the plugins that have changed; the results are in the plan's order.
 pub(in crate::build) fn package<'a>(
     plan: &'a Plan,
     compiled: &[Compiled],
@@ -124,7 +123,7 @@ pub(in crate::build) fn package<'a>(
                 place: job.place,
                 note: job.note,
             }),
-            // All that is wrong is told in one run; the first is the one that the build ends with.
+            // One run reports all errors; the build ends with the first one.
             Err(error) if refused.is_none() => refused = Some(error),
             Err(error) => shell.error(&error, error.hint().as_deref()),
         }
@@ -132,7 +131,7 @@ pub(in crate::build) fn package<'a>(
     refused.map_or(Ok(finished), Err)
 }
 
-/// One note for all plugins that name no commit.
+/// Returns one note for all plugins that name no commit.
 fn no_commit<'a>(without: impl Iterator<Item = (&'a str, &'a NoRevision)>) -> Option<String> {
     let (names, reasons): (Vec<_>, BTreeSet<_>) =
         without.map(|(name, why)| (format!("`{name}`"), why.to_string())).unzip();
@@ -143,7 +142,7 @@ fn no_commit<'a>(without: impl Iterator<Item = (&'a str, &'a NoRevision)>) -> Op
     })
 }
 
-/// What a plugin says of itself, except the commit.
+/// Returns the metadata of a plugin, except the commit.
 fn describe(
     plan: &Plan,
     plugin: &Plugin,
@@ -167,18 +166,18 @@ fn describe(
     })
 }
 
-/// One plugin on its way.
+/// One plugin while it is packaged.
 struct Job<'a, 'm> {
     plugin: &'a Plugin,
     module: &'m CoreModule,
     metadata: PluginMetadata,
     rules: Rules,
     place: PathBuf,
-    /// What lies there, when it was made from the same.
+    /// The installed plugin, if its inputs are the same.
     found: Option<PackagedPlugin>,
-    /// What is to be noted of its making.
+    /// The fingerprint to store.
     note: Option<FingerprintRecord>,
-    /// Why it names no commit, where it could.
+    /// Why it names no commit, if it is in a repository.
     why: Option<NoRevision>,
 }
 
@@ -194,14 +193,14 @@ impl<'a, 'm> Job<'a, 'm> {
         let module = &compiled.module;
         let rules = validate::rules(&plugin.dir)?;
         let settings = &plugin.settings;
-        // Without the commit: as long as nobody knows a better one, what was made of the same stays.
+        // Without the commit: a plugin with the same inputs stays as it is, whatever commit it names.
         let made = Ingredients { metadata: &metadata, settings, host: HOST, rules: &rules };
         let key = fingerprint::key(module, &made);
         let place = plan.folder(&options.cargo).join(file_name(&plugin.library));
         let (found, note, why) = (None, None, None);
         let mut job = Self { plugin, module, metadata, rules, place, found, note, why };
         match naming {
-            // What is compared with a file must not be that very file.
+            // A comparison must not read the file that it is compared with.
             CommitSource::AsIn(revision) => job.metadata.revision.clone_from(revision),
             CommitSource::OfSources(checkout) => {
                 job.why = job.find_unchanged(key, &compiled.sources, checkout);
@@ -210,7 +209,7 @@ impl<'a, 'm> Job<'a, 'm> {
         Ok(job)
     }
 
-    /// Looks for what was made from the same sources; returns why the plugin names no commit, where it could.
+    /// Looks for a plugin from the same sources; returns why it names no commit, if it is in a repository.
     fn find_unchanged(
         &mut self,
         key: String,
@@ -245,14 +244,14 @@ impl<'a, 'm> Job<'a, 'm> {
         let optimized = options.optimizer.run(self.module, settings.panic, name)?;
         process::check_interrupted()?;
         let component = componentize::componentize(&optimized, self.plugin)?;
-        let component = metadata::stamp(&component, &self.metadata)?;
+        let component = metadata::add(&component, &self.metadata)?;
         self.check_size(&component)?;
-        // The very bytes that are installed next.
+        // These are the bytes that are installed next.
         let policy = Policy::new(&[&self.rules])?;
         let (report, gzip) = preflight.check(&policy, &self.place, &component)?;
         process::check_interrupted()?;
         if report.ok(false) {
-            let (exports, imports) = (report.exports, report.needs);
+            let (exports, imports) = (report.exports, report.required_imports);
             let revision = self.metadata.revision.clone();
             let summary = Summary { gzip, exports, imports, revision };
             return Ok(PackagedPlugin { component, sha256: report.sha256, summary });
@@ -263,7 +262,7 @@ impl<'a, 'm> Job<'a, 'm> {
 }
 
 impl Job<'_, '_> {
-    /// The package's own limit.
+    /// Checks the package's own limit.
     fn check_size(&self, component: &Component) -> Result<(), Error> {
         let size = component.0.len() as u64;
         match self.plugin.settings.max_size {
@@ -275,7 +274,7 @@ impl Job<'_, '_> {
     }
 }
 
-/// Works on as many as there are cores; the results come in the order of the jobs.
+/// Uses all cores; the results are in the order of the jobs.
 fn make(
     jobs: &[&Job<'_, '_>],
     options: &Options,

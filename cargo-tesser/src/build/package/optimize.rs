@@ -1,7 +1,7 @@
 //! Core module -> smaller, faster core module, by wasm-opt (Binaryen).
 //!
-//! In: a core module and which wasm-opt to use. Out: the module it wrote, and the words that go into the
-//! plugin's metadata. A failure is an error: the step is never left out in silence.
+//! In: a core module and which wasm-opt to use. Out: the optimized module, and the text for the plugin's metadata.
+//! A failure is an error: the step is never skipped silently.
 
 use std::path::PathBuf;
 
@@ -11,20 +11,20 @@ use crate::fs;
 use crate::plugin::{CoreModule, Panic};
 use crate::process::Cmd;
 
-/// Which wasm-opt runs.
+/// Which wasm-opt to use.
 #[derive(Clone, Debug, Default)]
 pub enum Optimizer {
-    /// The one that is built into the tool.
+    /// The wasm-opt that is built into the tool.
     #[default]
     BuiltIn,
-    /// A binary of the user's.
+    /// The user's own binary.
     Path(PathBuf),
-    /// None: `--no-opt`.
+    /// No wasm-opt (`--no-opt`).
     Off,
 }
 
-/// What the compiler may have used and the host has switched on. Binaryen would otherwise go by a
-/// section that stripping removes.
+/// Features that the compiler may have used and the host has enabled. Otherwise Binaryen would rely on a section that
+/// stripping removes.
 const FEATURES: [&str; 8] = [
     "bulk-memory",
     "multivalue",
@@ -36,13 +36,13 @@ const FEATURES: [&str; 8] = [
     "simd",
 ];
 
-/// What decides about the code; `built_in` says the same. After `-Oz`: constants that a function repeats are kept
-/// in a local, and the functions called most get the shortest numbers. That is 1 % of a plugin; a compiler that
-/// turns code into machine code sees no difference.
+/// The passes that determine the code; `built_in` sets the same ones. After `-Oz`, constants that a function repeats are moved
+/// to a local, and the most called functions get the lowest indices. This saves 1 % of a plugin and does not change the
+/// compiled machine code.
 const PASSES: [&str; 3] = ["-Oz", "--const-hoisting", "--reorder-functions"];
 
 impl Optimizer {
-    /// Version and flags, for the metadata. No path: it differs from machine to machine.
+    /// Returns version and flags for the metadata. It omits the path, which differs between machines.
     pub(in crate::build) fn describe(&self) -> Result<String, Error> {
         Ok(match self {
             Self::BuiltIn => format!("wasm-opt version 116 {}", PASSES.join(" ")),
@@ -88,7 +88,7 @@ impl Optimizer {
             _ => built_in(&input, &output, package)?,
         }
         let optimized = fs::read(&output)?;
-        // Binaryen does not look at whether its output was written. On a full disk nothing more can be.
+        // Binaryen does not check whether its output was written. On a full disk this write fails, too.
         fs::write_new(&dir.path().join("end"), &[0; 4096])?;
         match wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
             .validate_all(&optimized)
@@ -112,7 +112,7 @@ fn built_in(input: &std::path::Path, output: &std::path::Path, package: &str) ->
     use std::sync::{Mutex, PoisonError};
     use wasm_opt::{Feature, OptimizationOptions, Pass};
 
-    // Binaryen has one pool of threads for the whole process, and uses all cores for one module.
+    // Binaryen has one thread pool for the whole process, and uses all cores for one module.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
     let mut options = OptimizationOptions::new_optimize_for_size_aggressively();

@@ -1,16 +1,15 @@
-//! Component -> the word that the host takes it.
+//! Component -> report that says whether the host accepts it.
 //!
-//! In: a component that is installed next. Out: its report, with every check of `validate`. The quick compiler tries to
+//! In: a component before its installation. Out: its report, with every check of `validate`. The quick compiler tries to
 //! load it while the static checks run; what it cannot load is tried again by the engine of `validate`, whose word
-//! counts. Nothing is installed here.
+//! counts. This module installs nothing.
 
 use std::path::Path;
 use std::thread;
 
 use crate::abi::Abi;
 use crate::build::error::Error;
-use crate::checks::{Checker, Policy};
-use crate::engine::Engine;
+use crate::checks::{Checker, Policy, QuickCompiler};
 use crate::host_profile::HOST;
 use crate::plugin::Component;
 use crate::report::FileReport;
@@ -18,17 +17,16 @@ use crate::report::FileReport;
 /// Checks several plugins, on several threads.
 pub(crate) struct Preflight {
     checks: Checker,
-    quick: Option<Engine>,
+    quick: QuickCompiler,
 }
 
 impl Preflight {
     pub(crate) fn new() -> Result<Self, Error> {
         let checks = Checker::new(Abi::built_in()?, HOST, false)?;
-        Ok(Self { checks, quick: Engine::for_quick_trials().ok() })
+        Ok(Self { checks, quick: QuickCompiler::new() })
     }
 
-    /// The report on a component under its project's rules, and how many bytes it has with gzip; `path` is only
-    /// shown.
+    /// Returns the report on a component under its project's rules, and its size after gzip; `path` is only for display.
     pub(crate) fn check(
         &self,
         policy: &Policy,
@@ -36,9 +34,9 @@ impl Preflight {
         component: &Component,
     ) -> Result<(FileReport, u64), Error> {
         let (report, gzip, loads) = thread::scope(|scope| {
-            let quick = scope.spawn(|| self.loads_quickly(component));
+            let quick = scope.spawn(|| self.quick.loads(&component.0));
             let report = self.checks.check_under(policy, path, &component.0);
-            // Packing takes milliseconds, too, and the compiler is not done yet.
+            // Meanwhile, since gzip takes milliseconds and the compiler is not done yet.
             (report, gzip(&component.0), quick.join().unwrap_or(false))
         });
         if loads {
@@ -47,14 +45,9 @@ impl Preflight {
         let checks = Checker::new(Abi::built_in()?, HOST, true)?;
         Ok((checks.check_under(policy, path, &component.0)?, gzip))
     }
-
-    fn loads_quickly(&self, component: &Component) -> bool {
-        let trial = |engine: &Engine| engine.compile(&component.0)?.trial();
-        self.quick.as_ref().is_some_and(|engine| trial(engine).is_ok())
-    }
 }
 
-/// Bytes when packed: what a transfer or a repository of artifacts takes.
+/// Size after gzip, as in a transfer or in an artifact repository.
 fn gzip(bytes: &[u8]) -> u64 {
     use std::io::Write as _;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -66,6 +59,7 @@ fn gzip(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
     use crate::checks::Rules;
+    use crate::engine::Engine;
     use crate::report::Code;
 
     fn component(body: &str) -> Component {
@@ -88,9 +82,9 @@ mod tests {
     fn what_the_quick_compiler_does_not_know_is_tried_by_the_other() {
         let preflight = Preflight::new().unwrap();
         let plain = component("v128.const i64x2 1 2");
-        assert_eq!(preflight.loads_quickly(&plain), preflight.quick.is_some());
+        assert_eq!(preflight.quick.loads(&plain.0), Engine::for_quick_trials().is_ok());
         let unknown = component("v128.const i64x2 1 2 v128.const i64x2 1 2 i8x16.relaxed_swizzle");
-        assert!(!preflight.loads_quickly(&unknown));
+        assert!(!preflight.quick.loads(&unknown.0));
         for component in [plain, unknown] {
             assert_eq!(loading(&preflight, &component), []);
         }

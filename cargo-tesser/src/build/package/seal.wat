@@ -1,12 +1,10 @@
-;; What the host answers to the preview1 calls that Rust's std always links: nothing.
-;; No arguments, no environment, no files, and a closed stdin, stdout and stderr, just as in the empty
-;; WASI context of the real host. Only calls whose answer carries no information belong here: a made-up
-;; clock or random number would be believed.
+;; The preview1 calls that Rust's std always links, with empty results: no arguments, no environment, no
+;; files, and a closed stdin, stdout and stderr, as in the empty WASI context of the real host. Only calls
+;; whose result carries no information belong here: a plugin would rely on a fake clock or random number.
 (module
   (import "env" "memory" (memory 0))
-  ;; imports of capabilities
 
-  ;; Both write a count and a size: no strings at all.
+  ;; Both write a count and a size of zero: there are no strings.
   (func $none (param $count i32) (param $size i32) (result i32)
     (i32.store (local.get $count) (i32.const 0))
     (i32.store (local.get $size) (i32.const 0))
@@ -17,7 +15,7 @@
   (export "environ_sizes_get" (func $none))
   (export "environ_get" (func $nothing-to-copy))
 
-  ;; 8 is `badf`: no such descriptor. std takes it for a closed stream and goes on in silence.
+  ;; 8 is `badf`, no such descriptor. std takes it for a closed stream and continues silently.
   (func (export "fd_close") (param i32) (result i32) (i32.const 8))
   (func (export "fd_fdstat_get") (param i32 i32) (result i32) (i32.const 8))
   (func (export "fd_fdstat_set_flags") (param i32 i32) (result i32) (i32.const 8))
@@ -26,9 +24,9 @@
   (func (export "fd_read") (param i32 i32 i32 i32) (result i32) (i32.const 8))
   (func (export "fd_seek") (param i32 i64 i32 i32) (result i32) (i32.const 8))
 
-  ;; So are stdout and stderr, but what is written there is kept in a page of memory for the host that looks, after a
-  ;; panic: the local one. The page begins with `tesser:stderr`, zeros up to 16, and the length of the text;
-  ;; it is made when somebody writes. What does not fit begins anew: the last words count.
+  ;; stdout and stderr are closed, too, but text written there is kept in a page of memory, which the local engine reads
+  ;; after a panic. The page begins with `tesser:stderr`, zeros up to byte 16, and the length of the text. It is allocated at
+  ;; the first write. If a text does not fit, it replaces the earlier ones: the last text matters most.
   (global $page (mut i32) (i32.const 0))
   (func $keep (param $text i32) (param $length i32)
     (local $used i32)
@@ -62,8 +60,5 @@
 
   (func (export "sched_yield") (result i32) (i32.const 0))
 
-  ;; There is no process to leave, so the instance stops.
-  (func (export "proc_exit") (param i32) unreachable)
-
-  ;; functions of capabilities
-)
+  ;; There is no process to exit, so the instance traps.
+  (func (export "proc_exit") (param i32) unreachable))

@@ -1,9 +1,9 @@
-//! The plan of the last build, as long as nothing has changed that it was made from. Asking the compiler and
-//! cargo takes longer than a `cargo build` that has nothing to do.
+//! The plan cache: the plan of the last build, as long as its inputs have not changed. Asking the compiler and cargo takes
+//! longer than a `cargo build` that has nothing to do.
 //!
-//! In: the options, and a plan that was just made. Out: a file beside the plugins; or the plan in it, when each
-//! file that it was made from still has the same contents. Where that cannot be told for certain, nothing is
-//! remembered. A plan is only what to build: cargo itself decides what has to be compiled.
+//! In: the options, and a plan that was just made. Out: a file beside the plugins; or the plan in it, if every file that
+//! it depends on still has the same contents. If that cannot be checked for certain, nothing is cached. A plan only says what
+//! to build: cargo itself decides what has to be compiled.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,13 +22,13 @@ const FILE: &str = ".plan";
 
 #[derive(Serialize, Deserialize)]
 struct Remembered {
-    /// Hash of options, variables, working directory and this program.
+    /// Hash of the options, variables, working directory and this program.
     asked: String,
     seen: Vec<Seen>,
     plan: Plan,
 }
 
-/// What something was like; an empty text means that it was not there.
+/// The state of an input; an empty text means that it did not exist.
 #[derive(Serialize, Deserialize)]
 struct Seen {
     path: PathBuf,
@@ -36,18 +36,18 @@ struct Seen {
     was: String,
 }
 
-/// How to see whether something has changed.
+/// How to find out whether an input has changed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum How {
     /// By the contents of the file.
     Contents,
-    /// By length and time: programs and libraries are large.
+    /// By length and time, since programs and libraries are large.
     Identity,
-    /// By the names in the folder: `members = ["plugins/*"]`.
+    /// By the names in the folder, for `members = ["plugins/*"]`.
     Names,
 }
 
-/// The plan of the last build, or a new one, which is kept.
+/// Returns the cached plan, or a new one, which is then cached.
 pub(in crate::build) fn plan(options: &Options, shell: Shell) -> Result<Plan, Error> {
     if let Some(plan) = recall(options) {
         return Ok(plan);
@@ -57,7 +57,7 @@ pub(in crate::build) fn plan(options: &Options, shell: Shell) -> Result<Plan, Er
     Ok(plan)
 }
 
-/// The plan of an earlier build that asked for the same.
+/// Returns the plan of an earlier build with the same options.
 fn recall(options: &Options) -> Option<Plan> {
     let asked = asked(options)?;
     folders(options).iter().find_map(|folder| {
@@ -69,7 +69,7 @@ fn recall(options: &Options) -> Option<Plan> {
     })
 }
 
-/// Keeps a plan for the next build. A failure costs that one some time, and nothing else.
+/// Caches a plan for the next build. A failure only makes that build slower.
 fn keep(options: &Options, plan: &Plan, workspace: &Metadata) {
     let (Some(asked), Some(sources)) = (asked(options), sources(options, plan, workspace)) else {
         return;
@@ -81,7 +81,7 @@ fn keep(options: &Options, plan: &Plan, workspace: &Metadata) {
     }
 }
 
-/// Replaces the plan by what has been learned since it was made, if it was kept at all.
+/// Replaces the cached plan with an updated one, if there is one.
 pub(in crate::build) fn replace(options: &Options, plan: &Plan) {
     let file = plan.folder(&options.cargo).join(FILE);
     let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
@@ -91,7 +91,7 @@ pub(in crate::build) fn replace(options: &Options, plan: &Plan) {
     }
 }
 
-/// Forgets the plan: after a failure the next build asks anew.
+/// Removes the cached plan: after a failure the next build makes a new one.
 pub(in crate::build) fn forget(options: &Options) {
     for folder in folders(options) {
         fs::remove_file(&folder.join(FILE));
@@ -111,7 +111,7 @@ fn look(path: &Path, how: How) -> String {
     }
 }
 
-/// All that is asked for, with the variables that rustup, cargo and rustc go by.
+/// Returns the hash of all options, with the variables that rustup, cargo and rustc use.
 fn asked(options: &Options) -> Option<String> {
     let here = fs::absolute(Path::new("x")).ok()?.into_os_string();
     let is_asked = |name: &str| {
@@ -120,7 +120,7 @@ fn asked(options: &Options) -> Option<String> {
     };
     let mut variables: Vec<_> = std::env::vars_os()
         .filter(|(name, _)| is_asked(&name.to_string_lossy()))
-        // These change from run to run below `cargo run` and `make -j`, and mean nothing here.
+        // These differ between runs under `cargo run` and `make -j`, and have no effect here.
         .filter(|(name, _)| name != "CARGO_MAKEFLAGS" && name != "RUST_RECURSION_COUNT")
         .collect();
     variables.sort();
@@ -129,7 +129,7 @@ fn asked(options: &Options) -> Option<String> {
     Some(sha256(format!("{asked:?}").as_bytes()))
 }
 
-/// Where a plan may lie: only cargo knows the target directory, except for the ordinary
+/// Folders that may hold a cached plan: only cargo knows the target directory, except for the usual
 /// ones.
 fn folders(options: &Options) -> Vec<PathBuf> {
     let flags = &options.cargo;
@@ -144,7 +144,7 @@ fn folders(options: &Options) -> Vec<PathBuf> {
     dirs.iter().map(|dir| folder(dir, flags)).collect()
 }
 
-/// The folders in which cargo and rustup look for manifests and configuration.
+/// Returns the folders in which cargo and rustup look for manifests and configuration.
 fn ancestors(options: &Options) -> BTreeSet<PathBuf> {
     let manifest = options.cargo.manifest_path.as_deref().unwrap_or(Path::new("Cargo.toml"));
     let places = [manifest, Path::new("Cargo.toml")].map(|path| fs::absolute(path).ok());
@@ -152,7 +152,7 @@ fn ancestors(options: &Options) -> BTreeSet<PathBuf> {
     places.into_iter().flatten().flat_map(above).collect()
 }
 
-/// All that the plan depends on; `None` when that cannot be listed.
+/// Returns all inputs of the plan; `None` if they cannot be listed.
 fn sources(
     options: &Options,
     plan: &Plan,
@@ -174,7 +174,7 @@ fn sources(
     }
     configs
         .extend(options.cargo.config.iter().map(PathBuf::from).filter(|path| fs::is_there(path)));
-    // Such a file names others.
+    // With `include`, a file names others.
     if configs.iter().any(|path| fs::read_text(path).is_ok_and(|text| text.contains("include"))) {
         return None;
     }
@@ -190,7 +190,7 @@ fn sources(
     Some(sources)
 }
 
-/// The folders in which new members may appear; `None` for a pattern of another kind than `plugins/*`.
+/// Returns the folders in which new members may appear; `None` if a pattern is not of the form `plugins/*`.
 fn globs(root: &Path) -> Option<Vec<PathBuf>> {
     let manifest: toml_edit::DocumentMut =
         fs::read_text(&root.join("Cargo.toml")).ok()?.parse().ok()?;

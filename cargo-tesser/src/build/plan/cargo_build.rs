@@ -10,7 +10,7 @@ use crate::build::error::Error;
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
 
-/// The command as far as it decides what is compiled, without where to and how it is told.
+/// Returns the command with the arguments that decide what is compiled, without folders and output format.
 pub(in crate::build) fn command(
     flags: &CargoFlags,
     toolchain: &Toolchain,
@@ -36,7 +36,7 @@ pub(in crate::build) fn command(
     cmd.args(flags.common()).args(flags.feature_flags())
 }
 
-/// Runs a command of cargo's that prints JSON.
+/// Runs a cargo command that prints JSON.
 pub(super) fn read_json<T: DeserializeOwned>(cmd: Cmd) -> Result<T, Error> {
     let command = cmd.line();
     serde_json::from_str(&cmd.read()?)

@@ -1,7 +1,7 @@
-//! The profile that plugins really get, and what it costs.
+//! The profile that plugins are really built with, and its cost.
 //!
-//! In: cargo's unit graph, which has merged manifests, configuration and variables. Out: one warning for all plugins. It
-//! changes no profile.
+//! In: cargo's unit graph, which has merged manifests, configuration and variables. Out: one warning for all plugins. This
+//! module changes no profile.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::build::plan::select::Plugin;
 use crate::build::plan::unit_graph::{Graph, Profile};
 use crate::workspace::PLUGIN_PROFILE;
 
-/// What the plugins' profile `name` lacks. Only optimized builds are judged: others are not for trading.
+/// Returns a warning about settings that the profile `name` lacks. Only optimized profiles are checked: others are not for trading.
 pub(in crate::build) fn warning(
     graph: &Graph,
     plugins: &[Plugin],
@@ -46,8 +46,8 @@ pub(in crate::build) fn warning(
     )))
 }
 
-/// What an optimized profile should have: a panic ends the instance anyway, so unwinding is code that never runs; calls
-/// between crates stay calls without `lto`; and names and debug information are carried through wasm-opt.
+/// Returns the settings that an optimized profile lacks: a panic ends the instance anyway, so code for unwinding never runs;
+/// without `lto`, calls between crates are not inlined; and names and debug information pass through wasm-opt.
 fn lacking(profile: &Profile) -> Vec<&'static str> {
     if profile.opt_level == "0" {
         return Vec::new();
@@ -59,7 +59,7 @@ fn lacking(profile: &Profile) -> Vec<&'static str> {
     if profile.lto != "fat" && profile.lto != "true" {
         lacking.push("lto = \"fat\"");
     }
-    // `{"resolved": {"Named": "symbols"}}`, or the words `none` or `debuginfo` in it.
+    // `{"resolved": {"Named": "symbols"}}`, or `none` or `debuginfo` instead of `symbols`.
     if !profile.strip.to_string().contains("symbols") {
         lacking.push("strip = true");
     }

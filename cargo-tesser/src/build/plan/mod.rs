@@ -1,8 +1,9 @@
-//! What is settled before cargo compiles: with which compiler, which plugins, and where to.
+//! The plan of a build, made before cargo compiles: the compiler, the plugins, and the folders.
 //!
-//! In: the options and the workspace. Out: a [`Plan`], a value that holds nothing that is only of this run, so that
-//! the next build can go by it (`cache.rs`). What cannot become a plugin is refused here, before anything is
-//! compiled. Nothing is built or written.
+//! In: the options and the workspace. Out: a [`Plan`], a value that does not depend on this run, so that the next build can
+//! reuse it
+//! (`cache.rs`). Packages that cannot become plugins are refused here, before anything is compiled. This module builds and
+//! writes nothing.
 
 pub(super) mod cache;
 pub(super) mod cargo_build;
@@ -34,34 +35,34 @@ use crate::toolchain::{self, Toolchain};
 use rustflags::Rustflags;
 use select::Plugin;
 
-/// What a build goes by.
+/// The plan of a build.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::build) struct Plan {
     pub toolchain: Toolchain,
     pub plugins: Vec<Plugin>,
-    /// The user's target directory, which has the plugins in it.
+    /// The user's target directory, which contains the plugins.
     pub target_dir: PathBuf,
     /// The target directory that cargo compiles in.
     pub cargo_dir: PathBuf,
-    /// Words for cargo, beside the user's.
+    /// Arguments for cargo in addition to the user's.
     pub settings: Vec<String>,
     /// The folders that cargo writes to.
     pub made_in: Vec<PathBuf>,
     /// The workspace's root.
     pub root: PathBuf,
-    /// The workspace's root, and the folders of packages that lie elsewhere on this machine.
+    /// The workspace's root, and the folders of local packages outside of it.
     pub sources: Vec<PathBuf>,
     /// Whether the flags hide the root, too.
     pub hides_root: bool,
     pub rustflags: Rustflags,
-    /// What to warn of, in every build.
+    /// Warnings for every build.
     pub warnings: Vec<String>,
-    /// What else to say.
+    /// Notes for every build.
     pub notes: Vec<String>,
 }
 
 impl Plan {
-    /// Asks the compiler and cargo; returns their view of the workspace, too.
+    /// Makes a plan by asking the compiler and cargo; also returns cargo's metadata of the workspace.
     pub(in crate::build) fn make(
         options: &Options,
         shell: Shell,
@@ -74,7 +75,7 @@ impl Plan {
         for plugin in &plugins {
             check_abi(plugin)?;
         }
-        // One folder must have one name: it goes into the flags of all that is compiled.
+        // A folder must have a unique path, since it is in the flags of everything that is compiled.
         let target_dir = workspace.target_directory.as_std_path();
         let target_dir = fs::without_parents(flags.target_dir.as_deref().unwrap_or(target_dir))?;
         let root: PathBuf = workspace.workspace_root.clone().into();
@@ -114,20 +115,25 @@ impl Plan {
         Ok((plan, workspace))
     }
 
-    /// The same plan with the path of the workspace kept out of the plugins.
+    /// Returns the names of the plugins.
+    pub(in crate::build) fn names(&self) -> impl Iterator<Item = String> {
+        self.plugins.iter().map(|plugin| plugin.name.clone())
+    }
+
+    /// Returns the same plan with flags that keep the path of the workspace out of the plugins.
     pub(in crate::build) fn with_hidden_root(mut self) -> Self {
         self.hides_root = true;
         self.rustflags.ours.insert(0, path_remapping::root(&self.root));
         self
     }
 
-    /// `<target dir>/tesser/<profile>`: beside cargo's own files, never among them.
+    /// Returns `<target dir>/tesser/<profile>`, which is separate from cargo's own files.
     pub(in crate::build) fn folder(&self, flags: &CargoFlags) -> PathBuf {
         folder(&self.target_dir, flags)
     }
 }
 
-/// Where plugins and what belongs to them lie below a target directory.
+/// Returns the folder of plugins and their files below a target directory.
 pub(in crate::build) fn folder(target_dir: &Path, flags: &CargoFlags) -> PathBuf {
     target_dir.join("tesser").join(flags.profile_dir())
 }
@@ -144,7 +150,7 @@ fn configuration(flags: &CargoFlags, toolchain: &Toolchain) -> Result<Value, Err
     cargo_build::read_json(flags.merged_config(toolchain))
 }
 
-/// What cargo would compile, and the setting that switches overflow checks on, if that needs one.
+/// Returns what cargo would compile, and the setting that enables overflow checks, if one is needed.
 fn graph(
     flags: &CargoFlags,
     toolchain: &Toolchain,
@@ -180,12 +186,12 @@ fn rustflags(
     Ok(Rustflags { theirs: rustflags::of_user(config, toolchain)?, ours })
 }
 
-/// Folders only for cargo, below those that the user has: a `cargo build` with other flags would compile all of what
-/// lies in a shared one again, and so would ours after it.
+/// Separate folders for our calls of cargo, below the user's: in a shared folder, a `cargo build` with other flags would compile
+/// everything again, and so would our next build.
 pub(in crate::build) struct Dirs {
     /// The target directory.
     pub(in crate::build) target: PathBuf,
-    /// `build.build-dir`, where the user has one apart from the target directory.
+    /// `build.build-dir`, if the user has set one apart from the target directory.
     pub(in crate::build) build: Option<PathBuf>,
 }
 
@@ -199,7 +205,7 @@ impl Dirs {
     }
 }
 
-/// The ABI that the plugin's SDK implements must be the host's.
+/// Checks that the plugin's SDK implements the host's ABI.
 fn check_abi(plugin: &Plugin) -> Result<(), Error> {
     let host = Abi::built_in()?.version;
     let Some(sdk) = &plugin.sdk else { return Ok(()) };

@@ -1,7 +1,7 @@
-//! Overflow checks: a plugin moves money, so a number that does not fit must never become another one in silence.
+//! Overflow checks: a plugin moves money, so an integer overflow must never wrap silently.
 //!
-//! In: cargo's unit graph, and what the project says of the profile. Out: whether the build has to switch the checks on,
-//! or an error where the project has switched them off. Nothing is read here.
+//! In: cargo's unit graph, and the project's settings of the profile. Out: whether the build has to enable the checks, or
+//! an error if the project has disabled them. This module reads no files.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(in crate::build) struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// A setting of one profile, as text: variables come first, then the configuration, then the manifest.
+    /// Returns a setting of one profile as text: variables come first, then the configuration, then the manifest.
     fn setting(&self, profile: &str, key: &str) -> Option<String> {
         let name = |text: &str| text.to_uppercase().replace('-', "_");
         let variable = format!("CARGO_PROFILE_{}_{}", name(profile), name(key));
@@ -39,10 +39,10 @@ impl Sources<'_> {
         (self.variable)(&variable).or_else(of_config).or_else(of_manifest)
     }
 
-    /// Whether the profile, or one that it inherits from, has switched the checks off.
+    /// Whether the profile, or one that it inherits from, disables the checks.
     fn switch_off(&self, profile: &str) -> bool {
         let mut name = profile.to_owned();
-        // Cargo has refused longer circles.
+        // Cargo has already refused cycles.
         for _ in 0..32 {
             if let Some(value) = self.setting(&name, "overflow-checks") {
                 return value == "false";
@@ -59,7 +59,7 @@ impl Sources<'_> {
     }
 }
 
-/// The value for `--config` that switches the checks on, where they are off and the profile does not say so.
+/// Returns the value for `--config` that enables the checks, if they are off and the profile does not set them.
 pub(in crate::build) fn to_switch_on(
     graph: &Graph,
     plugins: &[Plugin],
@@ -91,10 +91,10 @@ pub(in crate::build) fn refuse_off(
     Ok(())
 }
 
-/// What is said when the build has switched them on.
+/// Returns the note for a build that has enabled them.
 pub(in crate::build) fn note(profile: &str, root: &Path) -> String {
     format!(
-        "the profile `{profile}` does not set `overflow-checks`, so this build switches them on: an overflow must panic, \
+        "the profile `{profile}` does not set `overflow-checks`, so this build enables them: an overflow must panic, \
          not become an order; add `overflow-checks = true` to `[profile.{profile}]` in `{}` to have them in every build",
         root.join("Cargo.toml").display()
     )

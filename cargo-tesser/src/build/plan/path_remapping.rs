@@ -1,12 +1,12 @@
-//! Paths of the build machine -> the names that a plugin carries instead.
+//! Paths of the build machine -> names that a plugin contains instead.
 //!
-//! In: cargo's metadata and the compiler's root. Out: `--remap-path-prefix` flags. A panic's location holds
-//! the path of its source, and nothing else in a plugin may tell where it was built: two machines then make
-//! the same bytes. Nothing here looks at files.
+//! In: cargo's metadata and the compiler's root. Out: `--remap-path-prefix` flags. The location of a panic contains the
+//! path of its source; remapped, two machines build the same bytes. This module reads
+//! no files.
 //!
-//! The workspace has no flag at first: cargo names its sources relative to its root, and a flag that differs from
-//! folder to folder would have every plugin compile all dependencies again in a shared target directory. A source
-//! that is included by its absolute path needs the flag, and gets it once it shows ([`shows`]).
+//! At first there is no flag for the workspace: cargo names its sources relative to its root, and a flag that differs between
+//! folders would make every plugin compile all dependencies again in a shared target directory. A source that is included by
+//! its absolute path needs the flag; it is added when a module contains the path ([`shows`]).
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::plugin::CoreModule;
 
 const FLAG: &str = "--remap-path-prefix=";
 
-/// Flags for rustc. Of several that fit it takes the last, so the wider ones come first.
+/// Returns flags for rustc. If several match, the last one wins, so the wider ones come first.
 pub(in crate::build) fn flags(workspace: &Metadata, target_dir: &Path, own: &Dirs) -> Vec<String> {
     let between = workspace.build_directory.as_ref().map(|dir| dir.as_std_path());
     let between = between.filter(|_| own.build.is_some());
@@ -39,17 +39,17 @@ pub(in crate::build) fn flags(workspace: &Metadata, target_dir: &Path, own: &Dir
     flags
 }
 
-/// The flag for the workspace. It is wider than that of a target directory in it, so it comes first.
+/// Returns the flag for the workspace. It is wider than the one for a target directory in it, so it comes first.
 pub(in crate::build) fn root(root: &Path) -> String {
     flag(root, "/workspace")
 }
 
-/// Whether a module tells where something lies. A path as short as `/` is in any text, and tells nothing.
+/// Whether a module contains a path. A path as short as `/` is in every text and does not count.
 pub(in crate::build) fn shows(module: &CoreModule, path: &str) -> bool {
     path.len() > 3 && memchr::memmem::find(&module.0, path.as_bytes()).is_some()
 }
 
-/// The path that a module shows in spite of the flags. They change the paths of sources, not texts.
+/// Returns a path that a module contains in spite of the flags, which change the paths of sources but not string literals.
 pub(in crate::build) fn shown<'a>(module: &CoreModule, flags: &'a [String]) -> Option<&'a str> {
     let pairs = flags.iter().filter_map(|flag| flag.strip_prefix(FLAG)?.rsplit_once('='));
     pairs.map(|(from, _)| from).find(|from| shows(module, from))

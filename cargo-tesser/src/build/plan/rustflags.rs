@@ -1,9 +1,9 @@
-//! Our flags for rustc behind the user's.
+//! The user's flags for rustc, followed by ours.
 //!
-//! In: cargo's configuration and variables. Out: the flags that plain cargo would give to a plugin, and ours behind
-//! them. Cargo takes flags from the first of four places that has any (`CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`,
+//! In: cargo's configuration and variables. Out: the flags that plain cargo would pass for a plugin, followed by ours.
+//! Cargo takes flags from the first of four places that has any (`CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`,
 //! `target.*.rustflags`, `build.rustflags`) and ignores the others. Both lists therefore go into the first place. Build
-//! scripts and macros get none of them, since cargo gives those flags only to what is compiled for the target.
+//! scripts and macros do not get them, since cargo passes these flags only to code that is compiled for the target.
 
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
@@ -19,21 +19,21 @@ use crate::toolchain::Toolchain;
 /// The user's flags and ours.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::build) struct Rustflags {
-    /// What plain cargo would give.
+    /// The flags that plain cargo would pass.
     pub(in crate::build) theirs: Vec<String>,
-    /// Ours, which come last.
+    /// Our flags, which come last.
     pub(in crate::build) ours: Vec<String>,
 }
 
 impl Rustflags {
-    /// Gives the flags to a `cargo build`.
+    /// Adds the flags to a `cargo build`.
     pub(in crate::build) fn add(&self, cmd: Cmd) -> Cmd {
         let all: Vec<&str> = self.theirs.iter().chain(&self.ours).map(String::as_str).collect();
         cmd.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"))
     }
 }
 
-/// Variables that cargo reads flags from.
+/// Environment variables from which cargo reads flags.
 #[derive(Clone, Debug, Default)]
 struct Variables {
     /// `CARGO_ENCODED_RUSTFLAGS`, separated by `0x1f`.
@@ -47,7 +47,7 @@ struct Variables {
 }
 
 impl Variables {
-    /// Those that cargo will inherit.
+    /// The variables that cargo will inherit.
     fn inherited(toolchain: &Toolchain) -> Self {
         Self {
             encoded: std::env::var("CARGO_ENCODED_RUSTFLAGS").ok(),
@@ -58,10 +58,10 @@ impl Variables {
     }
 }
 
-/// The flags that plain cargo would give to what it compiles for the target.
+/// Returns the flags that plain cargo would pass for the target.
 ///
 /// # Errors
-/// The compiler does not say which `cfg` it sets.
+/// If the compiler does not report which `cfg`s it sets.
 pub(in crate::build) fn of_user(
     config: &Value,
     toolchain: &Toolchain,
@@ -72,11 +72,11 @@ pub(in crate::build) fn of_user(
     if variables.encoded.is_some() || variables.plain.is_some() || !has_cfg(config) {
         return Ok(theirs);
     }
-    // These flags may set what a table asks for. Those of such tables do so for no other table.
+    // These flags may set a `cfg` that a table tests. Flags from such tables do not affect other tables.
     Ok(from(Some(&cfgs(toolchain, &theirs)?)))
 }
 
-/// What the compiler sets for the target under these flags.
+/// Returns the `cfg`s that the compiler sets for the target with these flags.
 fn cfgs(toolchain: &Toolchain, flags: &[String]) -> Result<Vec<Cfg>, Error> {
     let printed = Cmd::new(&toolchain.rustc)
         .args(["--print", "cfg", "--target", &toolchain.target])
@@ -94,7 +94,7 @@ fn has_cfg(config: &Value) -> bool {
     tables(config).iter().any(|(name, flags)| name.starts_with("cfg(") && !flags.is_null())
 }
 
-/// Cargo's rules. `cfgs` decides which tables of `cfg(..)` fit; without it, none does.
+/// Applies cargo's rules. `cfgs` decides which `cfg(..)` tables match; without it, no such table matches.
 fn flags(config: &Value, variables: &Variables, target: &str, cfgs: Option<&[Cfg]>) -> Vec<String> {
     if let Some(encoded) = &variables.encoded {
         let words = encoded.split('\x1f').map(str::to_owned);
@@ -119,7 +119,7 @@ fn flags(config: &Value, variables: &Variables, target: &str, cfgs: Option<&[Cfg
     of_build
 }
 
-/// A list, or a text with spaces between the flags.
+/// Reads a list, or a string with spaces between the flags.
 fn list(flags: &Value) -> Vec<String> {
     match flags {
         Value::String(text) => words(text),

@@ -1,7 +1,7 @@
 //! Cargo's view of the workspace -> the plugins to build.
 //!
-//! In: what `cargo metadata` returns and the user's selection. Out: one entry for each plugin. Nothing is
-//! built or written here; what cannot be built is refused before cargo starts.
+//! In: what `cargo metadata` returns and the user's selection. Out: one entry for each plugin. This module builds and
+//! writes nothing; packages that cannot be built are refused before cargo starts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::toolchain::Toolchain;
 /// Name of the SDK's package.
 const SDK: &str = "tesser-wasm";
 
-/// Crates that ask the operating system for random numbers or the time, or are there to do so for others.
+/// Crates that read random numbers or the time from the operating system, or do so for other crates.
 const SUSPECTS: [&str; 15] = [
     "ahash",
     "async-std",
@@ -46,45 +46,45 @@ pub struct Plugin {
     pub name: String,
     /// Version of the package.
     pub version: String,
-    /// Where its manifest is.
+    /// Folder of its manifest.
     pub dir: PathBuf,
-    /// `authors`, as one text.
+    /// `authors`, joined.
     pub authors: Option<String>,
     /// `license`.
     pub license: Option<String>,
     /// `repository`.
     pub source: Option<String>,
-    /// Name of its library, which names the file.
+    /// Name of its library, which becomes the file name.
     pub library: String,
     /// Name of the example, if it is one.
     pub example: Option<String>,
-    /// The SDK that it uses: version and manifest.
+    /// The SDK that it uses.
     pub sdk: Option<Sdk>,
     /// `[package.metadata.tesser]`.
     pub settings: Settings,
-    /// Whether it was asked for, by name or as the only package.
+    /// Whether it was selected by name or as the only package.
     pub is_named: bool,
-    /// Crates below it that are known to ask for the clock, random numbers and the like.
+    /// Dependencies that are known to read the clock, random numbers and the like.
     pub ambient_crates: Vec<String>,
 }
 
-/// The SDK as one plugin sees it.
+/// The SDK that one plugin depends on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sdk {
     /// Version of `tesser-wasm`.
     pub version: String,
-    /// Its folder, which holds `abi.toml`.
+    /// Its folder, which contains `abi.toml`.
     pub dir: PathBuf,
 }
 
 impl Sdk {
-    /// Its ABI manifest.
+    /// Returns the path of its ABI manifest.
     pub(in crate::build) fn manifest(&self) -> PathBuf {
         self.dir.join("abi.toml")
     }
 }
 
-/// The plugins that the flags select, in cargo's order.
+/// Returns the plugins that the flags select, in cargo's order.
 pub(in crate::build) fn plugins(
     metadata: &Metadata,
     flags: &CargoFlags,
@@ -96,8 +96,9 @@ pub(in crate::build) fn plugins(
     let of = |package: &Package| linked.get(&package.id).map_or(&[][..], Vec::as_slice);
     if flags.examples.is_empty() {
         for package in &selected {
-            // Of several packages, those that have nothing to do with the SDK are no plugins; one that is
-            // named, or selected alone, is meant to be one, and is told what it lacks.
+            // Of several packages, those that do not use the SDK are not plugins. A package that is named, or the only one
+            // selected, is
+            // meant to be a plugin, and the error says what it lacks.
             let named = selected.len() == 1 || !flags.packages.is_empty();
             match cdylib(package) {
                 Some(target) if named || sdk(of(package)).is_some() => {
@@ -131,7 +132,7 @@ pub(in crate::build) fn plugins(
 }
 
 impl Plugin {
-    /// The folder of its SDK.
+    /// Returns the folder of its SDK.
     pub(in crate::build) fn sdk_dir(&self) -> Option<&Path> {
         self.sdk.as_ref().map(|sdk| sdk.dir.as_path())
     }
@@ -164,7 +165,7 @@ impl Plugin {
     }
 }
 
-/// The packages that cargo would build: `-p`, else all or the default ones, without the excluded.
+/// Returns the packages that cargo would build: those of `-p`, or all or the default ones, without the excluded ones.
 fn selected<'a>(
     metadata: &'a Metadata,
     flags: &CargoFlags,
@@ -203,7 +204,7 @@ fn selected<'a>(
     Ok(members.iter().copied().filter(|package| is_selected(&package.id)).collect())
 }
 
-/// The members that a name, a pattern or one of cargo's package ids stands for.
+/// Returns the members that match a name, a pattern or a package id.
 fn matching<'a>(
     spec: &str,
     members: &[&'a Package],
@@ -221,7 +222,7 @@ fn matching<'a>(
         let Ok(pattern) = Pattern::new(spec) else { return Vec::new() };
         return ids(&|package| pattern.matches(&package.name));
     }
-    // `name@1`, `path+file:///..`: cargo knows them all.
+    // `name@1`, `path+file:///..`: cargo resolves all forms.
     match flags.package_id(toolchain, spec).read() {
         Ok(id) => ids(&|package| package.id.repr == id),
         Err(_) => Vec::new(),
@@ -234,7 +235,7 @@ fn cdylib(package: &Package) -> Option<&Target> {
     })
 }
 
-/// The examples of a name, or of a pattern, that are built as plugins.
+/// Returns the examples that match a name or a pattern and are built as plugins.
 fn examples<'a>(
     packages: &[&'a Package],
     specs: &[String],
@@ -270,12 +271,12 @@ fn examples<'a>(
     Ok(found)
 }
 
-/// The crates among these that are known to ask the operating system for something.
+/// Returns the crates among these that are known to call the operating system.
 pub(in crate::build) fn ambient_crates(linked: &BTreeSet<&str>) -> Vec<String> {
     SUSPECTS.iter().filter(|name| linked.contains(*name)).map(|name| (*name).to_owned()).collect()
 }
 
-/// What is linked into each member. Examples may use what tests use.
+/// Returns the packages that are linked into each member. Examples also link dev-dependencies.
 fn linked(metadata: &Metadata, of_examples: bool) -> BTreeMap<&PackageId, Vec<&Package>> {
     let Some(resolve) = &metadata.resolve else { return BTreeMap::new() };
     let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
@@ -285,7 +286,7 @@ fn linked(metadata: &Metadata, of_examples: bool) -> BTreeMap<&PackageId, Vec<&P
         let mut packages = Vec::new();
         while let Some(id) = queue.pop() {
             packages.push(&metadata[id]);
-            // What only tests and build scripts use does not end up in the plugin.
+            // Dev- and build-dependencies are not linked into the plugin.
             let linked = |dep: &&NodeDep| {
                 dep.dep_kinds.iter().any(|kind| match kind.kind {
                     DependencyKind::Normal => true,
@@ -301,18 +302,18 @@ fn linked(metadata: &Metadata, of_examples: bool) -> BTreeMap<&PackageId, Vec<&P
     metadata.workspace_members.iter().map(|member| (member, below(member))).collect()
 }
 
-/// The SDK among what a plugin links.
+/// Returns the SDK among the linked packages.
 fn sdk(linked: &[&Package]) -> Option<Sdk> {
     let package = linked.iter().find(|package| *package.name == SDK)?;
     let dir = crate::fs::parent(package.manifest_path.as_std_path()).to_owned();
     Some(Sdk { version: package.version.to_string(), dir })
 }
 
-/// Two plugins of one name would replace each other in turn.
+/// Two plugins with the same file name would overwrite each other.
 fn check_files(plugins: &[Plugin]) -> Result<(), Error> {
     let mut files: BTreeMap<String, &Plugin> = BTreeMap::new();
     for plugin in plugins {
-        // Some file systems do not tell upper from lower case.
+        // Some file systems ignore case.
         if let Some(first) = files.insert(plugin.library.to_lowercase(), plugin) {
             return Err(Error::SameFile {
                 first: first.name.clone(),

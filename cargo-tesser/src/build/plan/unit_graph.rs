@@ -1,7 +1,7 @@
-//! What cargo would really compile, from its unit graph.
+//! What cargo would compile, from its unit graph.
 //!
 //! In: the flags and the plugins. Out: each plugin's profile, with manifests, configuration and variables merged, and
-//! the crates that are linked into it. Nothing is compiled.
+//! the crates that are linked into it. This module compiles nothing.
 
 use std::collections::BTreeSet;
 
@@ -14,19 +14,19 @@ use crate::build::plan::select::Plugin;
 use crate::process::Cmd;
 use crate::toolchain::Toolchain;
 
-/// Cargo's units, as far as they matter here.
+/// Cargo's units, with the fields that matter here.
 #[derive(Debug, Deserialize)]
 pub(in crate::build) struct Graph {
     units: Vec<Unit>,
     roots: Vec<usize>,
 }
 
-/// One run of the compiler.
+/// One call of the compiler.
 #[derive(Debug, Deserialize)]
 pub(in crate::build) struct Unit {
     pkg_id: String,
     target: Target,
-    /// `None` is the machine that builds.
+    /// The target triple; `None` is the build machine.
     platform: Option<String>,
     pub(in crate::build) profile: Profile,
     mode: String,
@@ -43,7 +43,7 @@ struct Dependency {
     index: usize,
 }
 
-/// A profile with everything decided.
+/// A profile with all settings resolved.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::build) struct Profile {
     pub(in crate::build) opt_level: String,
@@ -54,7 +54,7 @@ pub(in crate::build) struct Profile {
 }
 
 impl Graph {
-    /// Asks cargo.
+    /// Asks cargo for the graph.
     pub(in crate::build) fn ask(
         flags: &CargoFlags,
         toolchain: &Toolchain,
@@ -63,7 +63,7 @@ impl Graph {
         cargo_build::read_json(command(flags, toolchain, plugins))
     }
 
-    /// The unit of a plugin.
+    /// Returns the unit of a plugin.
     pub(in crate::build) fn unit(&self, plugin: &Plugin) -> Result<&Unit, Error> {
         let is_it = |unit: &&Unit| {
             let example = plugin.example.as_ref();
@@ -74,7 +74,7 @@ impl Graph {
         units.find(is_it).ok_or_else(|| Error::NoArtifact { package: plugin.name.clone() })
     }
 
-    /// A unit and all that is linked into it.
+    /// Returns a unit and all units that are linked into it.
     fn linked<'a>(&'a self, unit: &'a Unit) -> Vec<&'a Unit> {
         let mut seen = BTreeSet::new();
         let mut queue = vec![unit];
@@ -83,19 +83,19 @@ impl Graph {
             linked.push(unit);
             let next = unit.dependencies.iter().filter(|next| seen.insert(next.index));
             let units = next.filter_map(|next| self.units.get(next.index));
-            // A build script runs for the target, and on this machine.
+            // A build script belongs to the target, but runs on this machine.
             let is_linked = |next: &&Unit| next.platform.is_some() && next.mode == "build";
             queue.extend(units.filter(is_linked));
         }
         linked
     }
 
-    /// Names of the crates that are linked into a unit.
+    /// Returns the names of the crates that are linked into a unit.
     pub(in crate::build) fn names<'a>(&'a self, unit: &'a Unit) -> BTreeSet<&'a str> {
         self.linked(unit).into_iter().map(|unit| unit.target.name.as_str()).collect()
     }
 
-    /// What is linked into a unit and is of this machine, or the SDK: code that works with orders.
+    /// Returns the linked units of local packages and of the SDK: the code that works with orders.
     pub(in crate::build) fn own<'a>(&'a self, unit: &'a Unit) -> impl Iterator<Item = &'a Unit> {
         let is_own = |unit: &&Unit| {
             unit.pkg_id.contains("path+file:")
@@ -105,7 +105,8 @@ impl Graph {
     }
 }
 
-/// Whether a unit is of a package. Older cargos (1.85 is one) write `name version (source)` here, and `source#version` or
+/// Whether a unit belongs to a package. Older cargo versions (such as 1.85) write `name version (source)` here, and
+/// `source#version` or
 /// `source#name@version` everywhere else.
 fn is_id(unit: &str, id: &str) -> bool {
     let old = || {
@@ -120,8 +121,8 @@ fn is_id(unit: &str, id: &str) -> bool {
     unit == id || old().unwrap_or(false)
 }
 
-/// What `cargo build` would do, as JSON: each unit with the profile that it gets. The flag is unstable, though every cargo
-/// has it.
+/// Returns the command that prints the units of a `cargo build` with their profiles as JSON. The flag is unstable, but every
+/// supported cargo has it.
 fn command(flags: &CargoFlags, toolchain: &Toolchain, plugins: &[Plugin]) -> Cmd {
     cargo_build::command(flags, toolchain, plugins)
         .args(["--unit-graph", "-Z", "unstable-options"])

@@ -1,7 +1,7 @@
-//! Files of a template + the manifest's rules -> files of the new crate, not rendered yet. Pure.
+//! Files of a template + the manifest's rules -> files of the new crate, before rendering. Pure.
 //!
-//! Files that end in `.tera` are rendered and lose that ending, all others are copied as they are, so that what
-//! looks like a variable in a CI workflow stays what it is. `_gitignore` becomes `.gitignore`.
+//! Files that end in `.tera` are rendered and lose that extension; all others are copied unchanged, so that text that looks
+//! like a variable, as in a CI workflow, is kept. `_gitignore` becomes `.gitignore`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use glob::{MatchOptions, Pattern};
 
 use super::manifest::Rules;
 
-/// A file as it is in the template.
+/// A file of the template.
 #[derive(Clone, Debug)]
 pub(super) struct Raw {
     /// Path below the template, with `/` between its parts.
@@ -18,27 +18,27 @@ pub(super) struct Raw {
     pub(super) executable: bool,
 }
 
-/// What becomes a file of the new crate.
+/// The source of a file of the new crate.
 #[derive(Clone, Debug)]
 pub(in crate::new) struct Source {
     /// Path below the new folder, with `/` between its parts.
     pub(in crate::new) path: String,
     pub(in crate::new) contents: Vec<u8>,
     pub(in crate::new) executable: bool,
-    /// Whether variables are put in.
+    /// Whether variables are replaced.
     pub(in crate::new) rendered: bool,
-    /// The expressions that must all be true for it to be made.
+    /// The file is only created if all these expressions are true.
     pub(in crate::new) when: Vec<String>,
 }
 
-/// Whether a pattern of the manifest means this path or a folder above it.
+/// Whether a pattern of the manifest matches this path or a folder above it.
 pub(super) fn is_meant(pattern: &Pattern, path: &str) -> bool {
     let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
     let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
     ends.into_iter().any(|end| pattern.matches_with(&path[..end], options))
 }
 
-/// Patterns of the manifest.
+/// Parses the patterns of the manifest.
 pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
     texts.iter().map(|text| pattern(text)).collect()
 }
@@ -48,7 +48,7 @@ fn pattern(text: &str) -> Result<Pattern, String> {
         .map_err(|error| format!("its pattern `{text}`: {error}"))
 }
 
-/// The files that the rules make of these.
+/// Applies the rules to the files.
 pub(super) fn sources(raw: Vec<Raw>, rules: &Rules) -> Result<Vec<Source>, String> {
     let [render, verbatim, skip] =
         [patterns(&rules.render)?, patterns(&rules.verbatim)?, patterns(&rules.skip)?];
@@ -73,18 +73,18 @@ pub(super) fn sources(raw: Vec<Raw>, rules: &Rules) -> Result<Vec<Source>, Strin
             executable: file.executable,
             rendered,
         };
-        // Some file systems do not tell upper from lower case.
+        // Some file systems ignore case.
         if let Some(first) = sources.insert(path.to_lowercase(), source) {
-            return Err(format!("two of its files would be `{}`", first.path));
+            return Err(format!("two of its files would become `{}`", first.path));
         }
     }
     if !sources.contains_key("cargo.toml") {
-        return Err("it makes no `Cargo.toml`".into());
+        return Err("it does not create a `Cargo.toml`".into());
     }
     Ok(sources.into_values().collect())
 }
 
-/// `_gitignore` has its dot only in what is generated: in the template, git and cargo would heed it.
+/// `_gitignore` gets its dot only in the generated crate: in the template, git and cargo would apply it.
 fn with_its_dot(path: &str) -> String {
     match path.rsplit_once('/') {
         Some((folder, "_gitignore")) => format!("{folder}/.gitignore"),
@@ -93,16 +93,16 @@ fn with_its_dot(path: &str) -> String {
     }
 }
 
-/// A path that stays in the new folder, on every system, and plants nothing in its repository.
+/// Checks that a path stays in the new folder on every system, and does not write into its repository.
 pub(in crate::new) fn check_path(path: &str) -> Result<(), String> {
     for part in path.split('/') {
         let plain = part.trim_end_matches(['.', ' ']).to_lowercase();
         if plain.is_empty() || part.contains(['\\', ':']) || part.chars().any(char::is_control) {
-            return Err(format!("its file `{path}` has a name that not every system can have"));
+            return Err(format!("its file `{path}` has a name that is not valid on every system"));
         }
         if plain == ".git" || plain == "git~1" {
             return Err(format!(
-                "its file `{path}` would be part of a repository, where hooks are"
+                "its file `{path}` would be written into a git repository's own files"
             ));
         }
     }
@@ -156,18 +156,18 @@ mod tests {
     fn a_path_that_leads_out_or_plants_a_hook_is_refused() {
         for path in ["../x", "a/../x", "...tera", "a/.tera", "/x", "c:x", "a\\..\\x", "a./.. /x"] {
             let error = paths(&[path], "").unwrap_err();
-            assert!(error.contains("not every system can have"), "{path}: {error}");
+            assert!(error.contains("not valid on every system"), "{path}: {error}");
         }
         for path in [".git/hooks/x", "a/.GIT/config", "GIT~1/x", ".git./x"] {
             let error = paths(&[path], "").unwrap_err();
-            assert!(error.contains("where hooks are"), "{path}: {error}");
+            assert!(error.contains("git repository's own files"), "{path}: {error}");
         }
     }
 
     #[test]
     fn two_files_of_one_name_are_refused() {
         let error = paths(&["a", "a.tera"], "").unwrap_err();
-        assert_eq!(error, "two of its files would be `a`");
-        assert!(paths(&["A", "a"], "").is_err());
+        assert_eq!(error, "two of its files would become `a`");
+        assert_eq!(paths(&["A", "a"], "").unwrap_err(), "two of its files would become `A`");
     }
 }

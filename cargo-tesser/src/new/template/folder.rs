@@ -1,5 +1,5 @@
-//! A folder -> the manifest and the files of a template. It reads only regular files, up to a limit, and follows
-//! no symbolic link: a template must not bring along what lies elsewhere on this machine.
+//! A folder -> the manifest and the files of a template. It reads only regular files, up to a limit, and does not
+//! follow symbolic links: a template must not copy other files of this machine.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use super::manifest::Manifest;
 use super::{Failure, MANIFEST};
 use crate::fs;
 
-/// Most bytes of all files together.
+/// Maximum bytes of all files together.
 const LIMIT: u64 = 16 << 20;
 
-/// Most files.
+/// Maximum number of files.
 const MOST: usize = 2_000;
 
 /// Reads the template in `subfolder` of `dir`.
@@ -56,11 +56,11 @@ impl Reader {
             let name = entry.file_name().unwrap_or_default();
             let Some(name) = name.to_str() else {
                 return Err(problem(format!(
-                    "its file `{}` has a name that is no text",
+                    "its file `{}` has a name that is not UTF-8",
                     entry.display()
                 )));
             };
-            // The template's own repository is no part of it.
+            // The template's own repository is not a part of it.
             if prefix.is_empty() && (name == ".git" || name == MANIFEST) {
                 continue;
             }
@@ -83,7 +83,7 @@ impl Reader {
                 self.files.push(Raw { path, contents, executable });
                 if self.files.len() > MOST {
                     return Err(problem(format!(
-                        "it has more than {MOST} files; `skip` in its `{MANIFEST}` leaves some out"
+                        "it has more than {MOST} files; use `skip` in its `{MANIFEST}` to exclude some"
                     )));
                 }
             }
@@ -94,7 +94,7 @@ impl Reader {
     fn unread(path: &str, error: fs::Unread) -> Failure {
         match error {
             fs::Unread::TooLarge { .. } => problem(format!(
-                "it has more than {} MiB, with `{path}`; `skip` in its `{MANIFEST}` leaves files out",
+                "it has more than {} MiB, with `{path}`; use `skip` in its `{MANIFEST}` to exclude files",
                 LIMIT >> 20
             )),
             error => problem(format!("its file `{path}`: {error}")),
@@ -109,10 +109,10 @@ fn text(path: &Path) -> Result<String, Failure> {
     }
     let bytes = fs::read_untrusted(path, LIMIT)
         .map_err(|error| problem(format!("its `{MANIFEST}`: {error}")))?;
-    String::from_utf8(bytes).map_err(|_| problem(format!("its `{MANIFEST}` is no text")))
+    String::from_utf8(bytes).map_err(|_| problem(format!("its `{MANIFEST}` is not UTF-8")))
 }
 
-/// Perhaps the templates lie one folder deeper.
+/// The templates may be one folder deeper.
 fn no_manifest(root: &Path) -> Failure {
     let below = fs::entries(root).unwrap_or_default().into_iter();
     let below = below.filter(|dir| fs::is_there(&dir.join(MANIFEST)));
@@ -121,10 +121,7 @@ fn no_manifest(root: &Path) -> Failure {
     let also = if names.is_empty() {
         String::new()
     } else {
-        format!(
-            "; there is one in its subfolders {}, which `--subfolder` chooses",
-            names.join(", ")
-        )
+        format!("; its subfolders {} have one: choose with `--subfolder`", names.join(", "))
     };
     problem(format!("it has no `{MANIFEST}`{also}"))
 }

@@ -1,5 +1,5 @@
-//! A git repository -> a folder. git itself does the work, with the user's own access to the repository. No hook, no
-//! submodule and no protocol that runs a command is used, and without a terminal git does not ask for passwords.
+//! A git repository -> a folder. git does the work, with the user's own access to the repository. Hooks, submodules and
+//! protocols that run commands are disabled, and without a terminal git does not ask for passwords.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::git::git;
 use crate::process::{self, Cmd};
 use crate::shell::Shell;
 
-/// Copies the repository at `reference` below `scratch`; returns its folder and the commit.
+/// Fetches the repository at `reference` into a folder below `scratch`; returns that folder and the commit.
 pub(super) fn fetch(
     url: &str,
     reference: Option<&str>,
@@ -16,10 +16,12 @@ pub(super) fn fetch(
     shell: Shell,
 ) -> Result<(PathBuf, String), Failure> {
     if url.is_empty() || reference == Some("") {
-        return Err(Failure::Problem("the URL or what follows `#` is empty".into()));
+        return Err(Failure::Problem("the URL or the reference after `#` is empty".into()));
     }
     if reference.is_some_and(|reference| reference.starts_with('-')) {
-        return Err(Failure::Problem("what follows `#` is no branch, tag or commit".into()));
+        return Err(Failure::Problem(
+            "the reference after `#` is not a branch, tag or commit".into(),
+        ));
     }
     let _progress = shell.progress("Fetching", url);
     let dir = scratch.join("repository");
@@ -31,7 +33,7 @@ pub(super) fn fetch(
     let clone = || quiet().args(["clone", "--quiet", "--template=", "--no-recurse-submodules"]);
     let whole = |cmd: Cmd| cmd.arg("--").arg(url).arg(&dir).read().map_err(Failure::Git);
     match reference {
-        // A commit cannot be asked for by name on every server.
+        // Not every server can fetch a commit by its hash.
         Some(commit) if is_commit(commit) => {
             whole(clone().arg("--no-checkout"))?;
             let checkout = quiet().arg("-C").arg(&dir).args(["checkout", "--quiet", "--detach"]);
@@ -52,7 +54,7 @@ fn is_commit(reference: &str) -> bool {
     (7..=64).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether git itself was not found.
+/// Whether git was not found.
 pub(in crate::new) fn is_missing(error: &process::Error) -> bool {
     matches!(error, process::Error::NotFound { .. })
 }

@@ -1,7 +1,7 @@
 //! `tesser-template.toml` -> description, variables, rules for files. Pure.
 //!
-//! Nothing is ignored: a misspelled key is an error that names it, and so is a default that the variable itself would
-//! not take.
+//! Nothing is ignored: a misspelled key is an error that names it, and so is a default value that the variable does not
+//! allow.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,10 +12,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use toml_edit::{DocumentMut, Item};
 
-/// What every template can use, and no template can declare.
+/// Variables that every template has and none can declare.
 const GIVEN: [&str; 4] = ["name", "crate_name", "sdk", "target"];
 
-/// A template's manifest, understood.
+/// A parsed manifest of a template.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manifest {
     pub(super) description: String,
@@ -23,34 +23,34 @@ pub(super) struct Manifest {
     pub(super) files: Rules,
 }
 
-/// Which files are made, and how. Patterns of files as they are in the template, `**` for any number of folders.
+/// Rules for files, as patterns of paths in the template; `**` stands for any number of folders.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Rules {
-    /// Rendered, as those that end in `.tera` are.
+    /// Files to render, like those that end in `.tera`.
     pub(super) render: Vec<String>,
-    /// Copied as they are, be it that they end in `.tera`.
+    /// Files to copy verbatim, even if they end in `.tera`.
     pub(super) verbatim: Vec<String>,
-    /// Not part of what is generated.
+    /// Files to exclude.
     pub(super) skip: Vec<String>,
-    /// Only made where the expression is true.
+    /// Files to create only if an expression is true.
     pub(super) when: BTreeMap<String, String>,
 }
 
-/// Something that the user decides.
+/// A variable of a template.
 #[derive(Clone, Debug)]
 pub struct Variable {
-    /// As templates and `--set` call it.
+    /// Its name in templates and for `--set`.
     pub name: String,
     /// One line.
     pub description: String,
-    /// What its values are.
+    /// The type of its values.
     pub kind: Kind,
-    /// The value when none is given.
+    /// The default value.
     pub default: Option<Value>,
-    /// All values that it can have; any when empty.
+    /// The allowed values; if empty, every value is allowed.
     pub choices: Vec<Value>,
-    /// What the text of a value must be, all of it.
+    /// A pattern that the whole text of a value must match.
     pub pattern: Option<Regex>,
 }
 
@@ -114,7 +114,7 @@ impl FromStr for Manifest {
                 }
                 (key, _) => {
                     return Err(broken(&format_args!(
-                        "there is no key `{key}` of that type; there are `description`, a text, and the tables `variables` and `files`"
+                        "there is no key `{key}` of that type; the keys are `description`, a text, and the tables `variables` and `files`"
                     )));
                 }
             }
@@ -137,10 +137,10 @@ impl Variable {
         let bad = |problem: &dyn fmt::Display| format!("its variable `{name}`: {problem}");
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(plain) {
-            return Err(bad(&"a name is made of lowercase letters, digits and `_`"));
+            return Err(bad(&"a name may only have lowercase letters, digits and `_`"));
         }
         if GIVEN.contains(&name) {
-            return Err(bad(&"every template has a variable of that name already"));
+            return Err(bad(&"every template already has a variable with that name"));
         }
         let mut item = item.clone();
         let Some(table) = item.as_table_like_mut() else {
@@ -172,7 +172,7 @@ impl Variable {
         Ok(variable)
     }
 
-    /// A value as TOML has it.
+    /// Reads a value from TOML.
     pub(in crate::new) fn read(&self, value: &toml_edit::Value) -> Result<Value, String> {
         match (value, self.kind) {
             (toml_edit::Value::String(text), _) => self.parse(text.value()),
@@ -186,10 +186,10 @@ impl Variable {
         }
     }
 
-    /// A value as a command line has it.
+    /// Reads a value from a command line.
     pub(in crate::new) fn parse(&self, text: &str) -> Result<Value, String> {
         let value = match self.kind {
-            // A line break could end a string or a comment of the file that the text is put into.
+            // A line break could end a string or a comment in the rendered file.
             Kind::Text if !text.chars().any(char::is_control) => Some(Value::Text(text.to_owned())),
             Kind::Text => None,
             Kind::Integer => text.parse().ok().map(Value::Integer),
@@ -202,14 +202,14 @@ impl Variable {
         }
         match &self.pattern {
             Some(pattern) if !pattern.is_match(text) => Err(format!(
-                "is `{text}`, which does not fit the pattern `{}`",
+                "is `{text}`, which does not match the pattern `{}`",
                 self.pattern_text()
             )),
             _ => Ok(value),
         }
     }
 
-    /// Its type, or the values that it can have.
+    /// Returns its type, or the allowed values.
     pub fn domain(&self) -> String {
         match (&self.pattern, self.choices.is_empty()) {
             (_, false) => self.one_of(),
@@ -280,7 +280,7 @@ mod tests {
         assert!(pattern.parse("abc").is_ok());
         assert_eq!(
             pattern.parse("abc1").unwrap_err(),
-            "is `abc1`, which does not fit the pattern `[a-z]+|[0-9]`"
+            "is `abc1`, which does not match the pattern `[a-z]+|[0-9]`"
         );
     }
 

@@ -1,18 +1,18 @@
-//! What `--template` names -> a template: its description, its variables and its files.
+//! The value of `--template` -> a template: its description, its variables and its files.
 //!
-//! In: a name, a folder or a repository. Out: everything that rendering needs, in memory. Nothing that belongs to a
-//! template is ever run, and nothing of it can lie outside of the new folder.
+//! In: a name, a folder or a repository. Out: everything that rendering needs, in memory. Nothing in a template is
+//! ever run, and it cannot write outside of the new folder.
 
-mod favourites;
 mod files;
 mod folder;
 mod git;
 mod manifest;
+mod user_templates;
 
-pub use favourites::UserTemplates;
 pub(super) use files::{Source, check_path};
 pub(super) use git::is_missing;
 pub use manifest::{Kind, Value, Variable};
+pub use user_templates::UserTemplates;
 
 use std::path::{Path, PathBuf};
 
@@ -24,20 +24,20 @@ use manifest::Manifest;
 /// Describes a template; not part of what it generates.
 const MANIFEST: &str = "tesser-template.toml";
 
-/// A template, complete.
+/// A complete template.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
-    /// As it was asked for.
+    /// The name given by the user.
     pub(super) name: String,
     /// One line.
     pub(super) description: String,
     /// In the order of the manifest.
     pub(super) variables: Vec<Variable>,
-    /// By their path below the new folder.
+    /// The files by their path below the new folder.
     pub(super) files: Vec<Source>,
 }
 
-/// Where a template lies.
+/// Where a template is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In this program.
@@ -46,15 +46,15 @@ pub enum Place {
     Folder(PathBuf),
     /// In a repository, at a branch, tag or commit.
     Git {
-        /// As git takes it.
+        /// The URL for git.
         url: String,
-        /// The repository's default branch when absent.
+        /// A branch, tag or commit; the default branch if absent.
         reference: Option<String>,
     },
 }
 
 impl Place {
-    /// A built-in name, a favourite, `path:DIR` or any path with a separator, `git:URL#REF` or any URL.
+    /// Parses a built-in name, a name from the user's list, `path:DIR` or any path with a separator, `git:URL#REF` or any URL.
     fn named(given: &str) -> Option<Self> {
         if let Some(dir) = given.strip_prefix("path:") {
             return Some(Self::Folder(dir.into()));
@@ -90,7 +90,7 @@ impl std::fmt::Display for Place {
 }
 
 impl Template {
-    /// Finds and reads the template that was asked for; `subfolder` is a path below its place.
+    /// Finds and reads the given template; `subfolder` is a path below its place.
     pub(super) fn load(given: &str, subfolder: Option<&Path>, shell: Shell) -> Result<Self, Error> {
         let (place, subfolder) = match Place::named(given) {
             Some(place) => (place, subfolder.map(Path::to_owned)),
@@ -99,7 +99,7 @@ impl Template {
         let bad = |problem: String| Error::BadTemplate { template: given.to_owned(), problem };
         let subfolder = subfolder.unwrap_or_default();
         if !subfolder.components().all(|part| matches!(part, std::path::Component::Normal(_))) {
-            return Err(bad(format!("its subfolder `{}` leads out of it", subfolder.display())));
+            return Err(bad(format!("its subfolder `{}` is outside of it", subfolder.display())));
         }
         match place {
             Place::BuiltIn(_) if subfolder != Path::new("") => {
@@ -120,7 +120,7 @@ impl Template {
         }
     }
 
-    /// One that is in this program.
+    /// Returns a built-in template.
     pub(super) fn built_in(name: &str) -> Result<Self, Error> {
         let found = tesser_templates::ALL.iter().find(|template| template.name == name);
         let template = found.ok_or_else(|| Error::UnknownTemplate {
@@ -153,7 +153,7 @@ impl Template {
     }
 }
 
-/// Why a template cannot be read, before it is said which one.
+/// Why a template cannot be read, without its name.
 enum Failure {
     Problem(String),
     Fs(crate::fs::Error),
@@ -176,7 +176,7 @@ impl From<crate::fs::Error> for Failure {
     }
 }
 
-/// Names of all built-in templates, the default one first.
+/// Returns the names of all built-in templates, the default one first.
 pub(super) fn built_in_names() -> String {
     let names: Vec<_> = tesser_templates::ALL.iter().map(|template| template.name).collect();
     names.join(", ")

@@ -36,7 +36,7 @@ fn a_release_that_says_nothing_of_overflow_checks_has_them_and_says_so_once() {
     assert_data_eq!(
         lines(&run, "note: "),
         str![[r#"
-note: the profile `release` does not set `overflow-checks`, so this build switches them on: an overflow must panic, not become an order; add `overflow-checks = true` to `[profile.release]` in `[DIR]/Cargo.toml` to have them in every build
+note: the profile `release` does not set `overflow-checks`, so this build enables them: an overflow must panic, not become an order; add `overflow-checks = true` to `[profile.release]` in `[DIR]/Cargo.toml` to have them in every build
 
 "#]]
     );
@@ -76,14 +76,14 @@ fn a_profile_that_switches_overflow_checks_off_is_refused() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: the profile `release` switches `overflow-checks` off for `it-wraps`: an overflow would wrap silently
+error: the profile `release` disables `overflow-checks` for `it-wraps`: an overflow would wrap silently
 hint: remove `overflow-checks = false` from `[profile.release]`, its tables of packages, the profile that it inherits from, or the variables `CARGO_PROFILE_*`
 
 "#]]
     );
     let refused = |words: &[&str], vars: &[(&str, &str)]| {
         let run = sandbox.tesser_with("it-wraps", words, vars).expect(1);
-        assert!(run.error().contains("switches `overflow-checks` off"), "{}", run.stderr);
+        assert!(run.error().contains("disables `overflow-checks`"), "{}", run.stderr);
     };
     let release = ["build", "--release"];
     write("[profile.mine]\ninherits = \"dev\"\n");

@@ -97,7 +97,7 @@ fn a_disk_that_is_full_or_read_only_keeps_the_old_plugin() {
     let error = run.error();
     assert!(error.starts_with("error: cannot create a file in `out`"), "{error}");
     assert!(error.contains("Read-only file system"), "{error}");
-    assert!(error.contains("hint: check who owns it and whether you may write there"), "{error}");
+    assert!(error.contains("hint: check its owner and whether you may write there"), "{error}");
     assert_eq!(std::fs::read(&place).unwrap(), b"old");
 
     // With room again, and through a link from another disk.
@@ -172,7 +172,7 @@ fn a_folder_in_the_plugins_place_is_named_and_stays() {
         "{}",
         run.stderr
     );
-    assert!(run.error().contains("hint: a folder lies where the file is to be"), "{}", run.stderr);
+    assert!(run.error().contains("hint: a folder is where the file is needed"), "{}", run.stderr);
     assert!(Path::new(&sandbox.path("it-occupied/out/it_occupied.wasm/file")).exists());
 }
 

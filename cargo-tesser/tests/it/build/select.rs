@@ -206,7 +206,7 @@ fn a_member_that_is_no_plugin_is_named_with_the_way_to_leave_it_out() {
     plugin(&sandbox, "it-plugin", &source(""));
     plugin(&sandbox, "it-native", "#[cfg(target_os = \"wasi\")]\ncompile_error!(\"native\");\n");
     let run = sandbox.tesser("", &["build", "--no-opt"]).expect(101);
-    let hint = "hint: no `export_plugin!` was found in `it-native`; leave out what is not a plugin: `cargo tesser build --workspace --exclude it-native`";
+    let hint = "hint: no `export_plugin!` was found in `it-native`; exclude packages that are not plugins: `cargo tesser build --workspace --exclude it-native`";
     assert!(run.stderr.contains(hint), "{}", run.stderr);
     plugin(&sandbox, "it-native", "pub use tesser_wasm::PluginError;\n");
     let run = sandbox.tesser("", &["build", "--no-opt"]).expect(1);
@@ -214,7 +214,7 @@ fn a_member_that_is_no_plugin_is_named_with_the_way_to_leave_it_out() {
         run.error(),
         str![[r#"
 error: `it-native` exports no plugin
-hint: leave out what is not a plugin: `cargo tesser build --workspace --exclude it-native`; in what is one, implement `ExecutionPlugin` and put this into src/lib.rs:
+hint: exclude packages that are not plugins: `cargo tesser build --workspace --exclude it-native`; otherwise, implement `ExecutionPlugin` and put this into src/lib.rs:
 
 tesser_wasm::export_plugin!(YourPlugin);
 "#]]

@@ -7,7 +7,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use super::{plugin, source};
-use crate::support::{Sandbox, names, tool};
+use crate::replay::page::drawn;
+use crate::support::{Sandbox, names, root, tool};
 
 /// Ends with the test.
 struct Watch {
@@ -90,7 +91,7 @@ fn a_change_is_installed_and_a_mistake_keeps_the_last_good_plugin() {
     sandbox.write("it-watched/src/lib.rs", "not rust");
     let lines = watch.until("Watching").join("\n");
     assert!(lines.contains("error: `cargo build` failed"), "{lines}");
-    assert!(lines.contains("the plugin that was there is still in place"), "{lines}");
+    assert!(lines.contains("the previous plugin is still installed"), "{lines}");
     assert!(holds("the second"));
 
     // Even the manifest may be broken for a while.
@@ -107,6 +108,63 @@ fn a_change_is_installed_and_a_mistake_keeps_the_last_good_plugin() {
     // It has no other end.
     assert_eq!(watch.stop(), [""; 0]);
     assert_eq!(names(place.parent().unwrap()), ["it_watched.wasm"]);
+}
+
+/// An open page asks the script beside it which run is the last one.
+#[test]
+fn a_replay_follows_each_build_and_an_open_page_learns_of_it() {
+    let sandbox = Sandbox::new();
+    plugin(&sandbox, "it-replayed", &source(""));
+    let tape = root().join("templates/shared/tapes/synthetic.csv").display().to_string();
+    let dir = sandbox.path("it-replayed");
+    let flags = ["--replay", &tape, "--quantity", "1", "--report", "page.html"];
+    let mut watch = Watch::start(&dir, &flags);
+    watch.until("Watching");
+    while !watch.is_quiet() {}
+    let page = || std::fs::read_to_string(dir.join("page.html")).unwrap();
+    let script = || std::fs::read_to_string(dir.join("page.html.watch.js")).unwrap();
+    let run = |page: &str| {
+        let (_, rest) = page.split_once("data-run=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let first = page();
+    assert!(script().contains("\"failed\":false"), "{}", script());
+    assert!(script().contains(&format!("\"run\":{}", run(&first))), "{}", script());
+    if let Some(dom) = drawn(&dir.join("page.html")) {
+        assert!(dom.contains("cargo tesser watch is running"), "the page did not ask");
+    }
+
+    sandbox.write("it-replayed/src/lib.rs", "not rust");
+    let lines = watch.until("Watching").join("\n");
+    assert!(lines.contains("note: `page.html` still shows the run before"), "{lines}");
+    assert!(page() == first);
+    assert!(script().contains("\"failed\":true"), "{}", script());
+    assert!(script().contains("This is the run before: `cargo build` failed"), "{}", script());
+
+    sandbox.write("it-replayed/src/lib.rs", source("let _ = 1;"));
+    let lines = watch.until("Watching").join("\n");
+    assert!(lines.contains("Wrote page.html"), "{lines}");
+    assert!(watch.is_quiet(), "it builds in a loop");
+    let second = run(&page());
+    assert!(second != run(&first));
+    assert!(script().contains(&format!("\"run\":{second}")), "{}", script());
+
+    // What is left waits for nothing.
+    assert_eq!(watch.stop(), [""; 0]);
+    assert!(!page().contains("data-run=") && page().contains("What was run"));
+    assert!(!dir.join("page.html.watch.js").exists());
+}
+
+#[test]
+fn flags_of_a_replay_need_one() {
+    let sandbox = Sandbox::new();
+    for flags in [["--quantity", "1"], ["--half-spread", "1"], ["--report", "page.html"]] {
+        let run = sandbox.tesser("", &[&["watch"], &flags[..]].concat()).expect(2);
+        assert!(run.stderr.contains("--replay <TAPE>"), "{}", run.stderr);
+    }
+    let words = ["watch", "--replay", "tape.csv", "--report", "none/page.html"];
+    let run = sandbox.tesser("", &words).expect(101);
+    assert!(run.error().contains("there is no folder `none`"), "{}", run.stderr);
 }
 
 /// A target directory elsewhere, a build script that writes what is there already, and a folder for what lies in between.

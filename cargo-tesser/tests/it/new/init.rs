@@ -33,7 +33,7 @@ fn a_crate_without_a_library_becomes_a_plugin_that_builds() {
       Adding `strip = true` in `[profile.release]` to `Cargo.toml`
       Adding `overflow-checks = true` in `[profile.release]` to `Cargo.toml`
       Adding `capabilities = []` in `[package.metadata.tesser]` to `Cargo.toml`
-      Adding `[DIR]/src/lib.rs`, the smallest plugin
+      Adding `[DIR]/src/lib.rs`, a minimal plugin
        Using tesser-wasm at `[ROOT]/tesser-wasm` (of the checkout that this tool was built from)
 
 Next:
@@ -61,7 +61,7 @@ fn a_second_run_changes_nothing() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-    Finished the manifest of `it-init` has all that a plugin needs; nothing was changed
+    Finished the manifest of `it-init` already has everything that a plugin needs; nothing was changed
 
 "#]]
     );
@@ -87,7 +87,7 @@ fn a_source_that_is_there_is_never_overwritten() {
     sandbox.write("Cargo.toml", format!("{MANIFEST}[lib]\npath = \"ours.rs\"\n"));
     sandbox.write("ours.rs", "// ours");
     let run = sandbox.tesser("", &["init"]).expect(0);
-    assert!(run.stderr.contains("note: `lib` stays among the crate types"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: `lib` stays in the crate types"), "{}", run.stderr);
     let note = "note: `ours.rs` has no `export_plugin!`; `cargo tesser build` needs one";
     assert!(run.stderr.contains(note), "{}", run.stderr);
     assert_eq!(read(&sandbox, "ours.rs"), "// ours");
@@ -138,8 +138,8 @@ fn what_is_no_crate_is_refused() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `[DIR]` is no crate: it has no `Cargo.toml`
-hint: `cargo tesser new <PATH>` makes a new one; `init` takes the folder of a package
+error: `[DIR]` is not a crate: it has no `Cargo.toml`
+hint: `cargo tesser new <PATH>` creates a crate; `init` needs the folder of a package
 
 "#]]
     );
@@ -148,7 +148,7 @@ hint: `cargo tesser new <PATH>` makes a new one; `init` takes the folder of a pa
     assert!(run.stderr.contains("its `Cargo.toml` has no package"), "{}", run.stderr);
     sandbox.write("Cargo.toml", "[package\n");
     let run = sandbox.tesser("", &["init"]).expect(101);
-    assert!(run.stderr.contains("hint: cargo does not understand it either"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: cargo cannot parse it either"), "{}", run.stderr);
     sandbox.write("Cargo.toml", "lib = 1\n[package]\nname = \"x\"\n");
     let run = sandbox.tesser("", &["init"]).expect(101);
     assert!(run.stderr.contains("cannot be completed: its `lib` is not a table"), "{}", run.stderr);
@@ -164,7 +164,7 @@ fn line_ends_of_windows_and_the_users_values_stay() {
         "[package]\r\nname = \"x\" # ours\r\n[profile.release]\r\noverflow-checks = false\r\n";
     sandbox.write("Cargo.toml", manifest);
     let run = sandbox.tesser("", &["init"]).expect(0);
-    assert!(run.stderr.contains("note: `overflow-checks` is off"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: `overflow-checks` is disabled"), "{}", run.stderr);
     let after = read(&sandbox, "Cargo.toml");
     assert!(after.contains("name = \"x\" # ours\r\n"), "{after:?}");
     assert!(after.contains("overflow-checks = false\r\n"), "{after:?}");

@@ -54,8 +54,8 @@ fn a_path_in_which_cargo_cannot_work_is_refused_with_the_reason() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: no plugin can be built in `[DIR]/a:b/mine`: cargo cannot run tests in a path that has what separates the parts of `PATH`
-hint: choose another path, for example one below your home
+error: no plugin can be built in `[DIR]/a:b/mine`: cargo cannot run tests in a path that contains the separator of `PATH`
+hint: choose another path, for example one below your home folder
 
 "#]]
     );
@@ -67,8 +67,8 @@ hint: choose another path, for example one below your home
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: no plugin can be built in `[DIR]/n/xFF`: cargo takes no path that is not UTF-8
-hint: choose another path, for example one below your home
+error: no plugin can be built in `[DIR]/n/xFF`: cargo does not support a path that is not UTF-8
+hint: choose another path, for example one below your home folder
 
 "#]]
     );
@@ -130,7 +130,7 @@ fn without_git_the_crate_is_made_and_a_note_says_so() {
     let path = sandbox.path("bin").display().to_string();
     let words = ["new", "mine", "--template", "blank"];
     let run = sandbox.tesser_with("", &words, &[("PATH", &path)]).expect(0);
-    assert!(run.stderr.contains("note: no repository was made: "), "{}", run.stderr);
+    assert!(run.stderr.contains("note: no repository was created: "), "{}", run.stderr);
     assert!(sandbox.path("mine/Cargo.toml").is_file());
     let words = ["new", "other", "--template", "blank", "--vcs", "git"];
     sandbox.tesser_with("", &words, &[("PATH", &path)]).expect(101);

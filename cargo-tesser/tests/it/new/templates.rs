@@ -1,4 +1,4 @@
-//! Templates of the user's own: folders, repositories, favourites.
+//! Templates of the user's own: folders, repositories, names of their own.
 
 use snapbox::{assert_data_eq, str};
 
@@ -67,9 +67,12 @@ fn what_cannot_be_fetched_is_an_error_with_what_git_said() {
     let said = new(&sandbox, "mine", "git:./nowhere", &[], 101);
     assert!(said.contains("does not exist"), "{said}");
     for (given, expected) in [
-        ("git:", "the URL or what follows `#` is empty"),
-        ("git:x#", "the URL or what follows `#` is empty"),
-        ("git:x#--upload-pack=touch pwned", "what follows `#` is no branch, tag or commit"),
+        ("git:", "the URL or the reference after `#` is empty"),
+        ("git:x#", "the URL or the reference after `#` is empty"),
+        (
+            "git:x#--upload-pack=touch pwned",
+            "the reference after `#` is not a branch, tag or commit",
+        ),
     ] {
         let said = new(&sandbox, "mine", given, &[], 101);
         assert!(said.contains(expected), "{said}");
@@ -88,17 +91,17 @@ fn a_subfolder_cannot_lead_out_and_a_missing_manifest_is_looked_for_below() {
     assert_data_eq!(
         said,
         str![[r#"
-error: `./repo` is no template: it has no `tesser-template.toml`; there is one in its subfolders `desk`, which `--subfolder` chooses
-hint: docs/templates.md of cargo-tesser says what makes a template
+error: `./repo` is not a template: it has no `tesser-template.toml`; its subfolders `desk` have one: choose with `--subfolder`
+hint: see docs/templates.md of cargo-tesser for what a template needs
 
 "#]]
     );
     for subfolder in ["..", "/", "desk/../.."] {
         let said = new(&sandbox, "mine", "./repo", &["--subfolder", subfolder], 101);
-        assert!(said.contains("leads out of it"), "{said}");
+        assert!(said.contains("is outside of it"), "{said}");
     }
     let said = new(&sandbox, "mine", "./repo", &["--subfolder", "none"], 101);
-    assert!(said.contains("is no template: there is no folder `"), "{said}");
+    assert!(said.contains("is not a template: there is no folder `"), "{said}");
     let said = new(&sandbox, "mine", "chase", &["--subfolder", "x"], 101);
     assert!(said.contains("a built-in template has no subfolders"), "{said}");
     assert!(!sandbox.path("mine").exists());
@@ -129,10 +132,10 @@ fn a_symbolic_link_in_a_template_is_refused_wherever_it_leads() {
 fn a_file_that_would_lie_outside_or_be_a_hook_is_refused() {
     let sandbox = Sandbox::new();
     for (file, expected) in [
-        ("...tera", "its file `..` has a name that not every system can have"),
-        ("a\\..\\b", "not every system can have"),
-        ("sub/.git/hooks/post-checkout", "where hooks are"),
-        (".GIT/config", "where hooks are"),
+        ("...tera", "its file `..` has a name that is not valid on every system"),
+        ("a\\..\\b", "not valid on every system"),
+        ("sub/.git/hooks/post-checkout", "git repository's own files"),
+        (".GIT/config", "git repository's own files"),
     ] {
         template(&sandbox);
         sandbox.write(&format!("desk/{file}"), "x");
@@ -157,14 +160,14 @@ fn nothing_is_run_and_a_manifest_that_asks_for_it_is_refused() {
 fn a_template_that_does_not_render_to_a_crate_leaves_nothing() {
     let sandbox = Sandbox::new();
     for (file, text, expected) in [
-        ("values.txt.tera", "{{ size }}", "the template's file `values.txt` does not render"),
+        ("values.txt.tera", "{{ size }}", "the template's file `values.txt` cannot be rendered"),
         (
             "Cargo.toml.tera",
             "name = {{ name }}",
-            "the template's file `Cargo.toml` does not render",
+            "the template's file `Cargo.toml` cannot be rendered",
         ),
         ("Cargo.toml.tera", "[lib]", "it has no `package.name`"),
-        ("values.txt.tera", "{% include \"/etc/hosts\" %}", "does not render"),
+        ("values.txt.tera", "{% include \"/etc/hosts\" %}", "cannot be rendered"),
     ] {
         template(&sandbox);
         sandbox.write(&format!("desk/{file}"), text);
@@ -190,7 +193,7 @@ fn what_can_be_run_can_be_run_in_the_new_crate() {
 /// The folder of the user's configuration can be chosen by a variable there.
 #[cfg(target_os = "linux")]
 #[test]
-fn favourites_are_listed_and_used_by_name() {
+fn user_templates_are_listed_and_used_by_name() {
     let sandbox = Sandbox::new();
     repository(&sandbox);
     let url = sandbox.path("repo").display().to_string();
@@ -228,7 +231,7 @@ blank          smallest plugin without the execution kit; counts its fills and s
     assert!(run.stderr.contains("blank, desk, shared-desk; a folder is"), "{}", run.stderr);
     sandbox.write("config/cargo-tesser/templates.toml", "[templates.chase]\npath = \"x\"\n");
     let run = sandbox.tesser_with("", &["new", "--list"], &vars).expect(101);
-    assert!(run.stderr.contains("`chase` is built in"), "{}", run.stderr);
+    assert!(run.stderr.contains("`chase` is a built-in name"), "{}", run.stderr);
     // What is built in does not depend on it.
     sandbox.tesser_with("", &["new", "mine", "--template", "blank"], &vars).expect(0);
 }
@@ -241,8 +244,8 @@ fn a_secret_in_a_url_is_not_shown() {
     assert!(!said.contains("hunter2"), "{said}");
     assert!(said.contains("https://***@localhost:1/templates.git"), "{said}");
     let config = sandbox.path("config").display().to_string();
-    let favourites = format!("[templates.ours]\ngit = \"{}\"\n", url.replace("#v1", ""));
-    sandbox.write("config/cargo-tesser/templates.toml", favourites);
+    let named = format!("[templates.ours]\ngit = \"{}\"\n", url.replace("#v1", ""));
+    sandbox.write("config/cargo-tesser/templates.toml", named);
     let vars = [("XDG_CONFIG_HOME", config.as_str())];
     let listed = sandbox.tesser_with("", &["new", "--list"], &vars).expect(0).stdout;
     assert!(listed.contains("https://***@localhost:1/templates.git"), "{listed}");
@@ -260,7 +263,7 @@ fn a_file_can_be_named_by_a_variable() {
     sandbox.write("desk/{{ name }}.txt", "");
     sandbox.write("desk/lit.txt.tera", "");
     let said = new(&sandbox, "my-two", "path:desk", &[], 101);
-    assert!(said.contains("another file would be `lit.txt`, too"), "{said}");
+    assert!(said.contains("another file would also become `lit.txt`"), "{said}");
     assert!(!sandbox.path("my-two").exists());
 }
 

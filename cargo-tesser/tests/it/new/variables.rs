@@ -92,7 +92,7 @@ fn everything_that_is_wrong_is_said_at_once_with_the_list() {
 error: the template `./desk` cannot be filled in:
   there is no variable `size` (from `--values`)
   `clip` is `x`, not a decimal number (from `--set`)
-  `desk` is `fx`, which does not fit the pattern `[A-Z]{2,4}` (from `--set`)
+  `desk` is `fx`, which does not match the pattern `[A-Z]{2,4}` (from `--set`)
   `retries` is `many`, not a whole number (from `--values`)
   `ci` is `yes`, not `true` or `false` (from `TESSER_VAR_CI`)
   `venue` has no value
@@ -113,10 +113,10 @@ fn a_file_of_values_that_is_no_toml_and_a_word_that_is_no_value_are_refused() {
     let sandbox = Sandbox::new();
     sandbox.write("values.toml", "clip: 1\n");
     let run = sandbox.tesser("", &["new", "mine", "--values", "values.toml"]).expect(2);
-    assert!(run.stderr.starts_with("error: cannot understand `values.toml`: "), "{}", run.stderr);
-    assert!(run.stderr.contains("hint: it is TOML, with a line `name = value`"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: cannot parse `values.toml`: "), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: write TOML with one line `name = value`"), "{}", run.stderr);
     let run = sandbox.tesser("", &["new", "mine", "--set", "clip"]).expect(2);
-    assert!(run.stderr.contains("it is not of the form NAME=VALUE"), "{}", run.stderr);
+    assert!(run.stderr.contains("it must have the form NAME=VALUE"), "{}", run.stderr);
     let run = sandbox.tesser("", &["new", "mine", "--values", "none.toml"]).expect(101);
     assert!(run.stderr.starts_with("error: cannot read `none.toml`"), "{}", run.stderr);
     assert!(!sandbox.path("mine").exists());

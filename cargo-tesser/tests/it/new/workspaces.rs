@@ -101,7 +101,7 @@ fn the_workflow_of_a_member_is_at_the_root_of_the_repository() {
     // One that is there stays.
     sandbox.write(".github/workflows/other.yml", "mine\n");
     let run = sandbox.tesser("", &["new", "other", "--template", "blank"]).expect(0);
-    let said = "note: `[DIR]/.github/workflows/other.yml` is there already and stays as it is";
+    let said = "note: `[DIR]/.github/workflows/other.yml` already exists and was not changed";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     assert_eq!(read(&sandbox, ".github/workflows/other.yml"), "mine\n");
 }
@@ -152,7 +152,7 @@ fn a_workspace_that_a_package_names_is_joined() {
 
     sandbox.write("lost/Cargo.toml", named("lost", "../svc"));
     let run = sandbox.tesser("lost", &["new", "mine"]).expect(101);
-    let error = "`[DIR]/svc/Cargo.toml`: `package.workspace` in `[DIR]/lost/Cargo.toml` names it, and it has no `[workspace]`";
+    let error = "`[DIR]/svc/Cargo.toml`: `package.workspace` in `[DIR]/lost/Cargo.toml` names it, but it has no `[workspace]`";
     assert!(run.error().contains(error), "{}", run.stderr);
     assert!(!sandbox.path("lost/mine").exists());
 }
@@ -164,7 +164,7 @@ fn a_pattern_that_lists_the_crate_is_enough() {
     sandbox.write("Cargo.toml", root);
     std::fs::create_dir(sandbox.path("plugins")).unwrap();
     let run = sandbox.tesser("plugins", &["new", "mine", "--template", "blank"]).expect(0);
-    assert!(run.stderr.contains("Cargo.toml`, which lists it already"), "{}", run.stderr);
+    assert!(run.stderr.contains("Cargo.toml`, which already lists it"), "{}", run.stderr);
     assert_eq!(read(&sandbox, "Cargo.toml"), root);
     assert_eq!(members(&sandbox, ""), ["mine"]);
 }
@@ -250,7 +250,7 @@ fn a_workspace_that_cannot_be_joined_is_an_error_with_a_way_out() {
         run.stderr,
         str![[r#"
 error: the crate cannot join the workspace of `[DIR]/Cargo.toml`: its `workspace.members` is not a list
-hint: mend it, or let the crate stand alone with `--standalone`
+hint: fix it, or create a standalone crate with `--standalone`
 
 "#]]
     );
@@ -271,7 +271,7 @@ fn a_name_that_the_workspace_has_is_refused() {
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: `a_b` cannot name a plugin: the workspace has a package of that name, or one that differs only in `-` and `_`
+error: `a_b` cannot name a plugin: the workspace has a package with that name, or one that differs only in `-` and `_`
 hint: try `--name a_b-2`
 
 "#]]
@@ -310,7 +310,7 @@ fn a_template_that_is_a_workspace_does_not_join_another() {
     sandbox.write("desk/tesser-template.toml", "description = \"x\"\n");
     sandbox.write("desk/Cargo.toml", "[package]\nname = \"x\"\n[workspace]\n");
     let run = sandbox.tesser("", &["new", "mine", "--template", "./desk"]).expect(101);
-    assert!(run.stderr.contains("the template makes a workspace"), "{}", run.stderr);
+    assert!(run.stderr.contains("the template contains a workspace"), "{}", run.stderr);
     assert!(!sandbox.path("mine").exists());
     sandbox.tesser("", &["new", "mine", "--template", "./desk", "--standalone"]).expect(0);
     assert_eq!(read(&sandbox, "mine/Cargo.toml"), "[package]\nname = \"x\"\n[workspace]\n");
@@ -335,7 +335,7 @@ fn when_the_workspace_has_changed_meanwhile_the_crate_is_taken_back() {
     let words = ["new", "deep/er/mine", "--template", "blank"];
     let run = sandbox.tesser_with("", &words, &vars).expect(101);
     assert!(
-        run.stderr.contains("somebody else has changed it just now; try again"),
+        run.stderr.contains("another process has just changed it; try again"),
         "{}",
         run.stderr
     );

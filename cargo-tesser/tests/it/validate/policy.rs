@@ -154,7 +154,7 @@ error: `core-module` is the host's own refusal, which no rule can lift
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: there is no diagnostic `uses-cloks` to allow, warn of or deny; there are slow-start, untried-start, [..]
+error: there is no diagnostic `uses-cloks`; the codes are slow-start, untried-start, not-loaded, unreachable-name, uses-cli, uses-clocks, uses-filesystem, uses-io, uses-random, uses-sockets, simd, relaxed-simd, threads, nested-components, string-encoding, several-memories, large-memory, large-table, many-functions, many-params, large-file, no-metadata, foreign-metadata, build-path, other-plugin, export-removed, export-changed, export-added, import-added, import-removed, capability-added, abi-changed, size-grown, invalid-params, no-param-schema
 
 "#]]
     );
@@ -194,7 +194,7 @@ fn profiles_in_the_users_folder_are_listed_and_found_by_name() {
     assert!(run.expect(2).stderr.contains(unknown));
     sandbox.write("config/cargo-tesser/hosts/second.toml", &profile);
     let run = sandbox.tesser_with("", &["validate", "--list-hosts"], &vars).expect(101);
-    assert!(run.stderr.contains("is a profile of `tesser@0.9`, which there is already"));
+    assert!(run.stderr.contains("defines the profile `tesser@0.9`, which already exists"));
     // The built-in one is what it was.
     let host = [&words[..], &["tesser@0.9", "file.wasm"]].concat();
     sandbox.tesser_with("", &host, &vars).expect(0);
@@ -285,7 +285,11 @@ fn a_change_of_what_a_plugin_is_can_fail_a_build() {
     assert_eq!(codes(&sandbox.tesser("", &words).expect(1)), ["abi-changed", "size-grown"]);
     sandbox.write("core.wasm", wat::parse_str("(module)").unwrap());
     let run = sandbox.tesser("", &["validate", "--against", "core.wasm", good]).expect(101);
-    assert!(run.stderr.contains("`core.wasm` is no component to compare with"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("cannot compare with `core.wasm`: it is not a component"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -299,7 +303,7 @@ fn the_core_module_of_a_plugin_is_told_what_it_lacks() {
     assert_data_eq!(
         messages.join("\n"),
         str![[r#"
-error[core-module]: this is the core module of a plugin, not the component; it has no `component-type` section, without which no tool can make one of it
+error[core-module]: this is the core module of a plugin, not the component; it has no `component-type` section, so it cannot be turned into a component
 error[export-type]: `init` of the core module should be `(i32 i32) -> (i32)` and is `(i32) -> (i32)`
 error[missing-export]: the core module has no export `on-tick`, which should be `(i32 i32 i32 i32 i32 i32 i32 i64) -> (i32)`
 error[export-type]: `on-timer` of the core module should be `() -> (i32)` and is no function

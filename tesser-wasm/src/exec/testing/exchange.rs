@@ -1,4 +1,4 @@
-//! A small exchange, with what Tesser 0.9 adds: orders without a fill are cancelled, and nobody is told.
+//! A small exchange that behaves as under Tesser 0.9: orders without a fill are cancelled, and the plugin is not told.
 
 use rust_decimal::Decimal;
 
@@ -8,33 +8,33 @@ use crate::{
     PluginFill, PluginOrderRequest, PluginOrderUpdateRequest, PluginSide, PluginTimeInForce,
 };
 
-/// Age without a fill from which on the host cancels, and how often it looks.
+/// Age without a fill at which the host cancels an order, and how often it checks.
 const STALE_MS: i64 = 60_000;
 const POLL_SECS: u32 = 15;
 
-/// Where the price goes.
+/// Direction in which the price moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drift {
     /// It rises by 1 % in 20 minutes.
     Up,
-    /// It stays around where it is.
+    /// It stays around the start price.
     Flat,
     /// It falls by 1 % in 20 minutes.
     Down,
 }
 
-/// How [`Host::run`] plays the market.
+/// The market that [`Host::run`] simulates.
 #[derive(Clone, Copy, Debug)]
 pub struct Market {
-    /// Where the price goes.
+    /// Direction in which the price moves.
     pub drift: Drift,
-    /// Whether ticks come. In a live session of Tesser 0.9 none do.
+    /// Whether ticks come. In a live session of Tesser 0.9 there are none.
     pub ticks: bool,
-    /// Largest order that the host's risk check lets pass.
+    /// Largest order that the host's risk check accepts.
     pub max_quantity: Decimal,
-    /// Changes prices and partial fills.
+    /// Seed of the random prices and partial fills.
     pub seed: u64,
-    /// Restarts the host about so often, in seconds; 0: never.
+    /// Average time between restarts of the host, in seconds; 0 means never.
     pub restart_every: u32,
     /// Delivers every fill twice.
     pub repeats_fills: bool,
@@ -66,7 +66,7 @@ impl Market {
             Drift::Flat => 0,
             Drift::Down => -(i64::from(second) * 1_000 / 1_200),
         };
-        // Up to 2 bps around it, in hundred-thousandths.
+        // Up to 2 bps of noise, in hundred-thousandths.
         let noise = i64::try_from(self.random(second.into()) % 41).unwrap_or_default() - 20;
         let parts = Decimal::from((100_000 + drift + noise).max(1_000));
         (start * parts / Decimal::from(100_000)).round_dp(2)
@@ -83,11 +83,11 @@ struct Resting {
     is_ioc: bool,
     is_new: bool,
     since_ms: i64,
-    /// Whether the host's monitor has it on its list.
+    /// Whether the host cancels it when it gets no fill.
     is_watched: bool,
 }
 
-/// Orders at the exchange, while [`Host::run`] plays it.
+/// Orders at the exchange during [`Host::run`].
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
     orders: Vec<Resting>,
@@ -132,11 +132,11 @@ impl Exchange {
 }
 
 impl<A: Algorithm> Host<A> {
-    /// Plays the exchange for at most so many seconds, or until the algorithm has completed. Returns how much was filled
-    /// at the exchange.
+    /// Simulates the exchange for at most this many seconds, or until the algorithm has completed. Returns the quantity that
+    /// was filled at the exchange.
     ///
     /// # Panics
-    /// If more is filled than the target.
+    /// If more than the target is filled.
     pub fn run(&mut self, secs: u32, market: &Market) -> Decimal {
         self.exchange.is_open = true;
         self.exchange.max_quantity = market.max_quantity;

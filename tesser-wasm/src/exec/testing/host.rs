@@ -1,4 +1,4 @@
-//! The host's side of one algorithm.
+//! The host's side of one algorithm, for tests.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ use crate::{
     PluginSide, PluginTick,
 };
 
-/// What a [`Host`] starts with: a signal to buy 1 `BTCUSDT` at a last price of 40000, unless told otherwise.
+/// Builder of a [`Host`]. By default the signal is to buy 1 `BTCUSDT` at a last price of 40000.
 #[derive(Clone, Debug)]
 pub struct Setup {
     context: Value,
 }
 
 impl Setup {
-    /// With these `params` of the execution hint.
+    /// A setup with these `params` of the execution hint.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "what `json!` makes")]
     pub fn new(params: Value) -> Self {
@@ -38,14 +38,14 @@ impl Setup {
         Self { context }
     }
 
-    /// With this target quantity.
+    /// Sets the target quantity of the signal.
     #[must_use]
     pub fn quantity(mut self, quantity: &str) -> Self {
         self.context["signal"]["target_quantity"] = json!(quantity);
         self
     }
 
-    /// A signal to sell.
+    /// Makes it a signal to sell.
     #[must_use]
     pub fn sell(mut self) -> Self {
         self.context["signal"]["side"] = json!("sell");
@@ -53,14 +53,14 @@ impl Setup {
         self
     }
 
-    /// With this last price at the start; `"0"` if the host knows none.
+    /// Sets the last price at the start; `"0"` if the host does not know one.
     #[must_use]
     pub fn last_price(mut self, price: &str) -> Self {
         self.context["risk"]["last_price"] = json!(price);
         self
     }
 
-    /// With this id of the signal.
+    /// Sets the id of the signal.
     #[must_use]
     pub fn id(mut self, id: &str) -> Self {
         self.context["signal"]["id"] = json!(id);
@@ -70,7 +70,7 @@ impl Setup {
     /// Starts the algorithm.
     ///
     /// # Panics
-    /// If it refuses the signal.
+    /// If the algorithm refuses the signal.
     #[must_use]
     pub fn start<A: Algorithm>(self) -> Host<A> {
         self.try_start().unwrap_or_else(|error| panic!("the signal is refused: {error}"))
@@ -79,10 +79,10 @@ impl Setup {
     /// Starts the algorithm.
     ///
     /// # Errors
-    /// Why it refuses the signal.
+    /// The algorithm's reason to refuse the signal.
     ///
     /// # Panics
-    /// If `init` places something.
+    /// If `init` places an order.
     pub fn try_start<A: Algorithm>(self) -> Result<Host<A>, String> {
         let plugin = PluginRuntime::new();
         let answer = plugin.call_init(self.context.to_string())?;
@@ -103,13 +103,13 @@ impl Setup {
     }
 }
 
-/// Acts as the host for one algorithm, and checks every answer: orders name the venue, amendments have price and quantity, the
+/// Acts as the host for one algorithm and checks every result: orders name the venue, amendments have price and quantity, the
 /// state is JSON.
 #[derive(Debug)]
 pub struct Host<A: Algorithm> {
     context: Value,
     plugin: PluginRuntime<Runner<A>>,
-    /// What the host has stored, as it is after a way through `serde_json::Value`.
+    /// The stored state, after conversion through `serde_json::Value` as on the host.
     stored: String,
     pub(super) now_ms: i64,
     placed: Vec<PluginOrderRequest>,
@@ -140,7 +140,7 @@ impl<A: Algorithm> Host<A> {
         &self.logs
     }
 
-    /// Whether a log line has this text.
+    /// Whether a log line contains this text.
     #[must_use]
     pub fn has_logged(&self, text: &str) -> bool {
         self.logs.iter().any(|line| line.contains(text))
@@ -152,32 +152,32 @@ impl<A: Algorithm> Host<A> {
         self.completed
     }
 
-    /// Sum of all orders placed.
+    /// Total quantity of all orders placed.
     #[must_use]
     pub fn placed_quantity(&self) -> Decimal {
         self.placed.iter().map(|order| order.quantity).sum()
     }
 
-    /// The state, as the algorithm would have it stored now.
+    /// The state that the algorithm returns now.
     #[must_use]
     pub fn state(&self) -> String {
         self.plugin.call_snapshot().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A second passes, and the timer is called.
+    /// Lets one second pass and calls the timer.
     pub fn timer(&mut self) -> PluginResult {
         self.now_ms += 1_000;
         self.burst(1)
     }
 
-    /// So many seconds pass.
+    /// Lets this many seconds pass, with one timer in each.
     pub fn timers(&mut self, count: u32) {
         for _ in 0..count {
             self.timer();
         }
     }
 
-    /// So many timers at once, in no time. Returns the last answer.
+    /// Calls this many timers without letting time pass. Returns the last result.
     pub fn burst(&mut self, count: u32) -> PluginResult {
         let mut result = PluginResult::new();
         for _ in 0..count {
@@ -187,12 +187,12 @@ impl<A: Algorithm> Host<A> {
         result
     }
 
-    /// A trade of size 1 at this price.
+    /// Sends a trade of size 1 at this price.
     pub fn tick(&mut self, price: &str) -> PluginResult {
         self.trade(decimal(price), Decimal::ONE, PluginSide::Sell)
     }
 
-    /// A trade; `taker` is the side of who took.
+    /// Sends a trade; `taker` is the side of the taker.
     pub fn trade(&mut self, price: Decimal, size: Decimal, taker: PluginSide) -> PluginResult {
         let code = self.code();
         let answer =
@@ -200,7 +200,8 @@ impl<A: Algorithm> Host<A> {
         self.answer(false, answer)
     }
 
-    /// A fill of an order, by its index in [`placed`](Self::placed), at its limit (the last price at the start for a market order). The
+    /// Fills an order, by its index in [`placed`](Self::placed), at its limit price (the last price at the start for a
+    /// market order). The
     /// order's id is `order-<index>`.
     pub fn fill(&mut self, index: usize, quantity: &str) -> PluginResult {
         let start = self.context["risk"]["last_price"].as_str().map(decimal).unwrap_or_default();
@@ -208,33 +209,33 @@ impl<A: Algorithm> Host<A> {
         self.fill_at(index, price, decimal(quantity))
     }
 
-    /// A fill of an order at a price.
+    /// Fills an order, by its index in [`placed`](Self::placed), at this price.
     pub fn fill_at(&mut self, index: usize, price: Decimal, quantity: Decimal) -> PluginResult {
         let side = self.placed[index].side;
         self.fills += 1;
         let fill = PluginFill::new(format!("order-{index}"), self.code(), side, price, quantity);
-        // No two executions have the same time, unless it is the same one.
+        // Two different executions never have the same time.
         let timestamp_ms = self.now_ms + i64::from(self.fills % 500);
         self.send_fill(&PluginFill { timestamp_ms, ..fill })
     }
 
-    /// Any fill.
+    /// Sends this fill.
     pub fn send_fill(&mut self, fill: &PluginFill) -> PluginResult {
         let json = serde_json::to_string(fill).unwrap_or_default();
         let answer = self.plugin.call_on_fill(json);
         self.answer(true, answer)
     }
 
-    /// The host restarts: a new instance, `init` with the original context, then the stored state.
+    /// Restarts the host: a new instance, `init` with the original context, then `restore` with the stored state.
     pub fn restart(&mut self) {
         let stored = self.stored.clone();
         self.restart_from(&stored).unwrap_or_else(|error| panic!("restore failed: {error}"));
     }
 
-    /// The host restarts with this state.
+    /// Restarts the host with this state.
     ///
     /// # Errors
-    /// Why the state is refused.
+    /// The algorithm's reason to refuse the state.
     pub fn restart_from(&mut self, state: &str) -> Result<(), String> {
         let plugin = PluginRuntime::new();
         plugin.call_init(self.context.to_string())?;
@@ -250,12 +251,12 @@ impl<A: Algorithm> Host<A> {
         &self.stored
     }
 
-    /// Stores an earlier state, as if the host had died between sending orders and storing the state.
+    /// Stores an earlier state, as if the host had crashed between sending orders and storing the state.
     pub fn store(&mut self, state: String) {
         self.stored = state;
     }
 
-    /// Whether the host lets the algorithm live on: it completed with a result that has orders, and was filled since.
+    /// Checks the result of a callback and processes it as the host does.
     fn answer(&mut self, is_fill: bool, answer: Result<String, String>) -> PluginResult {
         let answer =
             answer.unwrap_or_else(|error| panic!("an error cancels the algorithm: {error}"));

@@ -1,6 +1,6 @@
-//! Tests of an algorithm without a host: a native one that keeps to what Tesser 0.9 does, an exchange, and ready-made safety tests.
+//! Native tests of an algorithm: a test host that behaves like Tesser 0.9, an exchange, and ready-made safety tests.
 //!
-//! [`Host`] drives an algorithm through the JSON of the real callbacks. Either a test plays the exchange itself:
+//! [`Host`] calls an algorithm with the JSON of the real callbacks. Either the test itself decides what is filled:
 //!
 //! ```
 //! # mod doc { use rust_decimal::Decimal; use tesser_wasm::{ParamError, exec::*};
@@ -22,8 +22,9 @@
 //! assert!(host.is_completed());
 //! ```
 //!
-//! or [`Host::run`] plays it: orders fill when the price reaches them, orders without a fill are cancelled after 60 s, IOC orders
-//! find something or nothing, and no ticks come unless they are asked for.
+//! or [`Host::run`] simulates the exchange: orders fill when the price reaches them, orders without a fill are cancelled
+//! after 60 s,
+//! IOC orders may or may not be filled, and no ticks come unless the test asks for them.
 //!
 //! [`safety_tests!`](crate::safety_tests) adds the tests that every algorithm should pass.
 
@@ -37,10 +38,10 @@ pub use host::{Host, Setup};
 use crate::ParamSchema;
 use crate::exec::{Algorithm, section};
 
-/// The schema of an algorithm's parameters, as hosts read it from the component.
+/// The schema of an algorithm's parameters, as read from the component.
 ///
 /// # Panics
-/// If the schema is not one, which would be an error of the kit.
+/// If the schema is malformed, which would be a fault of the kit.
 #[must_use]
 pub fn schema<A: Algorithm>() -> ParamSchema {
     match ParamSchema::from_section(section::schema::<A>().as_bytes()) {

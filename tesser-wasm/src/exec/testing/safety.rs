@@ -1,4 +1,4 @@
-//! What every algorithm should hold, as functions that [`safety_tests!`](crate::safety_tests) makes tests of.
+//! Tests that every algorithm should pass, as functions for [`safety_tests!`](crate::safety_tests).
 
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot go on fails")]
 #![expect(clippy::cast_possible_truncation, reason = "any number is right")]
@@ -12,7 +12,7 @@ use crate::exec::{Algorithm, arithmetic::LIMIT};
 use crate::{PluginFill, PluginSide};
 
 const DRIFTS: [Drift; 3] = [Drift::Up, Drift::Flat, Drift::Down];
-/// Longest run: six hours.
+/// Length of the longest run: six hours.
 const SECS: u32 = 21_600;
 
 /// Whatever the market does, the algorithm completes; if the target is not filled, the log says that it gave up.
@@ -54,7 +54,7 @@ pub fn never_fills_more_than_the_target<A: Algorithm>(params: &Value) {
     }
 }
 
-/// The signal is refused without a venue, and the error says what to write.
+/// A signal without a venue is refused, and the error says what to add to the hint.
 pub fn needs_a_venue<A: Algorithm>(params: &Value) {
     let mut without = params.clone();
     if let Some(params) = without.as_object_mut() {
@@ -67,7 +67,7 @@ pub fn needs_a_venue<A: Algorithm>(params: &Value) {
     );
 }
 
-/// A misspelt parameter is refused with the name that was meant.
+/// A misspelt parameter is refused, and the error suggests the right name.
 pub fn refuses_a_misspelt_parameter<A: Algorithm>(params: &Value) {
     let mut misspelt = params.clone();
     misspelt["lot_sise"] = json!("1");
@@ -75,7 +75,7 @@ pub fn refuses_a_misspelt_parameter<A: Algorithm>(params: &Value) {
     assert!(error.contains("did you mean `lot_size`?"), "{error}");
 }
 
-/// The parameters of the tests are right by the schema, too.
+/// The schema accepts the parameters of the tests, and documents each of them.
 pub fn schema_takes_the_parameters<A: Algorithm>(params: &Value) {
     let schema = super::schema::<A>();
     assert_eq!(schema.check(params), Ok(()));
@@ -147,7 +147,7 @@ pub fn takes_any_number<A: Algorithm>(params: &Value) {
     }
 }
 
-/// A state that a released version has saved is restored, and the algorithm goes on.
+/// A state that a released version has saved is restored, and the algorithm continues.
 pub fn restores_a_released_state<A: Algorithm>(params: &Value, state: &str) {
     let mut host = Setup::new(params.clone()).start::<A>();
     host.restart_from(state).unwrap_or_else(|error| panic!("{error}"));
@@ -157,8 +157,8 @@ pub fn restores_a_released_state<A: Algorithm>(params: &Value, state: &str) {
 /// Adds the tests that every algorithm should pass: in a live session of Tesser 0.9 it completes or says why not, it never fills
 /// more than its target, and wrong parameters and states are refused.
 ///
-/// Put it into a test module of the plugin, with the algorithm and its parameters. `states` are states that released versions of
-/// the plugin have saved: each newer version has to restore them. `readme` checks the table of parameters in the crate's
+/// Use it in a test module of the plugin, with the algorithm and its parameters. `states` are states that released versions of
+/// the plugin have saved; each newer version has to restore them. `readme` checks the table of parameters in the crate's
 /// `README.md`, see [`check_readme`](crate::exec::testing::check_readme).
 ///
 /// ```

@@ -1,7 +1,7 @@
 //! The user's own templates: `cargo-tesser/templates.toml` in the user's configuration folder.
 //!
-//! In: that file. Out: names and where they lead. A name that is built in cannot be taken, so that `chase` means the
-//! same on every machine.
+//! In: that file. Out: names and places. A file cannot redefine a built-in name, so `chase` means the same on every
+//! machine.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,17 +12,17 @@ use super::super::error::Error;
 use super::{Place, built_in_names};
 use crate::fs;
 
-/// All favourites, by name.
+/// The user's own templates, by name.
 #[derive(Clone, Debug, Default)]
 pub struct UserTemplates {
-    /// Where they are written down, whether or not they are.
+    /// Path of the file, whether or not it exists.
     pub file: Option<PathBuf>,
-    all: BTreeMap<String, Favourite>,
+    all: BTreeMap<String, UserTemplate>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Favourite {
+struct UserTemplate {
     #[serde(default)]
     description: String,
     path: Option<PathBuf>,
@@ -33,10 +33,10 @@ struct Favourite {
 }
 
 impl UserTemplates {
-    /// Reads the file; none is as good as an empty one.
+    /// Reads the file; a missing one counts as empty.
     ///
     /// # Errors
-    /// It cannot be read or understood.
+    /// If it cannot be read or parsed.
     pub fn load() -> Result<Self, Error> {
         let Some(file) = dirs::config_dir().map(|dir| dir.join("cargo-tesser/templates.toml"))
         else {
@@ -44,18 +44,18 @@ impl UserTemplates {
         };
         let mut all = BTreeMap::new();
         if fs::is_there(&file) {
-            let bad = |problem| Error::BadFavourites { path: file.clone(), problem };
+            let bad = |problem| Error::BadUserTemplates { path: file.clone(), problem };
             all = parse(&fs::read_text(&file)?, fs::parent(&file)).map_err(bad)?;
         }
         Ok(Self { file: Some(file), all })
     }
 
-    /// Name, description and place of each.
+    /// Returns name, description and place of each template.
     pub fn list(&self) -> impl Iterator<Item = (&str, &str, Place)> {
         self.all.iter().map(|(name, it)| (name.as_str(), it.description.as_str(), it.place()))
     }
 
-    /// The place of a name, and the subfolder there; one that is asked for comes first.
+    /// Returns the place of a name, and the subfolder there; the user's subfolder comes first.
     pub(super) fn find(
         &self,
         name: &str,
@@ -69,7 +69,7 @@ impl UserTemplates {
     }
 }
 
-impl Favourite {
+impl UserTemplate {
     fn place(&self) -> Place {
         match &self.git {
             Some(url) => Place::Git { url: url.clone(), reference: self.reference.clone() },
@@ -82,25 +82,29 @@ impl Favourite {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    templates: BTreeMap<String, Favourite>,
+    templates: BTreeMap<String, UserTemplate>,
 }
 
-/// Paths are relative to the file's folder; `~/` is the user's own.
-fn parse(text: &str, dir: &Path) -> Result<BTreeMap<String, Favourite>, String> {
+/// Paths are relative to the file's folder; `~/` is the user's home folder.
+fn parse(text: &str, dir: &Path) -> Result<BTreeMap<String, UserTemplate>, String> {
     let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
     let mut all = file.templates;
-    for (name, favourite) in &mut all {
+    for (name, template) in &mut all {
         if Place::named(name).is_some() {
-            return Err(format!("`{name}` is built in, or not a name: choose another one"));
+            return Err(format!(
+                "`{name}` is a built-in name, or not a valid one: choose another one"
+            ));
         }
-        match (&favourite.path, &favourite.git, &favourite.reference) {
+        match (&template.path, &template.git, &template.reference) {
             (Some(path), None, None) => {
                 let home = path.strip_prefix("~").ok().zip(dirs::home_dir());
-                favourite.path =
+                template.path =
                     Some(home.map_or_else(|| dir.join(path), |(path, home)| home.join(path)));
             }
             (None, Some(_), _) => {}
-            _ => return Err(format!("`{name}` needs either `path`, or `git` and perhaps `ref`")),
+            _ => {
+                return Err(format!("`{name}` needs either `path`, or `git` and optionally `ref`"));
+            }
         }
     }
     Ok(all)
@@ -111,11 +115,11 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Result<Vec<Place>, String> {
-        Ok(parse(text, Path::new("/conf"))?.values().map(Favourite::place).collect())
+        Ok(parse(text, Path::new("/conf"))?.values().map(UserTemplate::place).collect())
     }
 
     #[test]
-    fn a_favourite_is_a_folder_or_a_repository() {
+    fn a_user_template_is_a_folder_or_a_repository() {
         let text = "[templates.a]\npath = \"mine\"\n[templates.b]\ngit = \"u\"\nref = \"v1\"";
         assert_eq!(
             places(text).unwrap(),
@@ -127,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn a_favourite_is_neither_both_nor_built_in_nor_a_path() {
+    fn a_user_template_is_neither_both_nor_built_in_nor_a_path() {
         for (text, expected) in [
             ("[templates.a]", "needs either `path`, or `git`"),
             ("[templates.a]\npath = \"x\"\ngit = \"y\"", "needs either"),
             ("[templates.a]\npath = \"x\"\nref = \"y\"", "needs either"),
-            ("[templates.chase]\npath = \"x\"", "`chase` is built in"),
-            ("[templates.\"a/b\"]\npath = \"x\"", "not a name"),
+            ("[templates.chase]\npath = \"x\"", "`chase` is a built-in name"),
+            ("[templates.\"a/b\"]\npath = \"x\"", "not a valid one"),
             ("[templates.a]\nurl = \"x\"", "unknown field `url`"),
             ("[template.a]\npath = \"x\"", "unknown field `template`"),
         ] {

@@ -1,0 +1,306 @@
+//! What is on the pages, without a browser.
+
+use std::path::PathBuf;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use tesser_wasm::{PluginOrderType, PluginSide};
+
+use super::super::{Options, RunSettings};
+use super::packed::{hash, unpacked};
+use super::sweep::{Row, extremes, sweep_page};
+use super::{Shown, Watched, page_of, watch_script};
+use crate::simulator::symbol::Symbol;
+use crate::simulator::{
+    Amendment, ExchangeModel, FillRow, Liquidity, Order, OrderStatus, RunSummary, SessionRules,
+    TapeOptions, World,
+};
+
+const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)>";
+
+fn settings(plugin: &str, tape: &str, params: Value) -> RunSettings {
+    let options = Options {
+        plugin: PathBuf::from(plugin),
+        tape: PathBuf::from(tape),
+        book: None,
+        tape_options: TapeOptions::default(),
+        world: World::live("tesser@0.9", &SessionRules::tesser_0_9(), "v:S"),
+        side: PluginSide::Buy,
+        quantity: Decimal::TEN,
+        params,
+        restart_after: None,
+        model: ExchangeModel::default(),
+        interval: super::super::Interval::default(),
+        expected: super::super::Expected::default(),
+    };
+    RunSettings::new(&options, "0123", None)
+}
+
+fn usual(params: Value) -> RunSettings {
+    settings("folder/chase.wasm", "tapes/monday.csv", params)
+}
+
+fn plain() -> Shown {
+    Shown::new(1_704_067_200_007)
+}
+
+fn summary(symbol: &str) -> RunSummary {
+    RunSummary::new(&Symbol::parse(symbol), PluginSide::Buy, Decimal::TEN)
+}
+
+/// The content of the element with this id.
+fn element<'a>(page: &'a str, id: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("id=\"{id}\">")).unwrap();
+    rest.split_once("</").unwrap().0
+}
+
+fn data(page: &str) -> Value {
+    serde_json::from_str(&unpacked(element(page, "data"))).unwrap()
+}
+
+/// The policy's part for scripts.
+fn allowed(page: &str) -> &str {
+    let (_, rest) = page.split_once("script-src ").unwrap();
+    rest.split_once(';').unwrap().0
+}
+
+/// What a browser would run of a page.
+fn own_script(page: &str) -> &str {
+    let (_, rest) = page.split_once("<script>").unwrap();
+    rest.split_once("</script>").unwrap().0
+}
+
+fn is_closed(page: &str) {
+    let own = hash(own_script(page));
+    let library = hash(&unpacked(element(page, "library")));
+    assert_eq!(allowed(page), format!("'{own}' '{library}'"));
+    assert!(page.contains("default-src 'none'"));
+    assert!(!page.contains("<script>alert") && !page.contains("<img src=x"));
+    // The data, the library and what draws.
+    assert_eq!(page.matches("</script>").count(), 3);
+}
+
+#[test]
+fn what_a_plugin_says_is_text_and_no_script() {
+    let mut summary = summary(HOSTILE);
+    for log in [&mut summary.logs, &mut summary.errors, &mut summary.notes, &mut summary.output] {
+        log.add(HOSTILE.into());
+    }
+    summary.frames.push(HOSTILE.into());
+    let hostile = settings(HOSTILE, HOSTILE, json!({ "name": HOSTILE }));
+    let page_of_run = page_of(&hostile, &summary, &plain());
+    is_closed(&page_of_run);
+    assert!(page_of_run.contains("&lt;img src=x onerror=alert(2)&gt;"));
+    let watched = plain().watched(Watched { file: format!("\"{HOSTILE}"), run: 1 });
+    let watched = page_of(&hostile, &summary, &watched);
+    assert!(
+        !watched.contains("<script>alert") && watched.contains("data-file=\"&quot;&lt;/script")
+    );
+    let other = settings("other.wasm", "other.csv", json!({ HOSTILE: HOSTILE }));
+    let rows = [
+        Row { settings: &hostile, result: Ok(&summary), link: None },
+        Row { settings: &other, result: Err(HOSTILE.into()), link: Some(HOSTILE.into()) },
+    ];
+    is_closed(&sweep_page(&rows, &plain()));
+    let script = watch_script(1, HOSTILE, true);
+    assert_eq!(script.lines().count(), 1);
+    assert!(script.starts_with("tesserWatch({\"failed\":true,"), "{script}");
+}
+
+/// Only such a page may load a script, and only from where it lies itself.
+#[test]
+fn a_page_that_is_watched_asks_a_script_beside_it() {
+    let watched = Watched { file: "report.html.watch.js".into(), run: 7 };
+    let page = page_of(&usual(json!({})), &summary("v:S"), &plain().watched(watched));
+    assert!(page.contains("data-file=\"report.html.watch.js\" data-run=\"7\""));
+    assert!(allowed(&page).ends_with("' 'self' file:"), "{}", allowed(&page));
+    assert_eq!(
+        watch_script(7, "told", false),
+        "tesserWatch({\"failed\":false,\"note\":\"told\",\"run\":7});\n"
+    );
+}
+
+fn order(number: u64, symbol: &str) -> Order {
+    use crate::simulator::order::OrderRequest;
+
+    let request = OrderRequest {
+        symbol: Symbol::parse(symbol),
+        symbol_text: symbol.into(),
+        side: PluginSide::Buy,
+        order_type: PluginOrderType::Limit,
+        quantity: Decimal::ONE,
+        price: Some(Decimal::new(3_999_278_123, 5)),
+        trigger_price: None,
+        time_in_force: None,
+        wanted_post_only: false,
+        client_order_id: None,
+        take_profit: None,
+        stop_loss: None,
+        display_quantity: None,
+    };
+    let time_ms = 1_704_067_200_000 + i64::try_from(number).unwrap() * 7_919;
+    Order::new(number, time_ms, request)
+}
+
+fn fill(order: &Order) -> FillRow {
+    FillRow {
+        order: order.number,
+        time_ms: order.time_ms + 1_013,
+        price: Decimal::new(3_999_278_123 + order.time_ms % 99_991, 5),
+        quantity: Decimal::new(order.time_ms % 999_983, 8),
+        fee: Some(Decimal::new(order.time_ms % 999_999_937, 9)),
+        liquidity: Some(Liquidity::Maker),
+    }
+}
+
+#[test]
+fn orders_are_drawn_from_sending_to_their_ends_and_numbers_are_exact() {
+    let mut summary = summary("v:S");
+    let mut amended = order(1, "v:S");
+    let (time_ms, quantity) = (amended.time_ms + 500, Decimal::TWO);
+    amended.amendments = vec![
+        Amendment { time_ms, price: Some(40_000.into()), quantity },
+        Amendment { time_ms: time_ms + 1, price: None, quantity },
+    ];
+    amended.price = Some(40_000.into());
+    amended.amended = 2;
+    amended.state = OrderStatus::Filled;
+    amended.ended_ms = Some(time_ms + 2);
+    summary.fill_rows = vec![fill(&amended)];
+    // Its prices are of another market.
+    summary.rows = vec![amended, order(2, "v:OTHER")];
+    let data = data(&page_of(&usual(json!({ "limit_price": "40010.50" })), &summary, &plain()));
+    assert_eq!(
+        data["orders"],
+        json!([[0, 39992.78123, [[time_ms, 40000.0], [time_ms + 1, 40000.0]]]])
+    );
+    assert_eq!(
+        data["levels"],
+        json!([{ "name": "limit", "label": "limit", "price": "40010.5", "value": 40010.5 }])
+    );
+    let orders = &data["tables"]["orders"];
+    let row = |at: usize| orders["rows"][at].as_array().unwrap();
+    assert_eq!(orders["columns"].as_array().unwrap().len(), row(0).len());
+    assert_eq!(row(0)[6..9], [json!("39992.78123"), json!("40000"), json!(2)]);
+    assert_eq!(row(0)[11..14], [json!("filled"), json!(time_ms + 2), json!("v:S")]);
+    assert_eq!(row(1)[11..14], [json!("open"), json!(null), json!("v:OTHER")]);
+    let fills = &data["tables"]["fills"];
+    assert_eq!(
+        fills["columns"].as_array().unwrap().len(),
+        fills["rows"][0].as_array().unwrap().len()
+    );
+    assert_eq!(fills["rows"][0][3], json!(summary.fill_rows[0].price.to_string()));
+    assert_eq!(fills["rows"][0][7], json!("maker"));
+}
+
+#[test]
+fn the_largest_page_is_smaller_than_two_megabytes() {
+    let mut summary = summary("v:S");
+    summary.rows = (1..=3_000).map(|number| order(number, "v:S")).collect();
+    summary.fill_rows = summary.rows.iter().map(fill).collect();
+    let mut noise = 12_345_u64;
+    for time in 0..500_000_i64 {
+        noise =
+            noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let random = i64::try_from(noise >> 44).unwrap();
+        summary.market.prices.add(
+            time * 137,
+            Decimal::new(3_990_000 + random % 20_000, 2),
+            Decimal::new(random % 50_000, 6),
+        );
+    }
+    for line in 0..200 {
+        summary.logs.add(format!("{line} {}", "x".repeat(100_000)));
+    }
+    let page = page_of(&usual(json!({})), &summary, &plain());
+    assert!(page.contains("and 150 more lines</pre>"));
+    assert!(page.len() < 2_000_000, "{}", page.len());
+    assert!(page.contains("and 1000 more rows, which `--format csv` has"));
+    assert!(page.contains("and 1000 more rows, which `--format fills-csv` has"));
+}
+
+#[test]
+fn what_failed_is_red_and_counted() {
+    let mut summary = summary("v:S");
+    for _ in 0..3 {
+        summary.errors.add("a mistake".into());
+    }
+    let page = page_of(&usual(json!({})), &summary, &plain());
+    let tile = "<div class=\"tile bad\"><h2>Violations</h2><p class=\"value\">3</p>";
+    assert!(page.contains(tile) && page.contains("<li>a mistake (3 times)</li>"));
+    assert!(page.contains("<h1>Buy 10 v:S</h1>") && page.contains("chase.wasm over monday.csv"));
+    assert!(page.contains("<td>2024-01-01 00:00:00.007</td>"), "when it was written");
+}
+
+/// A run in which nothing was filled, while the price went from 10000 to this one: a cost of as many basis points as it is more.
+fn missed(last: i64) -> RunSummary {
+    use crate::simulator::execution_quality::{Asked, Executed};
+    use crate::simulator::trade::Trade;
+
+    let mut summary = summary("v:S");
+    for (time_ms, price) in [(1_000, 10_000), (2_000, last)] {
+        let (price, quantity) = (price.into(), Decimal::ONE);
+        let side = PluginSide::Buy;
+        summary.market.add(&Trade { symbol: None, price, quantity, time_ms, side });
+    }
+    let asked = Asked { side: PluginSide::Buy, target: Decimal::TEN };
+    let executed = Executed { orders: &[], fills: &[], crossing: None };
+    summary.quality = summary.market.clone().quality(asked, executed);
+    summary
+}
+
+#[test]
+fn a_sweep_ranks_runs_without_errors_and_parameters_over_all_tapes() {
+    let tapes = ["a/monday.csv", "a/tuesday.csv"];
+    // The cheapest run has an error. On average over both days 10 is better than 9.
+    let mut runs = [10_005, 10_030, 10_010, 10_020, 10_000].map(missed);
+    runs[4].errors.add("a mistake".into());
+    let clips = ["9", "9", "10", "10", "11"].into_iter().enumerate();
+    let all: Vec<_> = clips
+        .map(|(run, clip)| {
+            settings("a.wasm", tapes[run % 2], json!({ "clip": clip, "venue": "v" }))
+        })
+        .collect();
+    let rows: Vec<_> = (0..5)
+        .map(|run| Row {
+            settings: &all[run],
+            result: Ok(&runs[run]),
+            link: (run == 0).then(|| "best.html".into()),
+        })
+        .collect();
+    assert_eq!(extremes(&rows), Some((0, 1)));
+    assert_eq!(extremes(&rows[4..]), Some((0, 0)), "where there are no others");
+    let page = sweep_page(&rows, &plain());
+    assert!(page.contains("<h1>5 runs: buy 10 v:S</h1>") && page.contains("id=\"heat\""));
+    assert!(page.contains("<a href=\"best.html\">page of the cheapest run</a>"));
+    assert!(page.contains("Lowest mean over tapes</h2><p class=\"value\">15.00 bps</p>"));
+    assert!(
+        page.contains("<div class=\"tile bad\"><h2>Runs with errors</h2><p class=\"value\">1</p>")
+    );
+    let data = data(&page);
+    assert_eq!(
+        data["dimensions"],
+        json!([
+            { "name": "tape", "values": ["monday.csv", "tuesday.csv"] },
+            { "name": "clip", "values": ["9", "10", "11"] },
+        ])
+    );
+    assert_eq!(data["runs"][2]["at"], json!([0, 1]));
+    assert_eq!(data["runs"][3]["metrics"][0], json!(20.0));
+    assert_eq!(
+        data["tables"]["sets-table"]["rows"],
+        json!([
+            ["10", "15", "20", "0", 2, 0],
+            ["9", "17.5", "30", "0", 2, 0],
+            ["11", "0", "0", "0", 1, 1],
+        ])
+    );
+    let table = &data["tables"]["runs-table"];
+    for row in table["rows"].as_array().unwrap() {
+        assert_eq!(row.as_array().unwrap().len(), table["columns"].as_array().unwrap().len());
+    }
+    assert_eq!(
+        table["rows"][0].as_array().unwrap()[..5],
+        json!([1, "best.html", "monday.csv", "9", "5"]).as_array().unwrap()[..]
+    );
+}
