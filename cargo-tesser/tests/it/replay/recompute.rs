@@ -142,7 +142,7 @@ fn compare(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) -
 
 /// Both sides share a tape's options, which would be twice the time for little.
 fn side(run: usize) -> &'static str {
-    if run % 2 == 0 { "buy" } else { "sell" }
+    ["buy", "sell"][run % 2]
 }
 
 #[track_caller]
@@ -169,19 +169,32 @@ fn every_kind_of_order_on_generated_tapes() {
     }
 }
 
-/// The second bid comes to the price of the first when nobody else bids there any more.
+/// What generated tapes found, each in its smallest form.
 #[test]
-fn own_orders_at_a_price_fill_in_the_order_in_which_they_came() {
-    let row = |(ms, price, quantity, bought): (i64, &str, &str, bool)| Trade {
-        ms,
-        price: price.parse().unwrap(),
-        quantity: quantity.parse().unwrap(),
-        bought,
-    };
-    let trades = [(0, "10", "1", true), (1_500, "9.02", "1", true), (3_000, "9", "1", false)];
-    let later = [(3_100, "9", "2", false), (3_200, "9", "9", false), (9_000, "10", "3", true)];
-    let bid = tapes::place("buy", "limit", "2", Some("9"), None);
-    let plan = json!({"init": {"1": {"orders": [bid]}}, "timer": {"2": {"orders": [bid]}}});
-    let tape: Vec<_> = trades.into_iter().chain(later).map(row).collect();
-    agree(probe(), &plan, &tape, "--quantity 9 --side buy --half-spread 100 --queue 1");
+fn who_is_first_at_a_price_and_in_a_millisecond() {
+    let (bid, later) = (tapes::place("buy", "limit", "3", Some("9"), None), "9000,10,1,true");
+    let amend = |price: &str| tapes::amend("buy", "order-1", Some(price), None);
+    for (tape, plan, flags) in [
+        // The second bid comes to the price when nobody else bids there any more.
+        (
+            ["0,10,1,true", "1500,9.02,1,true", "3000,9,1,false", "3100,9,4,false", later],
+            json!({"init": {"1": {"orders": [bid]}}, "timer": {"2": {"orders": [bid]}}}),
+            "--half-spread 100 --queue 1",
+        ),
+        // Of two amendments, the first crosses.
+        (
+            ["0,10,1,true", "1500,9,1,false", "1600,9.5,1,true", "8000,9.5,1,true", later],
+            json!({"init": {"1": {"orders": [bid]}}, "timer": {"2": {"orders": [amend("9.6"), amend("8")]}}}),
+            "--half-spread 0 --latency-ms 0 --fill-latency-ms 0 --depth 5",
+        ),
+        // An amendment that is sent in the middle of a sweep comes after it.
+        (
+            ["0,10,1,true", "1500,9,1,false", "1500,8.9,1,false", "8000,9.5,1,true", later],
+            json!({"init": {"1": {"orders": [bid]}}, "fill": {"1": {"orders": [amend("8")]}}}),
+            "--half-spread 0 --latency-ms 0 --fill-latency-ms 0 --depth 5",
+        ),
+    ] {
+        let tape = tape.map(tapes::trade);
+        agree(probe(), &plan, &tape, &format!("--quantity 9 --side buy {flags}"));
+    }
 }

@@ -66,16 +66,18 @@ pub struct Exchange<'a> {
     pub orders: Vec<Order>,
     pub fills: Vec<Fill>,
     levels: Vec<Level>,
-    /// Limit orders that rest, the first that came in front.
+    /// Limit orders that rest and market orders that wait for more, the first that came in front.
     resting: Vec<usize>,
+    markets: Vec<usize>,
     /// What own orders took: time, side, quantity.
     taken: Vec<(i64, bool, Decimal)>,
 }
 
 impl<'a> Exchange<'a> {
     pub fn new(options: &'a Options, tape: &'a [Trade]) -> Self {
-        let (orders, fills, levels, resting, taken) = (vec![], vec![], vec![], vec![], vec![]);
-        Self { options, tape, seen: 0, orders, fills, levels, resting, taken }
+        let (orders, fills, levels, taken) = (vec![], vec![], vec![], vec![]);
+        let (resting, markets) = (vec![], vec![]);
+        Self { options, tape, seen: 0, orders, fills, levels, resting, markets, taken }
     }
 
     /// Half the spread is given, or the median difference of neighbours tells the spread.
@@ -173,6 +175,8 @@ impl<'a> Exchange<'a> {
         } else if let Some(price) = price {
             let between = if buys { price > bid } else { price < ask };
             self.join(order, buys, price, !between);
+        } else {
+            self.markets.push(order);
         }
     }
 
@@ -218,12 +222,17 @@ impl<'a> Exchange<'a> {
             self.leave(order);
         } else if new.quantity > old.quantity || new.price != old.price {
             self.leave(order);
-            self.meet(order, now);
+            if old.market {
+                self.markets.push(order);
+            } else {
+                self.meet(order, now);
+            }
         }
     }
 
     fn leave(&mut self, order: usize) {
         self.resting.retain(|other| *other != order);
+        self.markets.retain(|other| *other != order);
         for level in &mut self.levels {
             level.waiting.retain(|(own, _)| *own != Some(order));
         }
@@ -251,8 +260,8 @@ impl<'a> Exchange<'a> {
             }
         }
         self.trade_at_its_price(trade, left);
-        for order in 0..self.orders.len() {
-            if self.orders[order].market && self.orders[order].state == "open" {
+        for order in self.markets.clone() {
+            if self.orders[order].state == "open" {
                 self.take(order, trade.ms);
             }
         }

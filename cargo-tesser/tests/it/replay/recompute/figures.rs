@@ -16,91 +16,113 @@ fn text(value: Decimal) -> Value {
     json!(value.normalize().to_string())
 }
 
+/// A run and the trades of its interval.
+struct Interval<'a> {
+    host: &'a Host<'a>,
+    options: &'a Options,
+    sign: Decimal,
+    trades: &'a [Trade],
+    start: i64,
+    span: i64,
+    filled: Decimal,
+    paid: Decimal,
+}
+
 pub fn quality(host: &Host, options: &Options, tape: &[Trade]) -> Value {
-    let (fills, orders) = (&host.exchange.fills, &host.exchange.orders);
-    let start = tape[0].ms;
+    let (fills, start) = (&host.exchange.fills, tape[0].ms);
+    // To the last trade that the running plugin saw, or the whole horizon.
     let until = options.horizon_ms.map_or(i64::MAX, |ms| start + ms);
     let seen = host.completed.filter(|_| options.horizon_ms.is_none()).unwrap_or(tape.len());
     let trades = &tape[..tape.iter().take(seen).take_while(|trade| trade.ms <= until).count()];
-    let last = trades[trades.len() - 1];
-    let span = options.horizon_ms.unwrap_or(last.ms - start);
+    let span = options.horizon_ms.unwrap_or(trades[trades.len() - 1].ms - start);
     let sign = if options.sells { -Decimal::ONE } else { Decimal::ONE };
+    let filled = fills.iter().map(|fill| fill.quantity).sum();
+    let paid = fills.iter().map(|fill| fill.quantity * fill.price).sum();
+    let interval = Interval { host, options, sign, trades, start, span, filled, paid };
 
-    let filled: Decimal = fills.iter().map(|fill| fill.quantity).sum();
-    let paid: Decimal = fills.iter().map(|fill| fill.quantity * fill.price).sum();
-    let fees: Decimal = fills.iter().map(|fill| fill.fee).sum();
     let made: Decimal = fills.iter().filter(|fill| !fill.takes).map(|fill| fill.quantity).sum();
-    let traded: Decimal = trades.iter().map(|trade| trade.quantity).sum();
-    let vwap = trades.iter().map(|trade| trade.quantity * trade.price).sum::<Decimal>() / traded;
-    let mut by_time = Decimal::ZERO;
-    for (at, trade) in trades.iter().enumerate() {
-        let until = trades.get(at + 1).map_or(start + span, |next| next.ms);
-        by_time += trade.price * Decimal::from(until - trade.ms);
-    }
-    let twap = if span == 0 { last.price } else { by_time / Decimal::from(span) };
-    let (bid, ask) = host.exchange.market(trades.len());
-    let crossing = if options.sells { bid } else { ask };
-    let arrival = tape[0].price;
-    let rest = options.target - filled;
-
-    // Of the target's value at arrival.
-    let whole = options.target * arrival;
-    let released = orders
-        .iter()
-        .min_by_key(|order| order.sent_ms)
-        .and_then(|order| order.market_price)
-        .unwrap_or(arrival);
-    let delay = sign * (released - arrival) * filled;
-    let trading = sign * (paid - released * filled);
-    let opportunity = |price: Decimal| sign * (price - arrival) * rest;
-    let total = |price| bps(delay + trading + opportunity(price) + fees, whole);
-
-    let mean = paid / filled;
-    let cost = |benchmark: Decimal| text(bps(sign * (mean - benchmark), benchmark));
-    let after = |share: Decimal| {
-        let mut sum = Decimal::ZERO;
-        for fill in fills {
-            sum += fill.quantity;
-            if sum >= options.target * share {
-                return json!(fill.ms - start);
-            }
-        }
-        Value::Null
-    };
     let (behind_mean, behind_most) = behind(fills, options.target, start, span);
-    let markouts = [1, 10, 60].map(|seconds| markout(fills, tape, sign, seconds));
-    json!({
-        "arrival_price": text(arrival),
-        "cost_to_arrival_bps": cost(arrival),
-        "cost_to_twap_bps": cost(twap),
-        "cost_to_vwap_bps": cost(vwap),
-        "crossing_price": text(crossing.round_dp(8)),
-        "fees": text(fees),
-        "filled_ms": after(Decimal::ONE),
-        "first_fill_ms": fills.first().map(|fill| fill.ms - start),
-        "half_filled_ms": after(Decimal::new(5, 1)),
-        "interval_ms": span,
-        "last_price": text(last.price),
-        "maker_share": text((made / filled).round_dp(8)),
-        "markouts": markouts,
-        "mean_price": text(mean.round_dp(8)),
-        "participation": text((filled / traded).round_dp(8)),
-        "schedule": {"behind_mean": text(behind_mean.round_dp(8)), "behind_most": text(behind_most.round_dp(8))},
-        "shortfall": {
-            "delay_bps": text(bps(delay, whole)),
-            "fees_bps": text(bps(fees, whole)),
-            "opportunity_bps": text(bps(opportunity(last.price), whole)),
-            "opportunity_crossing_bps": text(bps(opportunity(crossing), whole)),
-            "total_bps": text(total(last.price)),
-            "total_crossing_bps": text(total(crossing)),
-            "trading_bps": text(bps(trading, whole)),
-        },
-        "start_ms": start,
-        "traded": text(traded),
-        "twap": text(twap.round_dp(8)),
-        "unfilled": text(rest),
-        "vwap": text(vwap.round_dp(8)),
-    })
+    let mut quality = interval.prices();
+    for (name, value) in [
+        ("fees", text(fills.iter().map(|fill| fill.fee).sum())),
+        ("filled_ms", interval.after(Decimal::ONE)),
+        ("first_fill_ms", json!(fills.first().map(|fill| fill.ms - start))),
+        ("half_filled_ms", interval.after(Decimal::new(5, 1))),
+        ("interval_ms", json!(span)),
+        ("maker_share", text((made / filled).round_dp(8))),
+        (
+            "markouts",
+            [1, 10, 60].map(|seconds| markout(fills, tape, sign, seconds)).into_iter().collect(),
+        ),
+        (
+            "schedule",
+            json!({"behind_mean": text(behind_mean.round_dp(8)), "behind_most": text(behind_most.round_dp(8))}),
+        ),
+        ("shortfall", interval.shortfall()),
+        ("start_ms", json!(start)),
+        ("unfilled", text(options.target - filled)),
+    ] {
+        quality[name] = value;
+    }
+    quality
+}
+
+impl Interval<'_> {
+    /// The last price, and that of a taker then.
+    fn end(&self) -> (Decimal, Decimal) {
+        let (bid, ask) = self.host.exchange.market(self.trades.len());
+        (self.trades[self.trades.len() - 1].price, if self.options.sells { bid } else { ask })
+    }
+
+    fn prices(&self) -> Value {
+        let (arrival, (last, crossing)) = (self.trades[0].price, self.end());
+        let volume: Decimal = self.trades.iter().map(|trade| trade.quantity).sum();
+        let value: Decimal = self.trades.iter().map(|trade| trade.quantity * trade.price).sum();
+        let mut by_time = Decimal::ZERO;
+        for (at, trade) in self.trades.iter().enumerate() {
+            let until = self.trades.get(at + 1).map_or(self.start + self.span, |next| next.ms);
+            by_time += trade.price * Decimal::from(until - trade.ms);
+        }
+        let (mean, vwap, twap) =
+            (self.paid / self.filled, value / volume, by_time / Decimal::from(self.span));
+        let cost = |benchmark: Decimal| text(bps(self.sign * (mean - benchmark), benchmark));
+        json!({
+            "arrival_price": text(arrival), "last_price": text(last), "crossing_price": text(crossing.round_dp(8)),
+            "mean_price": text(mean.round_dp(8)), "vwap": text(vwap.round_dp(8)), "twap": text(twap.round_dp(8)),
+            "cost_to_arrival_bps": cost(arrival), "cost_to_vwap_bps": cost(vwap), "cost_to_twap_bps": cost(twap),
+            "traded": text(volume), "participation": text((self.filled / volume).round_dp(8)),
+        })
+    }
+
+    /// In parts of what the target was worth at arrival.
+    fn shortfall(&self) -> Value {
+        let (arrival, (last, crossing)) = (self.trades[0].price, self.end());
+        let exchange = &self.host.exchange;
+        let first = exchange.orders.iter().min_by_key(|order| order.sent_ms);
+        let released = first.and_then(|order| order.market_price).unwrap_or(arrival);
+        let delay = self.sign * (released - arrival) * self.filled;
+        let trading = self.sign * (self.paid - released * self.filled);
+        let missed =
+            |price: Decimal| self.sign * (price - arrival) * (self.options.target - self.filled);
+        let fees: Decimal = exchange.fills.iter().map(|fill| fill.fee).sum();
+        let part = |part: Decimal| text(bps(part, self.options.target * arrival));
+        json!({
+            "delay_bps": part(delay), "trading_bps": part(trading), "fees_bps": part(fees),
+            "opportunity_bps": part(missed(last)), "opportunity_crossing_bps": part(missed(crossing)),
+            "total_bps": part(delay + trading + missed(last) + fees),
+            "total_crossing_bps": part(delay + trading + missed(crossing) + fees),
+        })
+    }
+
+    /// When this share of the target was filled.
+    fn after(&self, share: Decimal) -> Value {
+        let mut sum = Decimal::ZERO;
+        let reaches = |fill: &&Fill| {
+            sum += fill.quantity;
+            sum >= self.options.target * share
+        };
+        json!(self.host.exchange.fills.iter().find(reaches).map(|fill| fill.ms - self.start))
+    }
 }
 
 /// What was paid above the price some time later, of the fills after which the tape goes on so long.
@@ -130,10 +152,10 @@ fn behind(fills: &[Fill], target: Decimal, start: i64, span: i64) -> (Decimal, D
         let until = until.min(span);
         // The straight line passes what is filled at this time.
         let passes = (filled / target * whole).max(Decimal::from(at));
-        let (due, until_) = (Decimal::from(until) / whole, Decimal::from(until));
-        if until_ > passes {
+        let (due, end) = (Decimal::from(until) / whole, Decimal::from(until));
+        if end > passes {
             let (low, high) = (passes / whole - filled / target, due - filled / target);
-            area += (low + high) / Decimal::TWO * (until_ - passes);
+            area += (low + high) / Decimal::TWO * (end - passes);
             most = most.max(high);
         }
         filled += quantity;

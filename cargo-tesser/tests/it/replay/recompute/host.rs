@@ -90,6 +90,8 @@ pub struct Host<'a> {
     timer_ms: i64,
     poll_ms: i64,
     busy_ms: i64,
+    /// That of the tape or of the horizon.
+    end_ms: i64,
     /// When the plugin said that it is done, and how many trades there were.
     pub completed: Option<usize>,
 }
@@ -112,6 +114,7 @@ impl<'a> Host<'a> {
             timer_ms: start + options.timer_phase,
             poll_ms: start + POLL_MS,
             busy_ms: start,
+            end_ms: tape[tape.len() - 1].ms.min(start + options.horizon_ms.unwrap_or(i64::MAX / 2)),
             completed: None,
         };
         let (side, kind) =
@@ -139,6 +142,8 @@ impl<'a> Host<'a> {
                 action if action["Place"].is_object() => Some(self.place(now, &action["Place"])),
                 action => self.amend(now, &action["Amend"]),
             };
+            // What is sent after the end goes nowhere.
+            let sent = sent.filter(|_| now <= self.end_ms);
             self.on_the_way.extend(sent.map(|sent| (self.busy_ms, sent)));
         }
         if answer["completed"] == true {
@@ -163,7 +168,7 @@ impl<'a> Host<'a> {
                 .map(str::to_owned),
             market_price: self.exchange.seen.checked_sub(1).map(|last| self.tape[last].price),
             filled: Decimal::ZERO,
-            state: "sent",
+            state: if now <= self.end_ms { "sent" } else { "open" },
             amended: vec![],
         });
         self.unfilled.push((number, now));
@@ -181,52 +186,41 @@ impl<'a> Host<'a> {
         Some(Sent::Amendment(number, decimal(&order["new_price"]), decimal(&order["new_quantity"])))
     }
 
-    /// The end of the run by its flags and its tape.
-    fn end_ms(&self) -> i64 {
-        let horizon = self.options.horizon_ms.map_or(i64::MAX, |ms| self.tape[0].ms + ms);
-        self.tape[self.tape.len() - 1].ms.min(horizon)
-    }
-
-    /// Runs to the end. In each millisecond: the host's timers and what it is told, trades, orders that arrive.
+    /// Runs to the end. In each millisecond: what the host is told, its polls and timers, trades, orders that arrive.
     pub fn run(&mut self) {
-        let end = self.end_ms();
+        let fill_latency = self.options.fill_latency_ms;
         loop {
-            let over = |ms: i64| ms > end || self.completed.is_some();
-            let due = |ms: i64, rank: u8| (ms, rank);
-            let mut next = vec![];
-            if self.completed.is_none() {
-                next.extend(
-                    self.exchange
-                        .fills
-                        .get(self.told)
-                        .map(|fill| due(fill.ms + self.options.fill_latency_ms, 0)),
-                );
-            }
-            next.extend(Some(due(self.poll_ms, 1)).filter(|_| !over(self.poll_ms)));
-            next.extend(
-                Some(due(self.timer_ms.max(self.busy_ms), 2))
-                    .filter(|_| !over(self.timer_ms.max(self.busy_ms))),
-            );
+            let works = self.completed.is_none();
             // A plugin that is done ends the run, unless there is a horizon: then the market goes on.
-            let ended = |ms: i64| {
-                ms > end || (self.completed.is_some() && self.options.horizon_ms.is_none())
-            };
-            let trade = self.tape.get(self.exchange.seen).filter(|trade| !ended(trade.ms));
-            next.extend(trade.map(|trade| due(trade.ms, 3)));
-            next.extend(self.on_the_way.iter().map(|(ms, _)| due(*ms, 4)).min());
-            let Some((now, rank)) = next.into_iter().min() else { break };
+            let goes_on = works || self.options.horizon_ms.is_some();
+            let until_end = |(ms, _): &(i64, u8)| *ms <= self.end_ms;
+            let told = self.exchange.fills.get(self.told).map(|fill| (fill.ms + fill_latency, 0));
+            let poll = Some((self.poll_ms, 1)).filter(until_end);
+            let timer = Some((self.timer_ms.max(self.busy_ms), 2)).filter(until_end);
+            let trade = self.tape.get(self.exchange.seen).map(|trade| (trade.ms, 3));
+            let arrives = self.on_the_way.iter().map(|(ms, _)| (*ms, 4)).min();
+            let next = [
+                told.filter(|_| works),
+                poll.filter(|_| goes_on),
+                timer.filter(|_| works),
+                trade.filter(until_end).filter(|_| goes_on),
+                arrives,
+            ];
+            let Some((now, rank)) = next.into_iter().flatten().min() else { break };
             match rank {
                 0 => self.tell(now),
                 1 => self.poll(now),
-                2 => {
-                    self.timer_ms += TIMER_MS;
-                    let answer: String = self.plugin.call("on-timer", ());
-                    self.follow(now, &answer);
-                }
+                2 => self.timer(now),
                 3 => self.trade(now),
-                _ => self.arrive(now, end),
+                _ => self.arrive(now),
             }
         }
+    }
+
+    fn timer(&mut self, now: i64) {
+        self.timer_ms += TIMER_MS;
+        let answer: String = self.plugin.call("on-timer", ());
+        self.follow(now, &answer);
     }
 
     fn trade(&mut self, now: i64) {
@@ -243,16 +237,12 @@ impl<'a> Host<'a> {
         }
     }
 
-    fn arrive(&mut self, now: i64, end: i64) {
+    fn arrive(&mut self, now: i64) {
         let first = self.on_the_way.iter().position(|(ms, _)| *ms == now).unwrap();
         match self.on_the_way.remove(first).1 {
-            // What is sent after the end does not count.
-            Sent::Order(order) if self.exchange.orders[order].sent_ms <= end => {
-                self.exchange.arrive(order, now)
-            }
-            Sent::Order(order) => self.exchange.orders[order].state = "open",
+            Sent::Order(order) => self.exchange.arrive(order, now),
             Sent::Amendment(order, price, quantity) => {
-                self.exchange.amend(order, now, price, quantity)
+                self.exchange.amend(order, now, price, quantity);
             }
         }
     }

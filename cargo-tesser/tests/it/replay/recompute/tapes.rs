@@ -1,5 +1,7 @@
 //! Tapes and orders to compare on.
 
+use std::fmt::Write as _;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -27,7 +29,8 @@ const SYMBOL: &str = "bybit_linear:BTCUSDT";
 pub fn csv(tape: &[Trade]) -> String {
     let mut text = "id,price,qty,quote_qty,time,is_buyer_maker\n".to_owned();
     for (at, Trade { ms, price, quantity, bought }) in tape.iter().enumerate() {
-        text += &format!("{},{price},{quantity},{},{ms},{}\n", at + 1, price * quantity, !bought);
+        writeln!(text, "{},{price},{quantity},{},{ms},{}", at + 1, price * quantity, !bought)
+            .unwrap();
     }
     text
 }
@@ -39,6 +42,13 @@ pub fn read(text: &str) -> Vec<Trade> {
         Trade { price, quantity, ms: cells[4].parse().unwrap(), bought: cells[5] == "false" }
     };
     text.lines().skip(1).map(row).collect()
+}
+
+/// Time, price, quantity, and whether the taker bought.
+pub fn trade(text: &str) -> Trade {
+    let cells: Vec<_> = text.split(',').collect();
+    let (price, quantity) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+    Trade { ms: cells[0].parse().unwrap(), price, quantity, bought: cells[3] == "true" }
 }
 
 /// Knuth's generator, of which the upper bits are used.
@@ -74,7 +84,7 @@ fn trades(random: &mut Random, dense: bool) -> Vec<Trade> {
 /// What the scripted plugin sends at each timer and after some fills, at prices around those of the tape.
 pub fn generate(seed: usize, side: &str) -> (Vec<Trade>, Value) {
     let mut random = Random(seed as u64);
-    let tape = trades(&mut random, seed % 3 != 0);
+    let tape = trades(&mut random, seed % 3 > 0);
     let mut plan = json!({"echo": false, "init": {}, "timer": {}, "fill": {}, "tick": {}});
     let callbacks = (1..=70)
         .map(|at| ("timer", at))
@@ -85,7 +95,7 @@ pub fn generate(seed: usize, side: &str) -> (Vec<Trade>, Value) {
         let near =
             tape.iter().rev().find(|trade| trade.ms <= tape[0].ms + at * 1_000).unwrap().price;
         let orders = (0..random.below(3))
-            .map(|_| order(&mut random, side, near, seed % 2 == 0 && callback != "init"))
+            .map(|_| order(&mut random, side, near, callback != "init"))
             .collect::<Vec<_>>();
         plan[callback][at.to_string()] = json!({"orders": orders});
     }
@@ -96,15 +106,15 @@ fn order(random: &mut Random, side: &str, near: Decimal, amends: bool) -> Value 
     let price = (near + Decimal::new(random.below(41).cast_signed() - 20, 1)).to_string();
     let quantity = Decimal::new(1 + random.below(600).cast_signed(), 3);
     let place = |kind, price, tif| place(side, kind, &quantity.to_string(), price, tif);
-    match random.below(8) {
+    match random.below(9) {
         0 if amends => {
             // The price, the quantity, or both.
             let parts = random.below(3);
             let more = (quantity + Decimal::from(random.below(2))).to_string();
-            json!({"action": {"Amend": {"order_id": "$filled", "symbol": SYMBOL, "side": side,
-                "new_price": Some(price).filter(|_| parts != 0), "new_quantity": Some(more).filter(|_| parts != 1)}}})
+            let price = Some(price.as_str()).filter(|_| parts != 0);
+            amend(side, "$filled", price, Some(more.as_str()).filter(|_| parts != 1))
         }
-        0 => place("market", None, None),
+        0 | 8 => place("market", None, None),
         1 => place("market", None, Some("ioc")),
         2 => place("limit", Some(&price), Some("ioc")),
         3 => place("limit", Some(&price), Some("fok")),
@@ -122,4 +132,9 @@ pub fn place(
 ) -> Value {
     json!({"action": {"Place": {"symbol": SYMBOL, "side": side, "order_type": kind, "quantity": quantity, "price": price,
         "time_in_force": tif}}})
+}
+
+pub fn amend(side: &str, order: &str, price: Option<&str>, quantity: Option<&str>) -> Value {
+    json!({"action": {"Amend": {"order_id": order, "symbol": SYMBOL, "side": side, "new_price": price,
+        "new_quantity": quantity}}})
 }
