@@ -103,8 +103,13 @@ fn differences(place: &str, tool: &Value, ours: &Value, found: &mut Vec<String>)
     }
 }
 
-/// Runs the tool and the recomputation.
-fn compare(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) -> Vec<String> {
+/// Runs the tool and the recomputation: where they differ, and the fills, as `order ms price x quantity`.
+fn compare(
+    plugin: &'static Path,
+    params: &Value,
+    tape: &[Trade],
+    flags: &str,
+) -> (Vec<String>, Vec<String>) {
     let sandbox = Sandbox::new();
     sandbox.write("tape.csv", tapes::csv(tape));
     let flags: Vec<_> = flags.split_whitespace().collect();
@@ -137,7 +142,11 @@ fn compare(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) -
     });
     let mut found = vec![];
     differences("", &plain(&tool), &plain(&ours), &mut found);
-    found
+    let fill = |fill: &exchange::Fill| {
+        let (order, ms) = (fill.order + 1, fill.ms - tape[0].ms);
+        format!("{order} {ms} {} x {}", fill.price.normalize(), fill.quantity.normalize())
+    };
+    (found, host.exchange.fills.iter().map(fill).collect())
 }
 
 /// Both sides share a tape's options, which would be twice the time for little.
@@ -146,9 +155,10 @@ fn side(run: usize) -> &'static str {
 }
 
 #[track_caller]
-fn agree(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) {
-    let found = compare(plugin, params, tape, flags);
+fn agree(plugin: &'static Path, params: &Value, tape: &[Trade], flags: &str) -> Vec<String> {
+    let (found, fills) = compare(plugin, params, tape, flags);
     assert!(found.is_empty(), "{flags}:\n{}", found.join("\n"));
+    fills
 }
 
 #[test]
@@ -169,32 +179,56 @@ fn every_kind_of_order_on_generated_tapes() {
     }
 }
 
-/// What generated tapes found, each in its smallest form.
+/// What generated tapes found, each in its smallest form, and the examples of the page that need a plugin.
 #[test]
 fn who_is_first_at_a_price_and_in_a_millisecond() {
-    let (bid, later) = (tapes::place("buy", "limit", "3", Some("9"), None), "9000,10,1,true");
-    let amend = |price: &str| tapes::amend("buy", "order-1", Some(price), None);
-    for (tape, plan, flags) in [
+    let bid = |quantity, price| tapes::place("buy", "limit", quantity, Some(price), None);
+    let market = tapes::place("buy", "market", "8", None, None);
+    let amend = |price, quantity| tapes::amend("buy", "order-1", Some(price), quantity);
+    let plan = |init: &[Value], then: &str, orders: &[Value]| {
+        let (callback, at) = then.split_once(' ').unwrap();
+        json!({"init": {"1": {"orders": init}}, callback: {at: {"orders": orders}}})
+    };
+    let at_once = "--half-spread 0 --latency-ms 0 --fill-latency-ms 0 --depth 5";
+    for (tape, plan, flags, fills) in [
         // The second bid comes to the price when nobody else bids there any more.
         (
-            ["0,10,1,true", "1500,9.02,1,true", "3000,9,1,false", "3100,9,4,false", later],
-            json!({"init": {"1": {"orders": [bid]}}, "timer": {"2": {"orders": [bid]}}}),
+            "0,10,1,b 1500,9.02,1,b 3000,9,1,s 3100,9,4,s 9000,10,1,b",
+            plan(&[bid("3", "9")], "timer 2", &[bid("3", "9")]),
             "--half-spread 100 --queue 1",
+            vec!["1 3100 9 x 3", "2 3100 9 x 1"],
         ),
         // Of two amendments, the first crosses.
         (
-            ["0,10,1,true", "1500,9,1,false", "1600,9.5,1,true", "8000,9.5,1,true", later],
-            json!({"init": {"1": {"orders": [bid]}}, "timer": {"2": {"orders": [amend("9.6"), amend("8")]}}}),
-            "--half-spread 0 --latency-ms 0 --fill-latency-ms 0 --depth 5",
+            "0,10,1,b 1500,9,1,s 1600,9.5,1,b 9000,10,1,b",
+            plan(&[bid("3", "9")], "timer 2", &[amend("9.6", None), amend("8", None)]),
+            at_once,
+            vec!["1 1500 9 x 1", "1 2000 9.5 x 2"],
         ),
         // An amendment that is sent in the middle of a sweep comes after it.
         (
-            ["0,10,1,true", "1500,9,1,false", "1500,8.9,1,false", "8000,9.5,1,true", later],
-            json!({"init": {"1": {"orders": [bid]}}, "fill": {"1": {"orders": [amend("8")]}}}),
-            "--half-spread 0 --latency-ms 0 --fill-latency-ms 0 --depth 5",
+            "0,10,1,b 1500,9,1,s 1500,8.9,1,s 9000,10,1,b",
+            plan(&[bid("3", "9")], "fill 1", &[amend("8", None)]),
+            at_once,
+            vec!["1 1500 9 x 1", "1 1500 9 x 2"],
+        ),
+        // What a trade fills beyond its price is missing at its price.
+        (
+            "0,10,1,b 500,9,4,s 9000,10,1,b",
+            plan(&[bid("3", "9.1"), bid("3", "9")], "timer 1", &[]),
+            "--half-spread 0",
+            vec!["1 500 9.1 x 3", "2 500 9 x 1"],
+        ),
+        // A market order for 8 that has 5 is amended to 5, and would get more from 1,020 ms on.
+        (
+            "0,10,1,b 500,9,4,s 2000,10,1,b 9000,10,1,b",
+            plan(&[market, bid("1", "9")], "timer 1", &[amend("9", Some("5"))]),
+            "--half-spread 0 --depth 5",
+            vec!["1 20 10 x 5", "2 500 9 x 1"],
         ),
     ] {
-        let tape = tape.map(tapes::trade);
-        agree(probe(), &plan, &tape, &format!("--quantity 9 --side buy {flags}"));
+        let tape: Vec<_> = tape.split(' ').map(tapes::trade).collect();
+        let flags = format!("--quantity 9 --side buy {flags}");
+        assert_eq!(agree(probe(), &plan, &tape, &flags), fills);
     }
 }

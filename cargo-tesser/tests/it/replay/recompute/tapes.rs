@@ -44,11 +44,11 @@ pub fn read(text: &str) -> Vec<Trade> {
     text.lines().skip(1).map(row).collect()
 }
 
-/// Time, price, quantity, and whether the taker bought.
+/// Time, price, quantity, and `b` if the taker bought.
 pub fn trade(text: &str) -> Trade {
     let cells: Vec<_> = text.split(',').collect();
     let (price, quantity) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
-    Trade { ms: cells[0].parse().unwrap(), price, quantity, bought: cells[3] == "true" }
+    Trade { ms: cells[0].parse().unwrap(), price, quantity, bought: cells[3] == "b" }
 }
 
 /// Knuth's generator, of which the upper bits are used.
@@ -84,7 +84,7 @@ fn trades(random: &mut Random, dense: bool) -> Vec<Trade> {
 /// What the scripted plugin sends at each timer and after some fills, at prices around those of the tape.
 pub fn generate(seed: usize, side: &str) -> (Vec<Trade>, Value) {
     let mut random = Random(seed as u64);
-    let tape = trades(&mut random, seed % 3 > 0);
+    let tape = trades(&mut random, !seed.is_multiple_of(3));
     let mut plan = json!({"echo": false, "init": {}, "timer": {}, "fill": {}, "tick": {}});
     let callbacks = (1..=70)
         .map(|at| ("timer", at))
