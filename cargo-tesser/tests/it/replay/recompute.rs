@@ -134,8 +134,15 @@ fn compare(
     host.run();
     let (orders, fills) = (orders(&host.exchange), fills(&host.exchange));
     assert!(host.exchange.fills.len() > 1, "nothing to compare: {flags:?}");
-    let ours = json!({"orders": orders, "fills": fills, "quality": figures::quality(&host, &options, tape)});
+    let rest = |state: &str| {
+        let left = |order: &exchange::Order| order.quantity - order.filled;
+        let rests = host.exchange.orders.iter().filter(|order| order.state == state).map(left);
+        json!(rests.sum::<Decimal>().to_string())
+    };
+    let rests = json!({"cancelled": rest("cancelled"), "expired": rest("expired"), "still_open": rest("open")});
+    let ours = json!({"rests": rests, "orders": orders, "fills": fills, "quality": figures::quality(&host, &options, tape)});
     let tool = json!({
+        "rests": {"cancelled": tool["cancelled"], "expired": tool["expired"], "still_open": tool["still_open"]},
         "orders": known(&tool["orders"], &ours["orders"]),
         "fills": known(&tool["fills"], &ours["fills"]),
         "quality": tool["quality"],
