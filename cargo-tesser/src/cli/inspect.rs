@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::own::Own;
+use super::crate_plugin::Own;
 use super::{Outcome, Terminal};
 use crate::exit::DONE;
 use crate::inspect;

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
-use super::own::{Built, Own};
+use super::crate_plugin::{Built, Own};
 use super::session::{HostFiles, not_empty};
 use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use super::build::{Cargo, Selection, show_report};
 use super::{Outcome, Terminal};
+use crate::build::Optimizer;
 use crate::exit::{DONE, REJECTED};
 use crate::shell::Shell;
 use crate::test::{self, Error};
@@ -20,6 +21,9 @@ pub(super) struct Args {
     selection: Selection,
     #[command(flatten)]
     cargo: Cargo,
+    /// Skip wasm-opt: the plugin is larger and slower, and panics keep their text
+    #[arg(long)]
+    no_opt: bool,
     /// List the cases without running them
     #[arg(long)]
     list: bool,
@@ -48,8 +52,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     let mut cargo = args.cargo.flags(&args.selection, terminal);
     // Tests the plugin that would be installed.
     cargo.profile.get_or_insert_with(|| "release".into());
+    let optimizer = if args.no_opt { Optimizer::Off } else { Optimizer::BuiltIn };
     let options = test::Options {
-        build: build::Options { cargo, ..build::Options::default() },
+        build: build::Options { cargo, optimizer, ..build::Options::default() },
         names: args.names.clone(),
         bless: args.bless,
         from: args.from.clone(),

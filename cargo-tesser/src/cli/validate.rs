@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::own::Own;
+use super::crate_plugin::Own;
 use super::{Outcome, Terminal, numbers, params};
 use crate::checks::Rules;
 use crate::exit::{DONE, FAILED, REJECTED};

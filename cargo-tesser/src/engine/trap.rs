@@ -44,8 +44,8 @@ impl TrapReport {
         }
         if frames.is_empty() && !is_panic && !stack.is_empty() {
             frames.push(
-                "its functions have no names, and a panic no text if its package says `panic = \"trap\"`: \
-                 `CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo tesser build --release --no-opt` keeps both for `cargo tesser replay`"
+                "its functions have no names, and a panic has no text if the package says `panic = \"trap\"`: in the crate, \
+                 `CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo tesser test --no-opt` shows both"
                     .into(),
             );
         }

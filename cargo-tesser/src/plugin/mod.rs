@@ -1,12 +1,14 @@
 //! A plugin: its two kinds of wasm, its metadata, and the settings of its package.
 
+mod capability;
 mod metadata;
 mod package_metadata;
 mod test_settings;
 mod wasm;
 
+pub use capability::Capability;
 pub use metadata::{PluginMetadata, SECTION};
-pub use package_metadata::{Capability, Panic, Settings};
+pub use package_metadata::{Panic, Settings};
 pub use test_settings::{Limits, Settings as TestSettings};
 pub(crate) use wasm::without_sections;
 pub use wasm::{Component, CoreModule};

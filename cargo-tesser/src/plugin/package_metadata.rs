@@ -6,7 +6,7 @@
 use cargo_metadata::Package;
 use serde::{Deserialize, Serialize};
 
-use super::TestSettings;
+use super::{Capability, TestSettings};
 
 /// The settings of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Settings {
     pub max_size: Option<u64>,
     /// What is left of a panic.
     pub panic: Panic,
-    /// How the plugin is tested.
+    /// Settings of tests.
     pub test: TestSettings,
     /// The rules of `validate`, which parses them itself.
     #[serde(skip_serializing)]
@@ -34,27 +34,6 @@ pub enum Panic {
     Text,
     /// Nothing.
     Trap,
-}
-
-/// Something of the outside world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Capability {
-    /// The time of day, and elapsed time.
-    Clock,
-    /// Random numbers.
-    Random,
-}
-
-impl Capability {
-    /// Returns the name of the capability that a preview1 function belongs to.
-    pub(crate) fn of(import: &str) -> Option<&'static str> {
-        match import {
-            "clock_time_get" => Some("clock"),
-            "random_get" => Some("random"),
-            _ => None,
-        }
-    }
 }
 
 impl Settings {

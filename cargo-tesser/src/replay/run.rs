@@ -227,7 +227,16 @@ fn play(
         }
     }
     if !is_over && is_market {
-        end(session, end_ms);
+        // Of the market after the tape nothing is known.
+        if let Some(end_ms) = end_ms {
+            let missing = Decimal::new(end_ms.saturating_sub(session.host.now_ms), 3).normalize();
+            session
+                .host
+                .observer
+                .notes
+                .add(format!("the tape ends {missing} s before the horizon"));
+        }
+        end(session, None);
     }
     Ok(restart_after.is_none())
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::run_settings::SCHEMA;
 use super::{Run, RunSettings};
 use crate::report::{counted, cut, visible};
-use crate::simulator::run_summary::one_line;
+use crate::simulator::dedup_log::one_line;
 use crate::simulator::{DedupLog, Ending, FillRow, Liquidity, Order, Quality, RunSummary};
 
 /// Rows of orders in the table for people; the other formats have all.

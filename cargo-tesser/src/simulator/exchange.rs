@@ -16,7 +16,7 @@ use super::exchange_model::ExchangeModel;
 use super::order::{AmendRequest, OrderRequest, OrderStatus};
 use super::order_records::{Fill, FillRow, Liquidity, Order};
 use super::queue_model::QueuePosition;
-use super::rules::AmendRule;
+use super::session_rules::AmendRule;
 use super::symbol::{Symbol, asset};
 use market::Market;
 pub(crate) use market::TRADES_AHEAD;
@@ -142,7 +142,8 @@ impl Exchange {
         let found = self.find(&request.order_id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
         match self.working.iter().position(|working| working.index == index) {
-            Some(at) if arrival > now_ms => {
+            // Where nothing is known of the market, a script says what happens, event by event.
+            Some(at) if arrival > now_ms || self.markets[self.working[at].market].1.is_known() => {
                 self.working[at].changes.push_back((arrival, request.clone()));
             }
             Some(at) => self.amended(at, request, now_ms),

@@ -6,6 +6,7 @@
 
 mod orders;
 mod restart;
+mod stale_orders;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginFill;
 
 use self::orders::Stop;
+use self::stale_orders::Pending;
 use super::algorithm::{Algorithm, CallError};
 use super::answer::Action;
 use super::exchange::Exchange;
@@ -65,14 +67,6 @@ pub(crate) struct Host<O> {
     signals: usize,
     instances: usize,
     is_down: bool,
-}
-
-/// An order on the list of the stale-order monitor.
-#[derive(Clone, Debug)]
-struct Pending {
-    order_id: String,
-    symbol: Symbol,
-    since_ms: i64,
 }
 
 impl<O: Observer> Host<O> {
@@ -310,32 +304,6 @@ impl<O: Observer> Host<O> {
         if !status.is_working() {
             let internal = self.internal_id(order_id);
             self.pending.retain(|pending| pending.order_id != internal);
-        }
-    }
-
-    /// The stale-order monitor looks: what has no fill for too long is cancelled.
-    pub(crate) fn poll_stale(&mut self) {
-        if self.down() {
-            return;
-        }
-        let due = self.now_ms.saturating_sub(self.settings.stale_after_ms);
-        let stale: Vec<_> =
-            self.pending.extract_if(.., |pending| pending.since_ms <= due).collect();
-        for Pending { order_id, symbol, .. } in stale {
-            let external = self.external_id(&order_id);
-            let venue = self.router.is_some().then(|| symbol.venue()).flatten();
-            let is_open =
-                self.exchange.open_orders(symbol.code(), venue).any(|order| order.id() == external);
-            let status = if is_open {
-                self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
-                // Whether that worked makes no difference to the host.
-                self.exchange.cancel(&external, self.now_ms).ok();
-                OrderStatus::Canceled
-            } else {
-                OrderStatus::Rejected
-            };
-            self.mapping.remove(&order_id);
-            self.observer.step(&Step::Stale { order_id: &order_id, status });
         }
     }
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::risk::{InstrumentKind, RiskLimits};
-use super::rules::UnknownVenue;
+use super::session_rules::UnknownVenue;
 use super::symbol::Symbol;
 use crate::fs;
 

@@ -110,7 +110,6 @@ impl QueuePosition {
     }
 
     /// What has to trade before the order does.
-    #[cfg(test)]
     pub(crate) fn ahead(&self) -> Decimal {
         self.ahead
     }

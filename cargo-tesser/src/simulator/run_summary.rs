@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::answer::Action;
-use super::exchange::{Exchange, REFUSED};
+use super::dedup_log::DedupLog;
+use super::exchange::Exchange;
 use super::execution_quality::{Asked, Executed, Market, Quality};
 use super::guest::Export;
 use super::order::OrderStatus;
@@ -14,7 +15,6 @@ use super::order_records::{FillRow, Order};
 use super::step::{Fault, Line, NotSent, Observer, Status, Step};
 use super::symbol::Symbol;
 use super::world::World;
-use crate::report::{counted, visible};
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,60 +33,6 @@ pub enum Ending {
     Lost(String),
     /// The host ended or stands still, with all algorithms.
     HostDown(String),
-}
-
-/// Lines in their order. Repeated ones are counted, and what comes after the thousandth is only counted,
-/// since a plugin can log at every trade of a long tape.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DedupLog {
-    kept: Vec<(String, u64)>,
-    dropped: u64,
-}
-
-impl DedupLog {
-    const MOST: usize = 1_000;
-    /// The same line with another in between is still the same line, as far back as this.
-    const LOOK_BACK: usize = 8;
-
-    pub(crate) fn add(&mut self, line: String) {
-        let full = self.kept.len() >= Self::MOST;
-        let mut recent = self.kept.iter_mut().rev().take(Self::LOOK_BACK);
-        match recent.find(|(last, _)| *last == line) {
-            Some((_, times)) => *times += 1,
-            None if full => self.dropped += 1,
-            None => self.kept.push((line, 1)),
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.kept.is_empty()
-    }
-
-    /// Number of lines, repeated ones included.
-    pub(crate) fn count(&self) -> u64 {
-        self.kept.iter().map(|(_, times)| times).sum::<u64>() + self.dropped
-    }
-
-    /// The first line.
-    pub(crate) fn first(&self) -> Option<&str> {
-        self.kept.first().map(|(line, _)| line.as_str())
-    }
-
-    /// As they are shown, one line each.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
-        let kept = self.kept.iter().map(|(line, times)| match times {
-            1 => one_line(line),
-            _ => format!("{} ({times} times)", one_line(line)),
-        });
-        let dropped =
-            (self.dropped > 0).then(|| format!("and {}", counted(self.dropped, "more line")));
-        kept.chain(dropped)
-    }
-}
-
-/// A plugin's words, complete, but without what could steer a terminal.
-pub(crate) fn one_line(text: &str) -> String {
-    visible(text).replace('\n', "\\n")
 }
 
 /// Sums of one run. Quantities are in base currency, prices in quote currency.
@@ -331,7 +277,7 @@ impl RunSummary {
     fn line(&mut self, line: &Line<'_>) {
         match line {
             // It was sent, and the exchange model was told to refuse it.
-            Line::NotSent { error: NotSent::Refused(words), .. } if words.contains(REFUSED) => {
+            Line::NotSent { error: NotSent::AsTold(words), .. } => {
                 self.notes.add(words.clone());
             }
             Line::NotSent { error, .. } => {
@@ -395,7 +341,7 @@ pub(crate) fn not_sent(error: &NotSent) -> String {
         NotSent::NoContext(_) => format!(
             "{error}: the host knows the symbols of its session only; order the one of the signal, at a venue of the host"
         ),
-        NotSent::Refused(_) => error.to_string(),
+        NotSent::Refused(_) | NotSent::AsTold(_) => error.to_string(),
     }
 }
 
@@ -440,22 +386,6 @@ mod tests {
 
     fn one() -> RunSummary {
         RunSummary::new(&Symbol::parse("v:S"), PluginSide::Buy, Decimal::ONE)
-    }
-
-    #[test]
-    fn repeated_lines_are_counted_and_a_flood_is_cut() {
-        let mut lines = DedupLog::default();
-        for _ in 0..3 {
-            lines.add("same".into());
-            lines.add("other".into());
-        }
-        for number in 0..1_500 {
-            lines.add(format!("line {number}"));
-        }
-        let shown: Vec<_> = lines.shown().collect();
-        assert_eq!(shown[..2], ["same (3 times)", "other (3 times)"]);
-        assert_eq!(shown.len(), 1_001);
-        assert_eq!(shown[1_000], "and 502 more lines");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::account::Account;
 use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
-use super::rules::{AmendRule, SessionRules};
+use super::session_rules::{AmendRule, SessionRules};
 use super::symbol::Symbol;
 
 /// What kind of session is simulated. The default is one of the default host on its default venue.

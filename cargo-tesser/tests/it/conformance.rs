@@ -82,5 +82,6 @@ fn a_recording_of_another_host_differs_and_says_where() {
         assert!(found.starts_with(difference), "{name}: {found}");
     }
     sandbox.write("empty/README.md", "");
-    assert!(run(&sandbox.path("empty"), &Components::default()).is_err());
+    let error = run(&sandbox.path("empty"), &Components::default()).unwrap_err();
+    assert!(error.to_string().contains("empty"), "{error}");
 }

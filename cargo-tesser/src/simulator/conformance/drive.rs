@@ -18,7 +18,7 @@ use crate::simulator::exchange_model::ExchangeModel;
 use crate::simulator::guest::Program;
 use crate::simulator::host::{Host, Settings};
 use crate::simulator::order_records::Order;
-use crate::simulator::rules::{AmendRule, SessionRules};
+use crate::simulator::session_rules::{AmendRule, SessionRules};
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{self, Event};
 use tesser_wasm::{PluginSide, decimal};

@@ -23,7 +23,7 @@ use crate::simulator::guest::{Argument, Export, Program};
 use crate::simulator::host::{Host, Settings};
 use crate::simulator::order_records::Fill;
 use crate::simulator::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
-use crate::simulator::rules::{AmendRule, SessionRules};
+use crate::simulator::session_rules::{AmendRule, SessionRules};
 use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::step::{Line, Observer, Step};
 use crate::simulator::symbol::Symbol;

@@ -73,6 +73,11 @@ impl Market {
         self.takers(trade.side).last = trade.quantity;
     }
 
+    /// Whether anything was seen of it.
+    pub(super) fn is_known(&self) -> bool {
+        self.last.is_some() || self.book.is_known()
+    }
+
     /// Price of the last trade.
     pub(super) fn last_price(&self) -> Option<Decimal> {
         self.last.map(|(_, price)| price)

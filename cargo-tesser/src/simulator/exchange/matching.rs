@@ -206,9 +206,17 @@ impl Exchange {
         } else {
             market.book.quantity_at(side, limit).unwrap_or(self.model.queue)
         };
+        // Behind the own orders that came before it, and what they wait for.
+        let before = self.working.iter().filter(|other| {
+            let order = &self.orders[other.index];
+            other.phase == Phase::Resting
+                && other.market == working.market
+                && order.side == side
+                && order.price == Some(limit)
+        });
+        let ahead = before.map(|other| other.queue.ahead()).fold(ahead, Decimal::max);
         working.phase = Phase::Resting;
         working.queue = QueuePosition::joined(self.model.queue_model, ahead);
-        // Behind the own orders that came before it.
         self.working.push(working);
     }
 

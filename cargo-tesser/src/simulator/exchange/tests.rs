@@ -283,6 +283,35 @@ fn orders_at_one_price_wait_for_the_same_queue() {
 }
 
 #[test]
+fn a_later_order_at_a_price_does_not_overtake_an_older_one() {
+    let model = ExchangeModel { queue: 1.into(), spread: spread(100), ..instant() };
+    let mut exchange = with(model, [order(2, Some(9))]);
+    happens(&mut exchange, &bought(1_500, "9.02", "1"));
+    // Between bid and ask now, and behind the own order all the same.
+    exchange.place(order(2, Some(9)), 1_500).unwrap();
+    for (time_ms, quantity) in [(3_000, "1"), (3_100, "2"), (3_200, "9")] {
+        happens(&mut exchange, &sold(time_ms, "9", quantity));
+    }
+    assert_eq!(rows(&exchange), ["1 9 2 @3100 m", "2 9 2 @3200 m"]);
+}
+
+#[test]
+fn each_amendment_meets_the_market_after_the_trades_of_its_millisecond() {
+    let mut exchange = with(instant(), [order(3, Some(9))]);
+    happens(&mut exchange, &sold(1_500, "9", "1"));
+    exchange.amend(&amendment("order-1", Some(8), None), 1_500).unwrap();
+    happens(&mut exchange, &sold(1_500, "8.9", "1"));
+    assert_eq!(rows(&exchange), ["1 9 1 @1500 m", "1 9 2 @1500 m"]);
+
+    let mut exchange = with(instant(), [order(1, Some(9))]);
+    happens(&mut exchange, &bought(2_000, "9.5", "1"));
+    exchange.amend(&amendment("order-1", Some(10), None), 2_000).unwrap();
+    exchange.amend(&amendment("order-1", Some(8), None), 2_000).unwrap();
+    happens(&mut exchange, &bought(9_000, "10", "1"));
+    assert_eq!(rows(&exchange), ["1 9.5 1 @2000 t"]);
+}
+
+#[test]
 fn an_order_between_bid_and_ask_is_the_first_at_its_price() {
     let model = ExchangeModel { queue: 5.into(), spread: spread(1_000), ..instant() };
     // 10 is asked, and 8 bid.

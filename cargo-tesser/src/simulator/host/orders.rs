@@ -1,12 +1,10 @@
-//! Orders and amendments of an answer, on their way to the exchange: symbol, limits, router, and the list of the stale-order
-//! monitor.
+//! Orders and amendments of an answer, on their way to the exchange: symbol, limits, router.
 
-use super::{Host, Pending};
+use super::Host;
 use crate::simulator::answer::Action;
 use crate::simulator::order::{AmendRequest, OrderRequest};
 use crate::simulator::risk::{Refusal, RiskContext};
 use crate::simulator::step::{AlgorithmId, Line, NotSent, Observer, Step};
-use crate::simulator::symbol::Symbol;
 
 /// Why sending stops.
 pub(super) enum Stop {
@@ -94,7 +92,7 @@ impl<O: Observer> Host<O> {
             venue: venue.as_deref(),
             outcome: placed.as_deref().map_err(|words| *words),
         });
-        let external = placed.map_err(|words| NotSent::Refused(self.exchange.error(words)))?;
+        let external = placed.map_err(|words| NotSent::AsTold(self.exchange.error(words)))?;
         let order_id = match (&mut self.router, venue) {
             (Some(router), Some(venue)) => router.record(&venue, &external),
             _ => external,
@@ -132,18 +130,5 @@ impl<O: Observer> Host<O> {
         self.watch(&order_id, &symbol);
         self.mapping.entry(order_id).or_insert(id);
         Ok(())
-    }
-
-    /// Puts an order on the list of the stale-order monitor, or starts its clock anew.
-    pub(super) fn watch(&mut self, order_id: &str, symbol: &Symbol) {
-        let since_ms = self.now_ms;
-        match self.pending.iter_mut().find(|pending| pending.order_id == order_id) {
-            Some(pending) => pending.since_ms = since_ms,
-            None => self.pending.push(Pending {
-                order_id: order_id.to_owned(),
-                symbol: symbol.clone(),
-                since_ms,
-            }),
-        }
     }
 }

@@ -9,7 +9,7 @@ use crate::simulator::fake::{Fake, Seen, place};
 use crate::simulator::guest::{Export, Failure, Program};
 use crate::simulator::order::OrderStatus;
 use crate::simulator::risk::{InstrumentKind, RiskLimits};
-use crate::simulator::rules::{AmendRule, SessionRules};
+use crate::simulator::session_rules::{AmendRule, SessionRules};
 use crate::simulator::signal::SignalKind;
 
 pub(super) const SYMBOL: &str = "bybit_linear:BTCUSDT";

@@ -181,7 +181,7 @@ error: cannot create the directory `file`
 
 Caused by:
   File exists (os error 17)
-hint: a file lies where a folder is needed; choose another path, or move it away
+hint: a file is where a folder is needed; choose another path, or move the file away
 
 
 "#]]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::build::show_report;
 use super::{Error, Terminal};
-use crate::build::{self, Artifact, CargoFlags};
+use crate::build::{self, Artifact, CargoFlags, Optimizer};
 use crate::fs;
 use crate::shell::Shell;
 
@@ -31,6 +31,9 @@ pub(super) struct Own {
     /// Require that Cargo.lock is up to date
     #[arg(long, conflicts_with = "FILE")]
     locked: bool,
+    /// Skip wasm-opt: the plugin is larger and slower, and panics keep their text
+    #[arg(long, conflicts_with = "FILE")]
+    no_opt: bool,
     /// Do not access the network
     #[arg(long, conflicts_with = "FILE")]
     offline: bool,
@@ -61,7 +64,8 @@ impl Own {
             other: terminal.cargo_flags(),
             ..CargoFlags::default()
         };
-        Ok(build::Options { cargo, ..build::Options::default() })
+        let optimizer = if self.no_opt { Optimizer::Off } else { Optimizer::BuiltIn };
+        Ok(build::Options { cargo, optimizer, ..build::Options::default() })
     }
 
     /// Builds the selected packages. A failed build is an error, even if the target directory has older plugins.

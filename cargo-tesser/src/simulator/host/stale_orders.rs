@@ -1,0 +1,57 @@
+//! The monitor of stale orders: what has no fill for too long is cancelled, and the plugin is not told.
+//!
+//! In: orders and amendments that were sent, fills, and the time. Out: cancels at the exchange.
+
+use super::Host;
+use crate::simulator::order::OrderStatus;
+use crate::simulator::step::{Observer, Step};
+use crate::simulator::symbol::Symbol;
+
+/// An order on the list of the stale-order monitor.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) order_id: String,
+    pub(super) symbol: Symbol,
+    pub(super) since_ms: i64,
+}
+
+impl<O: Observer> Host<O> {
+    /// The stale-order monitor looks: what has no fill for too long is cancelled.
+    pub(crate) fn poll_stale(&mut self) {
+        if self.down() {
+            return;
+        }
+        let due = self.now_ms.saturating_sub(self.settings.stale_after_ms);
+        let stale: Vec<_> =
+            self.pending.extract_if(.., |pending| pending.since_ms <= due).collect();
+        for Pending { order_id, symbol, .. } in stale {
+            let external = self.external_id(&order_id);
+            let venue = self.router.is_some().then(|| symbol.venue()).flatten();
+            let is_open =
+                self.exchange.open_orders(symbol.code(), venue).any(|order| order.id() == external);
+            let status = if is_open {
+                self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
+                // Whether that worked makes no difference to the host.
+                self.exchange.cancel(&external, self.now_ms).ok();
+                OrderStatus::Canceled
+            } else {
+                OrderStatus::Rejected
+            };
+            self.mapping.remove(&order_id);
+            self.observer.step(&Step::Stale { order_id: &order_id, status });
+        }
+    }
+
+    /// Puts an order on the list of the stale-order monitor, or starts its clock anew.
+    pub(super) fn watch(&mut self, order_id: &str, symbol: &Symbol) {
+        let since_ms = self.now_ms;
+        match self.pending.iter_mut().find(|pending| pending.order_id == order_id) {
+            Some(pending) => pending.since_ms = since_ms,
+            None => self.pending.push(Pending {
+                order_id: order_id.to_owned(),
+                symbol: symbol.clone(),
+                since_ms,
+            }),
+        }
+    }
+}
