@@ -219,6 +219,13 @@ fn who_is_first_at_a_price_and_in_a_millisecond() {
             at_once,
             vec!["1 1500 9 x 1", "1 1500 9 x 2"],
         ),
+        // A new order comes before an amendment that was sent after it.
+        (
+            "0,10,1,b 500,9,1,s 3000,8.8,1,s 3100,8.8,2,s 9000,10,1,b",
+            plan(&[bid("2", "9")], "timer 2", &[bid("2", "8.8"), amend("8.8", Some("3"))]),
+            "--half-spread 100 --latency-ms 0 --depth 5",
+            vec!["1 500 9 x 1", "2 3000 8.8 x 1", "2 3100 8.8 x 1", "1 3100 8.8 x 1"],
+        ),
         // What a trade fills beyond its price is missing at its price.
         (
             "0,10,1,b 500,9,4,s 9000,10,1,b",
