@@ -29,6 +29,20 @@ fn components(sandbox: &Sandbox) -> Components {
     Components::load(&files).unwrap()
 }
 
+/// The scripted plugin, for runs of other tests.
+pub fn probe() -> &'static Path {
+    static PROBE: OnceLock<PathBuf> = OnceLock::new();
+    PROBE.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+        std::fs::create_dir_all(&folder).unwrap();
+        let manifest = fixtures().join("plugins/Cargo.toml");
+        let words = ["build", "--release", "--locked", "--package", "probe", "--manifest-path"];
+        let paths = [manifest.to_str().unwrap(), "--out-dir", folder.to_str().unwrap()];
+        Sandbox::new().tesser("", &[&words[..], &paths].concat()).expect(0);
+        folder.join("probe.wasm")
+    })
+}
+
 /// How each recording compares, found out once.
 pub fn verdicts() -> &'static [Verdict] {
     static VERDICTS: OnceLock<Vec<Verdict>> = OnceLock::new();

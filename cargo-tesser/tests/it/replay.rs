@@ -6,6 +6,7 @@ mod docs;
 mod interval;
 mod live;
 pub(crate) mod page;
+mod recompute;
 mod recorder;
 mod script;
 mod tables;
