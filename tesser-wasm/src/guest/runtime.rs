@@ -52,7 +52,7 @@ impl<P> Default for PluginRuntime<P> {
 impl<P: ExecutionPlugin> PluginRuntime<P> {
     // Rare calls are not inlined: the compiler would optimize their readers again in the exports.
 
-    /// Calls `init` with a [`PluginInitContext`] in JSON; returns a [`PluginResult`] in JSON.
+    /// Calls `init` with a [`PluginInitContext`](crate::PluginInitContext) in JSON; returns a [`PluginResult`] in JSON.
     #[inline(never)]
     pub fn call_init(&self, config_json: String) -> Result<String, String> {
         self.call(|plugin| plugin.init_json(&config_json))

@@ -211,7 +211,13 @@ impl Exchange {
             {
                 self.rest(at, side, limit);
             }
-            _ => self.working[at].phase = Phase::Taking,
+            _ => {
+                // From its arrival on, behind what came before it.
+                let mut working = self.working.remove(at);
+                let is_new = std::mem::replace(&mut working.phase, Phase::Taking) != Phase::Taking;
+                let at = if is_new { self.working.len() } else { at };
+                self.working.insert(at, working);
+            }
         }
     }
 
@@ -256,7 +262,8 @@ impl Exchange {
             return;
         }
         let mut moved = self.working.remove(at);
-        if moved.phase == Phase::Resting {
+        let is_there = !matches!(moved.phase, Phase::OnItsWay(_));
+        if is_there && self.orders[index].limit().is_some() {
             // It meets the market before anything else arrives.
             moved.phase = Phase::OnItsWay(Arrival { ms: now_ms, number: 0 });
         }

@@ -66,7 +66,7 @@ pub struct Exchange<'a> {
     pub orders: Vec<Order>,
     pub fills: Vec<Fill>,
     levels: Vec<Level>,
-    /// Limit orders that rest and market orders that wait for more, the first that came in front.
+    /// Limit orders that rest, and orders that take more at each trade, the first that came in front.
     resting: Vec<usize>,
     markets: Vec<usize>,
     /// What own orders took: time, side, quantity.
@@ -172,7 +172,7 @@ impl<'a> Exchange<'a> {
         }
         if matches!(self.orders[order].tif.as_deref(), Some("ioc" | "fok")) {
             self.orders[order].state = "expired";
-        } else if let Some(price) = price {
+        } else if let Some(price) = price.filter(|_| !takes) {
             let between = if buys { price > bid } else { price < ask };
             self.join(order, buys, price, !between);
         } else {
@@ -249,28 +249,37 @@ impl<'a> Exchange<'a> {
         let trade = self.tape[self.seen];
         self.seen += 1;
         let mut left = trade.quantity;
+        let all = self.options.participation == Decimal::ONE;
+        let share = trade.quantity * self.options.participation;
+        let mut share = if all { Decimal::MAX } else { share };
         for order in self.resting.clone() {
             let Order { buys, price, .. } = self.orders[order];
             let price = price.unwrap();
             if if buys { trade.price < price } else { trade.price > price } {
-                let rest = self.orders[order].rest();
-                self.fill(order, trade.ms, price, rest, false);
-                self.leave(order);
-                left = Decimal::ZERO.max(left - rest);
+                let quantity = self.orders[order].rest().min(share);
+                if quantity.is_zero() {
+                    continue;
+                }
+                share -= quantity;
+                self.fill(order, trade.ms, price, quantity, false);
+                left = Decimal::ZERO.max(left - quantity);
+                if self.orders[order].state == "filled" {
+                    self.leave(order);
+                }
             }
         }
-        self.trade_at_its_price(trade, left);
+        self.trade_at_its_price(trade, left, share.min(trade.quantity));
         for order in self.markets.clone() {
+            self.leave(order);
             if self.orders[order].state == "open" {
-                self.take(order, trade.ms);
+                self.meet(order, trade.ms);
             }
         }
     }
 
-    fn trade_at_its_price(&mut self, trade: Trade, mut left: Decimal) {
+    fn trade_at_its_price(&mut self, trade: Trade, mut left: Decimal, mut share: Decimal) {
         let hit = |level: &Level| level.price == trade.price && level.buys != trade.bought;
         let Some(place) = self.levels.iter().position(hit) else { return };
-        let mut share = trade.quantity * self.options.participation;
         for at in 0..self.levels[place].waiting.len() {
             if let (Some(order), _) = self.levels[place].waiting[at] {
                 let quantity = self.orders[order].rest().min(left).min(share);
