@@ -6,11 +6,13 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{PluginOrderType, PluginSide};
 
-use super::super::{Options, RunSettings};
+use super::super::{Expected, Interval, Options, RunSettings};
 use super::packed::{hash, unpacked};
 use super::sweep::{Row, extremes, sweep_page};
 use super::{Shown, Watched, page_of, watch_script};
+use crate::simulator::execution_quality::{Asked, Executed};
 use crate::simulator::symbol::Symbol;
+use crate::simulator::trade::Trade;
 use crate::simulator::{
     Amendment, ExchangeModel, FillRow, Liquidity, Order, OrderStatus, RunSummary, SessionRules,
     TapeOptions, World,
@@ -30,8 +32,8 @@ fn settings(plugin: &str, tape: &str, params: Value) -> RunSettings {
         params,
         restart_after: None,
         model: ExchangeModel::default(),
-        interval: super::super::Interval::default(),
-        expected: super::super::Expected::default(),
+        interval: Interval::default(),
+        expected: Expected::default(),
     };
     RunSettings::new(&options, "0123", None)
 }
@@ -240,8 +242,6 @@ fn what_failed_is_red_and_counted() {
 
 /// A run in which nothing was filled, while the price went from 10000 to this one: a cost of as many basis points as it is more.
 fn missed(last: i64) -> RunSummary {
-    use crate::simulator::trade::Trade;
-
     let mut summary = summary("v:S");
     for (time_ms, price) in [(1_000, 10_000), (2_000, last)] {
         let (price, quantity) = (price.into(), Decimal::ONE);
@@ -253,8 +253,6 @@ fn missed(last: i64) -> RunSummary {
 }
 
 fn measure(summary: &mut RunSummary) {
-    use crate::simulator::execution_quality::{Asked, Executed};
-
     let asked = Asked { side: PluginSide::Buy, target: Decimal::TEN };
     let executed = Executed { orders: &[], fills: &summary.fill_rows, crossing: None };
     summary.quality = summary.market.clone().quality(asked, executed);
@@ -352,8 +350,6 @@ fn a_share_of_more_than_all_trades_is_red_and_says_why() {
 
 #[test]
 fn both_pages_say_which_part_of_the_tape_was_asked_for_and_what_was_expected() {
-    use super::super::{Expected, Interval};
-
     let summary = missed(10_010);
     let mut asked = usual(json!({}));
     let says = |asked: &RunSettings, interval: &str, expected: &str| {
