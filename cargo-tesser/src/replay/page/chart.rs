@@ -9,14 +9,16 @@ use crate::simulator::{Order, Quality, RunSummary};
 
 /// All of it. `params` may have a limit for the price.
 pub(super) fn data(summary: &RunSummary, params: &Value) -> Value {
-    let points = summary.market.prices.points();
+    let points = prices(summary);
     let (width_ms, volumes) = summary.market.prices.volumes();
     let (start_ms, end_ms) = span(summary);
+    let interval = interval(summary).unwrap_or([start_ms, end_ms]);
     let own = summary.rows.iter().enumerate().take(MOST);
     let own = own.filter(|(_, order)| order.symbol == summary.symbol);
     json!({
         "start": start_ms,
         "end": end_ms,
+        "interval": interval,
         "target": number(summary.target),
         "price": {
             "times": differences(points.iter().map(|(time_ms, _)| *time_ms)),
@@ -43,13 +45,32 @@ fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
     times.map(|time| time - std::mem::replace(&mut last, time)).collect()
 }
 
+/// Where the run is measured.
+fn interval(summary: &RunSummary) -> Option<[i64; 2]> {
+    let quality = summary.quality.as_ref()?;
+    Some([quality.start_ms, quality.start_ms.saturating_add(quality.interval_ms)])
+}
+
+/// The line of prices. The last one holds to the end of the interval, as it does in the TWAP.
+fn prices(summary: &RunSummary) -> Vec<(i64, Decimal)> {
+    let mut points = summary.market.prices.points();
+    let last = points.last().copied();
+    if let (Some((time_ms, price)), Some(quality)) = (last, &summary.quality) {
+        // The last point is an extreme.
+        if price != quality.last_price {
+            points.push((time_ms, quality.last_price));
+        }
+        let end_ms = quality.start_ms.saturating_add(quality.interval_ms);
+        if end_ms > time_ms {
+            points.push((end_ms, quality.last_price));
+        }
+    }
+    points
+}
+
 /// The interval, and all that happened before or after it.
 fn span(summary: &RunSummary) -> (i64, i64) {
-    let interval = summary
-        .quality
-        .as_ref()
-        .map(|quality| [quality.start_ms, quality.start_ms.saturating_add(quality.interval_ms)]);
-    let times = interval.into_iter().flatten();
+    let times = interval(summary).into_iter().flatten();
     let times = times.chain(
         summary
             .rows
@@ -102,12 +123,12 @@ fn parts(quality: &Quality) -> Value {
         ("fees", cost.fees_bps),
         ("total", cost.total_crossing_bps),
     ];
-    let part = |(name, bps): (&str, Decimal)| json!({ "name": name, "bps": bps.to_string(), "value": number(bps) });
+    let part = |(name, bps): (&str, Decimal)| json!({ "name": name, "bps": bps.normalize().to_string(), "value": number(bps) });
     parts.map(part).to_vec().into()
 }
 
 fn markouts(quality: &Quality) -> Value {
-    let bps = |bps: Option<Decimal>| bps.map(|bps| bps.to_string());
+    let bps = |bps: Option<Decimal>| bps.map(|bps| bps.normalize().to_string());
     let markouts = quality.markouts.iter().map(|markout| {
         json!({
             "seconds": markout.seconds,

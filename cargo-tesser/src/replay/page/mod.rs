@@ -16,12 +16,13 @@ mod tiles;
 
 use std::path::Path;
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use self::html::{escaped, facts, lines};
 pub(super) use self::sweep::{Row, extremes, sweep_page};
 use super::show::{ending, quality};
-use super::{Run, RunSettings};
+use super::{Expected, Interval, Run, RunSettings};
 use crate::report::{counted, path as shown_path};
 use crate::simulator::RunSummary;
 
@@ -75,8 +76,7 @@ pub fn page(run: &Run, shown: &Shown) -> String {
 
 /// The same of its parts.
 pub(super) fn page_of(settings: &RunSettings, summary: &RunSummary, shown: &Shown) -> String {
-    let title = format!("{} {} {}", summary.side, summary.target, summary.symbol);
-    let title = escaped(&sentence(&title));
+    let title = escaped(&sentence(&signal(summary)));
     let mut data = chart::data(summary, &settings.params);
     data["kind"] = "run".into();
     data["tables"] = json!({ "orders": tables::orders(summary), "fills": tables::fills(summary) });
@@ -150,6 +150,31 @@ fn headline(summary: &RunSummary, settings: &RunSettings) -> String {
     )
 }
 
+fn signal(summary: &RunSummary) -> String {
+    format!("{} {} {}", summary.side, summary.target.normalize(), summary.symbol)
+}
+
+/// The part of the tape that was asked for, and what the run had to reach.
+fn asked(settings: &RunSettings) -> [(&'static str, String); 2] {
+    let Interval { from_ms, to_ms, horizon_ms } = settings.interval;
+    let interval = [
+        from_ms.map(|ms| format!("from {} UTC", html::utc(ms))),
+        to_ms.map(|ms| format!("to {} UTC", html::utc(ms))),
+        horizon_ms.map(|ms| format!("a horizon of {} s", Decimal::new(ms, 3).normalize())),
+    ];
+    let Expected { completed, max_shortfall_bps, min_filled } = settings.expected;
+    let expected = [
+        completed.then(|| "completed".to_owned()),
+        max_shortfall_bps.map(|bps| format!("a shortfall of at most {} bps", bps.normalize())),
+        min_filled.map(|share| format!("at least {} filled", tiles::percent(share))),
+    ];
+    let words = |words: [Option<String>; 3], none: &str| {
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        if words.is_empty() { none.to_owned() } else { words }
+    };
+    [("interval", words(interval, "the whole tape")), ("expected", words(expected, "nothing"))]
+}
+
 /// With a capital at its start.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
@@ -183,15 +208,18 @@ fn charts(summary: &RunSummary) -> String {
 /// The numbers as the table for people has them.
 fn figures(summary: &RunSummary) -> Vec<(&'static str, String)> {
     let mut rows = vec![
-        ("target", summary.target.to_string()),
-        ("placed", format!("{} in {}", summary.placed, counted(summary.orders, "order"))),
+        ("target", summary.target.normalize().to_string()),
+        (
+            "placed",
+            format!("{} in {}", summary.placed.normalize(), counted(summary.orders, "order")),
+        ),
         ("amendments", summary.amended.to_string()),
-        ("filled", format!("{} in {}", summary.filled, counted(summary.fills, "fill"))),
+        ("filled", format!("{} in {}", summary.filled.normalize(), counted(summary.fills, "fill"))),
     ];
     if let Some(price) = summary.mean_price() {
         rows.push(("mean price", price.round_dp(8).normalize().to_string()));
     }
-    rows.push(("still open", summary.outstanding.to_string()));
+    rows.push(("still open", summary.outstanding.normalize().to_string()));
     rows.extend(summary.quality.iter().flat_map(quality));
     rows
 }
@@ -215,12 +243,13 @@ fn what_was_run(
     }
     facts.extend([
         ("parameters", settings.params.to_string()),
-        ("signal", format!("{} {} {}", summary.side, summary.target, summary.symbol)),
+        ("signal", signal(summary)),
         ("tape", file(&tape.path, tape.sha256.as_deref())),
         ("rows of the tape", summary.trades.to_string()),
     ]);
     let book = book.as_ref().map(|book| ("order book", file(&book.path, book.sha256.as_deref())));
     facts.extend(book);
+    facts.extend(asked(settings));
     facts.extend([
         ("host", summary.world.clone()),
         ("exchange", summary.model.clone()),

@@ -48,6 +48,9 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** Texts are at the left, numbers at the right; long texts have more than one line. */
+const CLASSES = { text: { class: "text" }, long: { class: "text long" } };
+
 /** A table that sorts and filters. `columns` are `[name, kind]`; a cell of the kind `link` is a file. */
 class Table {
   static STEP = 200;
@@ -65,7 +68,7 @@ class Table {
     this.heads = columns.map(([name, kind], at) => {
       const button = element("button", { type: "button" }, name);
       button.addEventListener("click", () => this.sortBy(at));
-      return element("th", { scope: "col", ...(kind === "text" && { class: "text" }) }, button);
+      return element("th", { scope: "col", ...CLASSES[kind] }, button);
     });
     this.body = element("tbody");
     this.more = element("button", { type: "button", class: "more-rows" });
@@ -115,7 +118,7 @@ class Table {
     return this.texts[row].map((text, at) => {
       const kind = this.columns[at][1];
       if (kind === "link" && text) return element("td", {}, element("a", { href: text }, "open"));
-      return element("td", kind === "text" ? { class: "text" } : {}, text);
+      return element("td", CLASSES[kind], text);
     });
   }
 }

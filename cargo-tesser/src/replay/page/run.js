@@ -136,7 +136,7 @@ function scheduleTraces(data) {
   const filled = data.fills.map((fill) => (sum += fill.quantity));
   const line = (name, x, y, more) => ({ type: "scatter", mode: "lines", name, x, y, yaxis: "y3", ...more });
   return [
-    line("even schedule", [data.start, data.end], [0, data.target], {
+    line("even schedule", [...data.interval, data.end], [0, data.target, data.target], {
       line: { dash: "dash", width: 1.5, color: color("muted") }, hovertemplate: "%{y} by %{x}<extra>even schedule</extra>",
     }),
     line("filled", [data.start, ...data.fills.map((fill) => fill.time), data.end], [0, ...filled, sum], {
@@ -167,7 +167,7 @@ function priceHeading(data, range) {
   const isOut = (price) => price < range[0] || price > range[1];
   const out = range ? data.orders.filter((order) => pricesOf(order).some(isOut)).length : 0;
   const words = out === 1 ? "1 order is out of view" : `${out} orders are out of view`;
-  return "Price, over UTC" + (out ? `</b>; ${words}${isNarrow ? "" : ", a double click shows all"}<b>` : "");
+  return "Price (time in UTC)" + (out ? `</b>; ${words}${isNarrow ? "" : ", a double click shows all"}<b>` : "");
 }
 
 function courseOf(data) {
@@ -201,22 +201,27 @@ function courseOf(data) {
 function withRoom(values) {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const room = (high - low) * 0.18 || 1;
-  return [low < 0 ? low - room : low, high > 0 ? high + room : high];
+  return [low < 0 ? low - room : low, high + room];
 }
 
 function partsOf(data) {
   const values = data.parts.map((part) => part.value);
   const ends = sums(values.slice(0, -1));
+  // The library puts the number of a falling bar below it, where a thin one covers the word of the axis.
+  const above = ({ name, bps }, at) => {
+    const [from, to] = at < ends.length ? [ends[at - 1] ?? 0, ends[at]] : [0, ends.at(-1)];
+    return { x: name, y: Math.max(from, to), text: bps, yanchor: "bottom", showarrow: false };
+  };
   const hue = (name) => ({ marker: { color: color(name) } });
   return {
     traces: [{
-      type: "waterfall", x: data.parts.map((part) => part.name), y: values, text: data.parts.map((part) => part.bps),
-      measure: data.parts.map((_, at) => (at + 1 < data.parts.length ? "relative" : "total")), textposition: "outside", cliponaxis: false,
+      type: "waterfall", x: data.parts.map((part) => part.name), y: values, customdata: data.parts.map((part) => part.bps),
+      measure: data.parts.map((_, at) => (at + 1 < data.parts.length ? "relative" : "total")), cliponaxis: false,
       increasing: hue("cost"), decreasing: hue("gain"), totals: hue("order"), connector: { line: { width: 1, color: color("muted") } },
-      hovertemplate: "%{x}: %{text} bps<extra></extra>",
+      hovertemplate: "%{x}: %{customdata} bps<extra></extra>",
     }],
     layout: layout({
-      annotations: [heading("Where the shortfall comes from, bps")], showlegend: false, dragmode: false, margin: { t: 40, r: 12, b: 36, l: 52 },
+      annotations: [heading("Where the shortfall comes from, bps"), ...data.parts.map(above)], showlegend: false, dragmode: false, margin: { t: 40, r: 12, b: 36, l: 52 },
       xaxis: axis({ fixedrange: true }), yaxis: axis({ fixedrange: true, automargin: true, range: withRoom(ends) }),
     }),
   };

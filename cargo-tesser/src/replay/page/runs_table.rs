@@ -1,6 +1,6 @@
 //! The tables of a sweep: all runs, and over several tapes the sets of parameters. In: runs. Out: columns and rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -9,38 +9,34 @@ use super::super::show::ending;
 use super::dimensions::Dimension;
 use super::sweep::{Row, filled_share};
 use crate::report::line;
-use crate::simulator::RunSummary;
 
 /// A row for each run, the cheapest first.
 pub(super) fn runs(rows: &[Row<'_>], dimensions: &[Dimension]) -> Value {
-    let mut columns = vec![("run".to_owned(), "number"), ("page".to_owned(), "link")];
+    let has_errors = rows.iter().any(|row| !row.is_ok());
+    let first =
+        [("run", "number"), ("page", "link"), ("shortfall bps", "number"), ("errors", "number")];
+    let sorted = 2;
+    let mut columns: Vec<_> = first.map(|(name, kind)| (name.to_owned(), kind)).into();
+    columns.extend(has_errors.then(|| ("first error".to_owned(), "long")));
     columns.extend(dimensions.iter().map(|dimension| (dimension.name.clone(), "text")));
-    let numbers = [
-        "shortfall bps",
-        "VWAP bps",
-        "filled",
-        "unfilled",
-        "orders",
-        "mean price",
-        "participation",
-        "maker share",
-        "errors",
-    ];
-    let sorted = columns.len();
+    let numbers =
+        ["VWAP bps", "filled", "unfilled", "orders", "mean price", "participation", "maker share"];
     columns.extend(numbers.map(|name| (name.to_owned(), "number")));
     columns.push(("ending".to_owned(), "text"));
     let exact = |value: Option<Decimal>| {
         value.map_or(Value::Null, |value| value.normalize().to_string().into())
     };
     let row = |(index, row): (usize, &Row<'_>)| {
-        let mut cells = vec![json!(index + 1), json!(row.link)];
+        let (errors, error) = errors(row);
+        let cost = exact(row.cost_bps());
+        let mut cells = vec![json!(index + 1), json!(row.link), cost, json!(errors)];
+        cells.extend(has_errors.then(|| json!(error)));
         cells.extend(
             dimensions.iter().map(|dimension| json!(dimension.values[dimension.of_runs[index]])),
         );
         let quality = row.quality();
-        match &row.result {
-            Ok(summary) => cells.extend([
-                exact(row.cost_bps()),
+        if let Ok(summary) = &row.result {
+            cells.extend([
                 exact(quality.and_then(|quality| quality.cost_to_vwap_bps)),
                 exact(Some(summary.filled)),
                 exact(Some(summary.target.saturating_sub(summary.filled))),
@@ -48,24 +44,27 @@ pub(super) fn runs(rows: &[Row<'_>], dimensions: &[Dimension]) -> Value {
                 exact(summary.mean_price().map(|price| price.round_dp(8))),
                 exact(quality.map(|quality| quality.participation)),
                 exact(quality.and_then(|quality| quality.maker_share)),
-                json!(summary.violations().count()),
-                words_of_end(summary).into(),
-            ]),
-            Err(error) => {
-                cells.extend(numbers.map(|_| Value::Null));
-                cells.push(line(error).into());
-            }
+                ending(&summary.ending).into(),
+            ]);
+        } else {
+            cells.extend(numbers.map(|_| Value::Null));
+            cells.push("not run".into());
         }
         cells
     };
     json!({ "columns": columns, "rows": rows.iter().enumerate().map(row).collect::<Vec<_>>(), "sorted": sorted })
 }
 
-fn words_of_end(summary: &RunSummary) -> String {
-    let ended = ending(&summary.ending);
-    match summary.violations().shown().next() {
-        Some(error) => format!("error: {error}; {ended}"),
-        None => ended,
+/// How many errors a run has, and the first of them.
+fn errors(row: &Row<'_>) -> (u64, Option<String>) {
+    match &row.result {
+        Ok(summary) => {
+            let violations = summary.violations();
+            // How it ended can be an error by itself.
+            let ended = || (!summary.ok()).then(|| ending(&summary.ending));
+            (violations.count(), violations.shown().next().or_else(ended))
+        }
+        Err(error) => (1, Some(line(error))),
     }
 }
 
@@ -77,10 +76,11 @@ pub(super) struct Set {
     worst_bps: Decimal,
     mean_filled: Decimal,
     runs: u64,
+    tapes: usize,
     errors: u64,
 }
 
-/// The sets, the cheapest on average first, and those with errors last; none where there is only one tape, or only one set.
+/// The sets, the cheapest on average first, and those that lack figures of a tape last; none where there is only one tape, or only one set.
 pub(super) fn sets(rows: &[Row<'_>], dimensions: &[Dimension]) -> Vec<Set> {
     let (tapes, params): (Vec<_>, Vec<_>) =
         dimensions.iter().partition(|dimension| dimension.is_tape);
@@ -92,12 +92,16 @@ pub(super) fn sets(rows: &[Row<'_>], dimensions: &[Dimension]) -> Vec<Set> {
         let key = params.iter().map(|dimension| dimension.of_runs[run]).collect();
         groups.entry(key).or_default().push(run);
     }
-    let mut sets: Vec<_> = groups.into_values().filter_map(|runs| set(rows, &runs)).collect();
-    sets.sort_by_key(|set| (set.errors > 0, set.mean_bps));
+    let mut sets: Vec<_> =
+        groups.into_values().filter_map(|runs| set(rows, &runs, tapes[0])).collect();
+    let most = sets.iter().map(|set| set.tapes).max();
+    sets.sort_by_key(|set| (Some(set.tapes) < most, set.mean_bps));
     sets
 }
 
-fn set(rows: &[Row<'_>], runs: &[usize]) -> Option<Set> {
+fn set(rows: &[Row<'_>], runs: &[usize], tape: &Dimension) -> Option<Set> {
+    let measured = runs.iter().filter(|run| rows[**run].cost_bps().is_some());
+    let tapes: BTreeSet<_> = measured.map(|run| tape.of_runs[*run]).collect();
     let costs: Vec<_> = runs.iter().filter_map(|run| rows[*run].cost_bps()).collect();
     let filled = runs.iter().filter_map(|run| filled_share(rows[*run].result.as_ref().ok()?));
     let number = Decimal::from(costs.len());
@@ -108,6 +112,7 @@ fn set(rows: &[Row<'_>], runs: &[usize]) -> Option<Set> {
         worst_bps: costs.iter().max().copied()?,
         mean_filled: mean(filled.sum())?,
         runs: costs.len() as u64,
+        tapes: tapes.len(),
         errors: runs.iter().filter(|run| !rows[**run].is_ok()).count() as u64,
     })
 }
@@ -115,24 +120,19 @@ fn set(rows: &[Row<'_>], runs: &[usize]) -> Option<Set> {
 /// A row for each set.
 pub(super) fn sets_table(sets: &[Set], dimensions: &[Dimension]) -> Value {
     let params: Vec<_> = dimensions.iter().filter(|dimension| !dimension.is_tape).collect();
-    let mut columns: Vec<_> =
-        params.iter().map(|dimension| (dimension.name.clone(), "text")).collect();
-    let numbers =
-        ["mean shortfall bps", "worst shortfall bps", "mean share filled", "runs", "with errors"];
-    columns.extend(numbers.map(|name| (name.to_owned(), "number")));
+    let number = |name: &str| (name.to_owned(), "number");
+    let mut columns = ["mean shortfall bps", "runs", "with errors"].map(number).to_vec();
+    columns.extend(params.iter().map(|dimension| (dimension.name.clone(), "text")));
+    columns.extend(["worst shortfall bps", "mean share filled"].map(number));
     let row = |set: &Set| {
-        let mut cells: Vec<_> = params
-            .iter()
-            .map(|dimension| json!(dimension.values[dimension.of_runs[set.run]]))
-            .collect();
+        let mut cells = vec![json!(set.mean_bps.to_string()), json!(set.runs), json!(set.errors)];
+        let values = params.iter().map(|dimension| &dimension.values[dimension.of_runs[set.run]]);
+        cells.extend(values.map(|value| json!(value)));
         cells.extend([
-            set.mean_bps.to_string().into(),
-            set.worst_bps.normalize().to_string().into(),
-            set.mean_filled.to_string().into(),
-            json!(set.runs),
-            json!(set.errors),
+            json!(set.worst_bps.normalize().to_string()),
+            json!(set.mean_filled.to_string()),
         ]);
         cells
     };
-    json!({ "columns": columns, "rows": sets.iter().map(row).collect::<Vec<_>>(), "sorted": params.len() })
+    json!({ "columns": columns, "rows": sets.iter().map(row).collect::<Vec<_>>(), "sorted": null })
 }

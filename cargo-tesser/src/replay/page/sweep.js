@@ -8,9 +8,12 @@ function measured(runs, metric) {
   return runs.filter((run) => run.metrics[metric] !== null);
 }
 
+/** Basis points: below 0 is a gain, above it a cost. */
+const isSigned = (metric) => metric < 2;
+
 /** Less is better, except where it is about what was filled or made. */
 function scale(metric) {
-  const isCost = metric < 2;
+  const isCost = isSigned(metric);
   const [good, middle, bad] = [color("gain"), color("panel"), color("cost")];
   return isCost ? [[0, good], [0.5, middle], [1, bad]] : [[0, bad], [0.5, middle], [1, good]];
 }
@@ -21,22 +24,30 @@ function labelOf(data, run) {
 }
 
 function heatOf(data, metric) {
-  const [down, across] = data.dimensions;
+  const [first, second] = data.heat;
+  const [down, across] = data.heat.map((at) => data.dimensions[at]);
   const [name, unit] = data.metrics[metric];
+  const runs = measured(data.runs, metric);
+  // A mean over some of the tapes compares with no other.
+  const tape = [...data.dimensions.keys()].find((at) => !data.heat.includes(at));
+  const tapes = (some) => new Set(some.map((run) => run.at[tape])).size;
   const z = down.values.map((_, row) => across.values.map((_, column) => {
-    const own = measured(data.runs, metric).filter((run) => run.at[0] === row && run.at[1] === column);
-    return own.length ? mean(own.map((run) => run.metrics[metric])) : null;
+    const own = runs.filter((run) => run.at[first] === row && run.at[second] === column);
+    return own.length && tapes(own) === tapes(runs) ? mean(own.map((run) => run.metrics[metric])) : null;
   }));
+  const over = tape !== undefined ? ", mean over the tapes" : "";
   const cells = down.values.length * across.values.length;
   return {
     traces: [{
       type: "heatmap", x: across.values.map(plain), y: down.values.map(plain), z, colorscale: scale(metric), xgap: 2, ygap: 2,
+      // A cost is never painted as a gain, even where all runs have costs.
+      zmid: isSigned(metric) ? 0 : undefined,
       texttemplate: cells <= (isNarrow ? 60 : 200) ? "%{z:.2f}" : undefined,
       colorbar: isNarrow ? undefined : { title: { text: unit }, thickness: 14, outlinewidth: 0 }, showscale: !isNarrow,
       hovertemplate: `${plain(down.name)} %{y}<br>${plain(across.name)} %{x}<br>%{z:.4f} ${unit}<extra></extra>`,
     }],
     layout: layout({
-      annotations: [heading(`${name[0].toUpperCase()}${name.slice(1)}, ${unit}`)], margin: { t: 32, r: 12, b: 52, l: 60 }, dragmode: false,
+      annotations: [heading(`${name[0].toUpperCase()}${name.slice(1)}, ${unit}${over}`)], margin: { t: 32, r: 12, b: 52, l: 60 }, dragmode: false,
       xaxis: axis({ type: "category", title: { text: plain(across.name) }, fixedrange: true, showgrid: false }),
       yaxis: axis({ type: "category", title: { text: plain(down.name), standoff: 8 }, automargin: true, fixedrange: true, showgrid: false }),
     }),

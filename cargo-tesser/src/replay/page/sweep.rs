@@ -11,7 +11,7 @@ use super::dimensions::{Dimension, dimensions, words};
 use super::html::{escaped, facts};
 use super::runs_table::{self, Set};
 use super::tiles::{Tile, bps, percent, row};
-use super::{RunSettings, Shown, document, script};
+use super::{RunSettings, Shown, asked, document, script, signal};
 use crate::report::{counted, path as shown_path};
 use crate::simulator::{Quality, RunSummary};
 
@@ -67,30 +67,25 @@ pub(super) fn filled_share(summary: &RunSummary) -> Option<Decimal> {
     summary.filled.checked_div(summary.target)
 }
 
-/// The cheapest run and the dearest one. Runs with errors count only when there are no others.
+/// The cheapest run and the dearest one. Runs with errors count as in the charts and the tables: those that filled too little
+/// are often the dearest.
 pub(in super::super) fn extremes(rows: &[Row<'_>]) -> Option<(usize, usize)> {
-    let costs = |only_ok: bool| {
-        let mut costs: Vec<_> = rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| !only_ok || row.is_ok())
-            .filter_map(|(index, row)| Some((row.cost_bps()?, index)))
-            .collect();
-        costs.sort_unstable();
-        Some((costs.first()?.1, costs.last()?.1))
-    };
-    costs(true).or_else(|| costs(false))
+    let costs = rows.iter().enumerate();
+    let mut costs: Vec<_> =
+        costs.filter_map(|(index, row)| Some((row.cost_bps()?, index))).collect();
+    costs.sort_unstable();
+    Some((costs.first()?.1, costs.last()?.1))
 }
 
 /// The page.
 pub(in super::super) fn sweep_page(rows: &[Row<'_>], shown: &Shown) -> String {
     let dimensions = dimensions(rows);
     let title = escaped(&title(rows));
+    let heat = heat(&dimensions);
     let charts = if dimensions.is_empty() {
         String::new()
     } else {
-        let heat =
-            if dimensions.len() == 2 { "<div class=\"chart\" id=\"heat\"></div>\n" } else { "" };
+        let heat = if heat.is_some() { "<div class=\"chart\" id=\"heat\"></div>\n" } else { "" };
         format!("<div class=\"tools\" id=\"metric\"></div>\n{heat}<div id=\"parameters\"></div>\n")
     };
     let sets = runs_table::sets(rows, &dimensions);
@@ -107,6 +102,7 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>], shown: &Shown) -> String {
     let data = json!({
         "kind": "sweep",
         "metrics": METRICS,
+        "heat": heat,
         "dimensions": dimensions.iter().map(|dimension| json!({ "name": dimension.name, "values": dimension.values })).collect::<Vec<_>>(),
         "runs": rows.iter().enumerate().map(|(index, row)| json!({
             "at": dimensions.iter().map(|dimension| dimension.of_runs[index]).collect::<Vec<_>>(),
@@ -125,10 +121,20 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>], shown: &Shown) -> String {
     )
 }
 
+/// The two things that the heat map has: the two parameters, over all tapes, or all that differs.
+fn heat(dimensions: &[Dimension]) -> Option<[usize; 2]> {
+    let params = (0..dimensions.len()).filter(|at| !dimensions[*at].is_tape).collect::<Vec<_>>();
+    match (&params[..], dimensions.len()) {
+        (&[down, across], _) => Some([down, across]),
+        (_, 2) => Some([0, 1]),
+        _ => None,
+    }
+}
+
 fn title(rows: &[Row<'_>]) -> String {
     let runs = counted(rows.len() as u64, "run");
     match rows.iter().find_map(|row| row.result.as_ref().ok()) {
-        Some(summary) => format!("{runs}: {} {} {}", summary.side, summary.target, summary.symbol),
+        Some(summary) => format!("{runs}: {}", signal(summary)),
         None => runs,
     }
 }
@@ -147,8 +153,12 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
     )];
     if let Some((best, worst)) = extremes(rows) {
         let cost = |index: usize| rows[index].cost_bps().map_or_else(String::new, bps);
-        tiles.push(Tile::new("Lowest shortfall", cost(best), words(&all, best)));
-        tiles.push(Tile::new("Highest shortfall", cost(worst), words(&all, worst)));
+        let of = |index: usize| {
+            let words = words(&all, index);
+            if rows[index].is_ok() { words } else { format!("{words} (with errors)") }
+        };
+        tiles.push(Tile::new("Lowest shortfall", cost(best), of(best)));
+        tiles.push(Tile::new("Highest shortfall", cost(worst), of(worst)));
         tiles.push(if let Some(set) = sets.first() {
             Tile::new("Lowest mean over tapes", bps(set.mean_bps), words(&params, set.run))
         } else {
@@ -157,13 +167,14 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
             Tile::new("Filled by the cheapest", filled, "of its target".into())
         });
     }
-    tiles.push(Tile::new("Median shortfall", median(rows), "of all runs".into()));
-    let more = if failed == 0 { "none" } else { "see the table's last column" };
+    tiles.push(Tile::new("Median shortfall", median(rows), "of all runs that have figures".into()));
+    let more = if failed == 0 { "none" } else { "see the table of runs" };
     tiles.push(Tile::new("Runs with errors", failed.to_string(), more.into()).bad_if(failed > 0));
     let links = extremes(rows).map(|(best, worst)| {
         let link = |index: usize, words: &str| {
             let link = rows[index].link.as_ref()?;
-            Some(format!("<a href=\"{}\">{words}</a>", escaped(link)))
+            let errors = if rows[index].is_ok() { "" } else { " (with errors)" };
+            Some(format!("<a href=\"{}\">{words}</a>{errors}", escaped(link)))
         };
         [link(best, "page of the cheapest run"), link(worst, "page of the dearest run")]
     });
@@ -196,10 +207,11 @@ fn what_was_run(rows: &[Row<'_>], shown: &Shown) -> Vec<(&'static str, String)> 
             let same = same.map(|(name, value)| (name.clone(), value.clone())).collect();
             facts.push(("parameters of all", Value::Object(same).to_string()));
         }
+        facts.extend(asked(settings));
         facts.push(("tool", settings.tool.clone()));
     }
     if let Some(summary) = rows.iter().find_map(|row| row.result.as_ref().ok()) {
-        facts.push(("signal", format!("{} {} {}", summary.side, summary.target, summary.symbol)));
+        facts.push(("signal", signal(summary)));
         facts.push(("host", summary.world.clone()));
         facts.push(("exchange", summary.model.clone()));
     }

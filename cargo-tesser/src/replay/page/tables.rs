@@ -31,8 +31,13 @@ pub(super) fn places(summary: &RunSummary) -> String {
         + &place("Fills", "fills", summary.fill_rows.len(), "fills-csv")
 }
 
+/// A number without digits that say nothing: divisions leave zeros.
+fn exact(value: Decimal) -> Value {
+    value.normalize().to_string().into()
+}
+
 fn number(value: Option<Decimal>) -> Value {
-    value.map_or(Value::Null, |value| value.to_string().into())
+    value.map_or(Value::Null, exact)
 }
 
 /// The orders.
@@ -62,12 +67,12 @@ pub(super) fn orders(summary: &RunSummary) -> Value {
             json!(order.time_ms),
             order.side.to_string().into(),
             order.kind.to_string().into(),
-            order.time_in_force.map_or("gtc".to_owned(), in_force).into(),
-            order.quantity.to_string().into(),
+            order.time_in_force.map_or(Value::Null, in_force),
+            exact(order.quantity),
             number(order.first_price),
             number(order.price),
             json!(order.amended),
-            order.filled.to_string().into(),
+            exact(order.filled),
             number(order.mean_price),
             order.state.word().into(),
             json!(order.ended_ms),
@@ -81,8 +86,8 @@ pub(super) fn orders(summary: &RunSummary) -> Value {
     json!({ "columns": columns, "rows": rows })
 }
 
-fn in_force(time: PluginTimeInForce) -> String {
-    time.to_string()
+fn in_force(time: PluginTimeInForce) -> Value {
+    time.to_string().into()
 }
 
 /// The fills.
@@ -104,9 +109,9 @@ pub(super) fn fills(summary: &RunSummary) -> Value {
             index + 1,
             fill.time_ms,
             fill.order,
-            fill.price.to_string(),
-            fill.quantity.to_string(),
-            sum.to_string(),
+            exact(fill.price),
+            exact(fill.quantity),
+            exact(sum),
             number(fill.fee),
             fill.liquidity.map_or("", Liquidity::word),
         ])

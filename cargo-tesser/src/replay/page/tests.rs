@@ -6,11 +6,13 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{PluginOrderType, PluginSide};
 
-use super::super::{Options, RunSettings};
+use super::super::{Expected, Interval, Options, RunSettings};
 use super::packed::{hash, unpacked};
 use super::sweep::{Row, extremes, sweep_page};
 use super::{Shown, Watched, page_of, watch_script};
+use crate::simulator::execution_quality::{Asked, Executed};
 use crate::simulator::symbol::Symbol;
+use crate::simulator::trade::Trade;
 use crate::simulator::{
     Amendment, ExchangeModel, FillRow, Liquidity, Order, OrderStatus, RunSummary, SessionRules,
     TapeOptions, World,
@@ -30,8 +32,8 @@ fn settings(plugin: &str, tape: &str, params: Value) -> RunSettings {
         params,
         restart_after: None,
         model: ExchangeModel::default(),
-        interval: super::super::Interval::default(),
-        expected: super::super::Expected::default(),
+        interval: Interval::default(),
+        expected: Expected::default(),
     };
     RunSettings::new(&options, "0123", None)
 }
@@ -157,6 +159,8 @@ fn fill(order: &Order) -> FillRow {
 fn orders_are_drawn_from_sending_to_their_ends_and_numbers_are_exact() {
     let mut summary = summary("v:S");
     let mut amended = order(1, "v:S");
+    // A mean price is a quotient, with zeros at its end.
+    amended.mean_price = Some("40000.50000000000000000000000".parse().unwrap());
     let (time_ms, quantity) = (amended.time_ms + 500, Decimal::TWO);
     amended.amendments = vec![
         Amendment { time_ms, price: Some(40_000.into()), quantity },
@@ -181,7 +185,11 @@ fn orders_are_drawn_from_sending_to_their_ends_and_numbers_are_exact() {
     let orders = &data["tables"]["orders"];
     let row = |at: usize| orders["rows"][at].as_array().unwrap();
     assert_eq!(orders["columns"].as_array().unwrap().len(), row(0).len());
-    assert_eq!(row(0)[6..9], [json!("39992.78123"), json!("40000"), json!(2)]);
+    assert_eq!(
+        row(0)[4..9],
+        [json!(null), json!("1"), json!("39992.78123"), json!("40000"), json!(2)]
+    );
+    assert_eq!(row(0)[10], json!("40000.5"));
     assert_eq!(row(0)[11..14], [json!("filled"), json!(time_ms + 2), json!("v:S")]);
     assert_eq!(row(1)[11..14], [json!("open"), json!(null), json!("v:OTHER")]);
     let fills = &data["tables"]["fills"];
@@ -234,27 +242,28 @@ fn what_failed_is_red_and_counted() {
 
 /// A run in which nothing was filled, while the price went from 10000 to this one: a cost of as many basis points as it is more.
 fn missed(last: i64) -> RunSummary {
-    use crate::simulator::execution_quality::{Asked, Executed};
-    use crate::simulator::trade::Trade;
-
     let mut summary = summary("v:S");
     for (time_ms, price) in [(1_000, 10_000), (2_000, last)] {
         let (price, quantity) = (price.into(), Decimal::ONE);
         let side = PluginSide::Buy;
         summary.market.add(&Trade { symbol: None, price, quantity, time_ms, side });
     }
-    let asked = Asked { side: PluginSide::Buy, target: Decimal::TEN };
-    let executed = Executed { orders: &[], fills: &[], crossing: None };
-    summary.quality = summary.market.clone().quality(asked, executed);
+    measure(&mut summary);
     summary
 }
 
+fn measure(summary: &mut RunSummary) {
+    let asked = Asked { side: PluginSide::Buy, target: Decimal::TEN };
+    let executed = Executed { orders: &[], fills: &summary.fill_rows, crossing: None };
+    summary.quality = summary.market.clone().quality(asked, executed);
+}
+
 #[test]
-fn a_sweep_ranks_runs_without_errors_and_parameters_over_all_tapes() {
+fn a_sweep_ranks_all_runs_that_have_figures_and_parameters_over_all_tapes() {
     let tapes = ["a/monday.csv", "a/tuesday.csv"];
-    // The cheapest run has an error. On average over both days 10 is better than 9.
-    let mut runs = [10_005, 10_030, 10_010, 10_020, 10_000].map(missed);
-    runs[4].errors.add("a mistake".into());
+    // The dearest run has an error. On average over both days 10 is better than 9, and 11 is not there on the second.
+    let mut runs = [10_005, 10_030, 10_010, 10_020, 10_006].map(missed);
+    runs[1].errors.add("a mistake".into());
     let clips = ["9", "9", "10", "10", "11"].into_iter().enumerate();
     let all: Vec<_> = clips
         .map(|(run, clip)| {
@@ -265,14 +274,20 @@ fn a_sweep_ranks_runs_without_errors_and_parameters_over_all_tapes() {
         .map(|run| Row {
             settings: &all[run],
             result: Ok(&runs[run]),
-            link: (run == 0).then(|| "best.html".into()),
+            link: (run < 2).then(|| format!("run-{run}.html")),
         })
         .collect();
     assert_eq!(extremes(&rows), Some((0, 1)));
-    assert_eq!(extremes(&rows[4..]), Some((0, 0)), "where there are no others");
     let page = sweep_page(&rows, &plain());
     assert!(page.contains("<h1>5 runs: buy 10 v:S</h1>") && page.contains("id=\"heat\""));
-    assert!(page.contains("<a href=\"best.html\">page of the cheapest run</a>"));
+    assert!(page.contains(
+        "<a href=\"run-0.html\">page of the cheapest run</a>, \
+         <a href=\"run-1.html\">page of the dearest run</a> (with errors)"
+    ));
+    assert!(page.contains(
+        "Highest shortfall</h2><p class=\"value\">30.00 bps</p><p class=\"more\">tape tuesday.csv, clip 9 (with errors)<"
+    ));
+    assert!(page.contains("Median shortfall</h2><p class=\"value\">10.00 bps</p>"));
     assert!(page.contains("Lowest mean over tapes</h2><p class=\"value\">15.00 bps</p>"));
     assert!(
         page.contains("<div class=\"tile bad\"><h2>Runs with errors</h2><p class=\"value\">1</p>")
@@ -290,9 +305,9 @@ fn a_sweep_ranks_runs_without_errors_and_parameters_over_all_tapes() {
     assert_eq!(
         data["tables"]["sets-table"]["rows"],
         json!([
-            ["10", "15", "20", "0", 2, 0],
-            ["9", "17.5", "30", "0", 2, 0],
-            ["11", "0", "0", "0", 1, 1],
+            ["15", 2, 0, "10", "20", "0"],
+            ["17.5", 2, 1, "9", "30", "0"],
+            ["6", 1, 0, "11", "6", "0"],
         ])
     );
     let table = &data["tables"]["runs-table"];
@@ -300,7 +315,84 @@ fn a_sweep_ranks_runs_without_errors_and_parameters_over_all_tapes() {
         assert_eq!(row.as_array().unwrap().len(), table["columns"].as_array().unwrap().len());
     }
     assert_eq!(
-        table["rows"][0].as_array().unwrap()[..5],
-        json!([1, "best.html", "monday.csv", "9", "5"]).as_array().unwrap()[..]
+        table["rows"][1].as_array().unwrap()[..7],
+        json!([2, "run-1.html", "30", 1, "a mistake", "tuesday.csv", "9"]).as_array().unwrap()[..]
     );
+}
+
+#[test]
+fn the_price_and_the_schedule_go_to_the_end_of_the_interval() {
+    let mut summary = missed(10_010);
+    summary.market.ends(7_000);
+    let mut late = fill(&order(1, "v:S"));
+    late.time_ms = 9_000;
+    summary.fill_rows = vec![late];
+    measure(&mut summary);
+    let data = data(&page_of(&usual(json!({})), &summary, &plain()));
+    assert_eq!((&data["interval"], &data["end"]), (&json!([1_000, 7_000]), &json!(9_000)));
+    // Times are differences: the last trade is at 2000.
+    assert_eq!(data["price"]["times"], json!([1_000, 1_000, 5_000]));
+    assert_eq!(data["price"]["prices"], json!([10_000.0, 10_010.0, 10_010.0]));
+}
+
+#[test]
+fn a_share_of_more_than_all_trades_is_red_and_says_why() {
+    let mut summary = missed(10_010);
+    let mut large = fill(&order(1, "v:S"));
+    (large.time_ms, large.quantity) = (1_500, Decimal::from(3));
+    summary.fill_rows = vec![large];
+    measure(&mut summary);
+    let page = page_of(&usual(json!({})), &summary, &plain());
+    let tile = "<div class=\"tile bad\"><h2>Participation</h2><p class=\"value\">150 %</p>\
+        <p class=\"more\">of 2 traded: orders that rested were traded through</p>";
+    assert!(page.contains(tile));
+}
+
+#[test]
+fn both_pages_say_which_part_of_the_tape_was_asked_for_and_what_was_expected() {
+    let summary = missed(10_010);
+    let mut asked = usual(json!({}));
+    let says = |asked: &RunSettings, interval: &str, expected: &str| {
+        let row = Row { settings: asked, result: Ok(&summary), link: None };
+        for page in [page_of(asked, &summary, &plain()), sweep_page(&[row], &plain())] {
+            for (name, value) in [("interval", interval), ("expected", expected)] {
+                let fact = format!("<th scope=\"row\">{name}</th><td>{value}</td>");
+                assert!(page.contains(&fact), "{fact}");
+            }
+        }
+    };
+    says(&asked, "the whole tape", "nothing");
+    asked.interval = Interval {
+        from_ms: Some(1_704_067_200_007),
+        to_ms: Some(1_704_067_260_000),
+        horizon_ms: Some(90_500),
+    };
+    asked.expected = Expected {
+        completed: true,
+        max_shortfall_bps: Some(Decimal::TEN),
+        min_filled: Some(Decimal::new(95, 2)),
+    };
+    says(
+        &asked,
+        "from 2024-01-01 00:00:00.007 UTC, to 2024-01-01 00:01:00.000 UTC, a horizon of 90.5 s",
+        "completed, a shortfall of at most 10 bps, at least 95 % filled",
+    );
+}
+
+#[test]
+fn two_parameters_over_several_tapes_have_a_heat_map() {
+    let runs = [10_005, 10_030, 10_010, 10_020].map(missed);
+    let of = |run: usize| json!({ "clip": run / 2, "offset": run / 2 + 3 });
+    let heat = |tapes: [&str; 2], params: fn(Value) -> Value| {
+        let all = [0, 1, 2, 3].map(|run| settings("a.wasm", tapes[run % 2], params(of(run))));
+        let rows: Vec<_> = std::iter::zip(&all, &runs)
+            .map(|(settings, summary)| Row { settings, result: Ok(summary), link: None })
+            .collect();
+        data(&sweep_page(&rows, &plain()))["heat"].clone()
+    };
+    assert_eq!(heat(["a.csv", "b.csv"], |params| params), json!([1, 2]));
+    assert_eq!(heat(["a.csv", "a.csv"], |params| params), json!([0, 1]));
+    let one = |params: Value| json!({ "clip": params["clip"] });
+    assert_eq!(heat(["a.csv", "b.csv"], one), json!([0, 1]));
+    assert_eq!(heat(["a.csv", "a.csv"], one), json!(null));
 }

@@ -92,8 +92,10 @@ fn vwap(quality: Option<&Quality>) -> Tile {
 
 fn participation(quality: Option<&Quality>) -> Tile {
     let Some(quality) = quality else { return unknown("Participation") };
-    let more = format!("of {} traded", quality.traded.normalize());
-    Tile::new("Participation", percent(quality.participation), more)
+    let is_more = quality.participation > Decimal::ONE;
+    let why = if is_more { ": orders that rested were traded through" } else { "" };
+    let more = format!("of {} traded{why}", quality.traded.normalize());
+    Tile::new("Participation", percent(quality.participation), more).bad_if(is_more)
 }
 
 fn time(summary: &RunSummary, quality: Option<&Quality>) -> Tile {

@@ -106,7 +106,20 @@ fn the_page_of_a_sweep_shows_parameters_and_links_its_best_and_its_worst_run() {
     for panel in ["clip_size: shortfall with fees, bps", "offset_bps: shortfall with fees, bps"] {
         assert!(dom.contains(panel), "{panel}");
     }
-    assert_eq!(driven(&sandbox, &page, CHOOSE), "Filled, %");
+    assert_eq!(driven(&sandbox, &page, CHOOSE), "middle 0; Filled, %, middle none");
+}
+
+/// A bar of nothing is a line on the axis, and its number must not lie over the bar's name below it. The tape is over before
+/// the horizon is.
+#[test]
+fn numbers_are_above_their_bars_and_lines_go_to_the_horizon() {
+    let sandbox = Sandbox::new();
+    let page = report(&sandbox, &["--quantity", "1", "--params", VENUE, "--horizon", "600"]);
+    if drawn(&sandbox.path("report.html")).is_none() {
+        return;
+    }
+    assert_eq!(driven(&sandbox, &page, NUMBERS), "5 numbers, all above 5 names");
+    assert_eq!(driven(&sandbox, &page, ENDS), "price 00:10:00.201, even schedule 00:10:00.201");
 }
 
 #[test]
@@ -172,9 +185,29 @@ const TABLE: &str = r#"whenDrawn(() => {
 
 /// Chooses another number.
 const CHOOSE: &str = r#"whenDrawn(async () => {
+    const middle = () => `middle ${document.getElementById("heat").data[0].zmid ?? "none"}`;
+    const costs = middle();
     const which = document.getElementById("which");
     which.value = "2";
     which.dispatchEvent(new Event("change"));
     await pause(500);
-    return document.getElementById("heat").layout.annotations[0].text.replaceAll(/<[^>]*>/g, "");
+    const heading = document.getElementById("heat").layout.annotations[0].text.replaceAll(/<[^>]*>/g, "");
+    return `${costs}; ${heading}, ${middle()}`;
+});"#;
+
+/// Looks where the numbers of the bars are, and the names below the axis.
+const NUMBERS: &str = r#"whenDrawn(() => {
+    const boxes = (what) => [...document.querySelectorAll(`#parts ${what}`)].map((found) => found.getBoundingClientRect());
+    const [, ...numbers] = boxes(".annotation-text");
+    const names = boxes(".xtick text");
+    const top = Math.min(...names.map((name) => name.top));
+    const above = numbers.filter((number) => number.bottom <= top).length;
+    return `${numbers.length} numbers, ${above === numbers.length ? "all" : above} above ${names.length} names`;
+});"#;
+
+/// Where lines end.
+const ENDS: &str = r#"whenDrawn(() => {
+    const traces = document.getElementById("course").data;
+    const end = (name) => `${name} ${clock(traces.find((trace) => trace.name === name).x.at(-1))}`;
+    return [end("price"), end("even schedule")].join(", ");
 });"#;

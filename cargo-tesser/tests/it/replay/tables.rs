@@ -55,6 +55,11 @@ fn run(sandbox: &Sandbox, dir: &str, more: &[&str]) -> Value {
 /// A sweep over two tapes with two sets of parameters, and its documents.
 fn sweep(sandbox: &Sandbox, dir: &str) -> Vec<Value> {
     let sets = "[[params]]\nclip_size = \"0.25\"\n[[params]]\nclip_size = \"0.5\"\n";
+    sweep_of(sandbox, dir, sets)
+}
+
+/// A sweep over two tapes with sets of parameters.
+fn sweep_of(sandbox: &Sandbox, dir: &str, sets: &str) -> Vec<Value> {
     sandbox.write("runs.toml", format!("tapes = [\"saw.csv\", \"even.csv\"]\n{sets}"));
     let run = sandbox.tesser("", &words(&["--sweep", "runs.toml"], dir));
     assert!(matches!(run.code, Some(0 | 1)), "{}", run.stderr);
@@ -236,18 +241,47 @@ fn duckdb_polars_and_pandas_read_every_value_as_the_json_has_it() {
     }
 }
 
+/// What the example in the docs says of a folder.
+fn example(python: &Path, sandbox: &Sandbox, dir: &str) -> String {
+    let script = root().join("docs/examples/replay_analysis.py");
+    let words = [script, sandbox.path(dir)];
+    let example = process(python).args(words).output().unwrap();
+    assert!(example.status.success(), "{}", String::from_utf8_lossy(&example.stderr));
+    String::from_utf8_lossy(&example.stdout).into_owned()
+}
+
+/// The rows of its first table: runs, those with errors, mean shortfall and the least share filled.
+fn sets(said: &str) -> Vec<String> {
+    let rows = said.lines().filter_map(|line| line.trim().strip_prefix("{\"")?.split_once('}'));
+    rows.map(|(_, row)| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
 #[test]
-fn the_example_in_the_docs_runs_over_a_sweep() {
+fn the_example_in_the_docs_counts_all_runs_of_a_sweep_and_compares_only_whole_sets() {
     let Some(python) = python() else {
         return eprintln!("SKIPPED: there is no Python with DuckDB, pandas and Polars");
     };
     let sandbox = folder();
-    sweep(&sandbox, "results");
-    let script = root().join("docs/examples/replay_analysis.py");
-    let example = process(&python).arg(script).current_dir(sandbox.path("")).output().unwrap();
-    let said = String::from_utf8_lossy(&example.stdout);
-    assert!(example.status.success(), "{}", String::from_utf8_lossy(&example.stderr));
+    // The second set fills nothing of one tape, which is an error.
+    let two = "[[params]]\nclip_size = \"0.5\"\n[[params]]\noffset_bps = \"-30\"\n";
+    let runs = sweep_of(&sandbox, "results", two);
+    let mean = |at: usize| {
+        let bps = |run: &Value| number(&run["quality"]["shortfall"]["total_crossing_bps"]);
+        let bps = |run| bps(run).as_str().unwrap().parse::<Decimal>().unwrap();
+        format!("{:.4}", (bps(&runs[at]) + bps(&runs[at + 2])) / Decimal::TWO)
+    };
+    assert_eq!(runs.iter().filter(|run| run["ok"] == false).count(), 1);
+    let said = example(&python, &sandbox, "results");
+    assert_eq!(sets(&said), [format!("2 1 {} 0.0000", mean(1)), format!("2 0 {} 1.0000", mean(0))]);
     for part in ["Parameters by shortfall", "maker_share", "Best run: ", "waited"] {
         assert!(said.contains(part), "{said}");
     }
+    // A set that was not measured on each of the tapes is not compared.
+    let less =
+        "import duckdb; duckdb.sql(\"COPY (FROM 'all.parquet' WHERE ok) TO 'runs.parquet'\")";
+    let results = sandbox.path("results");
+    fs::rename(results.join("runs.parquet"), results.join("all.parquet")).unwrap();
+    assert!(process(&python).args(["-c", less]).current_dir(&results).status().unwrap().success());
+    let said = example(&python, &sandbox, "results");
+    assert_eq!(sets(&said), [format!("2 0 {} 1.0000", mean(0))]);
 }
