@@ -1,6 +1,13 @@
 //! `build`: packages -> core module -> optimized core module -> component (sealed) -> component with
 //! metadata -> checked -> installed atomically.
 //!
+//! | stage | in `build()` | where |
+//! | --- | --- | --- |
+//! | plan | `cache::plan` | `plan/` |
+//! | compile | `compile::compile` | `compile/` |
+//! | optimize, componentize, stamp metadata, check | `package::package`, for each plugin | `package/{optimize,componentize,metadata,preflight}.rs` |
+//! | install | `install::install` | `install/` |
+//!
 //! In: cargo's flags and where to install. Out: installed plugins. If a stage fails, the installed plugins stay as they
 //! were. A plugin whose inputs have not changed is not rebuilt.
 

@@ -102,8 +102,8 @@ impl<'de> Visitor<'de> for DecimalVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Decimal, A::Error> {
-        match map.next_entry::<String, String>()? {
-            Some((key, text)) if key == NUMBER_TOKEN => self.visit_str(&text),
+        match map.next_key::<String>()? {
+            Some(key) if key == NUMBER_TOKEN => self.visit_str(&map.next_value::<String>()?),
             _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
         }
     }
