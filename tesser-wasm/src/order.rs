@@ -376,7 +376,7 @@ wire! {
 ///
 /// ```
 /// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "BTCUSDT"), "bybit_linear:BTCUSDT");
-/// If the code already names a venue, that venue is replaced.
+/// // If the code already names a venue, that venue is replaced.
 /// assert_eq!(tesser_wasm::order_symbol("bybit_linear", "bybit_linear:BTCUSDT"), "bybit_linear:BTCUSDT");
 /// ```
 #[must_use]

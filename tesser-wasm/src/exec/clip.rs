@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 /// ```
 /// use rust_decimal::Decimal;
 /// use tesser_wasm::exec::Clip;
-/// The part of a due quantity of 3 that is neither filled nor working, at most 0.5 in one order, crossing the spread.
+///
+/// // The part of a due quantity of 3 that is neither filled nor working, at most 0.5 in one order, crossing the spread.
 /// let clip = Clip::up_to(Decimal::from(3)).at_most(Decimal::new(5, 1)).crossing();
 /// # let _ = clip;
 /// ```
