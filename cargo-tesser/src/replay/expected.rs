@@ -45,7 +45,9 @@ impl Expected {
                 );
                 summary.errors.add(words);
             }
-            None => summary.errors.add("expected: a shortfall; there is none to measure".into()),
+            None => summary
+                .errors
+                .add("expected: a shortfall; it cannot be measured without trades".into()),
         }
     }
 }

@@ -244,22 +244,32 @@ impl<O: Observer> Session<O> {
             let arrival_ms = self.host.exchange.next_arrival_ms();
             let host_ms = self.next_of_host();
             if told_ms <= to_ms && told_ms <= host_ms && told_ms <= arrival_ms {
-                self.pass_to(told_ms);
-                if let Some((_, fill)) = self.untold.pop_front() {
-                    self.tell(&fill);
-                }
+                self.tell_next(told_ms);
             } else if host_ms <= to_ms && host_ms <= arrival_ms {
                 self.pass_to(host_ms);
                 self.run_host(host_ms);
             } else if arrival_ms < to_ms {
-                self.pass_to(arrival_ms);
-                let fills = self.host.exchange.arrive(arrival_ms);
-                self.filled(fills);
+                self.arrive(arrival_ms);
             } else {
                 break;
             }
         }
         self.pass_to(to_ms);
+    }
+
+    /// The host hears of the next fill.
+    fn tell_next(&mut self, told_ms: i64) {
+        self.pass_to(told_ms);
+        if let Some((_, fill)) = self.untold.pop_front() {
+            self.tell(&fill);
+        }
+    }
+
+    /// Something arrives at the exchange.
+    fn arrive(&mut self, arrival_ms: i64) {
+        self.pass_to(arrival_ms);
+        let fills = self.host.exchange.arrive(arrival_ms);
+        self.filled(fills);
     }
 
     fn pass_to(&mut self, to_ms: i64) {
@@ -379,14 +389,9 @@ impl Session<RunSummary> {
             let told_ms = self.untold.front().map_or(i64::MAX, |(told_ms, _)| *told_ms);
             let arrival_ms = self.host.exchange.next_arrival_ms();
             if told_ms < i64::MAX && told_ms <= arrival_ms {
-                self.pass_to(told_ms);
-                if let Some((_, fill)) = self.untold.pop_front() {
-                    self.tell(&fill);
-                }
+                self.tell_next(told_ms);
             } else if arrival_ms <= sent_ms {
-                self.pass_to(arrival_ms);
-                let fills = self.host.exchange.arrive(arrival_ms);
-                self.filled(fills);
+                self.arrive(arrival_ms);
             } else {
                 break;
             }

@@ -107,8 +107,8 @@ pub fn provide(shell: Shell) -> Result<Toolchain, Error> {
 /// Provides a compiler that has the target by all available means, and checks that it compiles.
 ///
 /// # Errors
-/// If there is none, and all ways to provide it fail or need packages that may not be installed; or the result does not
-/// compile. See also [`provide`].
+/// If no compiler has the target and every way to provide it fails, or needs packages that the user does not allow to be
+/// installed; or if the compiler does not compile. See also [`provide`].
 pub fn setup(options: &Setup, shell: Shell) -> Result<Toolchain, Error> {
     let env = Env::read();
     let in_use = rustc::in_use(&env)?;

@@ -148,7 +148,7 @@ pub(super) fn holds_core(libdir: &Path) -> bool {
     fs::entries(libdir).is_ok_and(|entries| entries.iter().any(is_core))
 }
 
-/// Returns the compiler that cargo would use; `None` if there is none at all.
+/// Returns the compiler that cargo would use; `None` if no compiler is found.
 pub(super) fn in_use(env: &Env) -> Result<Option<Compiler>, Error> {
     let program = env.rustc.clone().unwrap_or_else(|| "rustc".into());
     match Compiler::ask(Path::new(&program)) {

@@ -23,7 +23,7 @@ fn file_name(table: &str) -> String {
 /// Makes the folder, before a long run and not after it.
 ///
 /// # Errors
-/// It cannot be made or written to, or has a file in it that is none of these tables and has the name of one.
+/// It cannot be made or written to, or it contains a file with the name of a table that this tool did not write.
 pub fn check_folder(dir: &Path) -> Result<(), Error> {
     fs::scratch(dir)?;
     for table in TABLES {

@@ -155,7 +155,7 @@ fn a_limit_where_the_other_side_was_hit_rests_even_if_no_spread_is_known() {
 #[test]
 fn the_spread_is_the_middle_of_what_neighbours_differ() {
     let mut exchange = exchange(ExchangeModel { spread: Spread::Estimated, ..instant() });
-    // Buyers pay 0.2 more than the sellers before and after, but for one move of the market.
+    // Buyers pay 0.2 more than the sellers before and after them; one time the market also moves by 2.
     for (at, price) in (0..).zip(["10", "10", "10.2", "10", "12.2", "12"]) {
         let side = if price.ends_with(".2") { bought } else { sold };
         happens(&mut exchange, &side(at, price, "1"));

@@ -11,20 +11,15 @@ use super::{Bad, Error, Event, Rows, Trade};
 /// What may stand between fields.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-pub(super) fn rows(path: &Path, mut lines: Lines, names: &Names) -> Result<Rows, Error> {
-    let damaged =
-        |error: std::io::Error| Error::Damaged { path: path.to_owned(), reason: error.to_string() };
-    if !lines.advance().map_err(damaged)? {
+pub(super) fn rows(path: &Path, lines: Lines, names: &Names) -> Result<Rows, Error> {
+    let Some(mut table) = Table::open(path, lines)? else {
         return Err(Error::Empty { path: path.to_owned() });
-    }
-    if lines.text().is_none_or(|line| line.contains('\0')) {
-        return Err(Error::NotATape { path: path.to_owned() });
-    }
-    let fields = Fields::of(&lines.line);
+    };
+    let fields = &table.fields;
     // Names of columns are no numbers. A row is one even if something else in it is wrong.
-    let headless = fields.len() >= Columns::BINANCE.width
+    table.is_row = fields.len() >= Columns::BINANCE.width
         && fields.iter().any(|field| decimal(field).is_some());
-    let columns = if headless {
+    let columns = if table.is_row {
         Columns::BINANCE
     } else {
         Columns::find(&fields.iter(), names).map_err(|column| Error::Column {
@@ -33,53 +28,91 @@ pub(super) fn rows(path: &Path, mut lines: Lines, names: &Names) -> Result<Rows,
             columns: fields.iter().map(str::to_owned).collect(),
         })?
     };
-    Ok(Box::new(Table { lines, fields, columns, first: headless, ended: false }))
+    Ok(Box::new(Trades { table, columns }))
 }
 
-struct Table {
-    lines: Lines,
-    fields: Fields,
+struct Trades {
+    table: Table,
     columns: Columns,
-    /// The first line is a row, and was read to find out whether it is a header.
-    first: bool,
-    ended: bool,
 }
 
-impl Iterator for Table {
+impl Iterator for Trades {
     type Item = (u64, Result<Event, Bad>);
 
     fn next(&mut self) -> Option<Self::Item> {
+        Some(match self.table.advance()? {
+            Ok(number) => (number, self.trade().map_err(Bad::row)),
+            Err(bad) => (0, Err(bad)),
+        })
+    }
+}
+
+impl Trades {
+    fn trade(&mut self) -> Result<Event, String> {
+        self.table.split(self.columns.width, self.columns.more)?;
+        self.table.fields.trade(&mut self.columns).map(Event::Trade)
+    }
+}
+
+/// Lines of fields, of which the first one may be a header.
+pub(super) struct Table {
+    lines: Lines,
+    /// Of the line that was split last.
+    pub(super) fields: Fields,
+    /// The first line is a row, and was read to find out whether it is a header.
+    pub(super) is_row: bool,
+    ended: bool,
+}
+
+impl Table {
+    /// Splits the first line; `None` where there is no line.
+    pub(super) fn open(path: &Path, mut lines: Lines) -> Result<Option<Self>, Error> {
+        let damaged = |error: std::io::Error| Error::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        if !lines.advance().map_err(damaged)? {
+            return Ok(None);
+        }
+        if lines.text().is_none_or(|line| line.contains('\0')) {
+            return Err(Error::NotATape { path: path.to_owned() });
+        }
+        let fields = Fields::of(&lines.line);
+        Ok(Some(Self { lines, fields, is_row: false, ended: false }))
+    }
+
+    /// Goes to the next row; returns the number of its line.
+    pub(super) fn advance(&mut self) -> Option<Result<u64, Bad>> {
         if self.ended {
             return None;
         }
-        if !std::mem::take(&mut self.first) {
+        if !std::mem::take(&mut self.is_row) {
             match self.lines.advance() {
                 Ok(true) => {}
                 Ok(false) => return None,
                 Err(error) => {
                     self.ended = true;
-                    return Some((0, Err(Bad::file(&error))));
+                    return Some(Err(Bad::file(&error)));
                 }
             }
         }
-        Some((self.lines.number, self.trade().map_err(Bad::row)))
+        Some(Ok(self.lines.number))
     }
-}
 
-impl Table {
-    fn trade(&mut self) -> Result<Event, String> {
+    /// Splits the row, which has so many fields, and further ones only if there may be more.
+    pub(super) fn split(&mut self, width: usize, may_have_more: bool) -> Result<(), String> {
         if !self.lines.line.is_ascii() && self.lines.text().is_none() {
             return Err("the row is not UTF-8".into());
         }
         self.fields.split(&self.lines.line);
-        let (width, fields) = (self.columns.width, self.fields.len());
+        let fields = self.fields.len();
         // Files without a header have more columns in some markets than in others, and some programs end a row with a
         // delimiter.
         let has_more = (width..fields).any(|index| !self.fields.get(index).is_empty());
-        if fields < width || (has_more && !self.columns.more) {
+        if fields < width || (has_more && !may_have_more) {
             return Err(format!("the row has {fields} fields, and needs {width}"));
         }
-        self.fields.trade(&mut self.columns).map(Event::Trade)
+        Ok(())
     }
 }
 

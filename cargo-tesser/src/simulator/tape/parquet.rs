@@ -13,20 +13,21 @@ use super::Error;
 use super::columns::{self, Columns, Names};
 use super::{Bad, Event, Rows, Trade};
 
+/// Names of the columns, and the rows.
+pub(super) fn open(path: &Path, file: File) -> Result<(Vec<String>, RowIter<'static>), Error> {
+    let reader = SerializedFileReader::new(file)
+        .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+    let fields = reader.metadata().file_metadata().schema().get_fields();
+    let header = fields.iter().map(|field| field.name().to_owned()).collect();
+    Ok((header, RowIter::from_file_into(Box::new(reader))))
+}
+
 pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Rows, Error> {
-    let bad = |reason: parquet::errors::ParquetError| Error::Damaged {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    };
-    let reader = SerializedFileReader::new(file).map_err(bad)?;
-    let schema = reader.metadata().file_metadata().schema().clone();
-    let header = schema.get_fields().iter().map(|field| field.name());
-    let mut columns = Columns::find(&header, names).map_err(|column| Error::Column {
-        path: path.to_owned(),
-        column,
-        columns: header.map(str::to_owned).collect(),
-    })?;
-    let rows = RowIter::from_file_into(Box::new(reader));
+    let (header, rows) = open(path, file)?;
+    let mut columns =
+        Columns::find(&header.iter().map(String::as_str), names).map_err(|column| {
+            Error::Column { path: path.to_owned(), column, columns: header.clone() }
+        })?;
     Ok(Box::new((1..).zip(rows).map(move |(number, row)| {
         let row = row.map_err(|error| Bad::file(&error));
         let trade = row.and_then(|row| trade(&row, &mut columns).map_err(Bad::row));

@@ -3,10 +3,9 @@
 use std::fs::File;
 use std::path::Path;
 
-use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use parquet::record::Field;
-use parquet::record::reader::RowIter;
+use ::parquet::record::Field;
 
+use super::super::parquet;
 use super::cell::{Cell, Row};
 use super::layout::Layout;
 use super::{Bad, Error, Messages};
@@ -21,19 +20,12 @@ impl Row for Fields<'_> {
 }
 
 pub(super) fn rows(path: &Path, file: File, are_updates: bool) -> Result<Messages, Error> {
-    let bad = |reason: parquet::errors::ParquetError| Error::Damaged {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    };
-    let reader = SerializedFileReader::new(file).map_err(bad)?;
-    let schema = reader.metadata().file_metadata().schema().clone();
-    let header = schema.get_fields().iter().map(|field| field.name());
-    let mut layout = Layout::find(&header, are_updates).ok_or_else(|| {
-        let names: Vec<_> = header.map(str::to_owned).collect();
-        let reason = format!("it has the columns {}", some_of(&names));
-        Error::NotAnOrderBook { path: path.to_owned(), reason }
-    })?;
-    let rows = RowIter::from_file_into(Box::new(reader));
+    let (header, rows) = parquet::open(path, file)?;
+    let mut layout =
+        Layout::find(&header.iter().map(String::as_str), are_updates).ok_or_else(|| {
+            let reason = format!("it has the columns {}", some_of(&header));
+            Error::NotAnOrderBook { path: path.to_owned(), reason }
+        })?;
     Ok(Box::new((1..).zip(rows).map(move |(number, row)| {
         let row = row.map_err(|error| Bad::file(&error));
         let message = row.and_then(|row| {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::csv::Fields;
+use super::super::csv::{Fields, Table};
 use super::super::lines::Lines;
 use super::cell::{Cell, Row};
 use super::layout::Layout;
@@ -16,79 +16,60 @@ impl Row for Fields {
     }
 }
 
-pub(super) fn rows(path: &Path, mut lines: Lines) -> Result<Messages, Error> {
-    let damaged =
-        |error: std::io::Error| Error::Damaged { path: path.to_owned(), reason: error.to_string() };
-    if !lines.advance().map_err(damaged)? {
+pub(super) fn rows(path: &Path, lines: Lines) -> Result<Messages, Error> {
+    let Some(mut table) = Table::open(path, lines).map_err(not_a_tape)? else {
         return Err(Error::NoOrderBook { path: path.to_owned(), left_out: 0 });
-    }
-    if lines.text().is_none_or(|line| line.contains('\0')) {
-        return Err(Error::NotATape { path: path.to_owned() }.of_order_book());
-    }
-    let fields = Fields::of(&lines.line);
-    let headless = Layout::headless(&fields, fields.len());
-    let is_row = headless.is_some();
+    };
+    let fields = &table.fields;
+    let headless = Layout::headless(fields, fields.len());
+    table.is_row = headless.is_some();
     let layout = headless.or_else(|| Layout::find(&fields.iter(), false)).ok_or_else(|| {
         let names: Vec<_> = fields.iter().map(str::to_owned).collect();
         let reason = format!("it has the columns {}", some_of(&names));
         Error::NotAnOrderBook { path: path.to_owned(), reason }
     })?;
-    Ok(Box::new(Table { lines, fields, layout, is_row, ended: false }))
+    Ok(Box::new(Levels { table, layout }))
 }
 
-struct Table {
-    lines: Lines,
-    fields: Fields,
+fn not_a_tape(error: Error) -> Error {
+    match error {
+        Error::NotATape { .. } => error.of_order_book(),
+        error => error,
+    }
+}
+
+struct Levels {
+    table: Table,
     layout: Layout,
-    /// The first line is a row, and was read to find out whether it is a header.
-    is_row: bool,
-    ended: bool,
 }
 
-impl Iterator for Table {
+impl Iterator for Levels {
     type Item = (u64, Result<Message, Bad>);
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if self.ended {
-                return None;
-            }
-            if !std::mem::take(&mut self.is_row) {
-                match self.lines.advance() {
-                    Ok(true) => {}
-                    Ok(false) => return None,
-                    Err(error) => {
-                        self.ended = true;
-                        return Some((0, Err(Bad::file(&error))));
-                    }
-                }
-            }
-            match self.row() {
-                Ok(message) => return Some((self.lines.number, Ok(message))),
+            let number = match self.table.advance()? {
+                Ok(number) => number,
+                Err(bad) => return Some((0, Err(bad))),
+            };
+            match self.message() {
+                Ok(message) => return Some((number, Ok(message))),
                 // The header of the next one of several files that were put together.
                 Err(_) if self.is_header() => {}
-                Err(reason) => return Some((self.lines.number, Err(Bad::row(reason)))),
+                Err(reason) => return Some((number, Err(Bad::row(reason)))),
             }
         }
     }
 }
 
-impl Table {
-    fn row(&mut self) -> Result<Message, String> {
-        if !self.lines.line.is_ascii() && self.lines.text().is_none() {
-            return Err("the row is not UTF-8".into());
-        }
-        self.fields.split(&self.lines.line);
-        let (width, fields) = (self.layout.width, self.fields.len());
-        let has_more = (width..fields).any(|index| !self.fields.get(index).is_empty());
-        if fields < width || has_more {
-            return Err(format!("the row has {fields} fields, and needs {width}"));
-        }
-        self.layout.message(&self.fields)
+impl Levels {
+    fn message(&mut self) -> Result<Message, String> {
+        self.table.split(self.layout.width, false)?;
+        self.layout.message(&self.table.fields)
     }
 
     fn is_header(&mut self) -> bool {
-        match Layout::find(&self.fields.iter(), false) {
+        match Layout::find(&self.table.fields.iter(), false) {
             Some(layout) => {
                 self.layout = layout;
                 true
