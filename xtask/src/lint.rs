@@ -8,8 +8,9 @@ use toml_edit::DocumentMut;
 
 use crate::codegen;
 use crate::run::{self, cargo, show};
+use crate::supply_chain;
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run(options: &supply_chain::Options) -> anyhow::Result<()> {
     show(cargo().args(["fmt", "--all", "--check"]))?;
     codegen::run(&codegen::Options { check: true })?;
     let clippy = ["clippy", "--locked", "--all-targets"];
@@ -22,7 +23,8 @@ pub fn run() -> anyhow::Result<()> {
         doc.args(["doc", "--no-deps", "--package", "tesser-wasm", "--package", "cargo-tesser"]);
         show(doc.args(features).env("RUSTDOCFLAGS", "--deny warnings"))?;
     }
-    sdk_msrv()
+    sdk_msrv()?;
+    supply_chain::run(options)
 }
 
 /// Checks the SDK with the compiler of its `rust-version`, which only rustup can provide.

@@ -5,7 +5,9 @@ mod codegen;
 mod conformance;
 mod demo;
 mod lint;
+mod python;
 mod run;
+mod supply_chain;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -23,8 +25,8 @@ enum Task {
     Demo(demo::Options),
     /// Set up what is missing and run every test
     Test(test::Options),
-    /// Check formatting, lints, generated files, docs and the SDK's MSRV
-    Lint,
+    /// Check formatting, lints, generated files, docs, the SDK's MSRV, licences and workflows
+    Lint(supply_chain::Options),
     /// Measure the cost of plugins; fails above a limit
     Bench(bench::Options),
     /// Compare the simulated host with recordings of the real one
@@ -37,7 +39,7 @@ fn main() -> anyhow::Result<()> {
     match Xtask::parse().task {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
-        Task::Lint => lint::run(),
+        Task::Lint(options) => lint::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run(&options),
         Task::Codegen(options) => codegen::run(&options),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::python::Environment;
 use crate::run::{self, show, tesser};
 
 #[derive(clap::Args)]
@@ -40,19 +41,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// A Python with the packages that read the tables of a replay.
 fn python() -> anyhow::Result<PathBuf> {
-    let environment = run::target_dir()?.join("python");
-    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if !python.exists() {
-        show(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    }
+    let environment = Environment::make("python")?;
+    let python = environment.python();
     let imports = ["-c", "import duckdb, pandas, polars, pyarrow"];
-    if Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
-        return Ok(python);
+    if !Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
+        environment.install(&run::root().join("docs/examples/requirements.txt"))?;
     }
-    let requirements = run::root().join("docs/examples/requirements.txt");
-    let install =
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    show(Command::new(&python).args(install).arg(requirements))?;
     Ok(python)
 }
 
