@@ -87,8 +87,8 @@ impl Market {
     }
 
     /// Whether prices after the interval still matter at a time.
-    pub(crate) fn waits(&self, now_ms: i64) -> bool {
-        self.markouts.waits(now_ms)
+    pub(crate) fn needs_prices(&self, now_ms: i64) -> bool {
+        self.markouts.needs_prices(now_ms)
     }
 
     /// The quality; none when the tape had no trade of the symbol.

@@ -149,9 +149,9 @@ impl<O: Observer> Session<O> {
     }
 
     /// Reads a trade that is still to come, for what it tells of spread and depth.
-    pub(crate) fn foresee(&mut self, trade: &Trade) {
+    pub(crate) fn look_ahead(&mut self, trade: &Trade) {
         if let Some(code) = self.code_of(trade) {
-            self.host.exchange.foresee(&code, trade);
+            self.host.exchange.look_ahead(&code, trade);
         }
     }
 

@@ -54,7 +54,7 @@ struct Coming {
 
 impl Market {
     /// Takes note of a trade that is still to come.
-    pub(super) fn foresee(&mut self, trade: &Trade) {
+    pub(super) fn look_ahead(&mut self, trade: &Trade) {
         let gap = self.gaps.after(trade);
         let Trade { time_ms, side, quantity, .. } = *trade;
         if self.coming.len() < TRADES_AHEAD {

@@ -70,9 +70,9 @@ struct Shown {
 
 impl Exchange {
     /// Takes note of a trade that is still to come, for what it tells of spread and depth.
-    pub(crate) fn foresee(&mut self, code: &str, trade: &Trade) {
+    pub(crate) fn look_ahead(&mut self, code: &str, trade: &Trade) {
         let at = self.market(code);
-        self.markets[at].1.foresee(trade);
+        self.markets[at].1.look_ahead(trade);
     }
 
     /// What arrives next, and of which working order.

@@ -174,7 +174,7 @@ fn two_hundred_trades_ahead_say_how_wide_the_spread_is() {
             |at: i64| if at == number { sold(at, "99", "1") } else { bought(at, "100", "1") };
         let tape: Vec<_> = (0..=number).map(side).collect();
         for trade in &tape {
-            exchange.foresee("S", trade);
+            exchange.look_ahead("S", trade);
         }
         exchange.trade("S", &tape[0]);
         exchange.quote("S", PluginSide::Sell).unwrap()
@@ -237,7 +237,7 @@ fn the_depth_of_a_tape_is_what_takers_trade_next() {
         bought(1_500, "10", "7"),
     ];
     for trade in &tape {
-        exchange.foresee("S", trade);
+        exchange.look_ahead("S", trade);
     }
     happens(&mut exchange, &tape[0]);
     exchange.place(immediate(PluginTimeInForce::Ioc, order(1_000, Some(11))), 0).unwrap();

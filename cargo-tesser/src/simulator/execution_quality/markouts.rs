@@ -65,7 +65,7 @@ impl Markouts {
         self.seen = fills.len().max(self.seen);
     }
 
-    pub(super) fn waits(&self, now_ms: i64) -> bool {
+    pub(super) fn needs_prices(&self, now_ms: i64) -> bool {
         let mut last = self.horizons.iter().filter_map(|horizon| horizon.due.back());
         last.any(|(due_ms, _)| *due_ms >= now_ms)
     }
@@ -112,7 +112,7 @@ mod tests {
             markouts.price(time_ms, price.into());
         }
         markouts.price(10_000, 102.into());
-        assert!(markouts.waits(60_500) && !markouts.waits(60_501));
+        assert!(markouts.needs_prices(60_500) && !markouts.needs_prices(60_501));
         let marked = markouts.of(PluginSide::Buy, &fills);
         // 99 and 96: (1 * 1 + 3 * 4) of 400.
         assert_eq!((marked[0].fills, marked[0].cost_bps), (2, Some(325.into())));

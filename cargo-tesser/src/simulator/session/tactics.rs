@@ -84,7 +84,7 @@ fn cost(tactic: Tactic, side: PluginSide, spread: Spread, number: u64) -> Decima
     let mut session: Session<Seen> = signalled(world(), model, plugin, Some(Decimal::ONE));
     let tape = tape(number);
     for (_, trade) in &tape {
-        session.foresee(trade);
+        session.look_ahead(trade);
     }
     let mut middles = Vec::new();
     for (now, trade) in &tape {
