@@ -289,7 +289,7 @@ impl RunSummary {
                 self.errors.add(not_sent(error));
             }
             Line::CallFailed { export, error, .. } => {
-                let words = error.said_of(*export);
+                let words = error.detail_of(*export);
                 self.errors.add(words.clone());
                 self.trapped_at(error.frames());
                 // An error of a tick is logged and no more.
@@ -322,7 +322,7 @@ impl RunSummary {
                 self.end(Ending::Lost(error.detail()));
             }
             Fault::Init(error) if error.is_refusal() => self.end(Ending::Refused(error.detail())),
-            Fault::Init(error) => self.end(Ending::Refused(error.said_of(Export::Init))),
+            Fault::Init(error) => self.end(Ending::Refused(error.detail_of(Export::Init))),
             Fault::Order(error) => {
                 self.not_sent += 1;
                 let error = not_sent(error);

@@ -164,7 +164,7 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
         } else {
             let filled = rows[best].result.as_ref().ok().and_then(|run| filled_share(run));
             let filled = filled.map_or_else(String::new, percent);
-            Tile::new("Filled by the cheapest", filled, "of its target".into())
+            Tile::new("Filled at lowest shortfall", filled, "of the target".into())
         });
     }
     tiles.push(Tile::new("Median shortfall", median(rows), "of all runs that have figures".into()));
@@ -176,7 +176,7 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
             let errors = if rows[index].is_ok() { "" } else { " (with errors)" };
             Some(format!("<a href=\"{}\">{words}</a>{errors}", escaped(link)))
         };
-        [link(best, "page of the cheapest run"), link(worst, "page of the dearest run")]
+        [link(best, "run with the lowest shortfall"), link(worst, "run with the highest shortfall")]
     });
     let links: Vec<_> = links.into_iter().flatten().flatten().collect();
     format!("{}<p class=\"note\">{}</p>\n", row(&tiles), links.join(", "))

@@ -281,8 +281,8 @@ fn a_sweep_ranks_runs_and_sets_of_parameters_by_shortfall() {
     let page = sweep_page(&rows, &plain());
     assert!(page.contains("<h1>5 runs: buy 10 v:S</h1>") && page.contains("id=\"heat\""));
     assert!(page.contains(
-        "<a href=\"run-0.html\">page of the cheapest run</a>, \
-         <a href=\"run-1.html\">page of the dearest run</a> (with errors)"
+        "<a href=\"run-0.html\">run with the lowest shortfall</a>, \
+         <a href=\"run-1.html\">run with the highest shortfall</a> (with errors)"
     ));
     assert!(page.contains(
         "Highest shortfall</h2><p class=\"value\">30.00 bps</p><p class=\"more\">tape tuesday.csv, clip 9 (with errors)<"

@@ -67,7 +67,7 @@ impl<'a> Drive<'a> {
         let mut exchange = Exchange::new(model, rule, fields.reject_amends.clone());
         exchange.keep_executions();
         if fields.exchange == ExchangeKind::BybitConnector {
-            exchange.name_codes(10_001);
+            exchange.reject_with_code(10_001);
         }
         let renderer = Renderer { steps: Vec::new(), exchange: fields.exchange };
         let steps = case.expect.iter().flat_map(|expected| &expected.steps);
