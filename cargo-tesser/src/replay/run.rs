@@ -252,7 +252,7 @@ fn play(
         }
         step(session, &event, end_ms.is_some());
         if restart_after.is_some_and(|after| after <= traded.rows()) {
-            session.restarts();
+            session.restart_on_request();
             restart_after = None;
         }
     }

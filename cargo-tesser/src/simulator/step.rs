@@ -59,7 +59,7 @@ pub(crate) enum NotSent {
     /// A limit, the router, the connector or the exchange: all of the host's error.
     Refused(String),
     /// The exchange, as its model was told to: the host's error.
-    AsTold(String),
+    ByModel(String),
 }
 
 /// The host's error.
@@ -67,7 +67,7 @@ impl fmt::Display for NotSent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoContext(symbol) => write!(f, "missing risk context for symbol {symbol}"),
-            Self::Refused(error) | Self::AsTold(error) => f.write_str(error),
+            Self::Refused(error) | Self::ByModel(error) => f.write_str(error),
         }
     }
 }

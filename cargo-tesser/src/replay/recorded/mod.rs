@@ -98,7 +98,7 @@ impl Recording {
         for (time_ms, fill) in events {
             session.advance(time_ms);
             match fill {
-                None => session.restarts(),
+                None => session.restart_on_request(),
                 Some(fill) => {
                     if !deliver(&mut session, fill, orders) {
                         differences.push(format!(
