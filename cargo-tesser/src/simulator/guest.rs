@@ -50,7 +50,7 @@ pub(crate) enum Failure {
     Trap(Lost),
     /// The instance had trapped before: it cannot be called any more.
     Poisoned,
-    /// The call did not return: the real host would wait forever.
+    /// The call did not return: the real host would wait for ever.
     Endless(Lost),
 }
 

@@ -363,7 +363,7 @@ impl Observer for RunSummary {
             Step::Wanted { action, .. } => self.check_action(action),
             Step::Line(line) => self.line(line),
             Step::UnknownFill { order_id, orders } => self.notes.add(format!(
-                "the script fills `{order_id}`, but {} before: the fill is ignored",
+                "the script fills `{order_id}`, but {} by then: the fill is ignored",
                 match orders {
                     0 => "no order was placed".to_owned(),
                     1 => "only `order-1` was placed".to_owned(),
@@ -374,12 +374,12 @@ impl Observer for RunSummary {
             Step::Fails(fault) => self.failed(fault),
             Step::HostPanics { words } => {
                 self.end(Ending::HostDown(format!(
-                    "an order's notional, or the position that it leads to, exceeds 96 bits: {words}"
+                    "an order's quantity times price, or the position that it leads to, is beyond 96 bits: {words}"
                 )));
             }
             Step::HostHangs { lost, .. } => {
                 self.trapped_at(&lost.frames);
-                self.end(Ending::HostDown(format!("it waits forever: {}", lost.text)));
+                self.end(Ending::HostDown(format!("it waits for ever: {}", lost.text)));
             }
             Step::TooDeep { depth, .. } => self.errors.add(format!(
                 "the state is nested {depth} levels deep: above {} the host does not restart",

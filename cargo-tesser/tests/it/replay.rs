@@ -164,7 +164,7 @@ error: cannot run `core.wasm`
 
 Caused by:
   the component does not compile: failed to parse WebAssembly module: attempted to parse a wasm module with a component parser
-hint: `cargo tesser validate core.wasm` says what is wrong with it
+hint: `cargo tesser validate core.wasm` shows what is wrong with it
 
 
 "#]]

@@ -342,8 +342,8 @@ fn a_recorded_session_that_cannot_be_used_says_where_and_what_to_do() {
     recording.write(&sandbox, "other");
     assert_eq!(
         said("other"),
-        "error: `other` has no signal with a hint at the plugin `it_chase`; it has hints at `other`\n\
-         hint: a hint names the plugin's file without `.wasm`: rename the file, or name the one that was used"
+        "error: `other` has no signal for the plugin `it_chase`; it has signals for `other`\n\
+         hint: a signal's hint names the plugin's file without `.wasm`: rename the file, or give the one that was used"
     );
     let error = said("nowhere");
     assert!(error.starts_with("error: cannot list `nowhere`"), "{error}");
