@@ -23,7 +23,8 @@ pub struct SessionRules {
     pub stale_poll_ms: i64,
     /// Time between two candles, which update the risk context.
     pub candle_ms: i64,
-    /// Fields of orders that are not sent to any venue: names of [`PluginOrderRequest`](tesser_wasm::PluginOrderRequest), and `post_only`.
+    /// Fields of orders that are not sent to any venue: names of
+    /// [`PluginOrderRequest`](tesser_wasm::PluginOrderRequest), and `post_only`.
     pub dropped_fields: Vec<String>,
     /// Whether the state is also stored after ticks and timers without orders.
     pub stores_idle_calls: bool,

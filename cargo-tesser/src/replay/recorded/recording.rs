@@ -128,7 +128,8 @@ fn signal(row: &Record, session_symbol: &str) -> Result<Option<(i64, Signal)>, E
     Ok(Some((row.time_ms("generated_at")?, signal)))
 }
 
-/// Plugins' orders by algorithm, and the times of all. An order has a row for each of its changes; the first row is the order as sent.
+/// Plugins' orders by algorithm, and the times of all. An order has a row for each of its changes; the
+/// first row is the order as sent.
 type ByAlgorithm = (Vec<Vec<RecordedOrder>>, Vec<i64>);
 
 fn by_algorithm(rows: &[Record]) -> Result<ByAlgorithm, Error> {
