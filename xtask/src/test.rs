@@ -33,7 +33,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     match python() {
         Ok(python) => drop(test.env("TESSER_PYTHON", python)),
         Err(error) if options.full => return Err(error),
-        // There is a compiler on each machine that develops this, and not always a Python.
+        // Not every development machine has Python.
         Err(error) => println!("the tests of `docs/examples` are skipped: {error:#}"),
     }
     show(test.args(&options.words))
@@ -50,7 +50,7 @@ fn python() -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// The real host's engine, which the long tests ask for its verdicts. It is no member of the workspace.
+/// Builds the oracle: the real host's engine, with which the long tests compare verdicts. It is not a member of the workspace.
 fn oracle() -> anyhow::Result<PathBuf> {
     let target = run::target_dir()?.join("oracle");
     let mut build = run::cargo();
