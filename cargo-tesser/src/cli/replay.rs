@@ -90,7 +90,9 @@ struct Reading {
     book: Option<PathBuf>,
     /// Names of columns that are not the usual ones, such as `price=px,quantity=sz,time=ts,side=taker`
     ///
-    /// `symbol=` takes all rows for the session's symbol.
+    /// `time=ts:s` says the unit, which is s, ms, us or ns. `maker_side=` and `is_buyer_maker=` name other columns that tell the
+    /// side, and `side=` infers it from the change of the price. `symbol=` takes all rows for the session's symbol. Columns of
+    /// a file without a header have numbers, from 1.
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
     /// Leave out rows that cannot be read, and count them

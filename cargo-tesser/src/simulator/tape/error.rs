@@ -96,10 +96,10 @@ pub enum Error {
         /// What it is.
         foreign: Foreign,
     },
-    /// An archive that does not hold one file.
-    #[error("`{}` holds {}, and a tape is one file", .path.display(), match .names.len() {
+    /// An archive that does not hold tables only.
+    #[error("`{}` holds {}", .path.display(), match .names.len() {
         0 => "no file".to_owned(),
-        _ => some_of(.names),
+        _ => format!("{}, which are not all of one kind", some_of(.names)),
     })]
     Archive {
         /// The tape.
@@ -112,6 +112,20 @@ pub enum Error {
     NotATape {
         /// The tape.
         path: PathBuf,
+    },
+    /// A script among several files.
+    #[error("`{}` is a script of events, and a folder has trades", .path.display())]
+    OneScript {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column of Parquet is packed by something that is not read.
+    #[error("`{}` is packed by {codec}, which is not read", .path.display())]
+    Codec {
+        /// The file.
+        path: PathBuf,
+        /// As Parquet names it.
+        codec: String,
     },
     /// A file has no order book.
     #[error("`{}` is not an order book: {reason}", .path.display())]
@@ -158,9 +172,9 @@ pub enum WayOut {
     /// No event can be read.
     OtherEvents,
     /// The rows are in another order than their times.
-    Sort,
-    /// Nothing was traded for a long time.
-    Cut,
+    Sort(Option<SortKey>),
+    /// Numbers have commas.
+    DecimalPoint,
     /// The time is in another unit.
     Unit,
     /// No row of an order book can be read.
@@ -169,6 +183,37 @@ pub enum WayOut {
     SnapshotFirst,
     /// An order book is known again from its next snapshot on.
     NextSnapshot,
+}
+
+/// How the rows of a table are sorted by their times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// What is between fields.
+    pub(super) delimiter: u8,
+    /// The column of times, from 1.
+    pub(super) column: usize,
+    pub(super) has_header: bool,
+    /// Whether times are numbers.
+    pub(super) is_number: bool,
+}
+
+impl SortKey {
+    fn hint(self, path: &Path) -> String {
+        let Self { column, is_number, .. } = self;
+        let between = match self.delimiter {
+            b' ' => String::new(),
+            b'\t' => r" -t$'\t'".to_owned(),
+            other => format!(" -t'{}'", char::from(other)),
+        };
+        let kind = if is_number { "n" } else { "" };
+        let (sort, path) = (format!("sort -s{between} -k{column},{column}{kind}"), path.display());
+        let command = if self.has_header {
+            format!("(head -n 1 {path}; tail -n +2 {path} | {sort}) > sorted.csv")
+        } else {
+            format!("{sort} {path} > sorted.csv")
+        };
+        format!("sort the rows by time: `{command}`")
+    }
 }
 
 /// Which option names a file.
@@ -188,6 +233,14 @@ impl Input {
 }
 
 impl WayOut {
+    /// What to do about a row of a file.
+    fn hint(self, path: &Path) -> String {
+        match self {
+            Self::Sort(Some(key)) => key.hint(path),
+            way_out => way_out.words().to_owned(),
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::SkipBadRows => "`--skip-bad-rows` leaves such rows out, and counts them",
@@ -198,10 +251,12 @@ impl WayOut {
             Self::OtherEvents => {
                 "no other line can be read either: a script has one event on each line, such as `\"timer\"`"
             }
-            Self::Sort => {
+            Self::Sort(_) => {
                 "sort the rows by time; `--skip-bad-rows` leaves out only rows that cannot be read"
             }
-            Self::Cut => "cut the tape there, and replay the parts one by one",
+            Self::DecimalPoint => {
+                "numbers have a decimal point: `tr , .` writes it, where no comma stands between two fields"
+            }
             Self::Unit => {
                 "all times of a tape have the unit of the first one; `--columns time=ts:ms` says it, which is s, ms, us or ns"
             }
@@ -270,6 +325,9 @@ impl Error {
         let flag = input.flag();
         match self {
             Self::Fs(error) => error.hint(),
+            Self::Column { columns, .. } if columns.len() == 1 => Some(
+                "fields are separated by commas, semicolons, tabs, bars or spaces; `tr '^' ,` replaces another separator".into(),
+            ),
             Self::Column { .. } => Some(format!(
                 "a tape has the columns of `{HEADER}`, or `--columns` names them: `price=px,quantity=sz`"
             )),
@@ -282,8 +340,13 @@ impl Error {
             Self::NoHeader { .. } => Some(
                 "`--columns` counts the columns from 1: `price=2,quantity=3,time=1,side=4`".into(),
             ),
+            Self::OneScript { path } => Some(format!("replay it by itself: `--tape {}`", path.display())),
+            Self::Codec { path, .. } => Some(format!(
+                "pack it by zstd: `duckdb -c \"COPY (FROM '{}') TO 'tape.parquet' (CODEC zstd)\"`",
+                path.display()
+            )),
             Self::NotTrades { what, .. } => Some(what.hint().into()),
-            Self::Row { way_out, .. } => Some(way_out.words().into()),
+            Self::Row { path, way_out, .. } => Some(way_out.hint(path)),
             Self::Damaged { .. } => Some(
                 "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),
             ),

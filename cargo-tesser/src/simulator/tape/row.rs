@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::layout::{Layout, Side};
-use super::{Bad, Trade};
+use super::{Bad, Trade, WayOut};
 use crate::report::escape_untrusted;
 
 /// What reading the next row needs to know of those before it.
@@ -30,9 +30,12 @@ impl RowReader {
             Bad::row(format!("column `{name}` is not {wanted}: `{shown}`"))
         };
         let decimal = |name: &str, index: usize| {
-            let has_comma = field(index).contains(',');
-            let wanted = if has_comma { "a number with a decimal point" } else { "a number" };
-            decimal(field(index)).ok_or_else(|| bad(name, index, wanted))
+            decimal(field(index)).ok_or_else(|| match bad(name, index, "a number") {
+                bad if field(index).contains(',') => {
+                    Bad::row_with(bad.reason, WayOut::DecimalPoint)
+                }
+                bad => bad,
+            })
         };
         let (price, quantity) = (decimal("price", layout.price)?, decimal("qty", layout.quantity)?);
         let side = match layout.side {
