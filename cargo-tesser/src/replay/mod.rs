@@ -140,10 +140,12 @@ pub enum Error {
         only: Only,
     },
     /// All trades are before the interval.
-    #[error("`{}` has no trade of the symbol after `--from`: its last one is of {last}", .path.display())]
+    #[error("`{}` has no trade of `{symbol}` after `--from`: its last one is of {last}", .path.display())]
     BeforeFrom {
         /// The tape.
         path: PathBuf,
+        /// Symbol of the session.
+        symbol: String,
         /// Time of that trade.
         last: String,
     },

@@ -74,7 +74,11 @@ impl Traded {
             }
         }
         Err(match early.times {
-            Some((_, last_ms)) => Error::BeforeFrom { path: path.clone(), last: shown(last_ms) },
+            Some((_, last_ms)) => Error::BeforeFrom {
+                path: path.clone(),
+                symbol: self.symbol.to_string(),
+                last: shown(last_ms),
+            },
             None if self.rows() == 0 => early.nothing(path, tape.skipped()),
             None => self.nothing(path, tape.skipped()),
         })

@@ -249,7 +249,8 @@ impl WayOut {
                  times are numbers of s, ms, us or ns since 1970, or `2024-01-31T08:00:00.123Z`"
             }
             Self::OtherEvents => {
-                "no other line can be read either: a script has one event on each line, such as `\"timer\"`"
+                "no other line can be read either: a script has one event on each line, such as `\"timer\"`, and trades are a table: \
+                 `duckdb -c \"COPY (FROM 'trades.jsonl') TO 'trades.csv'\"`"
             }
             Self::Sort(_) => {
                 "sort the rows by time; `--skip-bad-rows` leaves out only rows that cannot be read"
@@ -258,7 +259,8 @@ impl WayOut {
                 "numbers have a decimal point: `tr , .` writes it, where no comma stands between two fields"
             }
             Self::Unit => {
-                "all times of a tape have the unit of the first one; `--columns time=ts:ms` says it, which is s, ms, us or ns"
+                "all times of a file have the unit of its first one, which `--columns time=ts:ms` can say: s, ms, us or ns; files of a \
+                 folder may have different ones"
             }
             Self::OtherLayout => {
                 "no other row can be read either: docs/order-book.md of cargo-tesser has the layouts that are read"

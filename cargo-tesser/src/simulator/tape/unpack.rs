@@ -134,6 +134,9 @@ fn content(
     let words = ["timer", "poll", "restart", "restart without orders", "reconnect", "cancel_all"];
     let is_script = start.starts_with(b"{")
         || words.iter().any(|word| start.starts_with(format!("\"{word}\"").as_bytes()));
+    if start.starts_with(b"[") {
+        return Err(Error::NotATape { path: path.to_owned() });
+    }
     let mut lines = Lines::new(Box::new(text)).map_err(damaged)?;
     lines.is_packed = is_packed;
     Ok(if is_script { Content::Events(lines) } else { Content::Table(lines) })
