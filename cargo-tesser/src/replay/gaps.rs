@@ -63,10 +63,8 @@ impl Gaps {
         let (from_ms, to_ms) = self.longest?;
         let between = format!("from {} to {}", shown(from_ms), shown(to_ms));
         Some(match self.count {
-            1 => format!("the tape has no trade for more than a day, {between}"),
-            count => format!(
-                "the tape has no trade for more than a day {count} times, the longest {between}"
-            ),
+            1 => format!("no trade for more than a day, {between}"),
+            count => format!("no trade for more than a day, {count} times; the longest {between}"),
         })
     }
 }

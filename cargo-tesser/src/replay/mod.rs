@@ -313,7 +313,7 @@ impl Error {
                 ),
             }),
             Self::Gap { from, to, .. } => {
-                Some(format!("`--to {from}` ends the run there, `--from {to}` begins behind it"))
+                Some(format!("end the run there with `--to {from}`, or start after it with `--from {to}`"))
             }
             Self::OneStdin => Some("write one of them to a file".into()),
             Self::NoBook { symbol, .. } => Some(format!(

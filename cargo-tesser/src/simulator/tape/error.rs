@@ -25,7 +25,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// A tape of trades without sides.
-    #[error("`{}` has no column that says which side took; it has {}", .path.display(), some_of(.columns))]
+    #[error("`{}` has no column for the taker's side; it has {}", .path.display(), some_of(.columns))]
     NoSide {
         /// The tape.
         path: PathBuf,
@@ -33,13 +33,13 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// Sides of which nobody knows whose they are.
-    #[error("`{}` has the columns of Coinbase's trades, whose `side` is that of the maker; other files mean the taker by it", .path.display())]
+    #[error("`{}` looks like Coinbase's trades, whose `side` is the maker's; in other files it is the taker's", .path.display())]
     WhoseSide {
         /// The tape.
         path: PathBuf,
     },
     /// Columns without names.
-    #[error("`{}` has no header, and its first row is not that of a known file of trades: {}", .path.display(), some_of(.columns))]
+    #[error("`{}` has no header, and its columns are not those of a known file without one: {}", .path.display(), some_of(.columns))]
     NoHeader {
         /// The tape.
         path: PathBuf,
@@ -256,11 +256,11 @@ impl WayOut {
                 "sort the rows by time; `--skip-bad-rows` leaves out only rows that cannot be read"
             }
             Self::DecimalPoint => {
-                "numbers have a decimal point: `tr , .` writes it, where no comma stands between two fields"
+                "use a decimal point: `tr , .` replaces the commas, if fields are not separated by commas"
             }
             Self::Unit => {
-                "all times of a file have the unit of its first one, which `--columns time=ts:ms` can say: s, ms, us or ns; files of a \
-                 folder may have different ones"
+                "the first time of a file sets its unit; `--columns time=ts:ms` sets another one (s, ms, us or ns), and files in a folder \
+                 may have different units"
             }
             Self::OtherLayout => {
                 "no other row can be read either: docs/order-book.md of cargo-tesser has the layouts that are read"
@@ -288,11 +288,9 @@ impl OtherTable {
     fn hint(self) -> &'static str {
         match self {
             Self::Candles | Self::Quotes => {
-                "a replay needs each trade: download the trades or aggregated trades (`trades`, `aggTrades`) of the same time"
+                "use the trades or aggregated trades (`trades`, `aggTrades`) of the same time: a replay needs each trade"
             }
-            Self::OrderBook => {
-                "hand it over as `--book`, beside the trades of the same time as `--tape`"
-            }
+            Self::OrderBook => "use it as `--book`, with the trades of the same time as `--tape`",
         }
     }
 }
@@ -328,23 +326,23 @@ impl Error {
         match self {
             Self::Fs(error) => error.hint(),
             Self::Column { columns, .. } if columns.len() == 1 => Some(
-                "fields are separated by commas, semicolons, tabs, bars or spaces; `tr '^' ,` replaces another separator".into(),
+                "separate the fields by commas, semicolons, tabs, bars or spaces: `tr '^' ,` replaces the separator".into(),
             ),
             Self::Column { .. } => Some(format!(
                 "a tape has the columns of `{HEADER}`, or `--columns` names them: `price=px,quantity=sz`"
             )),
             Self::NoSide { .. } => Some(
-                "`--columns side=NAME` names it; `--columns side=` infers each side from the change of the price (tick rule)".into(),
+                "name it with `--columns side=NAME`, or infer each side from price changes (tick rule) with `--columns side=`".into(),
             ),
             Self::WhoseSide { .. } => Some(
-                "`--columns maker_side=side` reads it as Coinbase means it; `--columns side=side` reads it as the taker's".into(),
+                "use `--columns maker_side=side` if it is the maker's, or `--columns side=side` if it is the taker's".into(),
             ),
             Self::NoHeader { .. } => Some(
-                "`--columns` counts the columns from 1: `price=2,quantity=3,time=1,side=4`".into(),
+                "number the columns from 1: `--columns price=2,quantity=3,time=1,side=4`".into(),
             ),
-            Self::OneScript { path } => Some(format!("replay it by itself: `--tape {}`", path.display())),
+            Self::OneScript { path } => Some(format!("replay it on its own: `--tape {}`", path.display())),
             Self::Codec { path, .. } => Some(format!(
-                "pack it by zstd: `duckdb -c \"COPY (FROM '{}') TO 'tape.parquet' (CODEC zstd)\"`",
+                "convert it: `duckdb -c \"COPY (FROM '{}') TO 'tape.parquet' (CODEC zstd)\"`",
                 path.display()
             )),
             Self::NotTrades { what, .. } => Some(what.hint().into()),

@@ -130,7 +130,7 @@ impl Bad {
 type Rows = Box<dyn Iterator<Item = (u64, Result<Event, Bad>)>>;
 
 /// An assumption about times.
-const NO_ZONE: &str = "the times of the tape name no zone, and are taken for UTC";
+const NO_ZONE: &str = "times without a zone were read as UTC";
 
 /// What is taken for granted about a tape, in words.
 type Notes = Rc<RefCell<Vec<&'static str>>>;
@@ -270,9 +270,8 @@ impl Tape {
             Wrong::File => {
                 return Error::Damaged { path, reason: format!("row {line}: {reason}") };
             }
-            Wrong::Place(way_out) => way_out,
             Wrong::Row(_) if self.others_can_be_read() => WayOut::SkipBadRows,
-            Wrong::Row(Some(way_out)) => way_out,
+            Wrong::Place(way_out) | Wrong::Row(Some(way_out)) => way_out,
             Wrong::Row(None) if self.is_script => WayOut::OtherEvents,
             Wrong::Row(None) => WayOut::OtherColumns,
         };

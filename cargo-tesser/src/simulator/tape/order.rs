@@ -30,7 +30,7 @@ impl Late {
     pub(crate) fn words(self) -> Option<String> {
         let Self { rows, most_ms } = self;
         let were = if rows == 1 { "1 row was" } else { &*format!("{rows} rows were") };
-        (rows > 0).then(|| format!("{were} out of order by up to {most_ms} ms, and sorted by time"))
+        (rows > 0).then(|| format!("{were} out of order by up to {most_ms} ms, and sorted"))
     }
 }
 

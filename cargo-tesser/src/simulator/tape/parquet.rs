@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use parquet::basic::{Compression, LogicalType, TimeUnit, TimestampType};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
@@ -65,7 +66,7 @@ impl Table {
 /// Whether all columns can be unpacked.
 pub(super) fn check_codecs(path: &Path, reader: &SerializedFileReader<File>) -> Result<(), Error> {
     let groups = reader.metadata().row_groups().iter();
-    for codec in groups.flat_map(|group| group.columns()).map(|column| column.compression()) {
+    for codec in groups.flat_map(RowGroupMetaData::columns).map(ColumnChunkMetaData::compression) {
         if matches!(codec, Compression::BROTLI(_) | Compression::LZO) {
             let codec = codec.to_string().split('(').next().unwrap_or_default().to_lowercase();
             return Err(Error::Codec { path: path.to_owned(), codec });

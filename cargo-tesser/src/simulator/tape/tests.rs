@@ -172,7 +172,7 @@ fn times_that_cannot_be_are_refused() {
     assert!(tape(["5000", "3999"]).unwrap_err().contains("goes back by 1.001 s"));
     let other = tape(["5000", "1610064000278"]).unwrap_err();
     assert!(
-        other.ends_with("line 3: the time `1610064000278` is not in ms, as the first one is"),
+        other.ends_with("line 3: the time `1610064000278` is not in ms, unlike the first one"),
         "{other}"
     );
 }

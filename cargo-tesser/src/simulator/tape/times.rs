@@ -112,7 +112,7 @@ impl Unit {
 
     fn other_unit(self, time: &str) -> Bad {
         let reason =
-            format!("the time `{time}` is not in {}, as the first one is", self.name.word());
+            format!("the time `{time}` is not in {}, unlike the first one", self.name.word());
         Bad::place(reason, WayOut::Unit)
     }
 }
@@ -146,7 +146,7 @@ impl TimeFormat {
             Self::Unknown => {
                 super::row::decimal(text)?;
                 let reason =
-                    format!("the unit of the time `{}` is not known", escape_untrusted(text));
+                    format!("the unit of the time `{}` is unknown", escape_untrusted(text));
                 Some(Err(Bad::place(reason, WayOut::Unit)))
             }
         }
@@ -169,9 +169,9 @@ pub(super) fn goes_back(from_ms: i64, to_ms: i64) -> String {
 
 fn other_zone(text: &str, has_zone: bool) -> Bad {
     let does = if has_zone {
-        "names no zone, and the first time does"
+        "has no zone, unlike the first one"
     } else {
-        "names a zone, and the first time does not"
+        "has a zone, unlike the first one"
     };
     Bad::row(format!("the time `{}` {does}", escape_untrusted(text)))
 }

@@ -142,10 +142,11 @@ fn content(
     Ok(if is_script { Content::Events(lines) } else { Content::Table(lines) })
 }
 
+/// A file of which the first bytes are known.
+type Peeked<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
+
 /// The first bytes, and all of them. A pipe may bring them one by one.
-pub(super) fn peek<R: Read>(
-    mut file: R,
-) -> io::Result<(Vec<u8>, BufReader<Chain<Cursor<Vec<u8>>, R>>)> {
+pub(super) fn peek<R: Read>(mut file: R) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut start = Vec::new();
     file.by_ref().take(START).read_to_end(&mut start)?;
     Ok((start.clone(), BufReader::new(Cursor::new(start).chain(file))))

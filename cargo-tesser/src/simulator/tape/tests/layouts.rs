@@ -118,12 +118,9 @@ fn coinbases_side_is_the_makers_and_the_user_has_to_say_so() {
     let (said, hint) = trades(text, "").unwrap_err();
     assert_eq!(
         said,
-        "`the tape` has the columns of Coinbase's trades, whose `side` is that of the maker; other files mean the taker by it"
+        "`the tape` looks like Coinbase's trades, whose `side` is the maker's; in other files it is the taker's"
     );
-    assert!(
-        hint.starts_with("`--columns maker_side=side` reads it as Coinbase means it"),
-        "{hint}"
-    );
+    assert!(hint.starts_with("use `--columns maker_side=side` if it is the maker's"), "{hint}");
     assert_eq!(trades(text, "maker_side=side"), Ok(vec![sold(123, None)]));
     assert_eq!(trades(text, "side=side").unwrap()[0].side, PluginSide::Buy);
     let stream = "product_id,trade_id,maker_order_id,side,price,size,time\n";
@@ -136,10 +133,10 @@ fn krakens_downloads_have_no_side_which_is_inferred_only_if_the_user_wants_it() 
     for text in [rows.to_owned(), format!("timestamp,price,volume\n{rows}")] {
         let (said, hint) = trades(&text, "").unwrap_err();
         assert!(
-            said.starts_with("`the tape` has no column that says which side took; it has"),
+            said.starts_with("`the tape` has no column for the taker's side; it has"),
             "{said}"
         );
-        assert!(hint.contains("`--columns side=` infers each side"), "{hint}");
+        assert!(hint.contains("infer each side from price changes"), "{hint}");
         let trades = trades(&text, "side=").unwrap();
         let sides: Vec<_> = trades.iter().map(|trade| trade.side).collect();
         let (buy, sell) = (PluginSide::Buy, PluginSide::Sell);
@@ -163,7 +160,7 @@ fn tables_of_something_else_are_named() {
     let book = "exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount\n";
     let (said, hint) = trades(book, "").unwrap_err();
     assert_eq!(said, "`the tape` has levels of an order book, not trades");
-    assert!(hint.starts_with("hand it over as `--book`"), "{hint}");
+    assert!(hint.starts_with("use it as `--book`"), "{hint}");
     let quotes =
         "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time\n";
     assert_eq!(
@@ -178,11 +175,11 @@ fn columns_without_names_have_numbers() {
     let (said, hint) = trades(text, "").unwrap_err();
     assert!(
         said.starts_with(
-            "`the tape` has no header, and its first row is not that of a known file of trades"
+            "`the tape` has no header, and its columns are not those of a known file without one"
         ),
         "{said}"
     );
-    assert!(hint.starts_with("`--columns` counts the columns from 1"), "{hint}");
+    assert!(hint.starts_with("number the columns from 1"), "{hint}");
     let numbers = "price=5,quantity=4,time=3,side=2,symbol=1";
     assert_eq!(trades(text, numbers), Ok(vec![sold(123, Some("BTC"))]));
     let (said, _) = trades(text, "price=7,quantity=4,time=3,side=2").unwrap_err();
@@ -221,7 +218,7 @@ fn several_spaces_are_one_and_an_unknown_separator_is_named() {
         "{said}"
     );
     assert!(
-        hint.starts_with("fields are separated by commas, semicolons, tabs, bars or spaces"),
+        hint.starts_with("separate the fields by commas, semicolons, tabs, bars or spaces"),
         "{hint}"
     );
 }
@@ -233,7 +230,7 @@ fn numbers_as_pandas_writes_them_are_read_and_those_with_a_decimal_comma_are_nam
     let (said, hint) =
         trades("time;price;qty;side\n1735689600123;93500,5;0,002;sell\n", "").unwrap_err();
     assert!(said.ends_with("column `price` is not a number: `93500,5`"), "{said}");
-    assert!(hint.starts_with("numbers have a decimal point"), "{hint}");
+    assert!(hint.starts_with("use a decimal point"), "{hint}");
 }
 
 #[test]

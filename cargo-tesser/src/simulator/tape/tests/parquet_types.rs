@@ -12,7 +12,7 @@ fn put<T: DataType>(column: &mut ::parquet::file::writer::SerializedColumnWriter
 
 /// A file of one row.
 fn file(columns: [(&str, Write); 4], codec: Compression) -> Vec<u8> {
-    let names: String = columns.iter().map(|(column, _)| format!("required {column}; ")).collect();
+    let names = columns.map(|(column, _)| format!("required {column};")).concat();
     let schema = Arc::new(parse_message_type(&format!("message trades {{ {names} }}")).unwrap());
     let properties = WriterProperties::builder().set_compression(codec).build();
     let mut bytes = Vec::new();
@@ -106,13 +106,13 @@ fn a_time_in_seconds_is_one_and_one_of_another_unit_is_refused() {
     let said = read_with(&file([PRICE, SIZE, TIME, SIDE], Compression::UNCOMPRESSED), &options)
         .unwrap_err();
     assert!(
-        said.ends_with("line 1: the time `1610064000278` is not in s, as the first one is"),
+        said.ends_with("line 1: the time `1610064000278` is not in s, unlike the first one"),
         "{said}"
     );
 }
 
 #[test]
-fn codecs_are_unpacked_or_named() {
+fn codecs_are_unpacked() {
     use ::parquet::basic::{GzipLevel, ZstdLevel};
     for codec in [
         Compression::SNAPPY,

@@ -3,8 +3,8 @@
 use super::*;
 
 fn text(times: &[&str]) -> String {
-    let rows: String = times.iter().map(|time| format!("1;1;{time};buy\n")).collect();
-    format!("price;qty;ts;side\n{rows}")
+    let rows: Vec<_> = times.iter().map(|time| format!("1;1;{time};buy\n")).collect();
+    format!("price;qty;ts;side\n{}", rows.concat())
 }
 
 fn times_with(times: &[&str], names: &str) -> Result<Vec<i64>, String> {
@@ -56,18 +56,19 @@ fn a_time_of_another_unit_or_zone_is_refused_wherever_it_is() {
         ("0", "1735689600000", "ms"),
     ] {
         let said = times_with(&[first, first, other], "").unwrap_err();
-        let expected =
-            format!("`the tape`, line 4: the time `{other}` is not in {unit}, as the first one is");
+        let expected = format!(
+            "`the tape`, line 4: the time `{other}` is not in {unit}, unlike the first one"
+        );
         assert_eq!(said, expected);
     }
     let (zone, none) = ("2025-01-01 00:00:00Z", "2025-01-01 00:00:01");
     let said = read(text(&[zone, none]).as_bytes()).unwrap_err();
     assert!(
-        said.ends_with("the time `2025-01-01 00:00:01` names no zone, and the first time does"),
+        said.ends_with("the time `2025-01-01 00:00:01` has no zone, unlike the first one"),
         "{said}"
     );
     let said = read(text(&[none, zone]).as_bytes()).unwrap_err();
-    assert!(said.ends_with("names a zone, and the first time does not"), "{said}");
+    assert!(said.ends_with("has a zone, unlike the first one"), "{said}");
 }
 
 #[test]
@@ -75,9 +76,9 @@ fn the_user_may_say_the_unit() {
     assert_eq!(times_with(&["5", "6.5"], "time=ts:s"), Ok(vec![5_000, 6_500]));
     assert_eq!(times_with(&["5000000", "6000000"], "time=ts:us"), Ok(vec![5_000, 6_000]));
     let said = times_with(&["0.5", "1.5"], "").unwrap_err();
-    assert!(said.ends_with("line 2: the unit of the time `0.5` is not known"), "{said}");
+    assert!(said.ends_with("line 2: the unit of the time `0.5` is unknown"), "{said}");
     let said = times_with(&["1", "1735689600123"], "time=ts:s").unwrap_err();
-    assert!(said.ends_with("the time `1735689600123` is not in s, as the first one is"), "{said}");
+    assert!(said.ends_with("the time `1735689600123` is not in s, unlike the first one"), "{said}");
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn rows_out_of_order_by_up_to_a_second_are_sorted_and_counted() {
     fs::write_new(&path, text(&["5000", "4400", "5400", "4500"]).as_bytes()).unwrap();
     let mut tape = Tape::open(&path, &TapeOptions::default()).unwrap();
     assert_eq!(tape.by_ref().count(), 4);
-    assert_eq!(tape.notes(), ["2 rows were out of order by up to 900 ms, and sorted by time"]);
+    assert_eq!(tape.notes(), ["2 rows were out of order by up to 900 ms, and sorted"]);
 }
 
 #[test]

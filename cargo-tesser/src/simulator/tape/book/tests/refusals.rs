@@ -103,10 +103,10 @@ fn rows_out_of_order_are_refused_even_where_bad_rows_are_left_out() {
         + "x,BTCUSDT,1,1,true,bid,1,1\nx,BTCUSDT,1610064000278000,2,false,bid,1,1\n";
     let (said, hint) = refused(late.as_bytes());
     assert!(
-        said.ends_with("line 3: the time `1610064000278000` is not in ms, as the first one is"),
+        said.ends_with("line 3: the time `1610064000278000` is not in ms, unlike the first one"),
         "{said}"
     );
-    assert!(hint.starts_with("all times of a tape have the unit of the first one"), "{hint}");
+    assert!(hint.starts_with("the first time of a file sets its unit"), "{hint}");
 }
 
 #[test]
