@@ -9,6 +9,7 @@ mod input;
 mod lock;
 mod operations;
 mod paths;
+mod pattern;
 mod temporary;
 mod untrusted;
 mod watch;
@@ -29,6 +30,7 @@ pub use paths::{
     absolute, canonical, is_current_dir, is_in_a_crate, is_there, parent, resolved, with_slashes,
     without_parents,
 };
+pub use pattern::{is_pattern, matching};
 pub use temporary::{is_staging, scratch, scratch_dir, staging_dir, sweep_staging};
 pub use untrusted::{Unread, read_limited, read_untrusted};
 pub use watch::{Scope, Watcher};

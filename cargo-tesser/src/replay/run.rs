@@ -1,5 +1,6 @@
 //! One run: a plugin that is compiled, and a tape. In: options. Out: a summary.
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
@@ -63,10 +64,10 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
 
 impl Loaded {
     /// Checks sets of parameters before anything runs; without a schema, `init` decides in each run.
-    pub(super) fn check_params<'a>(
+    pub(super) fn check_params(
         &self,
         path: &Path,
-        sets: impl IntoIterator<Item = &'a Value>,
+        sets: impl IntoIterator<Item = impl Borrow<Value>>,
         shell: Shell,
     ) -> Result<(), Error> {
         let schema = match &self.schema {
@@ -78,7 +79,7 @@ impl Loaded {
             }
         };
         let mut lines: Vec<String> = Vec::new();
-        for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
+        for error in sets.into_iter().filter_map(|set| schema.check(set.borrow()).err()).flatten() {
             let line = ParamError { name: escape_untrusted(&error.name), ..error }.to_string();
             if !lines.contains(&line) {
                 lines.push(line);

@@ -8,18 +8,19 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::page::{Row, Shown, extremes, page_of, sweep_page};
+use super::run_list::RunList;
 use super::run_settings::{RunSettings, SCHEMA};
 use super::show::{aligned, ending, run_document};
-use super::{Error, Options, RunSummary, load, ranges, tables};
-use crate::fs;
+use super::{Error, Options, RunSummary, load, tables};
 use crate::parallel::on_all_cores;
 use crate::report::{cut, escape_untrusted, path as shown};
 use crate::shell::Shell;
-use crate::simulator::tape::is_stream;
+
+/// Maximum number of runs whose results are held in memory.
+const MOST_IN_MEMORY: usize = 10_000;
 
 /// The widest that a column with text is in the table for people.
 const WIDEST: usize = 32;
@@ -39,15 +40,6 @@ const HEADS: [&str; 9] = [
 /// Columns that only CSV has.
 const MORE_HEADS: [&str; 4] = ["shortfall bps", "shortfall crossing bps", "maker share", "run id"];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    tapes: Vec<PathBuf>,
-    #[serde(default)]
-    params: Vec<Map<String, Value>>,
-}
-
 /// The results.
 pub struct Sweep {
     runs: Vec<Run>,
@@ -65,58 +57,22 @@ struct Run {
 /// # Errors
 /// The file or the plugin cannot be read. A run that fails is a row instead.
 pub fn sweep(options: &Options, file: &Path, shell: Shell) -> Result<Sweep, Error> {
-    let jobs = jobs(options, file)?;
+    let list = RunList::read(options, file)?;
+    if list.len() > MOST_IN_MEMORY {
+        let reason = format!("it has {} runs, which is more than {MOST_IN_MEMORY}", list.len());
+        return Err(Error::Sweep { path: file.to_owned(), reason });
+    }
     let loaded = load(&options.plugin)?;
-    loaded.check_params(&options.plugin, jobs.iter().map(|job| &job.params), shell)?;
-    let progress = shell.count("Replaying", jobs.len());
-    let runs = on_all_cores(&jobs, |job| {
-        let (settings, result) = loaded.run(job);
+    loaded.check_params(&options.plugin, list.each_param(), shell)?;
+    let numbers: Vec<_> = (0..list.len()).collect();
+    let progress = shell.count("Replaying", numbers.len());
+    let runs = on_all_cores(&numbers, |number| {
+        let job = list.get(*number);
+        let (settings, result) = loaded.run(&job);
         progress.step();
-        Run { tape: job.tape.clone(), params: job.params.clone(), settings, result }
+        Run { tape: job.tape, params: job.params, settings, result }
     });
     Ok(Sweep { runs })
-}
-
-fn jobs(options: &Options, path: &Path) -> Result<Vec<Options>, Error> {
-    let bad = |reason: String| Error::Sweep { path: path.to_owned(), reason };
-    let file: File = toml_edit::de::from_str(&fs::read_text(path)?)
-        .map_err(|error| bad(escape_untrusted(error.message())))?;
-    if file.tapes.is_empty() && file.params.is_empty() {
-        return Err(bad("it names neither tapes nor parameters".into()));
-    }
-    let tapes = match &file.tapes[..] {
-        [] if options.tape.as_os_str().is_empty() => {
-            return Err(bad("it names no tapes, and there is no `--tape`".into()));
-        }
-        [] => vec![options.tape.clone()],
-        tapes => tapes.iter().map(|tape| fs::parent(path).join(tape)).collect::<Vec<_>>(),
-    };
-    let sets: Vec<_> =
-        file.params.iter().map(ranges::combinations).collect::<Result<_, _>>().map_err(bad)?;
-    let sets = if sets.is_empty() { vec![Map::new()] } else { sets.concat() };
-    if tapes.len() * sets.len() > ranges::MAX_RUNS {
-        return Err(bad(ranges::too_many()));
-    }
-    if options.book.is_some() && tapes.len() > 1 {
-        return Err(bad(format!(
-            "`--book` is of the time of one tape, and there are {}",
-            tapes.len()
-        )));
-    }
-    let mut streams = tapes.iter().chain(&options.book).filter(|tape| is_stream(tape));
-    if let Some(stream) = streams.next().filter(|_| sets.len() > 1 || streams.next().is_some()) {
-        return Err(Error::Stream { path: stream.clone() });
-    }
-    let job = |tape: &PathBuf, set: &Map<String, Value>| {
-        let mut job = Options { tape: tape.clone(), ..options.clone() };
-        if let (Value::Object(params), set) = (&mut job.params, set) {
-            params.extend(set.clone());
-        } else if !set.is_empty() {
-            job.params = Value::Object(set.clone());
-        }
-        job
-    };
-    Ok(tapes.iter().flat_map(|tape| sets.iter().map(|set| job(tape, set))).collect())
 }
 
 impl Sweep {
