@@ -17,7 +17,7 @@ mod watch;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use atomic::{Staged, Written, replace_all, stage, write_atomic};
+pub use atomic::{Staged, Written, replace_all, stage, stage_by, write_atomic};
 pub use identity::{identity, own_identity};
 pub use input::Input;
 pub use lock::{lock, lock_shared};

@@ -1,7 +1,7 @@
 //! What a run must reach, for pipelines: the exit code follows from it. In: a summary. Out: errors in it.
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tesser_wasm::decimal;
 
 use super::RunSummary;
@@ -9,7 +9,7 @@ use super::show::ending;
 use crate::simulator::Ending;
 
 /// What a desk asks of a run.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Expected {
     /// The plugin must say that it is done.
     pub completed: bool,

@@ -7,6 +7,7 @@ mod books;
 mod expected;
 mod page;
 mod ranges;
+mod record;
 mod recorded;
 mod run;
 mod run_list;
@@ -22,7 +23,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
@@ -44,7 +45,10 @@ use run::load;
 pub use run_settings::RunSettings;
 pub use show::{fills_csv, json, orders_csv, table};
 pub use starts::parse_time;
-pub use sweep::{Sweep, sweep};
+pub use sweep::{
+    Error as SweepError, Merged, Report, Shard, Status, Sweep, Swept, merge, status, sweep,
+    sweep_into,
+};
 pub use tables::{TableError, check_folder, write_tables};
 pub use traded::Only;
 
@@ -78,7 +82,7 @@ pub struct Options {
 }
 
 /// A part of a tape, and what costs are measured over. Times are in milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Interval {
     /// Trades before it are left out: the signal comes with the first one after it.
     pub from_ms: Option<i64>,
@@ -203,6 +207,17 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The parts of a sweep cannot be made or put together.
+    #[error(transparent)]
+    Parts(#[from] SweepError),
+    /// A table is damaged.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        source: TableError,
+    },
     /// A table cannot hold what happened.
     #[error("cannot write `{}`", .path.display())]
     Table {
@@ -304,6 +319,10 @@ impl Error {
             Self::Table { source: TableError::TooLarge { .. }, .. } => {
                 Some("`--format json` has numbers of any size".into())
             }
+            Self::Table { source, .. } if source.is_full_disk() => {
+                Some("free some space on that disk".into())
+            }
+            Self::Parts(error) => error.hint(),
             Self::OtherFile { .. } => Some("name another folder, or move the file away".into()),
             Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
             Self::Script { .. } => {

@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Maximum number of runs of one sweep.
@@ -16,13 +17,13 @@ const KEYS: [&str; 3] = ["from", "to", "step"];
 type Set = Map<String, Value>;
 
 /// All combinations of the values of a set; the last name varies fastest. None of them is in memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Combinations {
     params: Vec<(String, Values)>,
     len: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 enum Values {
     One(Value),
     Steps {

@@ -30,8 +30,9 @@ use crate::simulator::host::Host;
 use crate::simulator::session::Session;
 use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
+use crate::simulator::tape::book::BookTape;
 use crate::simulator::tape::{Event, Tape};
-use crate::simulator::{ExchangeModel, RunSummary};
+use crate::simulator::{ExchangeModel, RunSummary, TapeOptions};
 
 /// The last message of an order book may be so old when a run begins.
 const OLDEST_BOOK_MS: i64 = 60_000;
@@ -91,9 +92,29 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
+    /// Settings of a run, before its tape is read.
+    pub(super) fn settings(&self, options: &Options) -> RunSettings {
+        RunSettings::new(options, &self.sha256, self.metadata.clone())
+    }
+
+    /// The hash of a tape, which is kept for the runs over it; none if it cannot be read.
+    pub(super) fn hash(&self, path: &Path, options: &TapeOptions) -> Option<String> {
+        let mut tape = Tape::open_hashed(path, options).ok()?;
+        let sha256 = tape.sha256().ok()?;
+        self.tapes.add(path, &sha256);
+        Some(sha256)
+    }
+
+    /// The same of an order book.
+    pub(super) fn hash_book(&self, path: &Path, options: &TapeOptions) -> Option<String> {
+        let sha256 = BookTape::open_hashed(path, options).ok()?.sha256().ok()?;
+        self.tapes.add(path, &sha256);
+        Some(sha256)
+    }
+
     /// Makes a run, and says what decided its result.
     pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
-        let mut settings = RunSettings::new(options, &self.sha256, self.metadata.clone());
+        let mut settings = self.settings(options);
         let result = self.summary(options, &mut settings);
         (settings, result)
     }
@@ -211,7 +232,7 @@ fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Even
 }
 
 /// As people write it.
-fn shown_time(time_ms: i64) -> String {
+pub(super) fn shown_time(time_ms: i64) -> String {
     DateTime::from_timestamp_millis(time_ms).map_or_else(
         || time_ms.to_string(),
         |time| time.to_rfc3339_opts(SecondsFormat::Millis, true),

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tesser_wasm::PluginSide;
 
 use super::ranges::{Combinations, MAX_RUNS, too_many};
@@ -186,6 +186,21 @@ impl RunList {
     /// Sets of parameters in which each value of each parameter occurs, to check them before the first run.
     pub(super) fn each_param(&self) -> impl Iterator<Item = Value> {
         self.sets.iter().flat_map(|set| set.each_value().map(|set| self.with_params(set)))
+    }
+
+    /// What the list adds to the options, for an id. The tapes are not in it.
+    pub(super) fn identity(&self) -> Value {
+        json!([self.sets, self.starts, self.sides])
+    }
+
+    /// The number of the tape that a run reads.
+    pub(super) fn tape_of(&self, number: usize) -> usize {
+        number / self.runs_of_a_tape()
+    }
+
+    /// A tape that can be read only once.
+    pub(super) fn stream(&self) -> Option<&Path> {
+        self.tapes().chain(self.book()).find(|tape| is_stream(tape))
     }
 
     /// The tapes, in the list's order.

@@ -3,7 +3,7 @@
 //! In: the value that the sweep's file has. Out: as many times for each tape, by number, or what is wrong with them.
 
 use chrono::DateTime;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ranges::{MAX_RUNS, too_many};
 
@@ -46,7 +46,7 @@ pub(super) struct Steps {
 }
 
 /// When runs start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) enum Starts {
     /// As the options say it.
     #[default]

@@ -1,0 +1,248 @@
+//! What `runs.parquet` says, of a sweep of any size. In: a folder with tables. Out: a table, CSV, JSON or a page; rows are read a
+//! row group at a time, and what is held in memory has a limit.
+
+use std::collections::{BTreeSet, BinaryHeap};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::super::Error as ReplayError;
+use super::super::page::{Common, Row, Shown, extremes, sweep_page};
+use super::super::record::Record;
+use super::super::tables::RunRows;
+use super::{Error, MOST_IN_MEMORY, show};
+
+/// Runs in the table of a sweep that has too many.
+const MOST_SHOWN: usize = 100;
+
+/// The runs of a folder.
+pub struct Report {
+    path: PathBuf,
+    runs: u64,
+    failed: u64,
+}
+
+impl Report {
+    /// Opens the tables of a folder.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be read.
+    pub fn open(dir: &Path) -> Result<Self, ReplayError> {
+        let path = dir.join("runs.parquet");
+        if !path.is_file() {
+            return Err(Error::NoRuns { dir: dir.to_owned() }.into());
+        }
+        let mut report = Self { path, runs: 0, failed: 0 };
+        let (mut runs, mut failed) = (0, 0);
+        report.each(|_, record| {
+            runs += 1;
+            failed += u64::from(!record.is_ok());
+            Ok(())
+        })?;
+        (report.runs, report.failed) = (runs, failed);
+        Ok(report)
+    }
+
+    /// Whether every run was made and is fine.
+    pub fn ok(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// The number of runs.
+    pub fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Calls a function with each run and its number, from 0.
+    fn each(
+        &self,
+        mut each: impl FnMut(usize, Record) -> Result<(), ReplayError>,
+    ) -> Result<(), ReplayError> {
+        let mut rows = RunRows::open(&self.path)?;
+        let mut number = 0;
+        while let Some(records) = rows.next_records()? {
+            for record in records {
+                each(number, record)?;
+                number += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// As a table for people; of a large sweep, of its cheapest runs.
+    ///
+    /// # Errors
+    /// The runs cannot be read.
+    pub fn table(&self) -> Result<String, ReplayError> {
+        let is_large = self.runs > MOST_IN_MEMORY as u64;
+        let most = if is_large { MOST_SHOWN } else { MOST_IN_MEMORY };
+        let mut best = Best::new(most);
+        self.each(|number, record| {
+            // Without figures it is the dearest.
+            let cost = record.cost_bps().unwrap_or(Decimal::MAX);
+            best.add(if is_large { cost } else { Decimal::ZERO }, number, record);
+            Ok(())
+        })?;
+        let best = best.sorted();
+        let rows: Vec<_> =
+            best.iter().map(|(_, number, record)| (*number as u64 + 1, record)).collect();
+        Ok(show::table_of(&rows, self.runs - rows.len() as u64))
+    }
+
+    /// As CSV, a piece at a time.
+    ///
+    /// # Errors
+    /// The runs cannot be read, or `write` fails.
+    pub fn csv(
+        &self,
+        mut write: impl FnMut(&str) -> io::Result<()>,
+    ) -> Result<io::Result<()>, ReplayError> {
+        let mut result = write(&show::csv_head());
+        self.each(|_, record| {
+            if result.is_ok() {
+                result = write(&show::csv_line(&record));
+            }
+            Ok(())
+        })?;
+        Ok(result)
+    }
+
+    /// As one JSON document, a piece at a time: the columns of `runs.parquet`.
+    ///
+    /// # Errors
+    /// The runs cannot be read, or `write` fails.
+    pub fn json(
+        &self,
+        mut write: impl FnMut(&str) -> io::Result<()>,
+    ) -> Result<io::Result<()>, ReplayError> {
+        let mut result = write(&format!("{{\"schema\":1,\"ok\":{},\"runs\":[", self.ok()));
+        let mut rows = RunRows::open(&self.path)?;
+        let mut between = "\n";
+        while let Some(runs) = rows.next_json()? {
+            for run in runs {
+                result = result.and_then(|()| write(&format!("{between}{}", Value::Object(run))));
+                between = ",\n";
+            }
+        }
+        Ok(result.and_then(|()| write("\n]}\n")))
+    }
+
+    /// The page, and those of the cheapest and the dearest run as `page` has them. A large sweep's page has the runs with the
+    /// smallest ids, which are hashes: a sample that is the same each time.
+    ///
+    /// # Errors
+    /// The runs cannot be read.
+    pub fn pages(
+        &self,
+        path: &Path,
+        shown: &Shown,
+        page: impl Fn(usize) -> Option<String>,
+    ) -> Result<Vec<(PathBuf, String)>, ReplayError> {
+        let mut sample = Best::new(MOST_IN_MEMORY);
+        let mut ends: Option<[(Decimal, usize, Record); 2]> = None;
+        let is_large = self.runs > MOST_IN_MEMORY as u64;
+        self.each(|number, record| {
+            if let Some(cost) = record.cost_bps() {
+                let own = || (cost, number, record.clone());
+                match &mut ends {
+                    None => ends = Some([own(), own()]),
+                    Some([best, _]) if cost < best.0 => *best = own(),
+                    Some([_, worst]) if cost > worst.0 => *worst = own(),
+                    Some(_) => {}
+                }
+            }
+            let key = if is_large { record.id.clone() } else { String::new() };
+            sample.add(key, number, record);
+            Ok(())
+        })?;
+        let mut runs: Vec<_> =
+            sample.sorted().into_iter().map(|(_, number, record)| (number, record)).collect();
+        runs.extend(ends.into_iter().flatten().map(|(_, number, record)| (number, record)));
+        runs.sort_by_key(|(number, _)| *number);
+        runs.dedup_by_key(|(number, _)| *number);
+        let numbers: Vec<_> = runs.iter().map(|(number, _)| *number).collect();
+        let rows = runs.into_iter().map(|(_, record)| Row { record, link: None }).collect();
+        let common = RunRows::open(&self.path)?.first_settings()?;
+        let common = common.as_ref().map(|settings| Common::of_document(settings));
+        let mut shown = shown.clone();
+        if is_large {
+            shown = shown.sample(self.runs);
+        }
+        Ok(pages(rows, common.as_ref(), path, &shown, |row| page(*numbers.get(row)?)))
+    }
+}
+
+/// The page of a sweep, and the pages of its cheapest and its dearest run beside it.
+pub(super) fn pages(
+    mut rows: Vec<Row>,
+    common: Option<&Common>,
+    report: &Path,
+    shown: &Shown,
+    page: impl Fn(usize) -> Option<String>,
+) -> Vec<(PathBuf, String)> {
+    let linked: BTreeSet<_> =
+        extremes(&rows).into_iter().flat_map(|(best, worst)| [best, worst]).collect();
+    let name = report.file_stem().unwrap_or_default().to_string_lossy();
+    let mut pages = Vec::new();
+    for index in linked {
+        if let Some(page) = page(index) {
+            let link = format!("{name}-run-{}.html", index + 1);
+            pages.push((report.with_file_name(&link), page));
+            rows[index].link = Some(link);
+        }
+    }
+    pages.insert(0, (report.to_owned(), sweep_page(&rows, common, shown)));
+    pages
+}
+
+/// The runs with the smallest keys, and at most so many.
+struct Best<K> {
+    most: usize,
+    heap: BinaryHeap<Ranked<K>>,
+}
+
+struct Ranked<K> {
+    key: K,
+    number: usize,
+    record: Record,
+}
+
+impl<K: Ord> Best<K> {
+    fn new(most: usize) -> Self {
+        Self { most, heap: BinaryHeap::new() }
+    }
+
+    fn add(&mut self, key: K, number: usize, record: Record) {
+        self.heap.push(Ranked { key, number, record });
+        if self.heap.len() > self.most {
+            self.heap.pop();
+        }
+    }
+
+    fn sorted(self) -> Vec<(K, usize, Record)> {
+        let sorted = self.heap.into_sorted_vec().into_iter();
+        sorted.map(|Ranked { key, number, record }| (key, number, record)).collect()
+    }
+}
+
+impl<K: Ord> Ord for Ranked<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (&self.key, self.number).cmp(&(&other.key, other.number))
+    }
+}
+
+impl<K: Ord> PartialOrd for Ranked<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Ord> PartialEq for Ranked<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl<K: Ord> Eq for Ranked<K> {}
