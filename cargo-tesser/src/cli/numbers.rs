@@ -53,6 +53,12 @@ pub(super) fn rows(text: &str) -> Result<u64, String> {
     whole(text, 1, u64::MAX, "a whole number of rows, 1 or more")
 }
 
+/// Parses a number of cores.
+pub(super) fn cores(text: &str) -> Result<usize, String> {
+    let value = whole(text, 1, 1_024, "from 1 to 1024 cores")?;
+    Ok(usize::try_from(value).unwrap_or(1))
+}
+
 pub(super) fn order(text: &str) -> Result<u64, String> {
     whole(text, 1, u64::MAX, "the number of an order, 1 or more")
 }

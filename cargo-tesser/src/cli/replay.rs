@@ -15,6 +15,7 @@ use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
+use crate::parallel;
 use crate::plugin::TestSettings;
 use crate::process;
 use crate::replay::{self, Shown};
@@ -85,6 +86,9 @@ struct Source {
     /// Shards can run anywhere and in any order, and be repeated. `cargo tesser sweep merge` puts their parts together.
     #[arg(long, value_name = "K/N", requires_all = ["sweep", "out"], conflicts_with = "report")]
     shard: Option<replay::Shard>,
+    /// Cores that work on a sweep [default: all that this process may use]
+    #[arg(short, long, value_name = "N", requires = "sweep", value_parser = numbers::cores, allow_hyphen_values = true)]
+    jobs: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -251,6 +255,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         None => Some(args.own.build_one(terminal, shell)?),
     };
     let options = options(args, built)?;
+    if let Some(cores) = args.source.jobs {
+        parallel::use_cores(cores);
+    }
     if let Some(dir) = &args.source.recorded {
         let report = replay::replay_session(&options, dir, shell)?;
         shell.data(&match args.output.format {
@@ -348,7 +355,7 @@ fn command_of(args: impl Iterator<Item = OsString>) -> String {
     while let Some(arg) = args.next() {
         let text = arg.to_string_lossy();
         match text.split_once('=').map_or(text.as_ref(), |(flag, _)| flag) {
-            "--shard" | "--out" | "--report" | "--format" => {
+            "--shard" | "--out" | "--report" | "--format" | "--jobs" | "-j" => {
                 if !text.contains('=') {
                     args.next();
                 }

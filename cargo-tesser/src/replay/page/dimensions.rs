@@ -1,6 +1,6 @@
 //! In what the runs of a sweep differ. In: runs. Out: names, values, and which run has which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use rust_decimal::Decimal;
@@ -57,8 +57,8 @@ fn dimension(name: String, rows: &[Row], of: impl Fn(&Row) -> String) -> Dimensi
     let mut values: Vec<_> = of_rows.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
     // `9` comes before `10`.
     values.sort_by_key(|value| (value.parse::<Decimal>().is_err(), value.parse::<Decimal>().ok()));
-    let place = |value: &String| values.iter().position(|other| other == value).unwrap_or(0);
-    let of_runs = of_rows.iter().map(place).collect();
+    let places: HashMap<_, _> = values.iter().enumerate().map(|(at, value)| (value, at)).collect();
+    let of_runs = of_rows.iter().map(|value| places.get(value).copied().unwrap_or(0)).collect();
     Dimension { name, is_market: false, values, of_runs }
 }
 

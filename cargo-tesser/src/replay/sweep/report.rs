@@ -246,3 +246,73 @@ impl<K: Ord> PartialEq for Ranked<K> {
 }
 
 impl<K: Ord> Eq for Ranked<K> {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::replay::tables;
+    use crate::replay::{
+        ExchangeModel, Expected, Interval, Options, RunSettings, SessionRules, TapeOptions, World,
+    };
+
+    /// So many runs that could not be made.
+    fn folder(runs: usize) -> tempfile::TempDir {
+        let options = |number: usize| Options {
+            plugin: "chase.wasm".into(),
+            tape: "none.csv".into(),
+            book: None,
+            tape_options: TapeOptions::default(),
+            world: World::live("tesser@0.9", &SessionRules::tesser_0_9(), "v:S"),
+            side: tesser_wasm::PluginSide::Buy,
+            quantity: Decimal::TEN,
+            params: json!({ "clip": number }),
+            restart_after: None,
+            model: ExchangeModel::default(),
+            interval: Interval::default(),
+            expected: Expected::default(),
+        };
+        let settings: Vec<_> =
+            (0..runs).map(|number| RunSettings::new(&options(number), "0123", None)).collect();
+        let error = ReplayError::NoInterval;
+        let dir = tempfile::tempdir().unwrap();
+        tables::write(dir.path(), settings.iter().map(|settings| (settings, Err(&error)))).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_sweep_that_fits_no_screen_is_cut_in_the_table_and_whole_in_csv_and_json() {
+        let runs = MOST_IN_MEMORY + 200;
+        let dir = folder(runs);
+        let report = Report::open(dir.path()).unwrap();
+        assert_eq!((report.runs(), report.ok()), (runs as u64, false));
+        let table = report.table().unwrap();
+        let last = "and 10100 more runs, dearer than these, which `--format csv` has";
+        assert_eq!(table.lines().last(), Some(last));
+        assert_eq!(table.lines().count(), 1 + MOST_SHOWN + 1);
+        let mut csv = String::new();
+        report.csv(|text| Ok(csv.push_str(text))).unwrap().unwrap();
+        assert_eq!(csv.lines().count(), 1 + runs);
+        let mut text = String::new();
+        report.json(|more| Ok(text.push_str(more))).unwrap().unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["runs"].as_array().unwrap().len(), runs);
+        assert_eq!(document["runs"][runs - 1]["params"], json!({ "clip": runs - 1 }));
+    }
+
+    #[test]
+    fn the_page_of_a_sweep_that_fits_no_page_says_that_it_is_a_sample() {
+        let page = |runs: usize| {
+            let dir = folder(runs);
+            let shown = Shown::new(0);
+            let report = Report::open(dir.path()).unwrap();
+            let pages = report.pages(Path::new("page.html"), &shown, |_| None).unwrap();
+            pages.into_iter().next().unwrap().1
+        };
+        let large = page(MOST_IN_MEMORY + 1);
+        assert!(large.contains("A random sample of 10001 runs"));
+        assert!(large.contains("<h1>10000 runs"), "the rest is not on it");
+        assert!(!page(3).contains("sample"));
+    }
+}
