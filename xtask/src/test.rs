@@ -29,6 +29,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         // A fixed seed, so that a failure comes from the change and not from chance; the full suite tries new cases each time.
         test.env("PROPTEST_RNG_SEED", "1");
     }
+    if options.full {
+        match engines() {
+            Ok(python) => drop(test.env("TESSER_ENGINES_PYTHON", python)),
+            Err(error) => println!("the tests of sweeps on Ray are skipped: {error:#}"),
+        }
+    }
     match python() {
         Ok(python) => drop(test.env("TESSER_PYTHON", python)),
         Err(error) if options.full => return Err(error),
@@ -40,19 +46,28 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// A Python with the packages that read the tables of a replay.
 fn python() -> anyhow::Result<PathBuf> {
-    let environment = run::target_dir()?.join("python");
+    python_with("python", "duckdb, pandas, polars, pyarrow", "docs/examples/requirements.txt")
+}
+
+/// A Python with the engines that sweeps run on.
+fn engines() -> anyhow::Result<PathBuf> {
+    python_with("engines", "ray, kubernetes_validate", "docs/examples/sweep/requirements.txt")
+}
+
+/// A Python of its own that can import modules, with what a file lists installed where it cannot.
+fn python_with(name: &str, modules: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let environment = run::target_dir()?.join(name);
     let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if !python.exists() {
         show(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
     }
-    let imports = ["-c", "import duckdb, pandas, polars, pyarrow"];
+    let imports = ["-c".to_owned(), format!("import {modules}")];
     if Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
         return Ok(python);
     }
-    let requirements = run::root().join("docs/examples/requirements.txt");
     let install =
         ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    show(Command::new(&python).args(install).arg(requirements))?;
+    show(Command::new(&python).args(install).arg(run::root().join(requirements)))?;
     Ok(python)
 }
 

@@ -119,7 +119,7 @@ impl Status {
         let missing = self.whole.iter().enumerate().filter(|(_, place)| place.is_none());
         let missing: Vec<_> = missing.map(|(part, _)| part + 1).collect();
         let mut words = format!(
-            "{} of {} {} missing: {}",
+            "{} of {} {} missing or damaged: {}",
             missing.len(),
             counted(self.description.parts as u64, "part"),
             if missing.len() == 1 { "is" } else { "are" },

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// Results of so many runs are not held in memory.
     #[error(
-        "the sweep has {runs} runs, and without `--out`, or with `--format json`, it may have {}",
+        "the sweep has {runs} runs; without `--out`, or with `--format json`, the maximum is {}",
         super::MOST_IN_MEMORY
     )]
     TooMany {
@@ -23,12 +23,10 @@ pub enum Error {
         differs: String,
     },
     /// A part that was copied from another sweep.
-    #[error("`{}` is a part of another sweep, {id}", .part.display())]
+    #[error("`{}` is a part of another sweep", .part.display())]
     OtherPart {
         /// The part's folder.
         part: PathBuf,
-        /// Id of its sweep.
-        id: String,
     },
     /// The folder has no parts.
     #[error("`{}` has no parts of a sweep: there is no `{}`", .dir.display(), .dir.join("parts/sweep.json").display())]

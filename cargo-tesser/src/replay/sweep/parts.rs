@@ -75,7 +75,7 @@ impl Parts {
             return damaged("`part.json` is damaged".into());
         };
         if said.sweep != self.id {
-            return Err(Error::OtherPart { part: dir, id: said.sweep }.into());
+            return Err(Error::OtherPart { part: dir }.into());
         }
         if said.part != part {
             return damaged(format!("it is part {}", said.part + 1));

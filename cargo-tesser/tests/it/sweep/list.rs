@@ -68,7 +68,19 @@ fn a_list_that_cannot_be_run_says_why() {
         said += sandbox.tesser("", &WORDS).expect(101).stderr.lines().next().unwrap_or_default();
         said.push('\n');
     }
-    assert_data_eq!(said, str![[r#""#]]);
+    assert_data_eq!(
+        said,
+        str![[r#"
+error: `runs.toml` is no list of runs: it names neither tapes nor parameters, starts or sides
+error: `runs.toml` is no list of runs: unknown variant `long`, expected `buy` or `sell`
+error: `runs.toml` is no list of runs: it has no runs: one of its lists is empty
+error: `runs.toml` is no list of runs: no tape matches `monday-*.csv`
+error: `runs.toml` is no list of runs: `[`: Pattern syntax error near position 2: invalid range pattern
+error: `runs.toml` is no list of runs: `2024-01-01` of `starts` is not a time: write milliseconds since the Unix epoch, from the year 2000 on, or `2024-01-31T08:00:00Z`
+error: `runs.toml` is no list of runs: it has more than 10000000 runs
+
+"#]]
+    );
 }
 
 #[test]
@@ -76,7 +88,14 @@ fn more_runs_than_fit_into_memory_need_a_folder() {
     let sandbox = folder();
     let toml = "starts = { every = \"1ms\", count = 10_001 }\ntapes = [\"tapes/1.csv\"]";
     sandbox.write("runs.toml", toml);
-    assert_data_eq!(sandbox.tesser("", &WORDS).expect(101).stderr, str![[r#""#]]);
+    assert_data_eq!(
+        sandbox.tesser("", &WORDS).expect(101).stderr,
+        str![[r#"
+error: the sweep has 10001 runs; without `--out`, or with `--format json`, the maximum is 10000
+hint: `--out DIR` writes the results part by part; `cargo tesser sweep report DIR --format json` prints them
+
+"#]]
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn parts(dir: &Path) -> usize {
 }
 
 /// Runs the sweep until there are so many parts, and sends it a signal. Returns its exit code.
-fn stop(sandbox: &Sandbox, at: usize, signal: &str) -> Option<i32> {
+pub(super) fn stop(sandbox: &Sandbox, at: usize, signal: &str) -> Option<i32> {
     let out = sandbox.path("out");
     let mut child = tool()
         .arg("tesser")
