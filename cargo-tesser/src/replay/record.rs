@@ -76,7 +76,7 @@ impl Record {
         self.result.as_ref().ok()?.costs
     }
 
-    /// What runs are ranked by: the cost of the whole target, with fees and the rest taken at the end.
+    /// The figure by which runs are ranked: shortfall with fees, with the unfilled quantity at the crossing price.
     pub(super) fn cost_bps(&self) -> Option<Decimal> {
         self.costs().map(|costs| costs.total_crossing_bps)
     }
@@ -85,7 +85,7 @@ impl Record {
         self.result.as_ref().is_ok_and(|figures| figures.is_ok)
     }
 
-    /// What was filled of the target.
+    /// The filled share of the target.
     pub(super) fn filled_share(&self) -> Option<Decimal> {
         self.result.as_ref().ok()?.filled.checked_div(self.target)
     }

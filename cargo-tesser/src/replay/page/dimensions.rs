@@ -1,4 +1,4 @@
-//! In what the runs of a sweep differ. In: runs. Out: names, values, and which run has which.
+//! The dimensions of a sweep: tape, start, side and parameters, as far as they differ between runs. In: runs. Out: names, and values by run.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -10,18 +10,18 @@ use super::html;
 use super::sweep::Row;
 use crate::report::{line, path as shown};
 
-/// Something in which runs differ.
+/// Something that differs between runs.
 pub(super) struct Dimension {
     pub(super) name: String,
-    /// Whether it is of the market or the signal, and not a parameter: the tape, the start or the side.
+    /// Whether it is the tape, the start or the side, not a parameter.
     pub(super) is_market: bool,
     /// Its values, sorted.
     pub(super) values: Vec<String>,
-    /// For each run, which one it has.
+    /// For each run, the index of its value.
     pub(super) of_runs: Vec<usize>,
 }
 
-/// What differs between runs: the tape, the start and the side, then the parameters by their names.
+/// Returns the dimensions: the tape, the start and the side first, then the parameters by name.
 pub(super) fn dimensions(rows: &[Row]) -> Vec<Dimension> {
     let params: BTreeSet<&String> = rows
         .iter()
@@ -66,7 +66,7 @@ fn tape(row: &Row) -> &Path {
     Path::new(&row.record.tape)
 }
 
-/// What makes a run another one than the others.
+/// Describes a run by its values: `tape monday.csv, clip_size 0.5`.
 pub(super) fn words(dimensions: &[&Dimension], index: usize) -> String {
     let words = dimensions.iter().map(|dimension| {
         format!("{} {}", dimension.name, dimension.values[dimension.of_runs[index]])

@@ -1,4 +1,4 @@
-//! The tables of a sweep: all runs, and over several tapes the sets of parameters. In: runs. Out: columns and rows.
+//! The tables of a sweep: all runs, and with several tapes the sets of parameters. In: runs. Out: columns and rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::dimensions::Dimension;
 use super::sweep::Row;
 use crate::report::line;
 
-/// A row for each run, the cheapest first.
+/// A row for each run, the lowest shortfall first.
 pub(super) fn runs(rows: &[Row], dimensions: &[Dimension]) -> Value {
     let has_errors = rows.iter().any(|row| !row.record.is_ok());
     let first =
@@ -54,11 +54,11 @@ pub(super) fn runs(rows: &[Row], dimensions: &[Dimension]) -> Value {
     json!({ "columns": columns, "rows": rows.iter().enumerate().map(row).collect::<Vec<_>>(), "sorted": sorted })
 }
 
-/// How many errors a run has, and the first of them.
+/// The number of errors of a run, and the first one.
 fn errors(row: &Row) -> (u64, Option<String>) {
     match &row.record.result {
         Ok(figures) => {
-            // How it ended can be an error by itself.
+            // The ending can be an error without a line of its own.
             let ended = || (!figures.is_ok).then(|| figures.ending.clone());
             (figures.error_count, figures.errors.first().cloned().or_else(ended))
         }
@@ -68,7 +68,7 @@ fn errors(row: &Row) -> (u64, Option<String>) {
 
 /// One set of parameters over all tapes, starts and sides.
 pub(super) struct Set {
-    /// One of its runs.
+    /// Index of one of its runs.
     pub(super) run: usize,
     pub(super) mean_bps: Decimal,
     worst_bps: Decimal,
@@ -79,8 +79,8 @@ pub(super) struct Set {
     errors: u64,
 }
 
-/// The sets, the cheapest on average first, and those that lack figures of a tape, a start or a side last; none where there is only
-/// one of those, or only one set.
+/// The sets, the lowest mean shortfall first, and sets without figures for some tape, start or side last; empty with only one of
+/// those or one set.
 pub(super) fn sets(rows: &[Row], dimensions: &[Dimension]) -> Vec<Set> {
     let (markets, params): (Vec<_>, Vec<_>) =
         dimensions.iter().partition(|dimension| dimension.is_market);

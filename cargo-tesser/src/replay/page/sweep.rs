@@ -1,4 +1,4 @@
-//! The page of a sweep: which parameters cost how much. In: the runs. Out: HTML; two runs are linked.
+//! The page of a sweep: cost by parameters. In: the runs. Out: HTML, with links to the pages of two runs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,15 +13,15 @@ use super::dimensions::{Dimension, dimensions, words};
 use super::html::{escaped, facts};
 use super::runs_table::{self, Set};
 use super::tiles::{Tile, bps, percent, row};
-use super::{Expected, Interval, RunSettings, Shown, asked, document, script};
+use super::{Expected, Interval, RunSettings, Shown, document, requested, script};
 use crate::report::{counted, path as shown_path};
 use crate::simulator::RunSummary;
 
 /// One run.
 pub(in super::super) struct Row {
-    /// What it was, and what came of it.
+    /// Its settings and figures.
     pub(in super::super) record: Record,
-    /// Name of its own page, beside this one.
+    /// File name of its own page, beside this one.
     pub(in super::super) link: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Common {
 }
 
 impl Row {
-    /// The numbers that charts are drawn from, in the order of [`METRICS`].
+    /// The values for the charts, in the order of [`METRICS`].
     fn metrics(&self) -> [Option<f64>; METRICS.len()] {
         let Some(costs) = self.record.costs() else { return [None; METRICS.len()] };
         let percent = |share: Decimal| share.saturating_mul(Decimal::ONE_HUNDRED).to_f64();
@@ -97,8 +97,8 @@ const METRICS: [(&str, &str); 5] = [
     ("maker share", "%"),
 ];
 
-/// The cheapest run and the dearest one. Runs with errors count as in the charts and the tables: those that filled too little
-/// are often the dearest.
+/// The runs with the lowest and the highest shortfall. Runs with errors are included, as in the charts and the tables: runs
+/// that filled too little are often the most expensive.
 pub(in super::super) fn extremes(rows: &[Row]) -> Option<(usize, usize)> {
     let costs = rows.iter().enumerate();
     let mut costs: Vec<_> =
@@ -129,7 +129,7 @@ pub(in super::super) fn sweep_page(rows: &[Row], common: Option<&Common>, shown:
     };
     let sample = shown.sample_of.map_or_else(String::new, |all| {
         format!(
-            "<p class=\"note\">A random sample of {all} runs, with the cheapest and the dearest of all. `cargo tesser sweep report DIR \
+            "<p class=\"note\">A random sample of {all} runs, including those with the lowest and the highest shortfall of all. `cargo tesser sweep report DIR \
             --format csv` has all of them.</p>\n"
         )
     });
@@ -160,7 +160,7 @@ pub(in super::super) fn sweep_page(rows: &[Row], common: Option<&Common>, shown:
     )
 }
 
-/// The two things that the heat map has: the two parameters, over all tapes, or all that differs.
+/// The two dimensions of the heat map: two parameters (mean over the tapes), or one parameter and the tape.
 fn heat(dimensions: &[Dimension]) -> Option<[usize; 2]> {
     let params = (0..dimensions.len()).filter(|at| !dimensions[*at].is_market).collect::<Vec<_>>();
     match (&params[..], dimensions.len()) {
@@ -219,7 +219,7 @@ fn tiles(rows: &[Row], dimensions: &[Dimension], sets: &[Set]) -> String {
         } else {
             let filled = rows[best].record.filled_share();
             let filled = filled.map_or_else(String::new, percent);
-            Tile::new("Filled by the cheapest", filled, "of its target".into())
+            Tile::new("Filled at lowest shortfall", filled, "of the target".into())
         });
     }
     tiles.push(Tile::new("Median shortfall", median(rows), "of all runs that have figures".into()));
@@ -231,7 +231,7 @@ fn tiles(rows: &[Row], dimensions: &[Dimension], sets: &[Set]) -> String {
             let errors = if rows[index].record.is_ok() { "" } else { " (with errors)" };
             Some(format!("<a href=\"{}\">{words}</a>{errors}", escaped(link)))
         };
-        [link(best, "page of the cheapest run"), link(worst, "page of the dearest run")]
+        [link(best, "run with the lowest shortfall"), link(worst, "run with the highest shortfall")]
     });
     let links: Vec<_> = links.into_iter().flatten().flatten().collect();
     format!("{}<p class=\"note\">{}</p>\n", row(&tiles), links.join(", "))
@@ -269,7 +269,7 @@ fn what_was_run(
         if rows.iter().any(|row| row.record.from_ms != interval.from_ms) {
             interval.from_ms = None;
         }
-        facts.extend(asked(interval, common.expected));
+        facts.extend(requested(interval, common.expected));
         facts.push(("tool", common.tool.clone()));
         if rows.iter().any(|row| row.record.result.is_ok()) {
             facts.push(("signal", signal_of(rows, record)));

@@ -104,7 +104,7 @@ impl Sweep {
         tables::write(dir, self.runs.iter().map(|run| (&run.settings, run.result.as_ref())))
     }
 
-    /// The page of the sweep, and the pages of the cheapest and the dearest run beside it.
+    /// The page of the sweep, and the pages of the runs with the lowest and the highest shortfall beside it.
     pub fn pages(&self, report: &Path, shown: &Shown) -> Vec<(PathBuf, String)> {
         let rows = self.records().into_iter().map(|record| Row { record, link: None });
         let common = self.runs.first().map(|run| {

@@ -71,7 +71,7 @@ impl Report {
         Ok(())
     }
 
-    /// As a table for people; of a large sweep, of its cheapest runs.
+    /// As a table for people; of a large sweep, the runs with the lowest shortfall.
     ///
     /// # Errors
     /// The runs cannot be read.
@@ -80,7 +80,7 @@ impl Report {
         let most = if is_large { MOST_SHOWN } else { MOST_IN_MEMORY };
         let mut best = Best::new(most);
         self.each(|number, record| {
-            // Without figures it is the dearest.
+            // Without figures it comes last.
             let cost = record.cost_bps().unwrap_or(Decimal::MAX);
             best.add(if is_large { cost } else { Decimal::ZERO }, number, record);
             Ok(())
@@ -129,7 +129,7 @@ impl Report {
         Ok(result.and_then(|()| write("\n]}\n")))
     }
 
-    /// The page, and those of the cheapest and the dearest run as `page` has them. A large sweep's page has the runs with the
+    /// The page, and the pages of the runs with the lowest and the highest shortfall, from `page`. A large sweep's page has the runs with the
     /// smallest ids, which are hashes: a sample that is the same each time.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Report {
     }
 }
 
-/// The page of a sweep, and the pages of its cheapest and its dearest run beside it.
+/// The page of a sweep, and the pages of the runs with the lowest and the highest shortfall beside it.
 pub(super) fn pages(
     mut rows: Vec<Row>,
     common: Option<&Common>,
@@ -288,7 +288,7 @@ mod tests {
         let report = Report::open(dir.path()).unwrap();
         assert_eq!((report.runs(), report.ok()), (runs as u64, false));
         let table = report.table().unwrap();
-        let last = "and 10100 more runs, dearer than these, which `--format csv` has";
+        let last = "and 10100 more runs with a higher shortfall, which `--format csv` has";
         assert_eq!(table.lines().last(), Some(last));
         assert_eq!(table.lines().count(), 1 + MOST_SHOWN + 1);
         let mut csv = String::new();

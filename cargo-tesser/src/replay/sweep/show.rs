@@ -80,7 +80,7 @@ pub(super) fn table_of(records: &[(u64, &Record)], left_out: u64) -> String {
     }
     if left_out > 0 {
         let more = counted(left_out, "more run");
-        let _ = writeln!(text, "and {more}, dearer than these, which `--format csv` has");
+        let _ = writeln!(text, "and {more} with a higher shortfall, which `--format csv` has");
     }
     text
 }

@@ -40,7 +40,10 @@ fn shards_put_together_are_the_bytes_of_one_sweep_wherever_and_however_often_the
     // What is missing, others make in shards of their own.
     sweep(&sandbox, &["--out", "there", "--shard", "4/8"], 0);
     let missing = said(&sandbox, &["status", "here", "there"], 1);
-    assert!(missing.contains("10 of 80 parts are missing or damaged: 8, 16, 24, 32, 40, 48"), "{missing}");
+    assert!(
+        missing.contains("10 of 80 parts are missing or damaged: 8, 16, 24, 32, 40, 48"),
+        "{missing}"
+    );
     sweep(&sandbox, &["--out", "here", "--shard", "8/8"], 0);
     said(&sandbox, &["status", "here", "there"], 0);
     said(&sandbox, &["merge", "here", "there"], 0);
@@ -185,8 +188,7 @@ fn a_report_says_what_the_sweep_said_and_has_its_page() {
     assert_eq!(report(&["--format", "csv", "--report", "again.html"]), csv);
     let page = fs::read_to_string(sandbox.path("again.html")).unwrap();
     assert!(page.contains("<h1>12 runs: buy or sell 1 bybit_linear:BTCUSDT</h1>"));
-    assert!(
-        page.contains("Parameters over all tapes and sides"));
+    assert!(page.contains("Parameters over all tapes and sides"));
     let document: serde_json::Value = serde_json::from_str(&report(&["--format", "json"])).unwrap();
     let first = &document["runs"][0];
     assert_eq!((&document["ok"], &first["params"]["clip_size"]), (&false.into(), &"0.2".into()));
