@@ -119,10 +119,11 @@ impl Status {
         let missing = self.whole.iter().enumerate().filter(|(_, place)| place.is_none());
         let missing: Vec<_> = missing.map(|(part, _)| part + 1).collect();
         let mut words = format!(
-            "{} of {} {} missing or damaged: {}",
+            "{} of {} {} {}: {}",
             missing.len(),
             counted(self.description.parts as u64, "part"),
             if missing.len() == 1 { "is" } else { "are" },
+            if self.damaged.is_empty() { "missing" } else { "missing or damaged" },
             ranges(&missing)
         );
         for (path, reason) in self.damaged.iter().take(MOST_NAMED) {

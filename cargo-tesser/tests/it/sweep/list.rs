@@ -71,13 +71,13 @@ fn a_list_that_cannot_be_run_says_why() {
     assert_data_eq!(
         said,
         str![[r#"
-error: `runs.toml` is no list of runs: it names neither tapes nor parameters, starts or sides
-error: `runs.toml` is no list of runs: unknown variant `long`, expected `buy` or `sell`
-error: `runs.toml` is no list of runs: it has no runs: one of its lists is empty
-error: `runs.toml` is no list of runs: no tape matches `monday-*.csv`
-error: `runs.toml` is no list of runs: `[`: Pattern syntax error near position 2: invalid range pattern
-error: `runs.toml` is no list of runs: `2024-01-01` of `starts` is not a time: write milliseconds since the Unix epoch, from the year 2000 on, or `2024-01-31T08:00:00Z`
-error: `runs.toml` is no list of runs: it has more than 10000000 runs
+error: `runs.toml` is not a list of runs: it names neither tapes nor parameters, starts or sides
+error: `runs.toml` is not a list of runs: unknown variant `long`, expected `buy` or `sell`
+error: `runs.toml` is not a list of runs: it has no runs: one of its lists is empty
+error: `runs.toml` is not a list of runs: no tape matches `monday-*.csv`
+error: `runs.toml` is not a list of runs: `[`: Pattern syntax error near position 2: invalid range pattern
+error: `runs.toml` is not a list of runs: `2024-01-01` of `starts` is not a time: write milliseconds since the Unix epoch, from the year 2000 on, or `2024-01-31T08:00:00Z`
+error: `runs.toml` is not a list of runs: it has more than 10000000 runs
 
 "#]]
     );
