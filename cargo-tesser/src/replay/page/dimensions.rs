@@ -40,7 +40,9 @@ pub(super) fn dimensions(rows: &[Row]) -> Vec<Dimension> {
         row.record.from_ms.map_or_else(String::new, |ms| format!("{} UTC", html::utc(ms)))
     }));
     dimensions.push(dimension("side".to_owned(), rows, |row| row.record.side.clone()));
-    dimensions.iter_mut().for_each(|dimension| dimension.is_market = true);
+    for dimension in &mut dimensions {
+        dimension.is_market = true;
+    }
     dimensions.extend(params.into_iter().map(|name| {
         dimension(line(name), rows, |row| match row.record.params.get(name) {
             None => String::new(),

@@ -1,6 +1,7 @@
 //! Parts of a sweep, from wherever they were made. In: folders with parts of the same sweep. Out: how many are there, and the
 //! tables of all runs.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::super::Error as ReplayError;
@@ -38,17 +39,17 @@ pub struct Merged {
 /// # Errors
 /// They have no parts, or parts of several sweeps.
 pub fn status(dirs: &[PathBuf], shell: Shell) -> Result<Status, ReplayError> {
-    let mut found: Option<(Description, PathBuf)> = None;
+    let mut sweep: Option<(Description, PathBuf)> = None;
     for dir in dirs {
         let parts = Parts::dir_of(dir);
         let there =
             Description::read(&parts)?.ok_or_else(|| Error::NoSweep { dir: dir.clone() })?;
-        match &found {
+        match &sweep {
             Some((first, _)) => first.check_same(&there, &parts)?,
-            None => found = Some((there, dir.clone())),
+            None => sweep = Some((there, dir.clone())),
         }
     }
-    let Some((description, dir)) = found else {
+    let Some((description, dir)) = sweep else {
         return Err(Error::NoSweep { dir: PathBuf::new() }.into());
     };
     let places: Vec<_> = dirs
@@ -57,28 +58,28 @@ pub fn status(dirs: &[PathBuf], shell: Shell) -> Result<Status, ReplayError> {
         .collect();
     let numbers: Vec<_> = (0..description.parts).collect();
     let progress = shell.count("Checking", numbers.len());
-    let states = on_all_cores(&numbers, |part| {
+    let found = on_all_cores(&numbers, |part| {
         let states = places.iter().map(|parts| Ok((parts.path(*part), parts.state(*part)?)));
         let states = states.collect::<Result<Vec<_>, ReplayError>>();
         progress.step();
         states
     });
-    let mut status = Status { description, dir, whole: Vec::new(), damaged: Vec::new(), failed: 0 };
-    for states in states {
+    let mut all = Status { description, dir, whole: Vec::new(), damaged: Vec::new(), failed: 0 };
+    for states in found {
         let mut whole = None;
         for (path, state) in states? {
             match state {
                 State::Whole { failed } if whole.is_none() => {
                     whole = Some(path);
-                    status.failed += failed;
+                    all.failed += failed;
                 }
-                State::Damaged(reason) => status.damaged.push((path, reason)),
+                State::Damaged(reason) => all.damaged.push((path, reason)),
                 State::Whole { .. } | State::Missing => {}
             }
         }
-        status.whole.push(whole);
+        all.whole.push(whole);
     }
-    Ok(status)
+    Ok(all)
 }
 
 /// Writes the tables of all runs into the first of the folders.
@@ -127,10 +128,10 @@ impl Status {
             ranges(&missing)
         );
         for (path, reason) in self.damaged.iter().take(MOST_NAMED) {
-            words += &format!("; `{}` is damaged: {reason}", path.display());
+            let _ = write!(words, "; `{}` is damaged: {reason}", path.display());
         }
         if let Some(more @ 1..) = self.damaged.len().checked_sub(MOST_NAMED) {
-            words += &format!("; {} damaged", counted(more as u64, "more part"));
+            let _ = write!(words, "; {} damaged", counted(more as u64, "more part"));
         }
         words
     }
@@ -146,17 +147,19 @@ impl Status {
             if whole == 1 { "is" } else { "are" },
         );
         if self.failed > 0 {
-            text += &format!("{} failed\n", counted(self.failed, "run"));
+            let _ = writeln!(text, "{} failed", counted(self.failed, "run"));
         }
         if self.is_complete() {
             for (path, reason) in &self.damaged {
-                text += &format!(
-                    "`{}` is damaged, and another folder has it: {reason}\n",
+                let _ = writeln!(
+                    text,
+                    "`{}` is damaged, and another folder has it: {reason}",
                     path.display()
                 );
             }
         } else {
-            text += &format!("{}\n`{}` makes what is missing\n", self.unfinished(), self.command());
+            let _ =
+                write!(text, "{}\n`{}` makes what is missing\n", self.unfinished(), self.command());
         }
         text
     }

@@ -98,13 +98,11 @@ impl Description {
     /// # Errors
     /// The folder belongs to another sweep, or cannot be written to.
     pub(super) fn claim(&self, parts: &Path) -> Result<(), ReplayError> {
-        match Self::read(parts)? {
-            Some(there) => self.check_same(&there, parts),
-            None => {
-                fs::write_atomic(&file(parts), format!("{:#}\n", json!(self)).as_bytes())?;
-                Ok(())
-            }
+        if let Some(there) = Self::read(parts)? {
+            return self.check_same(&there, parts);
         }
+        fs::write_atomic(&file(parts), format!("{:#}\n", json!(self)).as_bytes())?;
+        Ok(())
     }
 
     /// Refuses another sweep.

@@ -165,7 +165,7 @@ impl Report {
         let numbers: Vec<_> = runs.iter().map(|(number, _)| *number).collect();
         let rows = runs.into_iter().map(|(_, record)| Row { record, link: None }).collect();
         let common = RunRows::open(&self.path)?.first_settings()?;
-        let common = common.as_ref().map(|settings| Common::of_document(settings));
+        let common = common.as_ref().map(Common::of_document);
         let mut shown = shown.clone();
         if is_large {
             shown = shown.sample(self.runs);
@@ -291,11 +291,19 @@ mod tests {
         let last = "and 10100 more runs with a higher shortfall, which `--format csv` has";
         assert_eq!(table.lines().last(), Some(last));
         assert_eq!(table.lines().count(), 1 + MOST_SHOWN + 1);
-        let mut csv = String::new();
-        report.csv(|text| Ok(csv.push_str(text))).unwrap().unwrap();
-        assert_eq!(csv.lines().count(), 1 + runs);
+        let mut lines = 0;
+        let count = |text: &str| {
+            lines += text.lines().count();
+            Ok(())
+        };
+        report.csv(count).unwrap().unwrap();
+        assert_eq!(lines, 1 + runs);
         let mut text = String::new();
-        report.json(|more| Ok(text.push_str(more))).unwrap().unwrap();
+        let add = |more: &str| {
+            text.push_str(more);
+            Ok(())
+        };
+        report.json(add).unwrap().unwrap();
         let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["runs"].as_array().unwrap().len(), runs);
         assert_eq!(document["runs"][runs - 1]["params"], json!({ "clip": runs - 1 }));

@@ -96,7 +96,9 @@ impl<W: Write + Send> Rows<W> {
             let ids = columns.first().map(Column::texts).unwrap_or_default();
             let is_new = |id: &Option<String>| id.as_ref().is_none_or(|id| !known.contains(id));
             let is_kept: Vec<_> = ids.iter().map(is_new).collect();
-            columns.iter_mut().for_each(|column| column.keep(&is_kept));
+            for column in &mut columns {
+                column.keep(&is_kept);
+            }
         }
         match &mut self.waiting {
             None => self.waiting = Some(columns),

@@ -145,13 +145,13 @@ impl Column {
     /// Whole numbers by row.
     pub(super) fn wholes(&self) -> Vec<Option<i64>> {
         let Self::Whole(values) = self else { return vec![None; self.rows()] };
-        values.of_rows().map(|value| value.copied()).collect()
+        values.of_rows().map(Option::<&_>::copied).collect()
     }
 
     /// Truth by row.
     pub(super) fn flags(&self) -> Vec<Option<bool>> {
         let Self::Bool(values) = self else { return vec![None; self.rows()] };
-        values.of_rows().map(|value| value.copied()).collect()
+        values.of_rows().map(Option::<&_>::copied).collect()
     }
 
     /// Decimals by row.

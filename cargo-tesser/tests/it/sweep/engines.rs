@@ -30,9 +30,10 @@ fn succeeds(output: &Output) -> String {
 
 /// Whether a script of the tests may run: it needs root, for a network of its own.
 fn has(programs: &[&str]) -> bool {
-    let script =
-        programs.iter().map(|name| format!("command -v {name} >&2 && ")).collect::<String>();
-    let script = script + "test \"$(id -u)\" = 0 && unshare -n true";
+    let script = format!(
+        "for program in {}; do command -v $program || exit 1; done; test \"$(id -u)\" = 0 && unshare -n true",
+        programs.join(" ")
+    );
     process("sh").args(["-c", &script]).output().is_ok_and(|run| run.status.success())
 }
 

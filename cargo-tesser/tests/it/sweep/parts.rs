@@ -40,10 +40,7 @@ fn shards_put_together_are_the_bytes_of_one_sweep_wherever_and_however_often_the
     // What is missing, others make in shards of their own.
     sweep(&sandbox, &["--out", "there", "--shard", "4/8"], 0);
     let missing = said(&sandbox, &["status", "here", "there"], 1);
-    assert!(
-        missing.contains("10 of 80 parts are missing: 8, 16, 24, 32, 40, 48"),
-        "{missing}"
-    );
+    assert!(missing.contains("10 of 80 parts are missing: 8, 16, 24, 32, 40, 48"), "{missing}");
     sweep(&sandbox, &["--out", "here", "--shard", "8/8"], 0);
     said(&sandbox, &["status", "here", "there"], 0);
     said(&sandbox, &["merge", "here", "there"], 0);
