@@ -23,6 +23,7 @@ mod report;
 mod rooms;
 mod session;
 mod setup;
+mod sweep;
 mod test;
 mod traps;
 mod validate;
