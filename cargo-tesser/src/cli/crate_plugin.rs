@@ -11,7 +11,7 @@ use crate::shell::Shell;
 
 /// Flags that select the plugin and how it is built. The default profile is `release`.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "The crate's plugin, which is built first if FILE is not given")]
+#[command(next_help_heading = "The crate's plugin, which is built first if no file is given")]
 pub(super) struct Own {
     /// Build this package and use its plugin
     #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE")]

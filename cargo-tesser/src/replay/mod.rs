@@ -16,6 +16,7 @@ mod starts;
 mod sweep;
 mod tables;
 mod tape_hashes;
+mod tape_runs;
 mod traded;
 
 use std::fmt;
@@ -40,12 +41,14 @@ pub use crate::simulator::{
 pub use expected::Expected;
 pub use page::{Shown, Watched, page, watch_script};
 pub use recorded::{SessionReport, replay_session};
-use run::load;
-pub use run_settings::RunSettings;
-pub use show::{fills_csv, json, orders_csv, table};
-pub use starts::parse_time;
+pub use run::{Loaded, load};
+pub use run_settings::{PluginFile, RunSettings};
+pub(crate) use show::aligned;
+pub use show::{ending, fills_csv, json, orders_csv, table};
+pub use starts::{parse_duration, parse_time};
 pub use sweep::{Sweep, sweep};
 pub use tables::{TableError, check_folder, write_tables};
+pub use tape_runs::{Runs, runs};
 pub use traded::Only;
 
 /// What to run and over which trades.
@@ -212,11 +215,14 @@ pub enum Error {
         source: TableError,
     },
     /// Several runs are to read what can be read once.
-    #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
+    #[error("`{}` can be read only once, and each run reads its tape", .path.display())]
     Stream {
         /// The tape: a pipe, or `-`.
         path: PathBuf,
     },
+    /// The tapes on the command line cannot be what is run.
+    #[error("{0}")]
+    Tapes(String),
     /// The plugin would refuse the parameters.
     #[error("`{}` does not take these parameters", .path.display())]
     Params {

@@ -15,7 +15,7 @@ use crate::simulator::{DedupLog, Ending, FillRow, Liquidity, Order, Quality, Run
 const MOST_ROWS: usize = 20;
 
 /// How it ended, in words.
-pub(super) fn ending(ending: &Ending) -> String {
+pub fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Completed => "completed".to_owned(),
         Ending::TapeOver => "not completed when the tape ended".to_owned(),
@@ -224,7 +224,7 @@ fn orders(text: &mut String, orders: &[Order]) {
 }
 
 /// Columns to the right, two spaces apart.
-pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
+pub(crate) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: Vec<_> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
     for row in rows {

@@ -82,6 +82,8 @@ pub struct RunSummary {
     pub logs: DedupLog,
     /// What the host would log as errors.
     pub errors: DedupLog,
+    /// Whether the first of them is that nothing was filled.
+    pub filled_nothing: bool,
     /// What is worth knowing and no error.
     pub notes: DedupLog,
     /// What no venue gets of an order, by the host profile.
@@ -158,6 +160,7 @@ impl RunSummary {
             outstanding: Decimal::ZERO,
             logs: DedupLog::default(),
             errors: DedupLog::default(),
+            filled_nothing: false,
             notes: DedupLog::default(),
             ending: Ending::TapeOver,
             frames: Vec::new(),

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::support::{Sandbox, chase, root};
 
 /// The tests below, by words of their rows.
-const ROWS: [&str; 16] = [
+const ROWS: [&str; 17] = [
     "every file is accepted",
     "an error finding",
     "the result may not be installed",
     "differs from what its sources build",
     "a case of `test` failed",
     "nothing was filled",
+    "fails where OLD does not",
     "a signal would be lost",
     "an unknown flag or value",
     "on the command line that does not exist",
@@ -114,6 +115,15 @@ fn a_run_that_fills_nothing() {
     let (sandbox, code) = (Sandbox::new(), code("nothing was filled"));
     let low = r#"{"venue":"bybit_linear","limit_price":"1"}"#;
     assert_eq!(replay(&sandbox, &["--tape", &tape(), "--params", low]), code);
+}
+
+#[test]
+fn a_comparison_in_which_only_the_new_one_fails() {
+    let (sandbox, code) = (Sandbox::new(), code("fails where OLD does not"));
+    let words = ["compare", plugin(), "--quantity", "1", "--tape", &tape()];
+    let params = [r#"{"venue":"bybit_linear"}"#, r#"{"venue":"bybit_linear","tick_size":10000}"#];
+    let params = ["--params", params[0], "--new-params", params[1]];
+    sandbox.tesser("", &[&words[..], &params].concat()).expect(code);
 }
 
 #[test]

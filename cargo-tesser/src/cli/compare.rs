@@ -1,0 +1,153 @@
+//! `cargo tesser compare`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::crate_plugin::Own;
+use super::session::HostFiles;
+use super::{Outcome, Terminal, numbers, params, replay};
+use crate::compare::{self, Bootstrap, Bounds, Clusters};
+use crate::error::Error;
+use crate::exit::{DONE, REJECTED};
+use crate::replay::Runs;
+use crate::shell::Shell;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plugin as it was [default with `--new-params`: the plugin of the crate, which is built first]
+    #[arg(value_name = "OLD", required_unless_present = "new_params")]
+    old: Option<PathBuf>,
+    /// The plugin as it is to be [default: the plugin of the crate, which is built first; with `--new-params` OLD]
+    #[arg(id = "FILE", value_name = "NEW")]
+    new: Option<PathBuf>,
+    /// NEW's parameters, if they are not those of `--params`: JSON, or a JSON or TOML file
+    #[arg(long, value_name = "JSON|FILE", value_parser = params::parse, help_heading = "Signal")]
+    new_params: Option<Value>,
+    #[command(flatten)]
+    tapes: Tapes,
+    #[command(flatten)]
+    result: Result,
+    #[command(flatten)]
+    run: replay::Run,
+    #[command(flatten)]
+    files: HostFiles,
+    #[command(flatten)]
+    own: Own,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tape")]
+struct Tapes {
+    /// Recorded trades: files, folders of the host's recorder, or patterns such as `'tapes/2024-*.csv'`
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., required_unless_present = "sweep", conflicts_with = "sweep")]
+    tape: Vec<String>,
+    /// Start a run this long after the first trade of a tape, and again so long after each, such as `15m` or `1h`
+    ///
+    /// Each run ends with `--horizon`.
+    #[arg(long, value_name = "LENGTH", value_parser = numbers::length, requires = "horizon", conflicts_with = "sweep")]
+    every: Option<i64>,
+    /// Make each run for both sides
+    #[arg(long, conflicts_with_all = ["side", "sweep"])]
+    both_sides: bool,
+    /// Instead of `--tape`, the runs of a sweep's file: tapes, starts, sides and sets of parameters
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Result")]
+struct Result {
+    /// How the result is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Pass if NEW is shown to cost at most this much more, in basis points: the upper end of the interval
+    ///
+    /// Without it, NEW fails only if it is shown to cost more.
+    #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
+    max_regression_bps: Option<Decimal>,
+    /// Fail unless all orders, fills and endings are the same
+    #[arg(long)]
+    expect_identical: bool,
+    /// The share of intervals that are to contain the true difference, from 0.5 to 0.99
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = numbers::confidence)]
+    confidence: f64,
+    /// Number of resamples of the bootstrap, from 1000 to 1000000
+    #[arg(long, value_name = "NUMBER", default_value = "10000", value_parser = numbers::resamples)]
+    resamples: usize,
+    /// Which runs count as one observation of the market, and are resampled together
+    #[arg(long, value_enum, default_value = "day")]
+    cluster: Cluster,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// One document with everything
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Cluster {
+    /// Those of one tape that start on the same day, in UTC
+    Day,
+    /// Those of one tape that start at the same time; runs must not overlap
+    Start,
+}
+
+impl Args {
+    pub(super) fn builds_first(&self) -> bool {
+        self.new.is_none() && (self.old.is_none() || self.new_params.is_none())
+    }
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
+    let no_new = |error| match error {
+        Error::NoFile if args.old.is_some() => Error::NoNew,
+        error => error,
+    };
+    let built = if args.builds_first() {
+        Some(args.own.build_one(terminal, shell).map_err(no_new)?)
+    } else {
+        None
+    };
+    let own = built.as_ref().map(|built| &built.path);
+    let old = args.old.as_ref().or(own).ok_or(Error::NoFile)?;
+    let new = args.new.as_ref().or(own).unwrap_or(old);
+    let settings = built.as_ref().map(|built| &built.test);
+    let old = args.run.options(old.clone(), PathBuf::new(), settings, &args.files, None)?;
+    let options = compare::Options {
+        new_plugin: new.clone(),
+        new_params: args.new_params.clone().unwrap_or_else(|| old.params.clone()),
+        runs: match &args.tapes.sweep {
+            Some(file) => Runs::Sweep(file.clone()),
+            None => Runs::Tapes {
+                tapes: args.tapes.tape.clone(),
+                every_ms: args.tapes.every,
+                both_sides: args.tapes.both_sides,
+            },
+        },
+        bootstrap: Bootstrap {
+            resamples: args.result.resamples,
+            confidence: args.result.confidence,
+        },
+        clusters: match args.result.cluster {
+            Cluster::Day => Clusters::Day,
+            Cluster::Start => Clusters::Start,
+        },
+        bounds: Bounds {
+            max_regression_bps: args.result.max_regression_bps,
+            identical: args.result.expect_identical,
+        },
+        old,
+    };
+    let comparison = compare::compare(&options, shell)?;
+    shell.data(&match args.result.format {
+        Format::Table => comparison.table(),
+        Format::Json => comparison.json(),
+    })?;
+    Ok(if comparison.ok() { DONE } else { REJECTED })
+}
