@@ -20,7 +20,8 @@ pub(super) struct Args {
     /// The plugin as it was [default with `--new-params`: the plugin of the crate, which is built first]
     #[arg(value_name = "OLD", required_unless_present = "new_params")]
     old: Option<PathBuf>,
-    /// The plugin as it is to be [default: the plugin of the crate, which is built first; with `--new-params` OLD]
+    /// The plugin as it is to be [default: the plugin of the crate, which is built first; with `--new-params` OLD, unless `-p` or
+    /// `--manifest-path` names a package]
     #[arg(id = "FILE", value_name = "NEW")]
     new: Option<PathBuf>,
     /// NEW's parameters, if they are not those of `--params`: JSON, or a JSON or TOML file
@@ -41,10 +42,10 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Tape")]
 struct Tapes {
-    /// Recorded trades: files, folders of the host's recorder, or patterns such as `'tapes/2024-*.csv'`
+    /// Recorded trades: files, patterns such as `'tapes/2024-*.csv'`, folders of files, or a folder of the host's recorder
     #[arg(long, value_name = "FILE|DIR", num_args = 1.., required_unless_present = "sweep", conflicts_with = "sweep")]
     tape: Vec<String>,
-    /// Start a run this long after the first trade of a tape, and again so long after each, such as `15m` or `1h`
+    /// Start a run with the first trade of a tape, and another one after each such time, as `15m` or `1h`
     ///
     /// Each run ends with `--horizon`.
     #[arg(long, value_name = "LENGTH", value_parser = numbers::length, requires = "horizon", conflicts_with = "sweep")]
@@ -100,7 +101,8 @@ enum Cluster {
 
 impl Args {
     pub(super) fn builds_first(&self) -> bool {
-        self.new.is_none() && (self.old.is_none() || self.new_params.is_none())
+        let is_one = self.old.is_some() && self.new_params.is_some() && !self.own.is_named();
+        self.new.is_none() && !is_one
     }
 }
 

@@ -48,9 +48,13 @@ pub(super) struct Built {
 }
 
 impl Own {
+    /// Whether a flag says which package is meant.
+    pub(super) fn is_named(&self) -> bool {
+        self.manifest_path.is_some() || !self.package.is_empty()
+    }
+
     fn options(&self, terminal: &Terminal) -> Result<build::Options, Error> {
-        let is_named = self.manifest_path.is_some() || !self.package.is_empty();
-        if !is_named && !fs::is_in_a_crate() {
+        if !self.is_named() && !fs::is_in_a_crate() {
             return Err(Error::NoFile);
         }
         let cargo = CargoFlags {

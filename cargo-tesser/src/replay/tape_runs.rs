@@ -6,7 +6,8 @@ use tesser_wasm::PluginSide;
 
 use super::run_list::{RunList, tapes};
 use super::{Error, Options};
-use crate::simulator::tape::{Event, Tape, is_stream};
+use crate::fs;
+use crate::simulator::tape::{Event, Tape, is_stream, recorder};
 
 /// Maximum number of runs of one list.
 const MOST: usize = 200_000;
@@ -53,7 +54,7 @@ pub fn runs(options: &Options, runs: &Runs) -> Result<Vec<Options>, Error> {
     let sides =
         if both_sides { vec![PluginSide::Buy, PluginSide::Sell] } else { vec![options.side] };
     let mut all = Vec::new();
-    for path in paths {
+    for path in paths.into_iter().map(files).collect::<Result<Vec<_>, _>>()?.concat() {
         let options = Options { tape: path, ..options.clone() };
         let starts = every_ms.map_or_else(|| vec![None], |every_ms| starts(&options, every_ms));
         check_count(all.len() + starts.len() * sides.len())?;
@@ -78,7 +79,19 @@ fn check_count(count: usize) -> Result<(), Error> {
     if count <= MOST {
         return Ok(());
     }
-    Err(Error::Tapes(format!("these are {count} runs; at most {MOST} can be made at once")))
+    Err(Error::Tapes(format!(
+        "these are more than {MOST} runs; name fewer tapes, or start them less often"
+    )))
+}
+
+/// A folder of the host's recorder is one tape; of another folder, each file is one.
+fn files(path: PathBuf) -> Result<Vec<PathBuf>, Error> {
+    if !path.is_dir() || !recorder::files(&path, "ticks")?.is_empty() {
+        return Ok(vec![path]);
+    }
+    let mut files = fs::entries(&path)?;
+    files.retain(|file| file.is_file());
+    Ok(if files.is_empty() { vec![path] } else { files })
 }
 
 /// Times from the first trade on, as long as the tape has all of a run. A tape that is shorter, or cannot be read, has one run,

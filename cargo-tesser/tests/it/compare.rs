@@ -16,6 +16,8 @@ const START_MS: i64 = 1_704_096_000_000;
 
 const OLD: &str = r#"{"venue":"bybit_linear","clip_size":"0.5"}"#;
 const NEW: &str = r#"{"venue":"bybit_linear","clip_size":"1"}"#;
+/// As it is shown.
+const NEW_SORTED: &str = r#"{"clip_size":"1","venue":"bybit_linear"}"#;
 /// `init` accepts no such price step.
 const REFUSED: &str = r#"{"venue":"bybit_linear","tick_size":10000}"#;
 /// No trade comes near its limit.
@@ -264,6 +266,25 @@ fn the_same_bytes_under_two_names_are_one_cluster() {
 }
 
 #[test]
+fn each_file_of_a_folder_is_a_tape() {
+    let sandbox = Sandbox::new();
+    (0..2).for_each(|day| drop(sandbox.write(&format!("tapes/day-{day}.csv"), tape(day))));
+    let run = compare(&sandbox, OLD, &["--tape", "tapes"]).expect(0);
+    assert_eq!(verdict(&run), "identical: orders, fills and endings of 2 pairs are the same");
+}
+
+#[test]
+fn more_runs_than_can_be_held_are_refused() {
+    let sandbox = days(1);
+    let both = "--every 1ms --both-sides".split(' ');
+    // 59,001 starts on each of two tapes.
+    let words: Vec<_> = both.chain(["--tape", "day-0.csv", "day-0.csv"]).collect();
+    let run = compare(&sandbox, NEW, &words).expect(101);
+    let many = "error: these are more than 200000 runs; name fewer tapes, or start them less often";
+    assert_eq!(run.error(), many);
+}
+
+#[test]
 fn a_sweeps_file_has_the_runs_and_its_parameters_hold_for_both() {
     let sandbox = days(2);
     sandbox.write(
@@ -290,7 +311,13 @@ hint: give two paths, or `--new-params` to compare the plugin with itself
     );
     sandbox.tesser("", &["new", "it-compared", "--vcs", "none"]).expect(0);
     // Quantity and parameters are those of its test settings.
-    let run = sandbox.tesser("it-compared", &["compare", old, "--tape", "../day-0.csv"]).expect(0);
+    let words = ["compare", old, "--tape", "../day-0.csv"];
+    let run = sandbox.tesser("it-compared", &words).expect(0);
     assert!(run.stdout.contains("it_compared.wasm 0.1.0"), "{}", run.stdout);
     assert!(verdict(&run).starts_with("identical"), "{}", run.stdout);
+    // Both at once: the file with its parameters, and the named package with others.
+    let both = ["--params", OLD, "--new-params", NEW, "-p", "it-compared"];
+    let run = sandbox.tesser("it-compared", &[&words[..], &both].concat()).expect(0);
+    let new = run.stdout.lines().find(|line| line.starts_with("         new  ")).unwrap();
+    assert!(new.contains("it_compared.wasm 0.1.0") && new.ends_with(NEW_SORTED), "{new}");
 }
