@@ -56,7 +56,7 @@ pub enum Error {
     /// A command needs a file, and none is given.
     #[error("no FILE is given, and this folder is not in a crate that could be built instead")]
     NoFile,
-    /// `compare` needs another plugin.
+    /// `compare` with one file, outside of a crate.
     #[error(
         "only one plugin is given, and this folder is not in a crate that could be built as the new one"
     )]

@@ -17,14 +17,14 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The plugin as it was [default with `--new-params`: the plugin of the crate, which is built first]
+    /// The old plugin [default with `--new-params`: the plugin of the crate, which is built first]
     #[arg(value_name = "OLD", required_unless_present = "new_params")]
     old: Option<PathBuf>,
-    /// The plugin as it is to be [default: the plugin of the crate, which is built first; with `--new-params` OLD, unless `-p` or
+    /// The new plugin [default: the plugin of the crate, which is built first; with `--new-params` OLD, unless `-p` or
     /// `--manifest-path` names a package]
     #[arg(id = "FILE", value_name = "NEW")]
     new: Option<PathBuf>,
-    /// NEW's parameters, if they are not those of `--params`: JSON, or a JSON or TOML file
+    /// Parameters of NEW, if they differ from `--params`: JSON, or a JSON or TOML file
     #[arg(long, value_name = "JSON|FILE", value_parser = params::parse, help_heading = "Signal")]
     new_params: Option<Value>,
     #[command(flatten)]
@@ -45,12 +45,12 @@ struct Tapes {
     /// Recorded trades: files, patterns such as `'tapes/2024-*.csv'`, folders of files, or a folder of the host's recorder
     #[arg(long, value_name = "FILE|DIR", num_args = 1.., required_unless_present = "sweep", conflicts_with = "sweep")]
     tape: Vec<String>,
-    /// Start a run with the first trade of a tape, and another one after each such time, as `15m` or `1h`
+    /// Start a run at the first trade of each tape and again every LENGTH, such as `15m` or `1h`
     ///
     /// Each run ends with `--horizon`.
     #[arg(long, value_name = "LENGTH", value_parser = numbers::length, requires = "horizon", conflicts_with = "sweep")]
     every: Option<i64>,
-    /// Make each run for both sides
+    /// Run each start on both sides
     #[arg(long, conflicts_with_all = ["side", "sweep"])]
     both_sides: bool,
     /// Instead of `--tape`, the runs of a sweep's file: tapes, starts, sides and sets of parameters
@@ -64,21 +64,21 @@ struct Result {
     /// How the result is printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Pass if NEW is shown to cost at most this much more, in basis points: the upper end of the interval
+    /// Maximum additional cost of NEW, in basis points: the upper end of the interval must be at most this
     ///
-    /// Without it, NEW fails only if it is shown to cost more.
+    /// Without it, the exit code is 1 only if NEW is shown to cost more.
     #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_regression_bps: Option<Decimal>,
-    /// Fail unless all orders, fills and endings are the same
+    /// Fail unless all orders, fills and endings are equal
     #[arg(long)]
     expect_identical: bool,
-    /// The share of intervals that are to contain the true difference, from 0.5 to 0.99
+    /// Confidence level of the intervals, from 0.5 to 0.99
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = numbers::confidence)]
     confidence: f64,
     /// Number of resamples of the bootstrap, from 1000 to 1000000
     #[arg(long, value_name = "NUMBER", default_value = "10000", value_parser = numbers::resamples)]
     resamples: usize,
-    /// Which runs count as one observation of the market, and are resampled together
+    /// Which runs form a cluster: one observation, which is resampled as a whole
     #[arg(long, value_enum, default_value = "day")]
     cluster: Cluster,
 }
@@ -93,9 +93,9 @@ enum Format {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Cluster {
-    /// Those of one tape that start on the same day, in UTC
+    /// Runs over one tape that start on the same day (UTC)
     Day,
-    /// Those of one tape that start at the same time; runs must not overlap
+    /// Runs over one tape that start at the same time; runs must not overlap
     Start,
 }
 

@@ -1,50 +1,50 @@
-//! The bootstrap: how far the mean of paired differences may be off.
+//! The bootstrap interval of the mean of paired differences.
 //!
-//! In: differences of figures, in clusters that are independent of each other. Out: their mean and an interval for it. Whole
-//! clusters are drawn, since the pairs of one see the same market. The interval is the studentized one (bootstrap-t);
-//! docs/design/compare.md says why.
+//! In: differences of a figure, in clusters that are independent of each other. Out: their mean and an interval for it. Clusters are
+//! resampled, not pairs, since the pairs of a cluster see the same market. The interval is studentized (bootstrap-t); docs/design/compare.md
+//! says why.
 
 use crate::report::counted;
 
-/// Fewest clusters for which an interval is claimed.
+/// Minimum number of clusters for an interval.
 pub const FEWEST_CLUSTERS: usize = 6;
 
-/// Where the generator starts: each interval can be computed again.
+/// Seed of the generator, always the same: each interval can be reproduced.
 pub const SEED: u64 = 1;
 
-/// The generator, by its name in the literature.
+/// Name of the generator.
 pub const GENERATOR: &str = "SplitMix64";
 
-/// The method, by its name in the literature.
+/// Name of the method.
 pub const METHOD: &str = "studentized cluster bootstrap";
 
 /// How intervals are computed.
 #[derive(Clone, Copy, Debug)]
 pub struct Bootstrap {
-    /// Number of resamples; 1,000 are the fewest.
+    /// Number of resamples, at least 1,000.
     pub resamples: usize,
-    /// The share of intervals that are to contain the true mean, from 0.5 to 0.99.
+    /// Confidence level, from 0.5 to 0.99.
     pub confidence: f64,
 }
 
-/// Differences of one cluster.
+/// The differences of one cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Cluster {
     /// Their sum.
     pub(super) sum: f64,
-    /// How many they are.
+    /// Their number.
     pub(super) pairs: f64,
 }
 
-/// Why no interval is claimed.
+/// Why there is no interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoInterval {
-    /// There are too few clusters, whatever they say.
+    /// There are too few clusters.
     FewClusters {
-        /// How many there are.
+        /// Their number.
         clusters: usize,
     },
-    /// So many clusters are equal that resamples often consist of them.
+    /// So many clusters are equal that many resamples consist only of these.
     ManyEqual,
 }
 
@@ -74,10 +74,10 @@ impl Bootstrap {
     pub(super) fn interval(self, clusters: &[Cluster]) -> Result<(f64, f64), NoInterval> {
         let few = NoInterval::FewClusters { clusters: clusters.len() };
         let mean = mean(clusters).filter(|_| clusters.len() >= FEWEST_CLUSTERS).ok_or(few)?;
-        // What each cluster has more than the mean would give it.
+        // The sum of each cluster minus what its pairs would have at the mean.
         let excess = |cluster: &Cluster| {
             let sum = cluster.sum - cluster.pairs * mean;
-            // Figures have fewer digits: this is what was rounded.
+            // Figures have at most 6 decimal places: anything smaller is a rounding error.
             Cluster { sum: if sum.abs() < 1e-9 { 0.0 } else { sum }, pairs: cluster.pairs }
         };
         let excesses: Vec<_> = clusters.iter().map(excess).collect();
@@ -97,14 +97,14 @@ impl Bootstrap {
         let rank = self.tail_rank();
         let (low, high) = (ratios[rank], ratios[ratios.len() - 1 - rank]);
         if low.is_finite() && high.is_finite() {
-            // The largest ratios come from resamples whose mean is too large: the true one may lie so far below.
+            // If resamples lie far above the mean, the mean may lie as far above the true one: the upper tail gives the lower end.
             Ok((mean - high * error, mean - low * error))
         } else {
             Err(NoInterval::ManyEqual)
         }
     }
 
-    /// Index of the ratio below which the lower tail lies.
+    /// Index of the last ratio of the lower tail.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -113,7 +113,7 @@ impl Bootstrap {
     #[expect(clippy::cast_precision_loss, reason = "resamples are fewer than 2^52")]
     fn tail_rank(self) -> usize {
         let tail = (1.0 - self.confidence) / 2.0 * (self.resamples as f64 + 1.0);
-        // Of 0.025 * 10001 the fraction does not matter; that of 249.99999999 for 250 would.
+        // The product can be a little below a whole number.
         ((tail + 1e-6) as usize).saturating_sub(1).min(self.resamples.saturating_sub(1) / 2)
     }
 }
@@ -148,14 +148,14 @@ impl Sums {
         let mean = self.sum / self.pairs;
         let squares =
             self.sum_squared - 2.0 * mean * self.sum_times_pairs + mean * mean * self.pairs_squared;
-        // Clusters that are all equal leave what was rounded.
+        // If all clusters are equal, only a rounding error is left.
         if squares <= self.sum_squared * 1e-12 {
             return 0.0;
         }
         (squares * self.clusters / (self.clusters - 1.0)).sqrt() / self.pairs
     }
 
-    /// The excess of the mean, in standard errors; infinite where all clusters are equal and it is not 0.
+    /// The mean excess in standard errors; infinite if all clusters are equal and it is not 0.
     fn studentized(&self) -> f64 {
         let mean = self.sum / self.pairs;
         if mean == 0.0 { 0.0 } else { mean / self.standard_error() }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::bootstrap::{GENERATOR, METHOD, NoInterval, SEED};
 use super::figures::{DECISIVE, Figure};
 use super::first_difference::{FirstDifference, Missing};
-use super::pair::{Pair, Parts, Ran};
+use super::pair::{Divergence, Pair, Ran};
 use super::paired::Paired;
 use super::{Clusters, Comparison, Version};
 
@@ -95,8 +95,8 @@ impl Pair {
             "start_ms": start_ms,
             "interval_ms": interval_ms,
             "identical": self.is_same(),
-            "first_difference": match &self.parts {
-                Parts::At(difference) => Some(difference.document()),
+            "first_difference": match &self.divergence {
+                Divergence::AtOrder(difference) => Some(difference.document()),
                 _ => None,
             },
             "old": self.old.document(),

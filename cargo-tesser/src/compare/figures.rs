@@ -1,14 +1,14 @@
-//! The figures that are compared. In: the summary of a run. Out: numbers of which less is better, so that a positive difference is a
-//! cost in each of them.
+//! The figures that are compared. In: the summary of a run. Out: numbers for which less is better, so that a positive difference is always
+//! a cost.
 
 use rust_decimal::Decimal;
 
 use crate::simulator::{Quality, RunSummary};
 
-/// The figure that the verdict goes by: tactics that fill less do not look better by it.
+/// The figure that decides the verdict. Tactics that fill less gain nothing by it.
 pub(super) const DECISIVE: Figure = Figure::ShortfallCrossing;
 
-/// One number of a run.
+/// A figure of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Figure {
     ShortfallCrossing,
@@ -33,7 +33,7 @@ impl Figure {
         Self::Markout,
     ];
 
-    /// In the table for people, with its unit.
+    /// Its label in the table, with the unit.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::ShortfallCrossing => "shortfall, rest taken (bps)",
@@ -47,7 +47,7 @@ impl Figure {
         }
     }
 
-    /// In JSON.
+    /// Its name in JSON.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::ShortfallCrossing => "shortfall_total_crossing_bps",
@@ -61,7 +61,7 @@ impl Figure {
         }
     }
 
-    /// Of a run, if it has it: there is no taker share without fills, and no time of a target that was never filled.
+    /// Its value in a run; `None` for a taker share without fills, and for the time of a target that was never filled.
     pub(super) fn of(self, summary: &RunSummary) -> Option<Decimal> {
         if self == Self::Orders {
             return Some(summary.orders.into());

@@ -1,7 +1,8 @@
-//! `compare`: two plugins, or two sets of parameters, over the same tapes -> pairs of runs -> differences and a verdict.
+//! `compare`: two plugins, or two sets of parameters -> pairs of runs over the same tapes -> paired differences -> verdict.
 //!
-//! In: options of runs, twice. Both runs of a pair see the same trades and the same exchange model, so that a difference is the plugin's.
-//! Out: the order that differs first, paired differences with bootstrap intervals, a verdict. `replay` makes the runs.
+//! In: the options of OLD's and NEW's runs. Both runs of a pair have the same trades and the same exchange model, so that every difference is
+//! caused by the plugin or its parameters. Out: the order that differs first, paired differences with bootstrap intervals, a verdict. `replay`
+//! makes the runs.
 
 mod bootstrap;
 mod document;
@@ -29,7 +30,7 @@ pub use bootstrap::Bootstrap;
 pub use paired::Clusters;
 pub use verdict::Bounds;
 
-/// What is compared, over what, and what for.
+/// What is compared.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The runs of OLD.
@@ -38,13 +39,13 @@ pub struct Options {
     pub new_plugin: PathBuf,
     /// NEW's parameters.
     pub new_params: Value,
-    /// Over which tapes, from when on, for which sides.
+    /// Tapes, starts and sides.
     pub runs: Runs,
     /// How intervals are computed.
     pub bootstrap: Bootstrap,
-    /// What counts as one observation of the market.
+    /// Which pairs form a cluster.
     pub clusters: Clusters,
-    /// What a pipeline asks for.
+    /// Conditions for the exit code.
     pub bounds: Bounds,
 }
 
@@ -57,8 +58,8 @@ pub enum Error {
     /// The user stopped it.
     #[error(transparent)]
     Process(#[from] process::Error),
-    /// Starts are not independent of each other.
-    #[error("`--cluster start` takes starts for independent, and runs of one tape overlap")]
+    /// The clusters would not be independent.
+    #[error("`--cluster start` needs independent runs, but runs of one tape overlap")]
     Overlap,
 }
 
@@ -84,11 +85,11 @@ impl Error {
     }
 }
 
-/// What came of it.
+/// A comparison.
 pub struct Comparison {
     old: Version,
     new: Version,
-    /// What both runs of the first pair share.
+    /// Settings of the first run; all runs share signal, host and exchange model.
     settings: RunSettings,
     pairs: Vec<Pair>,
     figures: Vec<Paired>,
@@ -98,7 +99,7 @@ pub struct Comparison {
     bounds: Bounds,
 }
 
-/// One of the two that are compared.
+/// OLD or NEW.
 struct Version {
     plugin: PluginFile,
     params: Value,
@@ -154,7 +155,7 @@ fn same_run(old: &replay::Options, new: &replay::Options) -> replay::Options {
     replay::Options { plugin, params, ..old.clone() }
 }
 
-/// What decides the results of the first pair.
+/// Settings of both runs of the first pair.
 fn first_settings(
     both: &[(&replay::Options, &replay::Options)],
     old: &Loaded,
@@ -164,7 +165,7 @@ fn first_settings(
     (old.settings(first_old), new.settings(first_new))
 }
 
-/// A pair, and why a run of it could not be made.
+/// Makes both runs of a pair; also returns the error if one could not be made.
 fn pair_of(
     old: &replay::Options,
     new: &replay::Options,
@@ -198,7 +199,7 @@ impl Comparison {
         }
     }
 
-    /// Whether a pipeline goes on.
+    /// Whether the exit code is 0.
     pub fn ok(&self) -> bool {
         self.judgement.ok(&self.pairs, self.bounds)
     }

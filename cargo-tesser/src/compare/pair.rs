@@ -1,4 +1,5 @@
-//! One pair: OLD and NEW over the same trades. In: both runs. Out: what of them is kept, so that a hundred thousand pairs fit into memory.
+//! One pair: OLD and NEW over the same trades. In: both runs. Out: their figures and the first difference; the runs themselves are dropped,
+//! so that 100,000 pairs fit into memory.
 
 use std::path::PathBuf;
 
@@ -21,29 +22,29 @@ pub(super) struct Pair {
     pub(super) measured: Option<(i64, i64)>,
     pub(super) old: Ran,
     pub(super) new: Ran,
-    pub(super) parts: Parts,
+    pub(super) divergence: Divergence,
 }
 
-/// Whether the runs of a pair are the same.
+/// Where the runs of a pair diverge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Parts {
-    /// Orders, fills, violations and the ending are.
-    Never,
-    /// They part at an order.
-    At(FirstDifference),
-    /// The orders are the same, and something else is not: a violation, or how it ended.
-    AtTheEnd,
-    /// One of the runs, or both, could not be made.
+pub(super) enum Divergence {
+    /// Nowhere: orders, fills, violations and the ending are equal.
+    None,
+    /// At an order.
+    AtOrder(FirstDifference),
+    /// All orders are equal, but the violations or the endings differ.
+    AtEnd,
+    /// At least one of the runs could not be made.
     Unknown,
 }
 
-/// What is kept of a run.
+/// A run, without its orders.
 pub(super) struct Ran {
     pub(super) id: String,
     pub(super) outcome: Outcome,
 }
 
-/// What came of a run.
+/// The outcome of a run.
 pub(super) enum Outcome {
     /// It could not be made, with the reason.
     NotMade(String),
@@ -54,7 +55,7 @@ pub(super) enum Outcome {
 pub(super) struct Made {
     /// How it ended, in words.
     pub(super) ending: String,
-    /// What the host or a desk objects to. That nothing was filled is none: it has its cost.
+    /// Why the run counts as failed. A run that fills nothing does not: its shortfall says what that costs.
     pub(super) failure: Option<String>,
     pub(super) fills_nothing: bool,
     pub(super) values: Values,
@@ -73,18 +74,18 @@ impl Pair {
             side: options.side,
             interval: options.interval,
             measured,
-            parts: match (old.1, new.1) {
-                (Ok(old), Ok(new)) => Parts::of(old, new),
-                _ => Parts::Unknown,
+            divergence: match (old.1, new.1) {
+                (Ok(old), Ok(new)) => Divergence::of(old, new),
+                _ => Divergence::Unknown,
             },
             old: Ran::new(old),
             new: Ran::new(new),
         }
     }
 
-    /// Whether both runs did the same.
+    /// Whether both runs are equal.
     pub(super) fn is_same(&self) -> bool {
-        self.parts == Parts::Never
+        self.divergence == Divergence::None
     }
 
     /// Whether NEW fails where OLD does not.
@@ -92,34 +93,34 @@ impl Pair {
         self.new.failure().is_some() && self.old.failure().is_none()
     }
 
-    /// Whether neither run could be made: the fault is the tape's.
+    /// Whether neither run could be made, because of the tape.
     pub(super) fn is_not_made(&self) -> bool {
         matches!((&self.old.outcome, &self.new.outcome), (Outcome::NotMade(_), Outcome::NotMade(_)))
     }
 
-    /// What NEW has more of a figure.
+    /// NEW's value of a figure minus OLD's.
     pub(super) fn difference(&self, figure: Figure) -> Option<Decimal> {
         self.new.value(figure)?.checked_sub(self.old.value(figure)?)
     }
 
-    /// What NEW costs more.
+    /// The difference of the figure that decides the verdict.
     pub(super) fn cost(&self) -> Option<Decimal> {
         self.difference(DECISIVE)
     }
 }
 
-impl Parts {
+impl Divergence {
     fn of(old: &RunSummary, new: &RunSummary) -> Self {
         let lines = |summary: &RunSummary| summary.violations().shown().collect::<Vec<_>>();
         match first_difference(old, new) {
-            Some(difference) => Self::At(difference),
+            Some(difference) => Self::AtOrder(difference),
             None if old.ending == new.ending
                 && lines(old) == lines(new)
                 && same_fills(&old.fill_rows, &new.fill_rows) =>
             {
-                Self::Never
+                Self::None
             }
-            None => Self::AtTheEnd,
+            None => Self::AtEnd,
         }
     }
 }
@@ -152,7 +153,7 @@ impl Ran {
         }
     }
 
-    /// Why it counts as failed.
+    /// Why the run counts as failed.
     pub(super) fn failure(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::NotMade(reason) => Some(reason),
@@ -165,12 +166,12 @@ impl Ran {
     }
 }
 
-/// What went wrong: how it ended, or the first of what the host or the expectations object to.
+/// Why a run counts as failed: its ending, or its first violation.
 fn failure(summary: &RunSummary) -> Option<String> {
     match &summary.ending {
         Ending::Completed | Ending::TapeOver | Ending::HorizonOver => {
             let violations = summary.violations();
-            // It comes first, if it is there.
+            // That nothing was filled is always the first error.
             violations.shown().nth(usize::from(summary.filled_nothing))
         }
         other => Some(ending(other)),

@@ -11,12 +11,12 @@ use super::pair::Pair;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Which pairs see the same market, and count as one observation of it.
+/// Which pairs form a cluster: they see the same market, and count as one observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clusters {
-    /// Those of one tape whose signals come on the same UTC day.
+    /// Pairs over one tape whose signals come on the same UTC day.
     Day,
-    /// Those of one tape whose signals come at the same time, such as its two sides.
+    /// Pairs over one tape whose signals come at the same time, such as those of both sides.
     Start,
 }
 
@@ -35,11 +35,11 @@ impl Clusters {
             Self::Day => start_ms.div_euclid(DAY_MS),
             Self::Start => start_ms,
         };
-        // The same bytes under two names are the same market.
+        // Two files with equal bytes are one tape.
         (pair.tape_sha256.as_deref().unwrap_or_default(), part)
     }
 
-    /// Number of clusters that all pairs make.
+    /// The number of clusters.
     pub(super) fn count(self, pairs: &[Pair]) -> usize {
         pairs
             .iter()
@@ -49,7 +49,7 @@ impl Clusters {
             .len()
     }
 
-    /// Whether two pairs of different starts see some of the same trades.
+    /// Whether runs with different starts overlap, so that they are not independent.
     pub(super) fn overlap(self, pairs: &[Pair]) -> bool {
         if self == Self::Day {
             return false;
@@ -136,7 +136,7 @@ impl Cluster {
     }
 }
 
-/// To the places that costs have.
+/// Rounds to 4 decimal places, as costs are.
 fn rounded(value: f64) -> Decimal {
     Decimal::from_f64_retain(value).unwrap_or_default().round_dp(4).normalize()
 }

@@ -1,11 +1,11 @@
-//! A comparison as text for people. In: a comparison. Out: text: versions, the order that differs first, figures, the pairs with the
-//! largest differences, failures, and last the verdict.
+//! A comparison as text for people. In: a comparison. Out: text: the versions, the order that differs first, figures, the pairs with the
+//! largest differences, failures, and in the last line the verdict.
 
 use std::fmt::Write as _;
 
-use super::bootstrap::NoInterval;
+use super::bootstrap::{FEWEST_CLUSTERS, NoInterval};
 use super::first_difference::{FirstDifference, Missing, time};
-use super::pair::{Pair, Parts, Ran};
+use super::pair::{Divergence, Pair, Ran};
 use super::paired::Paired;
 use super::verdict::percent;
 use super::{Comparison, Version};
@@ -60,14 +60,14 @@ impl Comparison {
         text
     }
 
-    /// The first pair whose runs part.
+    /// The first pair whose orders differ.
     fn first_difference(&self, text: &mut String) {
         let mut pairs = (1..).zip(&self.pairs);
-        let parted = pairs.find_map(|(number, pair)| match &pair.parts {
-            Parts::At(difference) => Some((number, pair, difference)),
+        let diverging = pairs.find_map(|(number, pair)| match &pair.divergence {
+            Divergence::AtOrder(difference) => Some((number, pair, difference)),
             _ => None,
         });
-        let Some((number, pair, difference)) = parted else { return };
+        let Some((number, pair, difference)) = diverging else { return };
         let FirstDifference { order, time_ms, fields, .. } = difference;
         let after = pair.measured.map(|(start_ms, _)| seconds(time_ms.saturating_sub(start_ms)));
         let after = after.map_or_else(String::new, |after| format!(", {after} after the signal"));
@@ -99,12 +99,19 @@ impl Comparison {
             ["", "pairs", "OLD", "NEW", "difference", &interval, "better", "worse", "equal"];
         let mut rows = vec![heads.map(str::to_owned)];
         let shown = self.figures.iter().filter(|paired| paired.pairs > 0);
-        rows.extend(shown.map(Paired::row));
+        rows.extend(shown.clone().map(Paired::row));
         text.push_str("\nMeans over pairs. Less is better in each row, and a positive difference is a cost:\n\n");
         aligned(text, &rows);
+        if shown.clone().any(|paired| paired.interval.is_err()) {
+            let _ = writeln!(
+                text,
+                "\n  -  no interval: fewer than {FEWEST_CLUSTERS} {noun}s, or too many equal ones",
+                noun = self.clusters.noun()
+            );
+        }
     }
 
-    /// The pairs that decide the mean.
+    /// The pairs that contribute most to the mean.
     fn largest(&self, text: &mut String) {
         let mut pairs: Vec<_> = (1..)
             .zip(&self.pairs)
@@ -129,7 +136,7 @@ impl Comparison {
         aligned(text, &rows);
     }
 
-    /// Runs that fail, and why.
+    /// The failed runs, with their reasons.
     fn failures(&self, text: &mut String) {
         let mut lines = Vec::new();
         for (number, pair) in (1..).zip(&self.pairs) {
@@ -223,16 +230,22 @@ impl Pair {
             0 => tape,
             cut => "…".chars().chain(tape.chars().skip(cut + 1)).collect(),
         };
-        let parts = match &self.parts {
-            Parts::At(FirstDifference { order, is_missing: None, .. }) => format!("order {order}"),
-            Parts::At(FirstDifference { order, is_missing: Some(Missing::Old), .. }) => {
+        let divergence = match &self.divergence {
+            Divergence::AtOrder(FirstDifference { order, is_missing: None, .. }) => {
+                format!("order {order}")
+            }
+            Divergence::AtOrder(FirstDifference {
+                order, is_missing: Some(Missing::Old), ..
+            }) => {
                 format!("order {order}, only NEW has it")
             }
-            Parts::At(FirstDifference { order, is_missing: Some(Missing::New), .. }) => {
+            Divergence::AtOrder(FirstDifference {
+                order, is_missing: Some(Missing::New), ..
+            }) => {
                 format!("order {order}, only OLD has it")
             }
-            Parts::AtTheEnd => "the ending".into(),
-            Parts::Never | Parts::Unknown => String::new(),
+            Divergence::AtEnd => "the ending".into(),
+            Divergence::None | Divergence::Unknown => String::new(),
         };
         [
             number.to_string(),
@@ -242,7 +255,7 @@ impl Pair {
             value(self.old.value(super::figures::DECISIVE)),
             value(self.new.value(super::figures::DECISIVE)),
             value(self.cost()),
-            parts,
+            divergence,
         ]
     }
 }

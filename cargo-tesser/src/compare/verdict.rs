@@ -1,4 +1,4 @@
-//! The verdict, and whether a pipeline goes on. In: pairs and the decisive figure. Out: one word with its reason, and objections.
+//! The verdict and the exit code. In: pairs and their figures. Out: the verdict with its reason, and bounds that are not met.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::pair::Pair;
 use super::paired::{Clusters, Paired};
 use crate::report::counted;
 
-/// What a comparison shows.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// All pairs have the same orders, fills and endings.
@@ -46,21 +46,21 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What a pipeline asks for.
+/// Conditions for the exit code.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bounds {
-    /// NEW must be shown to cost at most so much more, in basis points; 0 or more.
+    /// Maximum of the upper end of the interval, in basis points, 0 or more.
     pub max_regression_bps: Option<Decimal>,
-    /// All pairs must be the same.
+    /// All pairs must be identical.
     pub identical: bool,
 }
 
 /// The verdict with its reason.
 pub(super) struct Judgement {
     pub(super) verdict: Verdict,
-    /// Why, in words.
+    /// The reason, in words.
     pub(super) reason: String,
-    /// What of the bounds is not met.
+    /// Bounds that are not met, in words.
     pub(super) objections: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ impl Judgement {
     pub(super) fn ok(&self, pairs: &[Pair], bounds: Bounds) -> bool {
         let is_bad = match self.verdict {
             Verdict::Incomplete => true,
-            // What was shown to cost more may still be within the bound.
+            // A cost that is shown can still be within the bound.
             Verdict::Worse => {
                 bounds.max_regression_bps.is_none()
                     || pairs.iter().any(Pair::breaks)
@@ -114,7 +114,7 @@ impl Judgement {
     }
 }
 
-/// Whether NEW never fills anything, and OLD does.
+/// Whether NEW fills nothing in any pair, and OLD does in some.
 fn nothing_filled(pairs: &[Pair]) -> bool {
     let mut made = pairs.iter().filter_map(|pair| Some((pair.old.made()?, pair.new.made()?)));
     let any_old = made.clone().any(|(old, _)| !old.fills_nothing);
@@ -166,7 +166,7 @@ impl Words<'_> {
         self.by_figure(failed)
     }
 
-    /// By the decisive figure. What fails, or is shown to fill less, is never better.
+    /// The verdict by the decisive figure. If NEW fails or is shown to fill less, it is never better.
     fn by_figure(&self, failed: usize) -> (Verdict, String) {
         let Some(paired) = self.decisive() else {
             return (Verdict::Undecided, String::new());
@@ -223,7 +223,7 @@ mod tests {
 
     use super::super::bootstrap::Bootstrap;
     use super::super::figures::Values;
-    use super::super::pair::{Made, Outcome, Parts, Ran};
+    use super::super::pair::{Divergence, Made, Outcome, Ran};
     use super::*;
     use crate::replay::Interval;
 
@@ -253,7 +253,7 @@ mod tests {
             measured: Some((day * 86_400_000, 60_000)),
             old,
             new,
-            parts: Parts::AtTheEnd,
+            divergence: Divergence::AtEnd,
         }
     }
 
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn equal_runs_are_identical_even_if_they_fail() {
         let mut same = pairs(|_| ran(500, 0, false));
-        same.iter_mut().for_each(|pair| pair.parts = Parts::Never);
+        same.iter_mut().for_each(|pair| pair.divergence = Divergence::None);
         says(&same, Verdict::Identical, true, "orders, fills and endings of 10 pairs are the same");
         same[0].old = ran(500, 0, true);
         same[0].new = ran(500, 0, true);
@@ -343,7 +343,7 @@ mod tests {
         let not_made = || Outcome::NotMade("no such file".into());
         missing[0].old.outcome = not_made();
         missing[0].new.outcome = not_made();
-        missing[0].parts = Parts::Unknown;
+        missing[0].divergence = Divergence::Unknown;
         says(&missing, Verdict::Incomplete, false, "1 of 10 pairs could not be run");
     }
 

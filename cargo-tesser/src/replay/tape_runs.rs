@@ -1,4 +1,4 @@
-//! The runs of a comparison, by the command line: tapes x starts x sides. In: options that all runs share. Out: the options of each.
+//! The runs of a comparison: tapes x starts x sides. In: options that all runs share. Out: the options of each run.
 
 use std::path::{Path, PathBuf};
 
@@ -12,16 +12,16 @@ use crate::simulator::tape::{Event, Tape, is_stream, recorder};
 /// Maximum number of runs of one list.
 const MOST: usize = 200_000;
 
-/// Which runs are made.
+/// Which runs to make.
 #[derive(Clone, Debug)]
 pub enum Runs {
     /// Those over tapes.
     Tapes {
         /// Paths, and patterns of paths.
         tapes: Vec<String>,
-        /// A run starts with the first trade of a tape, and so long after each; one run for each tape without it.
+        /// Time between starts; the first run of a tape starts with its first trade. One run for each tape without it.
         every_ms: Option<i64>,
-        /// Whether each run is made for both sides, or only for that of the options.
+        /// Whether to run each start on both sides, or only on that of the options.
         both_sides: bool,
     },
     /// Those of a sweep's file.
@@ -69,7 +69,7 @@ pub fn runs(options: &Options, runs: &Runs) -> Result<Vec<Options>, Error> {
     Ok(all)
 }
 
-/// Every tape is read by two runs at least.
+/// At least two runs read each tape.
 fn check_streams<'a>(mut paths: impl Iterator<Item = &'a Path>) -> Result<(), Error> {
     let stream = paths.find(|path| is_stream(path));
     stream.map_or(Ok(()), |path| Err(Error::Stream { path: path.to_owned() }))
@@ -94,8 +94,8 @@ fn files(path: PathBuf) -> Result<Vec<PathBuf>, Error> {
     Ok(if files.is_empty() { vec![path] } else { files })
 }
 
-/// Times from the first trade on, as long as the tape has all of a run. A tape that is shorter, or cannot be read, has one run,
-/// which says so.
+/// Start times, as long as the rest of the tape is as long as a run. A shorter tape, or one that cannot be read, has one run, which
+/// reports the problem.
 fn starts(options: &Options, every_ms: i64) -> Vec<Option<i64>> {
     let Some((first_ms, last_ms)) = span(options) else { return vec![None] };
     let last_ms = options.interval.to_ms.map_or(last_ms, |to_ms| last_ms.min(to_ms));

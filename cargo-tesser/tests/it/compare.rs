@@ -250,7 +250,7 @@ fn starts_are_clusters_only_if_runs_do_not_overlap() {
     assert_data_eq!(
         run.error(),
         str![[r#"
-error: `--cluster start` takes starts for independent, and runs of one tape overlap
+error: `--cluster start` needs independent runs, but runs of one tape overlap
 hint: runs do not overlap if `--every` is at least `--horizon`; without `--cluster`, all starts of a day are one cluster
 "#]]
     );
