@@ -137,6 +137,8 @@ Means over pairs. Less is better in each row, and a positive difference is a cos
          all filled after (s)      4    5.505    2.765       -2.74                  -       3      0      1
      markout after 10 s (bps)      4   2.2521   3.8771      1.6251                  -       0      4      0
 
+  -  no interval: fewer than 6 tape days, or too many equal ones
+
 Largest differences of the shortfall with the rest taken, in bps (4 of 4):
 
   pair       tape  side                     start      OLD      NEW  difference  first difference
