@@ -330,7 +330,9 @@ mod tests {
     #[test]
     fn equal_runs_are_identical_even_if_they_fail() {
         let mut same = pairs(|_| ran(500, 0, false));
-        same.iter_mut().for_each(|pair| pair.divergence = Divergence::None);
+        for pair in &mut same {
+            pair.divergence = Divergence::None;
+        }
         says(&same, Verdict::Identical, true, "orders, fills and endings of 10 pairs are the same");
         same[0].old = ran(500, 0, true);
         same[0].new = ran(500, 0, true);

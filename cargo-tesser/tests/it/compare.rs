@@ -33,7 +33,7 @@ fn tape(day: i64) -> String {
             random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         price += i64::try_from(random >> 33).unwrap() % 11 - 5;
         let time_ms = START_MS + day * DAY_MS + second * 1_000;
-        let (whole, part, is_sold) = (price / 100, price % 100, (random >> 60) % 2 == 0);
+        let (whole, part, is_sold) = (price / 100, price % 100, (random >> 60).is_multiple_of(2));
         writeln!(text, "{second},{whole}.{part:02},1,{whole},{time_ms},{is_sold}").unwrap();
     }
     text
