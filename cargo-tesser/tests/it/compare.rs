@@ -154,6 +154,19 @@ Largest differences of the shortfall with the rest taken, in bps (4 of 4):
 }
 
 #[test]
+fn a_bound_is_met_if_the_interval_ends_below_it() {
+    let sandbox = days(6);
+    let run = compare(&sandbox, NEW, &["--max-regression-bps", "2"]).expect(0);
+    assert!(run.stdout.contains("bound  at most 2 bps more: met\n"), "{}", run.stdout);
+    let run = compare(&sandbox, NEW, &["--max-regression-bps", "1.9"]).expect(1);
+    let error = "error  expected: at most 1.9 bps more; the interval ends at 1.9506 bps";
+    assert!(run.stdout.contains(error), "{}", run.stdout);
+    // With less confidence the interval is narrower.
+    let words = ["--max-regression-bps", "1.9", "--confidence", "0.9"];
+    compare(&sandbox, NEW, &words).expect(0);
+}
+
+#[test]
 fn a_comparison_is_the_same_each_time() {
     let sandbox = days(6);
     let run = || compare(&sandbox, NEW, &["--format", "json"]).expect(0).stdout;
