@@ -59,6 +59,9 @@ fn default_target() -> anyhow::Result<String> {
 }
 
 fn build(target: &str, options: &Options) -> anyhow::Result<PathBuf> {
+    if Command::new("rustup").arg("--version").output().is_ok() {
+        show(Command::new("rustup").args(["target", "add", target]).current_dir(run::root()))?;
+    }
     let mut build = if target.contains("-linux-musl") {
         tools::zigbuild()?
     } else {
