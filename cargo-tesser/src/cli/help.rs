@@ -121,6 +121,15 @@ pub(super) const SWEEP: &str = below!(
     "all parts are there, the tables are written, or no run failed",
     1 = "`status`: a part is missing or damaged; `report`: a run failed"
 );
+pub(super) const COMPARE: &str = below!(
+    "compare ../plugins/chase.wasm --tape 'tapes/2024-*.csv'",
+    "compare old.wasm new.wasm --tape tapes/*.csv --quantity 2 --horizon 600 --every 1h --both-sides",
+    "compare chase.wasm --params a.toml --new-params b.toml --tape a.csv b.csv --quantity 2",
+    "compare old.wasm new.wasm --tape a.csv --quantity 2 --expect-identical",
+    "compare old.wasm new.wasm --sweep runs.toml --quantity 2 --max-regression-bps 0.5 --format json";
+    "NEW is not shown to be worse, and expectations are met",
+    1 = "NEW costs more, or fails where OLD does not, an expectation is not met, or a run could not be made"
+);
 pub(super) const CHECK_HINT: &str = below!(
     "check-hint strategy.toml ../plugins",
     "check-hint hint.json ../plugins --symbol bybit_linear:BTCUSDT --format json";

@@ -4,6 +4,7 @@
 mod abi;
 mod build;
 mod check_hint;
+mod compare;
 mod conformance;
 mod crate_plugin;
 mod explain;
@@ -76,6 +77,9 @@ enum Command {
     /// Look at the parts of a sweep, put them together, and show its runs
     #[command(after_help = help::SWEEP)]
     Sweep(sweep::Args),
+    /// Compare two plugins, or two sets of parameters, over the same tapes: orders, costs with intervals, a verdict
+    #[command(after_help = help::COMPARE)]
+    Compare(Box<compare::Args>),
     /// Check a strategy's hint against the host's files: name, parameters, and the resulting orders
     #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
@@ -108,6 +112,7 @@ impl Command {
             Self::Inspect(args) => args.builds_first(),
             Self::Replay(args) => args.builds_first() || args.writes_parts(),
             Self::Sweep(args) => args.writes(),
+            Self::Compare(args) => args.builds_first(),
             Self::CheckHint(_) | Self::Conformance(_) | Self::Explain(_) | Self::Abi(_) => false,
         }
     }
@@ -224,6 +229,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Test(args) => test::run(args, &cli.terminal, shell),
         Command::Replay(args) => replay::run(args, &cli.terminal, shell),
         Command::Sweep(args) => sweep::run(args, shell),
+        Command::Compare(args) => compare::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),

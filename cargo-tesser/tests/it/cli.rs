@@ -26,6 +26,8 @@ Commands:
   test        Build plugins and test each one in simulated sessions: fills and rejects, restarts,
               budgets, golden tapes
   replay      Run a plugin over recorded trades, as the host would
+  compare     Compare two plugins, or two sets of parameters, over the same tapes: orders, costs
+              with intervals, a verdict
   check-hint  Check a strategy's hint against the host's files: name, parameters, and the resulting
               orders
   explain     Explain a diagnostic, or list all of them
@@ -57,6 +59,7 @@ fn the_help_of_every_command_is_stable() {
         "inspect",
         "test",
         "replay",
+        "compare",
         "check-hint",
         "explain",
         "setup",

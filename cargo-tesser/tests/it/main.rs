@@ -7,6 +7,7 @@ mod support;
 mod build;
 mod check_hint;
 mod cli;
+mod compare;
 mod conformance;
 mod corpus;
 mod crate_plugin;
