@@ -124,7 +124,7 @@ pub(super) const SWEEP: &str = below!(
 pub(super) const COMPARE: &str = below!(
     "compare ../plugins/chase.wasm --tape 'tapes/2024-*.csv'",
     "compare old.wasm new.wasm --tape tapes/*.csv --quantity 2 --horizon 600 --every 1h --both-sides",
-    "compare chase.wasm --params a.toml --new-params b.toml --tape a.csv b.csv --quantity 2",
+    "compare chase.wasm --params '{\"venue\":\"bybit_linear\"}' --new-params '{\"venue\":\"bybit_linear\",\"clip_size\":\"2\"}' --tape a.csv --quantity 8",
     "compare old.wasm new.wasm --tape a.csv --quantity 2 --expect-identical",
     "compare old.wasm new.wasm --sweep runs.toml --quantity 2 --max-regression-bps 0.5 --format json";
     "NEW is not shown to be worse, and expectations are met",
