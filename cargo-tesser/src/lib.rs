@@ -8,6 +8,7 @@ pub mod check_hint;
 pub mod checks;
 pub mod cli;
 pub mod digest;
+mod doctor;
 pub mod engine;
 pub mod error;
 pub mod exit;

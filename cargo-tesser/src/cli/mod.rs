@@ -6,6 +6,7 @@ mod build;
 mod check_hint;
 mod conformance;
 mod crate_plugin;
+mod doctor;
 mod explain;
 mod help;
 mod init;
@@ -19,6 +20,7 @@ mod session;
 mod setup;
 mod test;
 mod validate;
+mod version;
 mod watch;
 
 use std::ffi::OsString;
@@ -81,6 +83,9 @@ enum Command {
     /// Explain a diagnostic, or list all of them
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::Args),
+    /// Check this machine and the workspace: compiler, target, folders, versions, settings that cargo ignores
+    #[command(after_help = help::DOCTOR)]
+    Doctor(doctor::Args),
     /// Make the wasm32-wasip1 target available
     #[command(after_help = help::SETUP)]
     Setup(setup::Args),
@@ -103,6 +108,7 @@ impl Command {
             Self::Validate(args) => args.builds_first(),
             Self::Inspect(args) => args.builds_first(),
             Self::Replay(args) => args.builds_first(),
+            Self::Doctor(args) => args.fix,
             Self::CheckHint(_) | Self::Conformance(_) | Self::Explain(_) | Self::Abi(_) => false,
         }
     }
@@ -221,6 +227,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
         Command::Explain(args) => explain::run(args, shell),
+        Command::Doctor(args) => doctor::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),
         Command::Abi(args) => abi::run(args, shell),
     };

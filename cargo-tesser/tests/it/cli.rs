@@ -29,6 +29,8 @@ Commands:
   check-hint  Check a strategy's hint against the host's files: name, parameters, and the resulting
               orders
   explain     Explain a diagnostic, or list all of them
+  doctor      Check this machine and the workspace: compiler, target, folders, versions, settings
+              that cargo ignores
   setup       Make the wasm32-wasip1 target available
   abi         Print the ABI that plugins implement
   help        Print this message or the help of the given subcommand(s)
@@ -59,6 +61,7 @@ fn the_help_of_every_command_is_stable() {
         "replay",
         "check-hint",
         "explain",
+        "doctor",
         "setup",
         "abi",
     ];
