@@ -1,6 +1,6 @@
-//! One running algorithm: the instance and what the host keeps beside it.
+//! One running algorithm: the instance of the plugin and what the host stores about it.
 //!
-//! In: a callback and its argument. Out: the orders of its answer, once the state after it was taken, or why there are none.
+//! In: a callback and its argument. Out: the orders of its answer, once the host has accepted the state after it, or an error.
 
 use std::time::{Duration, Instant};
 
@@ -12,42 +12,42 @@ use super::state_text::{self, StateText};
 use super::step::{AlgorithmId, Call, Observer, Status, Step};
 use crate::engine::Usage;
 
-/// A plugin at work for a signal.
+/// An instance of a plugin that works a signal.
 pub(crate) struct Algorithm {
     pub(crate) id: AlgorithmId,
     instance: Box<dyn Instance>,
     /// Set at the first call.
     instance_number: Option<usize>,
-    /// Whether the instance has trapped: it cannot be entered any more.
+    /// Whether the instance has trapped: it cannot be called any more.
     poisoned: bool,
     pub(crate) status: Status,
     pub(crate) context: PluginInitContext,
-    /// The last state that the host took.
+    /// The last state that the host accepted.
     pub(crate) state: StateText,
-    /// The last answer that wanted nothing: most do, and comparing is quicker than reading.
+    /// The last answer without actions: most have none, and comparing text is faster than parsing.
     idle: String,
-    /// Of the client ids that the host has given.
+    /// Number of client ids that the host has assigned.
     pub(crate) next_client_seq: u64,
 }
 
-/// Why a callback gives no orders.
+/// Why a callback failed.
 #[derive(Debug)]
 pub(crate) enum CallError {
     /// A call failed; `init`'s own error is here as well.
     Call(Export, Failure),
-    /// A callback returned the plugin's own error, as a text where the host reads an answer.
+    /// A callback returned the plugin's own error, as text instead of an answer.
     Returned(String, serde_json::Error),
-    /// The answer is not what the host reads.
+    /// The host cannot read the answer.
     Answer(serde_json::Error),
-    /// The state is not what the host reads.
+    /// The host cannot read the state.
     State(String, serde_json::Error),
 }
 
-/// Characters of a state that are told.
+/// Maximum number of characters of a state in messages.
 const STATE: usize = 80;
 
 impl CallError {
-    /// What the host's log says.
+    /// The message in the host's log.
     pub(crate) fn host_words(&self) -> String {
         match self {
             Self::Call(export, failure) => failure.host_words(*export),
@@ -57,7 +57,7 @@ impl CallError {
         }
     }
 
-    /// All of the host's error.
+    /// The host's error with its causes.
     pub(crate) fn host_error(&self) -> String {
         match self {
             Self::Call(export, failure) => failure.host_error(*export),
@@ -91,8 +91,8 @@ impl CallError {
         }
     }
 
-    /// The same, with the callback that it happened in or after.
-    pub(crate) fn said_of(&self, callback: Export) -> String {
+    /// The same, with the callback in or after which it happened.
+    pub(crate) fn detail_of(&self, callback: Export) -> String {
         match self {
             // The engine names the export itself.
             Self::Call(_, Failure::Trap(lost) | Failure::Endless(lost)) => lost.text.clone(),
@@ -121,7 +121,7 @@ impl CallError {
         matches!(self, Self::Call(_, Failure::Trap(_) | Failure::Poisoned))
     }
 
-    /// The call that did not come back, if that is what happened.
+    /// The call that did not return, if that is the error.
     pub(crate) fn endless(&self) -> Option<(Export, &Lost)> {
         match self {
             Self::Call(export, Failure::Endless(lost)) => Some((*export, lost)),
@@ -149,7 +149,7 @@ impl Algorithm {
         }
     }
 
-    /// `init`, as at a signal.
+    /// Calls `init`, as at a signal.
     pub(crate) fn init(
         &mut self,
         instances: &mut usize,
@@ -159,7 +159,7 @@ impl Algorithm {
         self.callback(Export::Init, Argument::Text(&context), instances, observer)
     }
 
-    /// `init` and `restore`, as at a restart. What `init` returns is thrown away, an error and a trap as well.
+    /// Calls `init` and `restore`, as at a restart. The result of `init` is ignored, even an error or a trap.
     pub(crate) fn restore(
         &mut self,
         instances: &mut usize,
@@ -176,7 +176,7 @@ impl Algorithm {
         serde_json::to_string(&self.context).unwrap_or_default()
     }
 
-    /// A callback and the snapshot after it. The answer counts only if the host takes the state.
+    /// Calls a callback, then `snapshot`. The answer counts only if the host accepts the state.
     pub(crate) fn callback(
         &mut self,
         export: Export,
@@ -270,22 +270,22 @@ impl Algorithm {
     }
 }
 
-/// The host gives each algorithm a UUID; here it follows from the number, so that a run is the same each time.
+/// UUID of an algorithm. The host's are random; here they are derived from the number, so that runs are reproducible.
 pub(crate) fn algorithm_uuid(id: AlgorithmId) -> String {
     format!("a1000000-0000-4000-8000-{id:012}")
 }
 
-/// Bytes that are compared at once.
+/// Number of bytes that are compared at once.
 const BLOCK: usize = 64;
 
-/// Whether a state differs from one that is JSON in the digits of one number only, and is JSON for that: after a
-/// tick that is the last price, and to read all of the state for it is a tenth of a replay.
+/// Whether a state differs from a known JSON text only in the digits of one number, and so is JSON too. After a tick that
+/// number is the last price; parsing the whole state for it would take a tenth of the time of a replay.
 fn same_but_a_number(json: &str, state: &str) -> bool {
     let (json, state) = (json.as_bytes(), state.as_bytes());
     if json.len() != state.len() {
         return false;
     }
-    // Most of it is the same, and is compared block by block.
+    // Most of the text is the same, so compare it block by block.
     let mut blocks = json.chunks(BLOCK).zip(state.chunks(BLOCK));
     let Some(block) = blocks.position(|(old, new)| old != new) else { return true };
     let pairs = || json.iter().zip(state);
@@ -295,7 +295,7 @@ fn same_but_a_number(json: &str, state: &str) -> bool {
         old.is_ascii_digit() && new.is_ascii_digit() || (*old, *new) == (b'.', b'.')
     };
     let end = start + pairs().skip(start).take_while(|pair| in_number(*pair)).count();
-    // A number must not begin with a zero; of an exponent, only reading it tells whether it is too large.
+    // A number must not begin with a zero; whether an exponent is too large shows only when it is parsed.
     let before = &state[..start];
     let zero_first = state[start] == b'0' && !before.last().is_some_and(u8::is_ascii_digit);
     let number = before.iter().rev().take_while(|byte| !b",:[{\"".contains(byte));
@@ -310,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_that_only_differs_in_a_number_is_json_like_the_last() {
+    fn a_state_that_differs_only_in_the_digits_of_one_number_is_json() {
         let json = r#"{"price":"40056.86","n":10,"id":"a1"}"#;
         for (state, same) in [
             (json, true),

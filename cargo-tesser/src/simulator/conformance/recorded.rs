@@ -1,5 +1,5 @@
-//! A stand-in for a plugin: it gives the recorded results, in their order. In: the calls of a recording. Out: an instance
-//! whose results do not depend on any component.
+//! A stand-in for a plugin, which returns the recorded results in their order. In: the calls of a recording. Out: an instance
+//! without a component.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use crate::simulator::guest::{Argument, Export, Failure, Instance, Program};
 /// The name of an export, and what it returned.
 type RecordedCall = (String, Result<String, Failure>);
 
-/// The calls that are still to come, of all instances.
+/// The remaining calls of all instances.
 #[derive(Clone, Default)]
 pub(super) struct Recorded {
     calls: Rc<RefCell<VecDeque<RecordedCall>>>,
@@ -61,11 +61,12 @@ impl Instance for Recorded {
         match next {
             Some((name, outcome)) if name == export.name() => outcome,
             Some((name, _)) => {
-                let words = format!("`{}` is called, recorded is `{name}`", export.name());
+                let words =
+                    format!("`{}` is called, but the recorded call is `{name}`", export.name());
                 Err(Failure::Trap(words.into()))
             }
             None => {
-                let words = format!("`{}` is called, recorded is nothing", export.name());
+                let words = format!("`{}` is called, but no call is recorded", export.name());
                 Err(Failure::Trap(words.into()))
             }
         }
