@@ -4,7 +4,7 @@ use crate::exit::{FAILED, INTERRUPTED, USAGE};
 use crate::report::Code;
 use crate::simulator::conformance;
 use crate::{
-    abi, build, check_hint, host_profile, init, inspect, new, process, replay, test, toolchain,
+    abi, build, check_hint, fs, host_profile, init, inspect, new, process, replay, test, toolchain,
     validate,
 };
 
@@ -47,6 +47,9 @@ pub enum Error {
     /// `abi`.
     #[error(transparent)]
     Abi(#[from] abi::Error),
+    /// A file of `man` cannot be written.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
     /// stdout cannot be written to.
     #[error("cannot write to stdout")]
     Output(#[from] std::io::Error),
@@ -94,6 +97,7 @@ impl Error {
             | Self::CheckHint(_)
             | Self::Conformance(_)
             | Self::Abi(_)
+            | Self::Fs(_)
             | Self::Output(_) => FAILED,
         }
     }
@@ -125,6 +129,7 @@ impl Error {
                     near => format!("did you mean {}?", near.join(" or ")),
                 })
             }
+            Self::Fs(error) => error.hint(),
             Self::Abi(_) | Self::Output(_) => None,
         }
     }

@@ -130,4 +130,11 @@ pub(super) const DOCTOR: &str = below!(
     1 = "a check is an error"
 );
 pub(super) const SETUP: &str = below!("setup"; "the target is available");
+pub(super) const COMPLETIONS: &str = below!(
+    "completions bash",
+    "completions zsh",
+    "completions fish",
+    "completions powershell";
+    "the script is printed"
+);
 pub(super) const ABI: &str = below!("abi", "abi --format json"; "the ABI is printed");

@@ -4,6 +4,7 @@
 mod abi;
 mod build;
 mod check_hint;
+mod complete;
 mod conformance;
 mod crate_plugin;
 mod doctor;
@@ -11,8 +12,10 @@ mod explain;
 mod help;
 mod init;
 mod inspect;
+mod man;
 mod new;
 mod numbers;
+mod overview;
 mod params;
 mod replay;
 mod rollback;
@@ -26,7 +29,7 @@ mod watch;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
@@ -92,6 +95,12 @@ enum Command {
     /// Print the ABI that plugins implement
     #[command(after_help = help::ABI)]
     Abi(abi::Args),
+    /// Print the script that completes commands, flags and values in a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(complete::Args),
+    /// Write a manual page for each command
+    #[command(hide = true)]
+    Man(man::Args),
 }
 
 impl Command {
@@ -109,7 +118,12 @@ impl Command {
             Self::Inspect(args) => args.builds_first(),
             Self::Replay(args) => args.builds_first(),
             Self::Doctor(args) => args.fix,
-            Self::CheckHint(_) | Self::Conformance(_) | Self::Explain(_) | Self::Abi(_) => false,
+            Self::CheckHint(_)
+            | Self::Conformance(_)
+            | Self::Explain(_)
+            | Self::Abi(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }
@@ -196,13 +210,23 @@ impl Terminal {
 /// `tesser`.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args: Vec<_> = args.into_iter().collect();
+    if let Some(shell) = std::env::var_os(complete::VARIABLE) {
+        return complete::answer(&shell, &args);
+    }
     if args.get(1).is_some_and(|arg| arg == "tesser") {
         args.remove(1);
     }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let mut error = help::plain(error, Cli::command(), &args);
+            if args.len() == 1 {
+                Shell::default().report(&overview::text());
+                return ExitCode::from(exit::USAGE);
+            }
+            let mut error = match error.kind() {
+                ErrorKind::DisplayVersion => version::exact(error, Cli::command(), &args),
+                _ => help::plain(error, Cli::command(), &args),
+            };
             cut(&mut error);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
@@ -230,6 +254,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Doctor(args) => doctor::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),
         Command::Abi(args) => abi::run(args, shell),
+        Command::Completions(args) => complete::run(args, shell),
+        Command::Man(args) => man::run(args, shell),
     };
     match result {
         Ok(code) => ExitCode::from(code),
