@@ -70,7 +70,7 @@ fn the_demo_builds_and_runs_a_plugin() {
 #[test]
 fn the_tool_installs_from_a_clone() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    assert!(readme.contains("`cargo install --path cargo-tesser --locked`"));
+    assert!(readme.contains("`cargo install cargo-tesser --locked`"));
     let target = Path::new(env!("CARGO_BIN_EXE_cargo-tesser")).ancestors().nth(2).unwrap();
     let sandbox = Sandbox::new();
     let install = scrubbed("cargo")
