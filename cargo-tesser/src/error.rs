@@ -4,7 +4,7 @@ use crate::exit::{FAILED, INTERRUPTED, USAGE};
 use crate::report::Code;
 use crate::simulator::conformance;
 use crate::{
-    abi, build, check_hint, compare, host_profile, init, inspect, new, process, replay, test,
+    abi, build, check_hint, compare, fs, host_profile, init, inspect, new, process, replay, test,
     toolchain, validate,
 };
 
@@ -50,6 +50,9 @@ pub enum Error {
     /// `abi`.
     #[error(transparent)]
     Abi(#[from] abi::Error),
+    /// A file of `man` cannot be written.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
     /// stdout cannot be written to.
     #[error("cannot write to stdout")]
     Output(#[from] std::io::Error),
@@ -103,6 +106,7 @@ impl Error {
             | Self::CheckHint(_)
             | Self::Conformance(_)
             | Self::Abi(_)
+            | Self::Fs(_)
             | Self::Output(_) => FAILED,
         }
     }
@@ -138,6 +142,7 @@ impl Error {
                     near => format!("did you mean {}?", near.join(" or ")),
                 })
             }
+            Self::Fs(error) => error.hint(),
             Self::Abi(_) | Self::Output(_) => None,
         }
     }

@@ -9,6 +9,7 @@ pub mod checks;
 pub mod cli;
 pub mod compare;
 pub mod digest;
+mod doctor;
 pub mod engine;
 pub mod error;
 pub mod exit;

@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
+use clap_complete::ArgValueCandidates;
+
 use super::build::show_report;
-use super::{Error, Terminal};
+use super::{Error, Terminal, complete};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
 use crate::fs;
 use crate::shell::Shell;
@@ -14,10 +16,10 @@ use crate::shell::Shell;
 #[command(next_help_heading = "The crate's plugin, which is built first if no file is given")]
 pub(super) struct Own {
     /// Build this package and use its plugin
-    #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE")]
+    #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE", add = ArgValueCandidates::new(complete::packages))]
     package: Vec<String>,
     /// Build with this profile [default: release]
-    #[arg(long, value_name = "NAME", conflicts_with = "FILE")]
+    #[arg(long, value_name = "NAME", conflicts_with = "FILE", add = ArgValueCandidates::new(complete::profiles))]
     profile: Option<String>,
     /// Features to enable
     #[arg(short = 'F', long, value_name = "FEATURES", conflicts_with = "FILE")]

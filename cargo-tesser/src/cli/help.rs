@@ -141,5 +141,19 @@ pub(super) const EXPLAIN: &str = below!(
     "explain";
     "the diagnostic is explained, or all are listed"
 );
+pub(super) const DOCTOR: &str = below!(
+    "doctor",
+    "doctor --fix",
+    "doctor --format json";
+    "there are no errors; there may be warnings",
+    1 = "a check is an error"
+);
 pub(super) const SETUP: &str = below!("setup"; "the target is available");
+pub(super) const COMPLETIONS: &str = below!(
+    "completions bash",
+    "completions zsh",
+    "completions fish",
+    "completions powershell";
+    "the script is printed"
+);
 pub(super) const ABI: &str = below!("abi", "abi --format json"; "the ABI is printed");

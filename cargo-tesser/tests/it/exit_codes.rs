@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{Sandbox, chase, root};
 
 /// The tests below, by words of their rows.
-const ROWS: [&str; 18] = [
+const ROWS: [&str; 19] = [
     "every file is accepted",
     "an error finding",
     "the result may not be installed",
@@ -15,6 +15,7 @@ const ROWS: [&str; 18] = [
     "a part is missing or damaged",
     "fails where OLD does not",
     "a signal would be lost",
+    "a check is an error",
     "an unknown flag or value",
     "on the command line that does not exist",
     "`replay --params`",
@@ -144,6 +145,13 @@ fn a_lost_signal() {
     sandbox.write("hint.json", hint);
     sandbox.write("plugins/other.wasm", std::fs::read(chase()).unwrap());
     sandbox.tesser("", &["check-hint", "hint.json", "plugins"]).expect(code);
+}
+
+#[test]
+fn an_error_of_the_doctor() {
+    let (sandbox, code) = (Sandbox::new(), code("a check is an error"));
+    sandbox.write("Cargo.toml", "[package");
+    sandbox.tesser("", &["doctor"]).expect(code);
 }
 
 #[test]
