@@ -78,6 +78,9 @@ enum Command {
     /// Compare the simulated host with recordings of the real one
     #[command(hide = true)]
     Conformance(conformance::Args),
+    /// Print the page of documentation with the help of all commands
+    #[command(hide = true)]
+    Commands,
     /// Explain a diagnostic, or list all of them
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::Args),
@@ -103,7 +106,7 @@ impl Command {
             Self::Validate(args) => args.builds_first(),
             Self::Inspect(args) => args.builds_first(),
             Self::Replay(args) => args.builds_first(),
-            Self::CheckHint(_) | Self::Conformance(_) | Self::Explain(_) | Self::Abi(_) => false,
+            Self::CheckHint(_) | Self::Conformance(_) | Self::Commands | Self::Explain(_) | Self::Abi(_) => false,
         }
     }
 }
@@ -220,6 +223,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Replay(args) => replay::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
+        Command::Commands => help::run(Cli::command(), shell),
         Command::Explain(args) => explain::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),
         Command::Abi(args) => abi::run(args, shell),

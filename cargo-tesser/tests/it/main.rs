@@ -11,6 +11,7 @@ mod conformance;
 mod corpus;
 mod crate_plugin;
 mod diagnostics;
+mod docs;
 mod exit_codes;
 mod hostile;
 mod inputs;
