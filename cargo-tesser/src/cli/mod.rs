@@ -91,6 +91,9 @@ enum Command {
     /// Compare the simulated host with recordings of the real one
     #[command(hide = true)]
     Conformance(conformance::Args),
+    /// Print the page of documentation with the help of all commands
+    #[command(hide = true)]
+    Commands,
     /// Explain a diagnostic, or list all of them
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::Args),
@@ -129,6 +132,7 @@ impl Command {
             Self::Compare(args) => args.builds_first(),
             Self::Doctor(args) => args.fix,
             Self::CheckHint(_)
+            | Self::Commands
             | Self::Conformance(_)
             | Self::Explain(_)
             | Self::Abi(_)
@@ -262,6 +266,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
+        Command::Commands => help::run(Cli::command(), shell),
         Command::Explain(args) => explain::run(args, shell),
         Command::Doctor(args) => doctor::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),

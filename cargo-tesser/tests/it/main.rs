@@ -13,6 +13,7 @@ mod conformance;
 mod corpus;
 mod crate_plugin;
 mod diagnostics;
+mod docs;
 mod doctor;
 mod exit_codes;
 mod hostile;
