@@ -244,7 +244,21 @@ fn numbers_as_pandas_writes_them_are_read_and_those_with_a_decimal_comma_are_nam
     let (said, hint) =
         trades("time;price;qty;side\n1735689600123;93500,5;0,002;sell\n", "").unwrap_err();
     assert!(said.ends_with("column `price` is not a number: `93500,5`"), "{said}");
-    assert!(hint.starts_with("use a decimal point"), "{hint}");
+    assert!(
+        hint.starts_with("write numbers with a decimal point and no other separator"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn separators_of_thousands_are_named() {
+    let text = "time,price,qty,side\n1735689600123,\"93,500.5\",1,sell\n";
+    let (said, hint) = trades(text, "").unwrap_err();
+    assert!(said.ends_with("column `price` is not a number: `93,500.5`"), "{said}");
+    assert!(
+        hint.starts_with("write numbers with a decimal point and no other separator"),
+        "{hint}"
+    );
 }
 
 #[test]
