@@ -101,7 +101,9 @@ struct Reading {
     book: Option<PathBuf>,
     /// Names of columns, if not recognized, such as `price=px,quantity=sz,time=ts,side=taker`
     ///
-    /// `symbol=` reads no symbols: all rows are of the session's symbol.
+    /// `time=ts:s` sets the unit: s, ms, us or ns. `maker_side=` and `is_buyer_maker=` name other columns of the side; `side=`
+    /// infers the side from price changes. `symbol=` reads no symbols: all rows are of the session's symbol. Without a
+    /// header, columns are numbered from 1.
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
     /// Skip and count rows that cannot be read

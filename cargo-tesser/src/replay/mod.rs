@@ -5,6 +5,7 @@
 
 mod books;
 mod expected;
+mod gaps;
 mod page;
 mod ranges;
 mod record;
@@ -31,6 +32,7 @@ use crate::engine;
 use crate::exit::{FAILED, USAGE};
 use crate::fs;
 use crate::process;
+use crate::report::some_of;
 use crate::shell::Shell;
 use crate::simulator::host_config;
 use crate::simulator::tape;
@@ -145,11 +147,13 @@ pub enum Error {
         only: Only,
     },
     /// All trades are before the interval.
-    #[error("`{}` ends at {last}, before `--from`", .path.display())]
+    #[error("`{}` has no trade of `{symbol}` after `--from`: its last one is of {last}", .path.display())]
     BeforeFrom {
         /// The tape.
         path: PathBuf,
-        /// Time of its last trade.
+        /// Symbol of the session.
+        symbol: String,
+        /// Time of that trade.
         last: String,
     },
     /// All trades are after the interval.
@@ -160,6 +164,18 @@ pub enum Error {
         /// Time of that trade.
         first: String,
     },
+    /// Nothing was traded for longer than a year.
+    #[error("`{}` has no trade for {days} days, from {from} to {to}", .path.display())]
+    Gap {
+        /// The tape.
+        path: PathBuf,
+        /// How long.
+        days: i64,
+        /// Time of the trade before it.
+        from: String,
+        /// Time of the trade after it.
+        to: String,
+    },
     /// The interval has no length.
     #[error("`--to` is not after `--from`")]
     NoInterval,
@@ -167,12 +183,17 @@ pub enum Error {
     #[error("`-` cannot be both the tape and the order book")]
     OneStdin,
     /// The order-book tape has no message of the session's symbol at the time of the run.
-    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it", .path.display())]
+    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it{}", .path.display(), match .others.len() {
+        0 => String::new(),
+        _ => format!("; it has order books of {}", some_of(.others)),
+    })]
     NoBook {
         /// The tape.
         path: PathBuf,
         /// Symbol of the session.
         symbol: String,
+        /// Other symbols that it names.
+        others: Vec<String>,
     },
     /// The recording has no signal for the plugin.
     #[error("`{}` has no signal for the plugin `{name}`; it has signals for {names}", .dir.display())]
@@ -309,6 +330,9 @@ impl Error {
                     "select one of them with `--symbol`, or use `--columns symbol=` to treat all rows as rows of `{symbol}`"
                 ),
             }),
+            Self::Gap { from, to, .. } => {
+                Some(format!("end the run there with `--to {from}`, or start after it with `--from {to}`"))
+            }
             Self::OneStdin => Some("write one of them to a file".into()),
             Self::NoBook { symbol, .. } => Some(format!(
                 "its messages must be of `{symbol}`, or without a symbol, and start before the trades end; use `--columns symbol=` to treat all of \

@@ -4,6 +4,7 @@ mod again;
 mod book;
 mod docs;
 mod interval;
+mod layouts;
 mod live;
 pub(crate) mod page;
 mod recompute;

@@ -6,9 +6,9 @@ use std::path::Path;
 use rust_decimal::Decimal;
 
 use super::super::record::{Costs, Record};
-use super::super::run::shown_time;
 use super::super::show::aligned;
 use crate::report::{counted, cut, escape_untrusted, path as shown};
+use crate::simulator::tape::times::shown as shown_time;
 
 /// The widest that a column with text is in the table for people.
 const WIDEST: usize = 32;
