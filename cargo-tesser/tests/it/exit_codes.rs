@@ -125,6 +125,7 @@ fn a_sweep_that_is_not_complete() {
     sandbox.write("chase.wasm", std::fs::read(chase()).unwrap());
     sandbox.write("runs.toml", "sides = [\"buy\", \"sell\"]\n");
     let words = ["--sweep", "runs.toml", "--tape", &tape(), "--out", "out", "--shard", "1/2"];
+    let words = [&words[..], &PARAMS].concat();
     assert_eq!(replay(&sandbox, &words), 0);
     sandbox.tesser("", &["sweep", "status", "out"]).expect(code);
 }
