@@ -7,6 +7,7 @@ pub mod build;
 pub mod check_hint;
 pub mod checks;
 pub mod cli;
+pub mod compare;
 pub mod digest;
 mod doctor;
 pub mod engine;

@@ -263,6 +263,8 @@ fn artifact_line(artifact: &Artifact) -> serde_json::Value {
         .collect();
     json!({
         "reason": "tesser-artifact",
+        // Its version changes when a field is removed or changes its meaning.
+        "schema": 1,
         "package_id": artifact.package_id,
         "name": artifact.name,
         "path": artifact.places.first().map(|place| &place.path),

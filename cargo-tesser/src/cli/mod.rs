@@ -4,6 +4,7 @@
 mod abi;
 mod build;
 mod check_hint;
+mod compare;
 mod complete;
 mod conformance;
 mod crate_plugin;
@@ -21,6 +22,7 @@ mod replay;
 mod rollback;
 mod session;
 mod setup;
+mod sweep;
 mod test;
 mod validate;
 mod version;
@@ -77,12 +79,21 @@ enum Command {
     /// Run a plugin over recorded trades, as the host would
     #[command(after_help = help::REPLAY)]
     Replay(Box<replay::Args>),
+    /// Look at the parts of a sweep, put them together, and show its runs
+    #[command(after_help = help::SWEEP)]
+    Sweep(sweep::Args),
+    /// Compare two plugins, or two sets of parameters, over the same tapes: orders, costs with intervals, a verdict
+    #[command(after_help = help::COMPARE)]
+    Compare(Box<compare::Args>),
     /// Check a strategy's hint against the host's files: name, parameters, and the resulting orders
     #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
     /// Compare the simulated host with recordings of the real one
     #[command(hide = true)]
     Conformance(conformance::Args),
+    /// Print the page of documentation with the help of all commands
+    #[command(hide = true)]
+    Commands,
     /// Explain a diagnostic, or list all of them
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::Args),
@@ -116,9 +127,12 @@ impl Command {
             | Self::Setup(_) => true,
             Self::Validate(args) => args.builds_first(),
             Self::Inspect(args) => args.builds_first(),
-            Self::Replay(args) => args.builds_first(),
+            Self::Replay(args) => args.builds_first() || args.writes_parts(),
+            Self::Sweep(args) => args.writes(),
+            Self::Compare(args) => args.builds_first(),
             Self::Doctor(args) => args.fix,
             Self::CheckHint(_)
+            | Self::Commands
             | Self::Conformance(_)
             | Self::Explain(_)
             | Self::Abi(_)
@@ -248,8 +262,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(args) => inspect::run(args, &cli.terminal, shell),
         Command::Test(args) => test::run(args, &cli.terminal, shell),
         Command::Replay(args) => replay::run(args, &cli.terminal, shell),
+        Command::Sweep(args) => sweep::run(args, shell),
+        Command::Compare(args) => compare::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
+        Command::Commands => help::run(Cli::command(), shell),
         Command::Explain(args) => explain::run(args, shell),
         Command::Doctor(args) => doctor::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),

@@ -23,6 +23,10 @@ pub(super) const TASKS: [(&str, &[(&str, &str)]); 4] = [
             ("watch --test", "build and test after every change"),
             ("test", "run it through fills, rejects, crashes and restarts"),
             ("replay --tape trades.csv", "run it over recorded trades, as the host would"),
+            (
+                "compare OLD.wasm --tape trades.csv",
+                "compare its orders and costs with an older one's",
+            ),
         ],
     ),
     (

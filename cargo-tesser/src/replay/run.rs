@@ -1,5 +1,6 @@
 //! One run: a plugin that is compiled, and a tape. In: options. Out: a summary.
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
@@ -29,8 +30,9 @@ use crate::simulator::host::Host;
 use crate::simulator::session::Session;
 use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
+use crate::simulator::tape::book::BookTape;
 use crate::simulator::tape::{Event, Tape};
-use crate::simulator::{ExchangeModel, RunSummary};
+use crate::simulator::{ExchangeModel, RunSummary, TapeOptions};
 
 /// Maximum number of rows that are read ahead.
 const MOST_AHEAD: usize = 100_000;
@@ -39,7 +41,7 @@ const MOST_AHEAD: usize = 100_000;
 const OLDEST_BOOK_MS: i64 = 60_000;
 
 /// A plugin, compiled once for any number of runs.
-pub(super) struct Loaded {
+pub struct Loaded {
     pub(super) compiled: Arc<Compiled>,
     pub(super) sha256: String,
     metadata: Option<PluginMetadata>,
@@ -47,7 +49,11 @@ pub(super) struct Loaded {
     schema: Result<Option<ParamSchema>, SchemaError>,
 }
 
-pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
+/// Compiles a plugin, and makes an instance of it.
+///
+/// # Errors
+/// It cannot be read, or does not load.
+pub fn load(plugin: &Path) -> Result<Loaded, Error> {
     let engine = Engine::new()?;
     let bytes = fs::read_untrusted(plugin, LARGEST_FILE)
         .map_err(|source| Error::NoPlugin { path: plugin.to_owned(), source })?;
@@ -66,10 +72,13 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
 
 impl Loaded {
     /// Checks sets of parameters before anything runs; without a schema, `init` decides in each run.
-    pub(super) fn check_params<'a>(
+    ///
+    /// # Errors
+    /// The plugin would refuse one of them.
+    pub fn check_params(
         &self,
         path: &Path,
-        sets: impl IntoIterator<Item = &'a Value>,
+        sets: impl IntoIterator<Item = impl Borrow<Value>>,
         shell: Shell,
     ) -> Result<(), Error> {
         let schema = match &self.schema {
@@ -81,7 +90,7 @@ impl Loaded {
             }
         };
         let mut lines: Vec<String> = Vec::new();
-        for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
+        for error in sets.into_iter().filter_map(|set| schema.check(set.borrow()).err()).flatten() {
             let line = ParamError { name: escape_untrusted(&error.name), ..error }.to_string();
             if !lines.contains(&line) {
                 lines.push(line);
@@ -93,11 +102,34 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
+    /// The hash of a tape, which is kept for the runs over it; none if it cannot be read.
+    pub(super) fn hash(&self, path: &Path, options: &TapeOptions) -> Option<String> {
+        let mut tape = Tape::open_hashed(path, options).ok()?;
+        let sha256 = tape.sha256().ok()?;
+        self.tapes.add(path, &sha256);
+        Some(sha256)
+    }
+
+    /// The same of an order book.
+    pub(super) fn hash_book(&self, path: &Path, options: &TapeOptions) -> Option<String> {
+        let sha256 = BookTape::open_hashed(path, options).ok()?.sha256().ok()?;
+        self.tapes.add(path, &sha256);
+        Some(sha256)
+    }
+
     /// Runs the plugin; also returns everything that determines the result.
-    pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
-        let mut settings = RunSettings::new(options, &self.sha256, self.metadata.clone());
+    ///
+    /// # Errors
+    /// If the run could not be made. What the plugin does wrong is in the summary.
+    pub fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
+        let mut settings = self.settings(options);
         let result = self.summary(options, &mut settings);
         (settings, result)
+    }
+
+    /// What decides the result of a run, as far as it is known before its tape is read.
+    pub fn settings(&self, options: &Options) -> RunSettings {
+        RunSettings::new(options, &self.sha256, self.metadata.clone())
     }
 
     fn summary(&self, options: &Options, settings: &mut RunSettings) -> Result<RunSummary, Error> {

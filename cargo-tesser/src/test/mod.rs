@@ -19,7 +19,6 @@ mod sides;
 mod steps;
 
 use std::collections::HashSet;
-use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +31,7 @@ use crate::parallel::on_all_cores;
 use crate::plugin::{Limits, PluginMetadata, TestSettings as Settings};
 use crate::process;
 use crate::shell::Shell;
+use crate::simulator::answer::Action;
 use cases::TestCase;
 
 pub use error::Error;
@@ -245,9 +245,14 @@ fn first_mismatch<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> 
 }
 
 /// Describes the first difference of two lists of orders.
-fn first_difference<T: PartialEq + Debug>(expected: &[T], found: &[T]) -> Option<String> {
+fn first_difference<T: PartialEq>(
+    expected: &[T],
+    found: &[T],
+    action: impl Fn(&T) -> &Action,
+) -> Option<String> {
     let at = first_mismatch(expected, found, |expected, found| expected == found)?;
-    let shown = |order: Option<&T>| order.map_or("no order".into(), |order| format!("{order:?}"));
+    let shown =
+        |order: Option<&T>| order.map_or("no order".into(), |order| action(order).to_string());
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
     Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

@@ -60,6 +60,7 @@ fn the_help_of_every_command_is_stable() {
         "inspect",
         "test",
         "replay",
+        "compare",
         "check-hint",
         "explain",
         "doctor",

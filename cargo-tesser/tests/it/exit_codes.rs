@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use crate::support::{Sandbox, chase, root};
 
 /// The tests below, by words of their rows.
-const ROWS: [&str; 17] = [
+const ROWS: [&str; 19] = [
     "every file is accepted",
     "an error finding",
     "the result may not be installed",
     "differs from what its sources build",
     "a case of `test` failed",
     "nothing was filled",
+    "a part is missing or damaged",
+    "fails where OLD does not",
     "a signal would be lost",
     "a check is an error",
     "an unknown flag or value",
@@ -115,6 +117,25 @@ fn a_run_that_fills_nothing() {
     let (sandbox, code) = (Sandbox::new(), code("nothing was filled"));
     let low = r#"{"venue":"bybit_linear","limit_price":"1"}"#;
     assert_eq!(replay(&sandbox, &["--tape", &tape(), "--params", low]), code);
+}
+
+#[test]
+fn a_sweep_that_is_not_complete() {
+    let (sandbox, code) = (Sandbox::new(), code("a part is missing or damaged"));
+    sandbox.write("chase.wasm", std::fs::read(chase()).unwrap());
+    sandbox.write("runs.toml", "sides = [\"buy\", \"sell\"]\n");
+    let words = ["--sweep", "runs.toml", "--tape", &tape(), "--out", "out", "--shard", "1/2"];
+    assert_eq!(replay(&sandbox, &words), 0);
+    sandbox.tesser("", &["sweep", "status", "out"]).expect(code);
+}
+
+#[test]
+fn a_comparison_in_which_only_the_new_one_fails() {
+    let (sandbox, code) = (Sandbox::new(), code("fails where OLD does not"));
+    let words = ["compare", plugin(), "--quantity", "1", "--tape", &tape()];
+    let params = [r#"{"venue":"bybit_linear"}"#, r#"{"venue":"bybit_linear","tick_size":10000}"#];
+    let params = ["--params", params[0], "--new-params", params[1]];
+    sandbox.tesser("", &[&words[..], &params].concat()).expect(code);
 }
 
 #[test]

@@ -26,11 +26,12 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// All else are flows: they import rooms, and of flows only these.
-const COMPOSED: [(&str, &str); 5] = [
+const COMPOSED: [(&str, &str); 6] = [
     ("init", "new"),
     ("build", "validate"),
     ("rollback", "build"),
     ("test", "build"),
+    ("compare", "replay"),
     ("doctor", "build"),
 ];
 
