@@ -87,5 +87,8 @@ fn the_tool_installs_from_a_clone() {
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let command = scrubbed("cargo").env("PATH", path).args(["tesser", "--version"]);
     let run = sandbox.run(command).expect(0);
-    assert_eq!(run.stdout.lines().next(), Some(concat!("cargo tesser ", env!("CARGO_PKG_VERSION"))));
+    assert_eq!(
+        run.stdout.lines().next(),
+        Some(concat!("cargo tesser ", env!("CARGO_PKG_VERSION")))
+    );
 }
