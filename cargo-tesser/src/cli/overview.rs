@@ -27,6 +27,7 @@ pub(super) const TASKS: [(&str, &[(&str, &str)]); 4] = [
                 "compare OLD.wasm --tape trades.csv",
                 "compare its orders and costs with an older one's",
             ),
+            ("sweep report results", "show the runs of a sweep, which `replay --sweep` makes"),
         ],
     ),
     (

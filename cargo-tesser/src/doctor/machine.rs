@@ -14,7 +14,10 @@ pub(super) fn checks(machine: &Machine, tool: &Tool) -> Vec<Check> {
     let tool_check = Check::ok(Subject::Tool, format!("cargo-tesser {}", tool.version));
     let mut checks = vec![tool_check, host(), wasm_opt(tool), compiler(machine)];
     checks.extend(cargo(machine));
-    checks.extend(machine.toolchain.as_ref().map(target));
+    // Without a compiler it would be the same error a second time.
+    let toolchain = machine.toolchain.as_ref();
+    let toolchain = toolchain.filter(|found| found.is_ok() || machine.compiler.is_ok());
+    checks.extend(toolchain.map(target));
     checks.push(rustup(machine));
     checks.push(git_program());
     checks.push(cache(machine));
@@ -97,6 +100,7 @@ fn rustup(machine: &Machine) -> Check {
         Subject::Rustup,
         match &rustup.toolchain {
             Some(name) => format!("`{program}`, toolchain `{name}`"),
+            None if machine.compiler.is_err() => format!("`{program}`"),
             None => format!("`{program}`, which did not install the compiler in use"),
         },
     )

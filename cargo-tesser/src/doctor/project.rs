@@ -28,7 +28,7 @@ pub(super) fn checks(machine: &Machine) -> Vec<Check> {
     };
     match metadata(machine) {
         Ok(metadata) => whole(&metadata, &here, machine),
-        Err(error) => broken(&error, &here, nearest),
+        Err(error) => broken(&error, &here, nearest, machine),
     }
 }
 
@@ -56,10 +56,20 @@ fn whole(metadata: &Metadata, here: &Path, machine: &Machine) -> Vec<Check> {
 }
 
 /// Checks what can be read without cargo.
-fn broken(error: &process::Error, here: &Path, nearest: &Path) -> Vec<Check> {
+fn broken(error: &process::Error, here: &Path, nearest: &Path, machine: &Machine) -> Vec<Check> {
     let root = outermost(nearest);
-    let remedy = "fix what cargo reports; until then, only a part of the workspace is checked";
-    let mut checks = vec![Check::error(Subject::Workspace, error, Some(remedy.into()))];
+    let workspace = if machine.compiler.is_ok() {
+        let remedy = "fix what cargo reports; until then, only a part of the workspace is checked";
+        Check::error(Subject::Workspace, error, Some(remedy.into()))
+    } else {
+        // The same error a second time.
+        Check::warning(
+            Subject::Workspace,
+            "cargo cannot read it without a compiler, so only a part of it is checked",
+            "see `compiler` above",
+        )
+    };
+    let mut checks = vec![workspace];
     checks.extend(resolver(&root));
     checks.extend(in_manifests(&root, &[nearest.to_owned()]));
     checks.extend(configuration::ignored(here, &root, &[]));

@@ -26,6 +26,9 @@ Commands:
   test         Build plugins and test each one in simulated sessions: fills and rejects, restarts,
                budgets, golden tapes
   replay       Run a plugin over recorded trades, as the host would
+  sweep        Look at the parts of a sweep, put them together, and show its runs
+  compare      Compare two plugins, or two sets of parameters, over the same tapes: orders, costs
+               with intervals, a verdict
   check-hint   Check a strategy's hint against the host's files: name, parameters, and the resulting
                orders
   explain      Explain a diagnostic, or list all of them
@@ -86,27 +89,29 @@ fn without_arguments_tasks_are_shown() {
 Plugins for the Tesser trading runtime
 
 Start a plugin:
-  cargo tesser setup                          make the compiler's target available
-  cargo tesser new my-algo --template twap    create a crate; new --list shows the templates
-  cargo tesser init                           turn an existing crate into a plugin
+  cargo tesser setup                               make the compiler's target available
+  cargo tesser new my-algo --template twap         create a crate; new --list shows the templates
+  cargo tesser init                                turn an existing crate into a plugin
 
 Write and test it:
-  cargo tesser watch --test                   build and test after every change
-  cargo tesser test                           run it through fills, rejects, crashes and restarts
-  cargo tesser replay --tape trades.csv       run it over recorded trades, as the host would
+  cargo tesser watch --test                        build and test after every change
+  cargo tesser test                                run it through fills, rejects, crashes and restarts
+  cargo tesser replay --tape trades.csv            run it over recorded trades, as the host would
+  cargo tesser compare OLD.wasm --tape trades.csv  compare its orders and costs with an older one's
+  cargo tesser sweep report results                show the runs of a sweep, which replay --sweep makes
 
 Ship it:
-  cargo tesser build --release --out-dir DIR  build, check and install it
-  cargo tesser validate FILE                  check whether the host accepts a file
-  cargo tesser check-hint strategy.toml DIR   check a strategy's hint before the host sees it
-  cargo tesser rollback NAME --out-dir DIR    restore an earlier version
+  cargo tesser build --release --out-dir DIR       build, check and install it
+  cargo tesser validate FILE                       check whether the host accepts a file
+  cargo tesser check-hint strategy.toml DIR        check a strategy's hint before the host sees it
+  cargo tesser rollback NAME --out-dir DIR         restore an earlier version
 
 Find out:
-  cargo tesser doctor                         check this machine and the workspace
-  cargo tesser inspect FILE                   show what is in a file
-  cargo tesser explain CODE                   explain a diagnostic
-  cargo tesser abi                            print the interface that plugins implement
-  cargo tesser completions bash               complete commands and values in a shell
+  cargo tesser doctor                              check this machine and the workspace
+  cargo tesser inspect FILE                        show what is in a file
+  cargo tesser explain CODE                        explain a diagnostic
+  cargo tesser abi                                 print the interface that plugins implement
+  cargo tesser completions bash                    complete commands and values in a shell
 
 cargo tesser help COMMAND shows flags and examples; cargo tesser --help lists all commands
 

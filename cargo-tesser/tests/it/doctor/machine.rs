@@ -132,7 +132,12 @@ mod programs {
 
     #[test]
     fn a_machine_without_a_compiler_has_one_error_about_it() {
-        let run = Machine::new().with_git().doctor(&[]).expect(1);
+        let machine = Machine::new().with_git();
+        machine.sandbox.write("Cargo.toml", "[workspace]\n");
+        let run = machine.doctor(&[]).expect(1);
+        let errors: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(errors["summary"]["errors"], 1, "{}", run.stdout);
+        assert!(found(&run, "resolver")[0].starts_with("warning: "), "{}", run.stdout);
         let compiler = found(&run, "compiler");
         let wanted = "error: no Rust compiler: `rustc` was not found -> ";
         assert!(compiler[0].starts_with(wanted), "{compiler:?}");
