@@ -9,7 +9,7 @@ use super::check::{Check, Diagnosis, State};
 use crate::report::{counted, line, visible, without_secrets};
 
 /// Version of the JSON format.
-const FORMAT: u32 = 1;
+const SCHEMA: u32 = 1;
 
 /// Indentation of the remedy and of further lines.
 const INDENT: &str = "                          ";
@@ -73,7 +73,7 @@ pub(crate) fn json(diagnosis: &Diagnosis) -> Value {
         })
     });
     json!({
-        "version": FORMAT,
+        "schema": SCHEMA,
         "tool": {
             "version": diagnosis.tool.version,
             "os": std::env::consts::OS,
