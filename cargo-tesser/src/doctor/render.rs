@@ -14,6 +14,12 @@ const SCHEMA: u32 = 1;
 /// Indentation of the remedy and of further lines.
 const INDENT: &str = "                          ";
 
+/// Returns only the errors, for `--quiet`.
+pub(crate) fn errors(diagnosis: &Diagnosis) -> String {
+    let errors = diagnosis.checks.iter().filter(|check| check.state == State::Error);
+    errors.map(human_check).collect()
+}
+
 /// Returns the report for people: a line for each check, what to do about it, and a summary.
 pub(crate) fn human(diagnosis: &Diagnosis) -> String {
     let mut text: String = diagnosis.checks.iter().map(human_check).collect();

@@ -158,6 +158,9 @@ fn a_profile_that_disables_overflow_checks_is_an_error() {
     let sandbox =
         workspace("resolver = \"3\"\n[profile.release]\noverflow-checks = false\n", &["it-off"]);
     let run = doctor(&sandbox, "", &[]).expect(1);
+    let quiet = sandbox.tesser("", &["doctor", "--quiet"]).expect(1).stderr;
+    assert!(quiet.starts_with("  error  overflow-checks  the profile"), "{quiet}");
+    assert_eq!(quiet.lines().count(), 2, "{quiet}");
     let checks = found(&run, "overflow-checks");
     let wanted = "error: the profile `release` disables `overflow-checks` for `it-off`";
     assert!(checks[0].starts_with(wanted), "{checks:?}");
