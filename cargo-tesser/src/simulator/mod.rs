@@ -37,6 +37,7 @@ pub(crate) mod queue_model;
 pub(crate) mod risk;
 pub(crate) mod router;
 pub(crate) mod run_summary;
+pub(crate) mod same_json;
 pub(crate) mod session;
 pub(crate) mod session_rules;
 pub(crate) mod signal;

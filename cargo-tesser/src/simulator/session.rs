@@ -3,6 +3,7 @@
 //! In: trades in the order of their times, or events of a script. Out: events of the [`Host`]. Timers come each second in
 //! the session's phase; those that are due while the host waits for the answers of an exchange come at once after it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -126,9 +127,8 @@ impl<O: Observer> Session<O> {
         if own {
             self.last_price = trade.price;
         }
-        let code = self.code_of(trade);
-        if let Some(code) = &code {
-            let fills = self.host.exchange.trade(code, trade);
+        if let Some(code) = code_of(&self.symbol, trade) {
+            let fills = self.host.exchange.trade(&code, trade);
             self.filled(fills);
         }
         if self.world.ticks && self.down_until_ms.is_none() {
@@ -150,23 +150,14 @@ impl<O: Observer> Session<O> {
 
     /// Reads a trade that is still to come, for what it tells of spread and depth.
     pub(crate) fn foresee(&mut self, trade: &Trade) {
-        if let Some(code) = self.code_of(trade) {
+        if let Some(code) = code_of(&self.symbol, trade) {
             self.host.exchange.foresee(&code, trade);
         }
     }
 
-    /// The code whose orders a trade can fill. The same code at another venue fills nothing here.
-    fn code_of(&self, trade: &Trade) -> Option<Arc<str>> {
-        if self.is_own(trade) {
-            return Some(Arc::clone(&self.code));
-        }
-        let foreign = Symbol::parse(trade.symbol.as_deref()?);
-        (foreign.code() != self.symbol.code()).then(|| foreign.code().into())
-    }
-
     /// Whether a trade is of the session's symbol; a tape may name it with its venue or without.
     pub(crate) fn is_own(&self, trade: &Trade) -> bool {
-        trade.symbol.as_deref().is_none_or(|text| self.symbol.is_meant_by(text))
+        is_of(&self.symbol, trade)
     }
 
     /// An event of a script: one thing that happens to the host, and nothing else.
@@ -368,6 +359,20 @@ impl<O: Observer> Session<O> {
         let context = self.account.context(self.last_price);
         self.host.renew_context(&self.symbol, context);
     }
+}
+
+/// Whether a trade is of a symbol.
+fn is_of(symbol: &Symbol, trade: &Trade) -> bool {
+    trade.symbol.as_deref().is_none_or(|text| symbol.is_meant_by(text))
+}
+
+/// The code whose orders a trade can fill, in a session of a symbol. The same code at another venue fills nothing here.
+fn code_of<'a>(symbol: &'a Symbol, trade: &Trade) -> Option<Cow<'a, str>> {
+    if is_of(symbol, trade) {
+        return Some(Cow::Borrowed(symbol.code()));
+    }
+    let foreign = Symbol::parse(trade.symbol.as_deref()?);
+    (foreign.code() != symbol.code()).then(|| foreign.code().to_owned().into())
 }
 
 impl Session<RunSummary> {
