@@ -145,6 +145,7 @@ impl Loaded {
         summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
+        tape.notes().iter().for_each(|note| summary.notes.add((*note).to_owned()));
         summary.take_output(output.lines());
         if is_script {
             summary.model.clear();

@@ -1,5 +1,7 @@
 //! A public trade, as tapes have it and the exchange fills by it.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
@@ -7,7 +9,7 @@ use tesser_wasm::PluginSide;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trade {
     /// Of the trade; the symbol of the replay when the tape names none.
-    pub(crate) symbol: Option<String>,
+    pub(crate) symbol: Option<Arc<str>>,
     /// In quote currency.
     pub(crate) price: Decimal,
     /// In base currency.

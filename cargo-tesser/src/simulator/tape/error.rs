@@ -1,8 +1,9 @@
 //! Why a tape cannot be read, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::HEADER;
+use super::layout::{OtherTable, Unfit};
 use super::unpack::Foreign;
 use crate::fs;
 use crate::report::{escape_untrusted, some_of};
@@ -22,6 +23,36 @@ pub enum Error {
         column: String,
         /// What is there.
         columns: Vec<String>,
+    },
+    /// A tape of trades without sides.
+    #[error("`{}` has no column that says which side took; it has {}", .path.display(), some_of(.columns))]
+    NoSide {
+        /// The tape.
+        path: PathBuf,
+        /// What is there.
+        columns: Vec<String>,
+    },
+    /// Sides of which nobody knows whose they are.
+    #[error("`{}` has the columns of Coinbase's trades, whose `side` is that of the maker; other files mean the taker by it", .path.display())]
+    WhoseSide {
+        /// The tape.
+        path: PathBuf,
+    },
+    /// Columns without names.
+    #[error("`{}` has no header, and its first row is not that of a known file of trades: {}", .path.display(), some_of(.columns))]
+    NoHeader {
+        /// The tape.
+        path: PathBuf,
+        /// The first row.
+        columns: Vec<String>,
+    },
+    /// A table of something else.
+    #[error("`{}` has {}, not trades", .path.display(), .what.words())]
+    NotTrades {
+        /// The tape.
+        path: PathBuf,
+        /// What it has.
+        what: OtherTable,
     },
     /// The tape has no trades.
     #[error("`{}` has no trades", .path.display())]
@@ -162,7 +193,7 @@ impl WayOut {
             Self::SkipBadRows => "`--skip-bad-rows` leaves such rows out, and counts them",
             Self::OtherColumns => {
                 "no other row can be read either: `--columns price=px,quantity=sz,time=ts,side=taker` names the columns, and \
-                 times are whole numbers in ms, us or ns since 1970"
+                 times are numbers of s, ms, us or ns since 1970, or `2024-01-31T08:00:00.123Z`"
             }
             Self::OtherEvents => {
                 "no other line can be read either: a script has one event on each line, such as `\"timer\"`"
@@ -172,7 +203,7 @@ impl WayOut {
             }
             Self::Cut => "cut the tape there, and replay the parts one by one",
             Self::Unit => {
-                "all times of a tape have the unit of the first one, which is ms, us or ns since 1970"
+                "all times of a tape have the unit of the first one; `--columns time=ts:ms` says it, which is s, ms, us or ns"
             }
             Self::OtherLayout => {
                 "no other row can be read either: docs/order-book.md of cargo-tesser has the layouts that are read"
@@ -188,7 +219,40 @@ impl WayOut {
     }
 }
 
+impl OtherTable {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Candles => "candles (open, high, low, close)",
+            Self::OrderBook => "levels of an order book",
+            Self::Quotes => "quotes (best bid and ask)",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Candles | Self::Quotes => {
+                "a replay needs each trade: download the trades or aggregated trades (`trades`, `aggTrades`) of the same time"
+            }
+            Self::OrderBook => {
+                "hand it over as `--book`, beside the trades of the same time as `--tape`"
+            }
+        }
+    }
+}
+
 impl Error {
+    /// Columns that are not those of trades.
+    pub(super) fn unfit(path: &Path, unfit: Unfit, columns: Vec<String>) -> Self {
+        let path = path.to_owned();
+        match unfit {
+            Unfit::Column(column) => Self::Column { path, column, columns },
+            Unfit::NoSide => Self::NoSide { path, columns },
+            Unfit::WhoseSide => Self::WhoseSide { path },
+            Unfit::NoHeader => Self::NoHeader { path, columns },
+            Unfit::Other(what) => Self::NotTrades { path, what },
+        }
+    }
+
     /// The same about a file that should be an order book.
     pub(super) fn of_order_book(self) -> Self {
         Self::OrderBook(Box::new(self))
@@ -209,6 +273,16 @@ impl Error {
             Self::Column { .. } => Some(format!(
                 "a tape has the columns of `{HEADER}`, or `--columns` names them: `price=px,quantity=sz`"
             )),
+            Self::NoSide { .. } => Some(
+                "`--columns side=NAME` names it; `--columns side=` infers each side from the change of the price (tick rule)".into(),
+            ),
+            Self::WhoseSide { .. } => Some(
+                "`--columns maker_side=side` reads it as Coinbase means it; `--columns side=side` reads it as the taker's".into(),
+            ),
+            Self::NoHeader { .. } => Some(
+                "`--columns` counts the columns from 1: `price=2,quantity=3,time=1,side=4`".into(),
+            ),
+            Self::NotTrades { what, .. } => Some(what.hint().into()),
             Self::Row { way_out, .. } => Some(way_out.words().into()),
             Self::Damaged { .. } => Some(
                 "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),

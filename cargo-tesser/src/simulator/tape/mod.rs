@@ -6,16 +6,20 @@
 mod archive;
 pub(crate) mod book;
 mod bytes;
-mod columns;
 mod csv;
 mod error;
 mod events;
 mod gzip;
+mod headless;
+mod layout;
 mod lines;
+mod names;
 mod parquet;
 pub(crate) mod recorder;
+mod row;
 #[cfg(test)]
 mod tests;
+mod times;
 mod unpack;
 
 use std::path::{Path, PathBuf};
@@ -24,9 +28,9 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use bytes::{Bytes, Source};
-pub use columns::Names;
 pub use error::{Error, WayOut};
 pub(crate) use events::event;
+pub use names::Names;
 pub(crate) use unpack::is_stream;
 
 use super::exchange::ScriptedFill;
@@ -114,6 +118,16 @@ impl Bad {
 /// Events with the line that they are on, from 1; in Parquet the row.
 type Rows = Box<dyn Iterator<Item = (u64, Result<Event, Bad>)>>;
 
+/// An assumption about times.
+const NO_ZONE: &str = "the times of the tape name no zone, and are taken for UTC";
+
+/// The rows of a file.
+struct Read {
+    rows: Rows,
+    /// What is taken for granted about them, in words.
+    notes: Vec<&'static str>,
+}
+
 /// How a tape is read.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct TapeOptions {
@@ -129,6 +143,7 @@ pub(crate) struct Tape {
     path: PathBuf,
     source: Source,
     rows: Rows,
+    notes: Vec<&'static str>,
     is_script: bool,
     /// Only of trades; a script's times are its author's.
     last_ms: Option<i64>,
@@ -150,17 +165,19 @@ impl Tape {
     }
 
     fn open_as(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<Self, Error> {
-        let (rows, is_script, source) = if path.is_dir() {
+        let (Read { rows, notes }, is_script, source) = if path.is_dir() {
             let files = recorder::files(path, "ticks")?;
-            (recorded(path, files.clone(), options)?, false, Source::folder(files))
+            let rows = recorded(path, files.clone(), options)?;
+            (Read { rows, notes: Vec::new() }, false, Source::folder(files))
         } else {
-            let (rows, is_script, bytes) = rows(path, options, is_hashed)?;
-            (rows, is_script, Source::File(bytes))
+            let (read, is_script, bytes) = read(path, options, is_hashed)?;
+            (read, is_script, Source::File(bytes))
         };
         Ok(Self {
             path: path.to_owned(),
             source,
             rows,
+            notes,
             is_script,
             last_ms: None,
             skip_bad_rows: options.skip_bad_rows,
@@ -172,6 +189,11 @@ impl Tape {
     /// Whether it says call by call what happens, rather than what was traded.
     pub(crate) fn is_script(&self) -> bool {
         self.is_script
+    }
+
+    /// What is worth knowing about how it was read, in words.
+    pub(crate) fn notes(&self) -> &[&'static str] {
+        &self.notes
     }
 
     /// Rows left out so far.
@@ -245,13 +267,15 @@ impl Tape {
 }
 
 /// The rows of a file, whether they are a script, and what they are read from.
-fn rows(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<(Rows, bool, Bytes), Error> {
+fn read(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<(Read, bool, Bytes), Error> {
     let (content, bytes) = unpack::open(path, is_hashed)?;
     Ok(match content {
         unpack::Content::Parquet(file) => {
             (parquet::rows(path, file, &options.names)?, false, bytes)
         }
-        unpack::Content::Events(lines) => (events::rows(lines), true, bytes),
+        unpack::Content::Events(lines) => {
+            (Read { rows: events::rows(lines), notes: Vec::new() }, true, bytes)
+        }
         unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false, bytes),
     })
 }
@@ -263,8 +287,8 @@ fn recorded(dir: &Path, files: Vec<PathBuf>, options: &TapeOptions) -> Result<Ro
     }
     let options = options.clone();
     Ok(Box::new(files.into_iter().flat_map(move |file| -> Rows {
-        match rows(&file, &options, false) {
-            Ok((rows, ..)) => Box::new(rows.map(move |(line, row)| {
+        match read(&file, &options, false) {
+            Ok((read, ..)) => Box::new(read.rows.map(move |(line, row)| {
                 (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
             })),
             Err(error) => Box::new(std::iter::once((0, Err(Bad::unopened(error))))),

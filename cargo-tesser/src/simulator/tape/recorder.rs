@@ -11,7 +11,7 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 use rust_decimal::Decimal;
 
-use super::{Error, columns};
+use super::{Error, row};
 use crate::fs;
 
 /// The files of a kind below a folder, which may be the recorder's, that of the kind or that of a day.
@@ -107,7 +107,7 @@ impl Record {
         match self.field(name) {
             Some(Field::Null) => Ok(None),
             Some(field @ Field::Decimal(_)) => {
-                let value = columns::decimal(&field.to_string()).map(|value| value.normalize());
+                let value = row::decimal(&field.to_string()).map(|value| value.normalize());
                 value.map(Some).ok_or_else(|| self.bad(format!("`{name}` has too many digits")))
             }
             _ => Err(self.bad(format!("there is no decimal `{name}`"))),
