@@ -26,7 +26,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         fs::remove_dir_all(&crate_dir).context(crate_dir.display().to_string())?;
     }
     fs::create_dir_all(&demo).context(demo.display().to_string())?;
-    // The target folder may be inside of this workspace.
+    // `--standalone`, since the target folder may be inside of this workspace.
     let new = ["new", "demo-chase", "--vcs", "none", "--standalone"];
     show(tesser(&tool).args(new).current_dir(&demo))?;
 

@@ -8,27 +8,29 @@ use toml_edit::DocumentMut;
 
 use crate::codegen;
 use crate::run::{self, cargo, show};
+use crate::supply_chain;
 
-pub fn run() -> anyhow::Result<()> {
+pub fn run(options: &supply_chain::Options) -> anyhow::Result<()> {
     show(cargo().args(["fmt", "--all", "--check"]))?;
     codegen::run(&codegen::Options { check: true })?;
     let clippy = ["clippy", "--locked", "--all-targets"];
     let deny = ["--", "--deny", "warnings"];
     show(cargo().args(clippy).args(["--workspace", "--all-features"]).args(deny))?;
-    // As for a host: only the types.
+    // Without features, as a host uses the SDK: only the types.
     show(cargo().args(clippy).args(["--package", "tesser-wasm"]).args(deny))?;
     for features in [&["--all-features"][..], &[]] {
         let mut doc = cargo();
         doc.args(["doc", "--no-deps", "--package", "tesser-wasm", "--package", "cargo-tesser"]);
         show(doc.args(features).env("RUSTDOCFLAGS", "--deny warnings"))?;
     }
-    sdk_msrv()
+    sdk_msrv()?;
+    supply_chain::run(options)
 }
 
 /// Checks the SDK with the compiler of its `rust-version`, which only rustup can provide.
 fn sdk_msrv() -> anyhow::Result<()> {
     if Command::new("rustup").arg("--version").output().is_err() {
-        eprintln!("\nSkipped the SDK's MSRV: there is no rustup");
+        eprintln!("\nSkipped the SDK's MSRV: rustup is not installed");
         return Ok(());
     }
     let manifest: DocumentMut =

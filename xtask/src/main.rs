@@ -4,8 +4,11 @@ mod bench;
 mod codegen;
 mod conformance;
 mod demo;
+mod dist;
 mod lint;
+mod python;
 mod run;
+mod supply_chain;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -23,8 +26,10 @@ enum Task {
     Demo(demo::Options),
     /// Set up what is missing and run every test
     Test(test::Options),
-    /// Check formatting, lints, generated files, docs and the SDK's MSRV
-    Lint,
+    /// Check formatting, lints, generated files, docs, the SDK's MSRV, licences and workflows
+    Lint(supply_chain::Options),
+    /// Write the archives of a release, with checksums, licences and a bill of materials
+    Dist(dist::Options),
     /// Measure the cost of plugins; fails above a limit
     Bench(bench::Options),
     /// Compare the simulated host with recordings of the real one
@@ -37,7 +42,8 @@ fn main() -> anyhow::Result<()> {
     match Xtask::parse().task {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
-        Task::Lint => lint::run(),
+        Task::Lint(options) => lint::run(&options),
+        Task::Dist(options) => dist::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run(&options),
         Task::Codegen(options) => codegen::run(&options),

@@ -46,7 +46,7 @@ pub fn tesser(tool: &Path) -> Command {
     command
 }
 
-/// Prints the command, runs it, and fails if it fails.
+/// Prints and runs a command; its failure is an error.
 pub fn show(command: &mut Command) -> anyhow::Result<()> {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::python::Environment;
 use crate::run::{self, show, tesser};
 
 #[derive(clap::Args)]
@@ -32,7 +33,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     match python() {
         Ok(python) => drop(test.env("TESSER_PYTHON", python)),
         Err(error) if options.full => return Err(error),
-        // There is a compiler on each machine that develops this, and not always a Python.
+        // Not every development machine has Python.
         Err(error) => println!("the tests of `docs/examples` are skipped: {error:#}"),
     }
     show(test.args(&options.words))
@@ -40,23 +41,16 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// A Python with the packages that read the tables of a replay.
 fn python() -> anyhow::Result<PathBuf> {
-    let environment = run::target_dir()?.join("python");
-    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if !python.exists() {
-        show(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    }
+    let environment = Environment::make("python")?;
+    let python = environment.python();
     let imports = ["-c", "import duckdb, pandas, polars, pyarrow"];
-    if Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
-        return Ok(python);
+    if !Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
+        environment.install(&run::root().join("docs/examples/requirements.txt"))?;
     }
-    let requirements = run::root().join("docs/examples/requirements.txt");
-    let install =
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    show(Command::new(&python).args(install).arg(requirements))?;
     Ok(python)
 }
 
-/// The real host's engine, which the long tests ask for its verdicts. It is no member of the workspace.
+/// Builds the oracle: the real host's engine, with which the long tests compare verdicts. It is not a member of the workspace.
 fn oracle() -> anyhow::Result<PathBuf> {
     let target = run::target_dir()?.join("oracle");
     let mut build = run::cargo();

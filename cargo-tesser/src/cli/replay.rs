@@ -20,7 +20,7 @@ use crate::shell::Shell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The plugin: a component that `cargo tesser build` wrote [default: the plugin of the crate, which is built first]
+    /// The plugin: a component built by `cargo tesser build` [default: build the crate's plugin first]
     #[arg(id = "FILE", value_name = "FILE")]
     plugin: Option<PathBuf>,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) struct Args {
     own: Own,
 }
 
-/// What a plugin is run on, and how, whichever it is.
+/// Flags of a run, other than the plugin and the tape.
 #[derive(Debug, clap::Args)]
 #[group(id = "run")]
 pub(super) struct Run {
@@ -63,19 +63,19 @@ pub(super) struct Run {
 struct Source {
     /// Recorded trades, or a script of events; `-` for stdin
     ///
-    /// Trades are CSV (Binance's files as they are), Parquet, or a folder of the host's recorder; events are JSON lines. gzip,
+    /// Trades are CSV (such as Binance's files), Parquet, or a folder of the host's recorder; events are JSON lines. gzip,
     /// zstd and zip are unpacked.
     #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["sweep", "recorded"])]
     tape: Option<PathBuf>,
-    /// Instead of a tape, a session that the host's flight recorder has recorded
+    /// Folder of the host's flight recorder with a recorded session, instead of a tape
     ///
-    /// Its signals, fills and restarts are run again, and the orders compared with those of then.
+    /// Its signals, fills and restarts are replayed, and the plugin's orders are compared with the recorded ones.
     #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
     recorded: Option<PathBuf>,
-    /// Many runs on all cores: a TOML file with tapes, sets of parameters, or both
+    /// Run all combinations of tapes and sets of parameters in a TOML file, on all cores
     ///
-    /// It has `tapes = [..]`, and `[[params]]` for each set; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for each value
-    /// of a range.
+    /// The file has `tapes = [..]`, `[[params]]` for each set, or both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for
+    /// each value of a range.
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
 }
@@ -83,17 +83,17 @@ struct Source {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Tape")]
 struct Reading {
-    /// The order book of the same time, beside the trades: files of Tardis, Binance, Bybit, OKX or the host
+    /// Order book of the same time as the trades: files of Tardis, Binance, Bybit, OKX or the host
     ///
-    /// Takers walk it, and orders queue behind what is at their price.
+    /// Takers walk it, and resting orders queue behind the quantity at their price.
     #[arg(long, value_name = "FILE|DIR")]
     book: Option<PathBuf>,
-    /// Names of columns that are not the usual ones, such as `price=px,quantity=sz,time=ts,side=taker`
+    /// Names of columns, if not recognized, such as `price=px,quantity=sz,time=ts,side=taker`
     ///
-    /// `symbol=` takes all rows for the session's symbol.
+    /// `symbol=` reads no symbols: all rows are of the session's symbol.
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
-    /// Leave out rows that cannot be read, and count them
+    /// Skip and count rows that cannot be read
     #[arg(long)]
     skip_bad_rows: bool,
 }
@@ -101,13 +101,13 @@ struct Reading {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Signal")]
 struct Target {
-    /// Quantity to work, in base currency [default without FILE: that of `[package.metadata.tesser.test]`]
+    /// Target quantity, in base currency [default without FILE: from `[package.metadata.tesser.test]`]
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
-    /// Side of the signal [default: buy, or without FILE that of `[package.metadata.tesser.test]`]
+    /// Side of the signal [default: buy, or without FILE from `[package.metadata.tesser.test]`]
     #[arg(long, value_enum)]
     side: Option<Side>,
-    /// The plugin's parameters: JSON, or a JSON or TOML file (`params.json` or `@params.json`) [default without FILE: those of
+    /// The plugin's parameters: JSON, or a JSON or TOML file (`params.json` or `@params.json`) [default without FILE: from
     /// `[package.metadata.tesser.test]`]
     #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
     params: Option<Value>,
@@ -116,13 +116,13 @@ struct Target {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Interval")]
 struct Interval {
-    /// Leave out trades before this time: milliseconds since the Unix epoch, or as `2024-01-31T08:00:00Z`
+    /// Leave out trades before this time: milliseconds since the Unix epoch, or a time such as `2024-01-31T08:00:00Z`
     #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
     from: Option<i64>,
     /// End the run at this time, and measure VWAP and TWAP up to it
     #[arg(long, value_name = "TIME", value_parser = numbers::time_of_day, allow_hyphen_values = true)]
     to: Option<i64>,
-    /// End the run this long after the signal, and measure VWAP and TWAP over all of it, so that runs compare
+    /// End the run this long after the signal, and measure VWAP and TWAP up to then, so that runs are comparable
     #[arg(long, value_name = "SECONDS", value_parser = numbers::horizon, allow_hyphen_values = true)]
     horizon: Option<i64>,
 }
@@ -130,15 +130,15 @@ struct Interval {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Result")]
 struct Printed {
-    /// How the result is printed
+    /// Format of the result
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Write runs, orders, amendments and fills as Parquet files into a folder
+    /// Write runs, orders, amendments and fills as Parquet files to this folder
     #[arg(long, value_name = "DIR", conflicts_with = "recorded")]
     out: Option<PathBuf>,
-    /// Write a page with charts and tables, which needs no network
+    /// Write an HTML page with charts and tables that works offline
     ///
-    /// Of a sweep, the pages of the cheapest and the dearest run are written beside it.
+    /// For a sweep, the runs with the lowest and the highest shortfall get pages of their own beside it.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -146,66 +146,66 @@ struct Printed {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Expectations, for the exit code")]
 struct Expected {
-    /// How the run must end
+    /// Required ending of the run
     #[arg(long, value_enum, value_name = "ENDING")]
     expect: Option<Expectation>,
-    /// Largest implementation shortfall, in basis points of the target, with fees and the unfilled rest at the crossing price
+    /// Maximum implementation shortfall, in basis points, with fees and with the unfilled quantity at the crossing price
     #[arg(long, value_name = "BPS", value_parser = numbers::bps, allow_hyphen_values = true)]
     max_shortfall_bps: Option<Decimal>,
-    /// Smallest share of the target that must be filled, such as 0.9
+    /// Minimum share of the target that must be filled, such as 0.9
     #[arg(long, value_name = "SHARE", value_parser = numbers::target_share, allow_hyphen_values = true)]
     min_filled: Option<Decimal>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Expectation {
-    /// The plugin says that it is done
+    /// The plugin reports completion
     Completed,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Exchange model")]
 struct Exchange {
-    /// Milliseconds until an order or an amendment is at the exchange
+    /// Milliseconds until an order or an amendment reaches the exchange
     #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
     latency_ms: i64,
-    /// Milliseconds until the host hears of a fill
+    /// Milliseconds until the host receives a fill
     #[arg(long, value_name = "MS", default_value = "20", value_parser = numbers::latency, allow_hyphen_values = true)]
     fill_latency_ms: i64,
     /// Half of the distance between best bid and best ask, in basis points [default: estimated from the tape]
     ///
-    /// The estimate is the median price difference of neighbouring trades of opposite takers.
+    /// The estimate is the median price difference between consecutive trades of opposite takers.
     #[arg(long, value_name = "BPS", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     half_spread: Option<Decimal>,
     /// Quantity that takers find at the best price of a side [default: as traded on the tape]
     ///
-    /// That is what takers of the side trade within the depth time, and at least the last such trade.
+    /// The default is the quantity that takers of the side trade within `--depth-ms`, and at least that of their last trade.
     #[arg(long, value_name = "QUANTITY", value_parser = numbers::positive, allow_hyphen_values = true)]
     depth: Option<Decimal>,
-    /// Milliseconds until what an order took is there again
+    /// Milliseconds until the quantity that an order took is available again
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::latency, allow_hyphen_values = true)]
     depth_ms: i64,
-    /// Quantity that rests ahead of a limit order at its price and trades first
+    /// Quantity ahead of a limit order in the queue at its price
     #[arg(long, value_name = "QUANTITY", default_value = "0", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     queue: Decimal,
-    /// With an order book: which part of a cancelled quantity was ahead of an order, by the models of hftbacktest
+    /// With an order book: model for the part of a cancelled quantity that was ahead of an order
     ///
-    /// They are `risk-averse`, `log-prob` and `power-prob:N`.
+    /// The models are those of hftbacktest: `risk-averse`, `log-prob` and `power-prob:N`.
     #[arg(long, value_name = "MODEL", default_value = "risk-averse")]
     queue_model: replay::QueueModel,
-    /// Largest share of the volume that orders get, such as 0.25: of each trade at their price, and of the depth
+    /// Maximum share of the volume that orders get, such as 0.25: of each trade at their price, and of the depth
     #[arg(long, value_name = "SHARE", value_parser = numbers::share, allow_hyphen_values = true)]
     participation: Option<Decimal>,
-    /// Fee of fills that make liquidity, in basis points; negative is a rebate
+    /// Fee of maker fills, in basis points; negative is a rebate
     #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     maker_fee: Decimal,
-    /// Fee of fills that take liquidity, in basis points
+    /// Fee of taker fills, in basis points
     #[arg(long, value_name = "BPS", default_value = "0", allow_hyphen_values = true, value_parser = numbers::bps)]
     taker_fee: Decimal,
-    /// Currency of the fees, as fills name it to the plugin
+    /// Currency of the fees, as reported to the plugin with its fills
     #[arg(long, value_name = "NAME", value_parser = not_empty)]
     fee_asset: Option<String>,
-    /// Numbers of the orders, from 1, that the exchange refuses; as on the host, the plugin is not told
+    /// Numbers (from 1) of the orders that the exchange rejects; as on the host, the plugin is not notified
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = numbers::order, allow_hyphen_values = true)]
     reject: Vec<u64>,
 }
@@ -214,7 +214,7 @@ struct Exchange {
 enum Format {
     /// For people
     Table,
-    /// One document with everything
+    /// One complete document
     Json,
     /// The orders, or the runs of a sweep
     Csv,
@@ -248,7 +248,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         })?;
         return Ok(if report.ok() { DONE } else { REJECTED });
     }
-    // Before a long run, not after it.
+    // Check this before a long run, not after it.
     args.output.report.as_deref().map_or(Ok(()), replay::check_page)?;
     if let Some(dir) = &args.output.out {
         replay::check_folder(dir)?;
@@ -301,7 +301,7 @@ pub(super) fn now_ms() -> i64 {
     now.as_millis().try_into().unwrap_or(i64::MAX)
 }
 
-/// What the flags say, and where they say nothing, the settings of a package that was built.
+/// Combines the flags with the settings of the package that was built; flags take precedence.
 fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> {
     let plugin = match (&args.plugin, &built) {
         (Some(plugin), _) => plugin.clone(),
@@ -310,24 +310,24 @@ fn options(args: &Args, built: Option<Built>) -> Result<replay::Options, Error> 
     };
     let settings = built.map(|built| built.test);
     let tape = args.source.tape.clone().unwrap_or_default();
-    // A recorded session has quantities of its own.
-    let usual = args.source.recorded.as_ref().map(|_| Decimal::ONE);
-    args.run.options(plugin, tape, settings.as_ref(), &args.files, usual)
+    // The signals of a recorded session have quantities, so it needs no flag.
+    let default_quantity = args.source.recorded.as_ref().map(|_| Decimal::ONE);
+    args.run.options(plugin, tape, settings.as_ref(), &args.files, default_quantity)
 }
 
 impl Run {
-    /// A run of a plugin over a tape, with the settings of its package where no flag says another.
+    /// Returns the options of a run of a plugin over a tape. Flags take precedence over the settings of its package.
     pub(super) fn options(
         &self,
         plugin: PathBuf,
         tape: PathBuf,
         settings: Option<&TestSettings>,
         files: &HostFiles,
-        usual_quantity: Option<Decimal>,
+        default_quantity: Option<Decimal>,
     ) -> Result<replay::Options, Error> {
         let Target { quantity, side, params } = &self.target;
         let quantity = quantity.or(settings.map(|settings| settings.quantity));
-        let quantity = quantity.or(usual_quantity).ok_or(Error::NoQuantity)?;
+        let quantity = quantity.or(default_quantity).ok_or(Error::NoQuantity)?;
         let side: Option<PluginSide> = match side {
             Some(Side::Buy) => Some(PluginSide::Buy),
             Some(Side::Sell) => Some(PluginSide::Sell),

@@ -13,27 +13,27 @@ use crate::replay;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::{AmendRule, World, host_config};
 
-/// The session that the host runs.
+/// The simulated session of the host.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host session")]
 pub(super) struct Session {
     /// Host profile, by name or as a file
     #[arg(long, value_name = "NAME|FILE", default_value = host_profile::HOST)]
     pub(super) host: String,
-    /// Symbol of the session, as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades on a tape without symbols [default:
+    /// Symbol of the session, such as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades on a tape without symbols [default:
     /// BTCUSDT]
     #[arg(long, value_parser = symbol)]
     symbol: Option<String>,
     /// Venue, if the symbol does not name one [default: the host profile's, `bybit_linear`]
     #[arg(long, value_parser = not_empty)]
     venue: Option<String>,
-    /// Rules of the host's connector for amendments [default: by the venue's name]
+    /// Which amendments the host's connector accepts [default: by the venue's name]
     #[arg(long, value_enum, value_name = "NAME")]
     exchange: Option<Connector>,
-    /// Largest quantity of one order that the host sends; 0 means no limit [default: 1, as in the host]
+    /// Maximum quantity of one order that the host sends; 0 means no limit [default: 1, as in the host]
     #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_order: Option<Decimal>,
-    /// Largest position that an order may lead to; 0 means no limit [default: 2, as in the host]
+    /// Maximum position that an order may lead to; 0 means no limit [default: 2, as in the host]
     #[arg(long, value_name = "QUANTITY", value_parser = numbers::not_negative, allow_hyphen_values = true)]
     max_position: Option<Decimal>,
     /// Equity and free balance of the account [default: 100000000]
@@ -41,7 +41,7 @@ pub(super) struct Session {
     balance: Option<Decimal>,
 }
 
-/// The host's own files. `watch` has cargo's `--config`, and so not these.
+/// The host's own files. `watch` does not take them, because its `--config` is cargo's.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Host session")]
 pub(super) struct HostFiles {
@@ -63,22 +63,22 @@ pub(super) struct Course {
     /// Milliseconds from the signal to the first timer
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = numbers::phase, allow_hyphen_values = true)]
     timer_phase: i64,
-    /// Seconds that the host is down at a restart; it then reports fills of this time if their orders are still open
+    /// Seconds that the host is down at a restart; afterwards it reports the fills of orders that are still open
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = numbers::down, allow_hyphen_values = true)]
     down: i64,
-    /// Reconnect the private stream every this many seconds; the host then reports all executions again
+    /// Reconnect the private stream once, this many seconds after the signal; the host then reports all executions again
     #[arg(long, value_name = "SECONDS", value_parser = numbers::after, allow_hyphen_values = true)]
     reconnect_after: Option<i64>,
 }
 
-/// Rules of the host's connectors for amendments.
+/// Which amendments the host's connectors accept.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Connector {
-    /// A price or a quantity
+    /// With a price or a quantity
     Bybit,
-    /// A price and a quantity
+    /// With a price and a quantity
     Binance,
-    /// No rule
+    /// All
     Any,
 }
 
@@ -125,10 +125,10 @@ impl Session {
         Ok(world)
     }
 
-    /// With its venue.
+    /// Returns the session's symbol with its venue.
     fn symbol(
         &self,
-        usual: &str,
+        default_venue: &str,
         settings: Option<&TestSettings>,
     ) -> Result<Symbol, host_config::Error> {
         let of_settings = settings.map(|settings| Symbol::parse(&settings.symbol));
@@ -138,13 +138,13 @@ impl Session {
         // A venue in the settings belongs to their symbol; another symbol has the default venue.
         let venue =
             of_settings.as_ref().and_then(|symbol| symbol.venue().map(str::to_owned)).or(venue);
-        let usual = venue.as_deref().unwrap_or(usual);
+        let default_venue = venue.as_deref().unwrap_or(default_venue);
         let symbol = match (&self.symbol, &of_settings) {
             (Some(symbol), _) => Symbol::parse(symbol),
             (None, Some(symbol)) => Symbol::parse(symbol.code()),
             (None, None) => Symbol::parse("BTCUSDT"),
         };
-        let venue = self.venue.as_deref().or(symbol.venue()).unwrap_or(usual);
+        let venue = self.venue.as_deref().or(symbol.venue()).unwrap_or(default_venue);
         let at_venue = Symbol::parse(&format!("{venue}:{}", symbol.code()));
         if symbol.venue().is_some() && symbol != at_venue {
             let (symbol, venue) = (symbol.to_string(), venue.to_owned());

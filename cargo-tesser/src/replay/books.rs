@@ -1,5 +1,5 @@
-//! The order book beside the trades of a tape, in the order of time. In: a tape of messages. Out: changes of the exchange's
-//! order book.
+//! The order-book tape of a run, read in step with its trades. In: a tape of messages. Out: changes of the exchange's order
+//! book.
 
 use std::path::Path;
 
@@ -12,13 +12,13 @@ use crate::simulator::tape::book::{BookTape, LeftOut};
 /// A tape of order books, if there is one.
 pub(super) struct Books {
     tape: Option<BookTape>,
-    /// Read, and still to come.
+    /// The next message, already read.
     next: Option<BookUpdate>,
-    /// Whether any was of the session's symbol.
+    /// Whether any message since `from_ms` was of the session's symbol.
     some: bool,
-    /// Messages before it make the order book, and are too old to be of the run.
+    /// Earlier messages build the order book, but do not count as messages of the run.
     pub(super) from_ms: i64,
-    /// Whether all messages are taken for those of the session's symbol.
+    /// Whether all messages are treated as messages of the session's symbol.
     takes_all: bool,
 }
 
@@ -41,8 +41,8 @@ impl Books {
         Ok(())
     }
 
-    /// Lets everything happen that was before a time. A message of the same millisecond as a trade comes after it, since it
-    /// says what the trade has left.
+    /// Applies all messages before a time. A message of the same millisecond as a trade comes after the trade, since it shows
+    /// what the trade left.
     pub(super) fn before(
         &mut self,
         time_ms: i64,
@@ -56,13 +56,13 @@ impl Books {
         Ok(())
     }
 
-    /// The hash of the tape, if there is one that was opened for it.
+    /// Returns the hash of the tape; empty if there is no tape or it was not opened for hashing.
     pub(super) fn sha256(&mut self) -> Result<String, Error> {
         Ok(self.tape.as_mut().map(BookTape::sha256).transpose()?.unwrap_or_default())
     }
 
-    /// Says in the summary what was left out.
-    pub(super) fn judge(&self, path: &Path, summary: &mut RunSummary) -> Result<(), Error> {
+    /// Adds notes about what was left out to the summary.
+    pub(super) fn report(&self, path: &Path, summary: &mut RunSummary) -> Result<(), Error> {
         let Some(tape) = &self.tape else { return Ok(()) };
         if !self.some {
             return Err(Error::NoBook { path: path.to_owned(), symbol: summary.symbol.clone() });
@@ -70,15 +70,15 @@ impl Books {
         let (trades, outside) = summary.trades_in_book;
         if outside * 2 > trades {
             summary.notes.add(format!(
-                "order book: {outside} of {trades} trades are outside of its best prices; is it of this market, and of this time?"
+                "order book: {outside} of {trades} trades are outside of its best prices; check that it is of the same market and time"
             ));
         }
         let LeftOut { bad_rows, before_snapshot, gaps, after_gap } = tape.left_out();
         for (count, what) in [
             (bad_rows, "rows that cannot be read were left out"),
             (before_snapshot, "updates before the first snapshot were left out"),
-            (gaps, "times updates are missing, and only trades are known until the next snapshot"),
-            (after_gap, "updates after such a gap were left out"),
+            (gaps, "gaps in the update numbers; until the next snapshot only trades are known"),
+            (after_gap, "updates after a gap were left out"),
         ] {
             if count > 0 {
                 summary.notes.add(format!("order book: {count} {what}"));

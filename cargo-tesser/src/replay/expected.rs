@@ -1,4 +1,4 @@
-//! What a run must reach, for pipelines: the exit code follows from it. In: a summary. Out: errors in it.
+//! Expectations of a run, for pipelines: they decide the exit code. In: a summary. Out: errors in it.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -8,22 +8,22 @@ use super::RunSummary;
 use super::show::ending;
 use crate::simulator::Ending;
 
-/// What a desk asks of a run.
+/// What a run must reach.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Expected {
-    /// The plugin must say that it is done.
+    /// The plugin must report completion.
     pub completed: bool,
-    /// The implementation shortfall, with the rest taken at the end, in basis points at most.
+    /// Maximum implementation shortfall in basis points, with the unfilled quantity at the crossing price.
     #[serde(with = "decimal::option")]
     pub max_shortfall_bps: Option<Decimal>,
-    /// The share of the target that must be filled, from 0 to 1.
+    /// Minimum share of the target that must be filled, from 0 to 1.
     #[serde(with = "decimal::option")]
     pub min_filled: Option<Decimal>,
 }
 
 impl Expected {
-    /// Says in the summary what was not reached.
-    pub(super) fn judge(&self, summary: &mut RunSummary) {
+    /// Adds an error to the summary for each expectation that is not met.
+    pub(super) fn check(&self, summary: &mut RunSummary) {
         if self.completed && summary.ending != Ending::Completed {
             let ending = ending(&summary.ending);
             summary.errors.add(format!("expected: completed; it is {ending}"));

@@ -1,7 +1,7 @@
 //! `replay`: component + tape -> session of the simulated host -> summary.
 //!
-//! In: a component, recorded trades or a script of events, and the signal to work. Out: what the plugin did, from the very
-//! file that would be installed. What the host does is in `simulator/`; here a run is put together and shown.
+//! In: a component (exactly the file that would be installed), recorded trades or a script of events, and the signal to work.
+//! Out: what the plugin did. `simulator/` has the host's behavior; this module sets up runs and renders their results.
 
 mod books;
 mod expected;
@@ -66,7 +66,7 @@ pub struct Options {
     pub params: Value,
     /// Restart the host after this many events of the tape.
     pub restart_after: Option<u64>,
-    /// What the exchange is taken to do.
+    /// Assumptions about the exchange.
     pub model: ExchangeModel,
     /// The part of the tape that is replayed.
     pub interval: Interval,
@@ -74,26 +74,26 @@ pub struct Options {
     pub expected: Expected,
 }
 
-/// A part of a tape, and what costs are measured over. Times are in milliseconds since the Unix epoch.
+/// The part of a tape that is replayed and over which costs are measured. Times are in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
 pub struct Interval {
-    /// Trades before it are left out: the signal comes with the first one after it.
+    /// Trades before this time are left out: the signal comes with the first one after it.
     pub from_ms: Option<i64>,
-    /// The run ends here.
+    /// The run ends at this time.
     pub to_ms: Option<i64>,
-    /// The run ends so long after the signal.
+    /// The run ends this long after the signal.
     pub horizon_ms: Option<i64>,
 }
 
 impl Interval {
-    /// When a run ends that starts at a time, if not with the tape.
+    /// Returns when a run that starts at a time ends, unless the tape ends first.
     fn end_ms(&self, start_ms: i64) -> Option<i64> {
         let horizon = self.horizon_ms.map(|horizon_ms| start_ms.saturating_add(horizon_ms));
         self.to_ms.into_iter().chain(horizon).min()
     }
 }
 
-/// Why nothing could be replayed. What the plugin does wrong is in the summary instead.
+/// Why nothing could be replayed. Violations of the plugin are in the summary instead.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
@@ -125,16 +125,16 @@ pub enum Error {
     /// The tape cannot be read.
     #[error(transparent)]
     Tape(#[from] tape::Error),
-    /// No trade of the tape is of the session's symbol.
+    /// The tape has no trade of the session's symbol.
     #[error("`{}` has no trade of `{symbol}`: {rows}", .path.display())]
     NoTrades {
         /// The tape.
         path: PathBuf,
         /// Symbol of the session.
         symbol: String,
-        /// What its rows are of, in words.
+        /// Description of the symbols of its rows.
         rows: String,
-        /// The one symbol that the tape has.
+        /// Which symbols the tape has.
         only: Only,
     },
     /// All trades are before the interval.
@@ -146,7 +146,7 @@ pub enum Error {
         last: String,
     },
     /// All trades are after the interval.
-    #[error("`{}` has no trade before `--to`: its first one is of {first}", .path.display())]
+    #[error("`{}` has no trade before `--to`: it starts at {first}", .path.display())]
     AfterTo {
         /// The tape.
         path: PathBuf,
@@ -159,8 +159,8 @@ pub enum Error {
     /// Both tapes would be read from one stream.
     #[error("`-` cannot be both the tape and the order book")]
     OneStdin,
-    /// The tape of order books has none of the session's symbol.
-    #[error("`{}` has no order book of `{symbol}` in the minute before the run or in it", .path.display())]
+    /// The order-book tape has no message of the session's symbol at the time of the run.
+    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it", .path.display())]
     NoBook {
         /// The tape.
         path: PathBuf,
@@ -168,39 +168,39 @@ pub enum Error {
         symbol: String,
     },
     /// The recording has no signal for the plugin.
-    #[error("`{}` has no signal with a hint at the plugin `{name}`; it has hints at {names}", .dir.display())]
+    #[error("`{}` has no signal for the plugin `{name}`; it has signals for {names}", .dir.display())]
     NoSignal {
         /// The recorder's folder.
         dir: PathBuf,
         /// Name of the plugin.
         name: String,
-        /// Names of other plugins, in words.
+        /// Names of the plugins that it has signals for.
         names: String,
     },
-    /// A file of the host's cannot be used.
+    /// A configuration file of the host cannot be used.
     #[error(transparent)]
     HostConfig(#[from] host_config::Error),
     /// The file of a sweep cannot be read.
-    #[error("`{}` is no list of runs: {reason}", .path.display())]
+    #[error("`{}` is not a list of runs: {reason}", .path.display())]
     Sweep {
         /// The file.
         path: PathBuf,
         /// Why not.
         reason: String,
     },
-    /// The page would be in a folder that is not there.
+    /// The folder of the page does not exist.
     #[error("cannot write `{}`: there is no folder `{}`", .path.display(), fs::parent(.path).display())]
     NoFolder {
         /// The page.
         path: PathBuf,
     },
-    /// A file would be lost.
-    #[error("`{}` is no table of `cargo tesser replay`, and would be replaced", .path.display())]
+    /// A file of the user would be overwritten.
+    #[error("`{}` is not a table of `cargo tesser replay`, and would be overwritten", .path.display())]
     OtherFile {
         /// The file.
         path: PathBuf,
     },
-    /// A table cannot hold what happened.
+    /// A table cannot be written.
     #[error("cannot write `{}`", .path.display())]
     Table {
         /// Its file.
@@ -208,29 +208,29 @@ pub enum Error {
         /// Why not.
         source: TableError,
     },
-    /// Several runs are to read what can be read once.
+    /// The tape of a sweep is a stream, which can be read only once.
     #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
     Stream {
         /// The tape: a pipe, or `-`.
         path: PathBuf,
     },
-    /// The plugin would refuse the parameters.
-    #[error("`{}` does not take these parameters", .path.display())]
+    /// The plugin would reject the parameters.
+    #[error("`{}` does not accept these parameters", .path.display())]
     Params {
         /// The plugin.
         path: PathBuf,
         /// What is wrong with them.
         source: Refusals,
     },
-    /// The exchange is to do something, and the tape says all that happens.
-    #[error("`{}` is a script of events, which says all that happens: it has no exchange model, interval or order book", .path.display())]
+    /// Flags of the exchange model, the interval or the order book, with a script that already defines all events.
+    #[error("`{}` is a script, which defines all events itself: flags of the exchange model, the interval and the order book do not apply", .path.display())]
     Script {
         /// The tape.
         path: PathBuf,
     },
 }
 
-/// What is wrong with parameters, a line for each.
+/// The faults of parameters, a line for each.
 #[derive(Debug)]
 pub struct Refusals(Vec<String>);
 
@@ -267,57 +267,58 @@ impl Error {
             Self::Fs(error) => error.hint(),
             Self::NoPlugin { source, .. } => Some(source.hint().into()),
             Self::Load { path, .. } => Some(format!(
-                "`cargo tesser validate {}` says what is wrong with it",
+                "`cargo tesser validate {}` shows what is wrong with it",
                 path.display()
             )),
             Self::Params { path, .. } => Some(format!(
-                "`cargo tesser inspect {} --params` lists what it takes",
+                "`cargo tesser inspect {} --params` lists the parameters that it accepts",
                 path.display()
             )),
             Self::Tape(error) => error.hint(),
             Self::HostConfig(error) => error.hint(),
             Self::NoSignal { .. } => Some(
-                "a hint names the plugin's file without `.wasm`: rename the file, or name the one that was used".into(),
+                "a signal's hint names the plugin's file without `.wasm`: rename the file, or give the one that was used".into(),
             ),
             Self::NoTrades { symbol, only, .. } => Some(match only {
                 Only::Empty => format!(
-                    "`--columns symbol=` reads no symbols, and takes all rows for `{symbol}`"
+                    "use `--columns symbol=` to treat all rows as rows of `{symbol}`"
                 ),
                 Only::Symbol(only) => format!(
-                    "`--symbol {only}` runs a session of that one; where the tape only spells it in another way, `--columns symbol=` \
-                     takes all rows for `{symbol}`"
+                    "use `--symbol {only}` for a session of that symbol; if it is only another spelling, use `--columns symbol=` \
+                     to treat all rows as rows of `{symbol}`"
                 ),
                 Only::Several => format!(
-                    "name one of them with `--symbol`; `--columns symbol=` takes all rows for `{symbol}`, whatever they name"
+                    "select one of them with `--symbol`, or use `--columns symbol=` to treat all rows as rows of `{symbol}`"
                 ),
             }),
             Self::OneStdin => Some("write one of them to a file".into()),
             Self::NoBook { symbol, .. } => Some(format!(
-                "it must name `{symbol}`, or no symbol, and begin before the trades end; `--columns symbol=` takes all of it for `{symbol}`"
+                "its messages must be of `{symbol}`, or without a symbol, and start before the trades end; use `--columns symbol=` to treat all of \
+                 them as messages of `{symbol}`"
             )),
             Self::NoFolder { path } => {
-                Some(format!("`mkdir -p {}` makes it", fs::parent(path).display()))
+                Some(format!("create it with `mkdir -p {}`", fs::parent(path).display()))
             }
             Self::Table { source: TableError::TooLarge { .. }, .. } => {
-                Some("`--format json` has numbers of any size".into())
+                Some("use `--format json`, which has numbers of any size".into())
             }
-            Self::OtherFile { .. } => Some("name another folder, or move the file away".into()),
-            Self::Stream { .. } => Some("write it to a file, and name that as the tape".into()),
+            Self::OtherFile { .. } => Some("use another folder, or move the file away".into()),
+            Self::Stream { .. } => Some("write it to a file, and use that as the tape".into()),
             Self::Script { .. } => {
-                Some("write what is to happen into the script, or replay trades".into())
+                Some("remove these flags and write the events into the script, or replay trades".into())
             }
             Self::Sweep { .. } => Some(
-                "it has `tapes = [\"a.csv\"]`, or `[[params]]` with the parameters of one run each, or both".into(),
+                "write `tapes = [\"a.csv\"]`, or `[[params]]` with the parameters of a run, or both".into(),
             ),
             _ => None,
         }
     }
 }
 
-/// Whether a page can be written there, before a long run and not after it.
+/// Checks that a page can be written, so that a long run does not fail at its end.
 ///
 /// # Errors
-/// There is no such folder.
+/// The folder does not exist.
 pub fn check_page(page: &Path) -> Result<(), Error> {
     if fs::parent(page).is_dir() {
         return Ok(());
@@ -328,7 +329,7 @@ pub fn check_page(page: &Path) -> Result<(), Error> {
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// What decided its result.
+    /// Everything that determines its result.
     pub settings: RunSettings,
     /// The result.
     pub summary: RunSummary,

@@ -32,10 +32,10 @@ use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::{Event, Tape};
 use crate::simulator::{ExchangeModel, RunSummary};
 
-/// The last message of an order book may be so old when a run begins.
+/// Maximum age of the last order-book message when a run begins.
 const OLDEST_BOOK_MS: i64 = 60_000;
 
-/// A plugin that is compiled once, for any number of runs.
+/// A plugin, compiled once for any number of runs.
 pub(super) struct Loaded {
     pub(super) compiled: Arc<Compiled>,
     pub(super) sha256: String,
@@ -90,7 +90,7 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
-    /// Makes a run, and says what decided its result.
+    /// Runs the plugin; also returns everything that determines the result.
     pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
         let mut settings = RunSettings::new(options, &self.sha256, self.metadata.clone());
         let result = self.summary(options, &mut settings);
@@ -150,18 +150,18 @@ impl Loaded {
         if is_script {
             summary.model.clear();
         } else {
-            traded.judge(&mut summary);
+            traded.report(&mut summary);
         }
         if let Some(path) = &options.book {
-            books.judge(path, &mut summary)?;
+            books.report(path, &mut summary)?;
             let queue_model = options.model.queue_model;
             summary.model = format!("order book with {queue_model} queues, {}", summary.model);
         }
-        options.expected.judge(&mut summary);
+        options.expected.check(&mut summary);
         Ok(summary)
     }
 
-    /// A session that starts with an event.
+    /// Creates a session that starts at the time and the price of its first event.
     fn session(
         &self,
         options: &Options,
@@ -184,7 +184,7 @@ impl Loaded {
     }
 }
 
-/// The signal comes with the first trade of its symbol.
+/// Returns the first event of the interval: the signal comes with the first trade of its symbol.
 fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Event, Error> {
     let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
     let mut early_ms = None;
@@ -206,11 +206,11 @@ fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Even
         Some(last_ms) => {
             Err(Error::BeforeFrom { path: options.tape.clone(), last: shown_time(last_ms) })
         }
-        None => Err(traded.nothing(&options.tape, tape.skipped())),
+        None => Err(traded.no_trades(&options.tape, tape.skipped())),
     }
 }
 
-/// As people write it.
+/// A time as RFC 3339, such as `2024-01-31T08:00:00.000Z`.
 fn shown_time(time_ms: i64) -> String {
     DateTime::from_timestamp_millis(time_ms).map_or_else(
         || time_ms.to_string(),
@@ -218,7 +218,7 @@ fn shown_time(time_ms: i64) -> String {
     )
 }
 
-/// Lets everything happen up to the end; returns whether no restart is left that was asked for.
+/// Runs the session up to the end of the interval or of the tape; returns whether the requested restart took place.
 fn play(
     options: &Options,
     end_ms: Option<i64>,
@@ -239,7 +239,7 @@ fn play(
                 books.before(end_ms, session)?;
                 end(session, Some(end_ms));
             }
-            // Only the prices after the last fills still matter.
+            // After the end, only the prices for markouts matter.
             if !mark(session, &event) {
                 break;
             }
@@ -253,12 +253,12 @@ fn play(
         }
         step(session, &event, end_ms.is_some());
         if restart_after.is_some_and(|after| after <= traded.rows()) {
-            session.restarts();
+            session.restart_on_request();
             restart_after = None;
         }
     }
     if !is_over && is_market {
-        // Of the market after the tape nothing is known.
+        // The market after the tape is unknown.
         let missing_ms = end_ms.map(|end_ms| end_ms.saturating_sub(session.host.now_ms));
         if let Some(missing_ms @ 1..) = missing_ms {
             let missing = Decimal::new(missing_ms, 3).normalize();
@@ -273,7 +273,7 @@ fn play(
     Ok(restart_after.is_none())
 }
 
-/// The end of a run: the market of then, and what was still on its way.
+/// Ends a run: records the market at the end, then lets orders and fills in transit arrive.
 fn end(session: &mut Session<RunSummary>, end_ms: Option<i64>) {
     if let Some(end_ms) = end_ms {
         session.advance(end_ms);
@@ -283,14 +283,14 @@ fn end(session: &mut Session<RunSummary>, end_ms: Option<i64>) {
     session.settle();
 }
 
-/// Takes note of the market at the end, if that was not done before.
+/// Records the market at the end, unless that was done before.
 fn close(session: &mut Session<RunSummary>) {
     if session.host.observer.closing.is_none() {
         session.host.observer.closing = session.market_now(session.host.observer.side);
     }
 }
 
-/// The rows of a tape, read a little ahead of what happens.
+/// The rows of a tape, with a look-ahead for the estimates of spread and depth.
 struct Rows {
     tape: Tape,
     span_ms: i64,
@@ -307,13 +307,13 @@ impl Rows {
 
     fn push(&mut self, event: Event, session: &mut Session<RunSummary>) {
         if let Event::Trade(trade) = &event {
-            session.foresee(trade);
+            session.look_ahead(trade);
         }
         self.ahead.push_back(event);
     }
 
-    /// The next row, once all of the following ones are read that have a say in it: those between it and the row after it, and
-    /// so much longer.
+    /// Returns the next row, after reading all later rows that the estimates at that time need: [`TRADES_AHEAD`] trades for the
+    /// spread, and those within `span_ms` for the depth.
     fn next(&mut self, session: &mut Session<RunSummary>) -> Result<Option<Event>, Error> {
         while !self.is_over && !self.has_enough() {
             match self.tape.next().transpose()? {
@@ -330,13 +330,13 @@ impl Rows {
                 self.ahead.len() > TRADES_AHEAD
                     && last.time_ms.saturating_sub(next.time_ms) > self.span_ms
             }
-            // A script says what happens, event by event.
+            // A script needs no estimates.
             (next, _) => next.is_some(),
         }
     }
 }
 
-/// When a trade was.
+/// The time of a trade; other events have none.
 fn time_of(event: &Event) -> Option<i64> {
     match event {
         Event::Trade(trade) => Some(trade.time_ms),
@@ -344,7 +344,7 @@ fn time_of(event: &Event) -> Option<i64> {
     }
 }
 
-/// A row of the tape. When the algorithm is over, its orders can still fill.
+/// Processes a row of the tape. Orders can still fill after the algorithm has ended.
 fn step(session: &mut Session<RunSummary>, event: &Event, has_horizon: bool) {
     match event {
         Event::Trade(trade) => {
@@ -372,7 +372,7 @@ fn step(session: &mut Session<RunSummary>, event: &Event, has_horizon: bool) {
     }
 }
 
-/// Takes note of the price for the fills before it; returns whether later ones still matter.
+/// Records a price for the markouts of earlier fills; returns whether later prices are still needed.
 fn mark(session: &mut Session<RunSummary>, event: &Event) -> bool {
     let Event::Trade(trade) = event else { return false };
     let is_own = session.is_own(trade);
@@ -381,10 +381,10 @@ fn mark(session: &mut Session<RunSummary>, event: &Event) -> bool {
     if is_own {
         observer.market.mark(trade);
     }
-    observer.market.waits(trade.time_ms)
+    observer.market.needs_prices(trade.time_ms)
 }
 
-/// The signal that the options ask for. Its id is the same each time, so that a run is, too.
+/// The signal of a run. Its id is constant, so that runs are reproducible.
 fn signal(options: &Options) -> Signal {
     Signal {
         id: "00000000-0000-4000-8000-000000000001".into(),

@@ -1,6 +1,6 @@
-//! What decides the result of a run: all that is needed to make it again.
+//! Everything that determines the result of a run, and so is needed to repeat it.
 //!
-//! In: options, and what is known of the plugin and the tape. Out: one value with an id, for JSON, Parquet and the page.
+//! In: options, and the hashes of the plugin and the tape. Out: one value with an id, for JSON, Parquet and the page.
 
 use std::path::Path;
 
@@ -16,16 +16,16 @@ use crate::simulator::{
     AmendRule, ExchangeModel, InstrumentKind, RiskLimits, SessionRules, TapeOptions, World,
 };
 
-/// Version of the documents and tables that runs are written as.
+/// Version of the documents and tables.
 pub(super) const SCHEMA: u32 = 1;
 
-/// Digits of an id: 128 bits, so that runs of many sweeps can lie in one table.
+/// Hex digits of an id: 128 bits, so that ids of many sweeps do not collide.
 const ID_DIGITS: usize = 32;
 
-/// What decides the result of a run.
+/// Everything that determines the result of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunSettings {
-    /// Hash of all that decides the result: the following without paths and the plugin's metadata, which its hash stands for.
+    /// Hash of the fields below, without paths and without the plugin's metadata (its hash covers that).
     pub id: String,
     /// Version of the documents and tables.
     pub schema: u32,
@@ -43,7 +43,7 @@ pub struct RunSettings {
     pub book: Option<BookFile>,
     /// The session of the host.
     pub host: HostSettings,
-    /// What the exchange is taken to do; none where a script says it.
+    /// The exchange model; none for a script.
     pub exchange: Option<ExchangeModel>,
     /// The part of the tape.
     pub interval: Interval,
@@ -54,20 +54,20 @@ pub struct RunSettings {
 /// A component, as a file.
 #[derive(Clone, Debug, Serialize)]
 pub struct PluginFile {
-    /// As the user named it.
+    /// As given by the user.
     pub path: String,
-    /// Name under which the host knows it: that of the file, without its ending.
+    /// Its name for the host: the file name without its extension.
     pub name: String,
-    /// Hash of its bytes.
+    /// Hash of the file.
     pub sha256: String,
-    /// What it says of itself.
+    /// Metadata that the build stored in it.
     pub metadata: Option<PluginMetadata>,
 }
 
 /// The signal of a strategy.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignalSettings {
-    /// What is traded, with its venue.
+    /// The symbol with its venue.
     pub symbol: String,
     /// Its side.
     pub side: PluginSide,
@@ -79,21 +79,21 @@ pub struct SignalSettings {
 /// A tape, as a file or a folder.
 #[derive(Clone, Debug, Serialize)]
 pub struct TapeFile {
-    /// As the user named it.
+    /// As given by the user.
     pub path: String,
-    /// Hash of its bytes as they lie there; none when it could not be read.
+    /// Hash of the file or folder, without unpacking; none if it could not be read.
     pub sha256: Option<String>,
     /// How it is read.
     #[serde(flatten)]
     pub options: TapeOptions,
 }
 
-/// A tape of order books, as a file or a folder. It is read with the options of the trades.
+/// An order-book tape, as a file or a folder. It is read with the options of the trades.
 #[derive(Clone, Debug, Serialize)]
 pub struct BookFile {
-    /// As the user named it.
+    /// As given by the user.
     pub path: String,
-    /// Hash of its bytes as they lie there; none when it could not be read.
+    /// Hash of the file or folder, without unpacking; none if it could not be read.
     pub sha256: Option<String>,
 }
 
@@ -106,27 +106,27 @@ pub struct HostSettings {
     pub rules: SessionRules,
     /// Whether trades reach `on-tick`.
     pub ticks: bool,
-    /// What an amendment must have.
+    /// What an amendment must contain.
     pub amend_rule: AmendRule,
-    /// Limits of each order; 0 is any.
+    /// Risk limits; 0 is no limit.
     pub limits: RiskLimits,
     /// Equity and free balance.
     #[serde(with = "decimal")]
     pub balance: Decimal,
-    /// What is traded.
+    /// Kind of the instrument.
     pub instrument_kind: InstrumentKind,
-    /// From the signal to the first timer.
+    /// Time from the signal to the first timer.
     pub timer_phase_ms: i64,
     /// Rows of the tape after which the host restarts.
     pub restart_after_rows: Option<u64>,
     /// How long it is down then.
     pub down_ms: i64,
-    /// When the private stream connects anew, after the signal.
+    /// Time from the signal to the reconnect of the private stream.
     pub reconnect_after_ms: Option<i64>,
 }
 
 impl RunSettings {
-    /// Of options, before the tape is read.
+    /// Creates the settings from options, before the tape is read.
     pub(super) fn new(options: &Options, sha256: &str, metadata: Option<PluginMetadata>) -> Self {
         let mut settings = Self {
             id: String::new(),
@@ -162,7 +162,7 @@ impl RunSettings {
         settings
     }
 
-    /// Takes what is known once the tape was read.
+    /// Adds what is known once the tape has been read.
     pub(super) fn with_tape(&mut self, sha256: String, is_script: bool) {
         self.tape.sha256 = Some(sha256);
         if is_script {
@@ -171,7 +171,7 @@ impl RunSettings {
         self.identify();
     }
 
-    /// Takes what is known once the order book was read.
+    /// Adds what is known once the order book has been read.
     pub(super) fn with_book(&mut self, sha256: String) {
         if let Some(book) = &mut self.book {
             book.sha256 = Some(sha256);
@@ -182,7 +182,7 @@ impl RunSettings {
     fn identify(&mut self) {
         let file = |path: &str, sha256: &Option<String>| match sha256 {
             Some(sha256) => json!(sha256),
-            // Nothing else tells it from others.
+            // Only the path tells a tape without a hash from others.
             None => json!({ "path": path }),
         };
         let tape = file(&self.tape.path, &self.tape.sha256);
@@ -225,7 +225,7 @@ impl HostSettings {
     }
 }
 
-/// The name under which the host knows a file.
+/// Name of a plugin's file for the host.
 pub(super) fn plugin_name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -11,10 +11,10 @@ use crate::report::{counted, cut, visible};
 use crate::simulator::dedup_log::one_line;
 use crate::simulator::{DedupLog, Ending, FillRow, Liquidity, Order, Quality, RunSummary};
 
-/// Rows of orders in the table for people; the other formats have all.
+/// Maximum number of orders in the table for people; the other formats have all.
 const MOST_ROWS: usize = 20;
 
-/// How it ended, in words.
+/// The ending as a phrase.
 pub(super) fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Completed => "completed".to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn ending(ending: &Ending) -> String {
     }
 }
 
-/// How it ended, in one word, and the plugin's or the host's reason.
+/// The ending as one word for programs, and the reason of the plugin or the host.
 pub(super) fn state(ending: &Ending) -> (&'static str, Option<&str>) {
     match ending {
         Ending::Completed => ("completed", None),
@@ -48,7 +48,7 @@ pub fn table(summary: &RunSummary) -> String {
     };
     let mut text = String::new();
     let mut row = |name: &str, value: &dyn std::fmt::Display| {
-        // The other formats have all of it.
+        // The other formats have the full text.
         let _ = writeln!(text, "{name:>12}  {}", cut(&value.to_string()));
     };
     row("plugin", &format_args!("sha256 {}", summary.sha256));
@@ -128,7 +128,7 @@ pub fn table(summary: &RunSummary) -> String {
     text
 }
 
-/// What can be said of the execution, by name.
+/// The figures of execution quality, as names and values.
 pub(super) fn quality(quality: &Quality) -> Vec<(&'static str, String)> {
     let against = |price: Decimal, bps: Option<Decimal>| match bps {
         Some(bps) => format!("{}, cost {bps} bps", price.normalize()),
@@ -190,7 +190,7 @@ fn seconds(ms: i64) -> String {
     format!("{} s", Decimal::new(ms, 3).normalize())
 }
 
-/// Heads of the orders' columns, in the table and in CSV.
+/// Column names of the orders, in the table and in CSV.
 pub(super) const HEADS: [&str; 9] =
     ["number", "time_ms", "side", "type", "price", "quantity", "filled", "mean_price", "state"];
 
@@ -223,7 +223,7 @@ fn orders(text: &mut String, orders: &[Order]) {
     }
 }
 
-/// Columns to the right, two spaces apart.
+/// Writes right-aligned columns, two spaces apart.
 pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: Vec<_> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
@@ -235,7 +235,7 @@ pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
     }
 }
 
-/// Columns that only CSV has, behind the others.
+/// Columns that only CSV has, after the others.
 const MORE_HEADS: [&str; 6] =
     ["time_in_force", "first_price", "first_quantity", "amended", "ended_ms", "market_price"];
 
@@ -276,19 +276,19 @@ fn lines(head: &str, rows: impl Iterator<Item = String>) -> String {
     text
 }
 
-/// A run as one document. Decimals are texts, as everywhere.
+/// A run as one JSON document. Decimals are strings.
 pub fn json(run: &Run) -> String {
     format!("{:#}\n", run_document(&run.settings, &run.summary))
 }
 
-/// The same as a value.
+/// The same as a JSON value.
 pub(super) fn run_document(settings: &RunSettings, summary: &RunSummary) -> Value {
     let mut document = document(summary);
     document["run"] = json!(settings);
     document
 }
 
-/// A summary as a value.
+/// A summary as a JSON value.
 pub(super) fn document(summary: &RunSummary) -> Value {
     let (state, reason) = state(&summary.ending);
     let said = |lines: &DedupLog| lines.shown().collect::<Vec<_>>();

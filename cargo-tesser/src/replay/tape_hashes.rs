@@ -1,4 +1,4 @@
-//! Hashes of tapes that are known already: the runs of a sweep read the same ones. In: paths. Out: hashes.
+//! Cache of tape hashes, since the runs of a sweep read the same tapes. In: paths. Out: hashes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ impl TapeHashes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hash, if a run has read it to its end.
+    /// Returns the hash of a tape that an earlier run has read to its end.
     pub(super) fn known(&self, path: &Path) -> Option<String> {
         self.map().get(&key(path)).cloned()
     }

@@ -1,7 +1,7 @@
-//! What a tape has, against what was asked for.
+//! Counts the rows of a tape by symbol, to explain a run without trades or fills.
 //!
-//! In: the events of a tape. Out: how many of them are trades of the session's symbol, and words about a run that filled
-//! nothing or passed over rows.
+//! In: the events of a tape. Out: how many of them are trades of the session's symbol, and notes about a run that filled
+//! nothing or skipped rows of other symbols.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::simulator::{Order, OrderStatus};
 /// Other symbols that are named.
 const MOST_NAMES: usize = 5;
 
-/// What a tape has beside the session's symbol.
+/// Symbols of a tape without trades of the session's symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Only {
     /// Rows whose symbol is empty.
@@ -87,8 +87,8 @@ impl Traded {
         self.others.iter().map(|(_, rows)| rows).sum::<u64>() + self.further
     }
 
-    /// Why nothing could be run: there are no trades, or none of the symbol.
-    pub(super) fn nothing(&self, path: &Path, skipped: u64) -> Error {
+    /// Returns why nothing can be run: there are no trades, or none of the symbol.
+    pub(super) fn no_trades(&self, path: &Path, skipped: u64) -> Error {
         if self.others.is_empty() {
             let path = path.to_owned();
             return match skipped {
@@ -109,7 +109,7 @@ impl Traded {
         }
     }
 
-    /// `120 rows are of `ETHUSDT`, 3 rows name no symbol`.
+    /// Describes the other rows: "120 rows are of `ETHUSDT`, 3 rows have an empty symbol".
     fn words(&self) -> String {
         let mut words: Vec<_> = self.others.iter().map(|(name, rows)| of(name, *rows)).collect();
         if self.further > 0 {
@@ -118,8 +118,8 @@ impl Traded {
         words.join(", ")
     }
 
-    /// Says in the summary what the tape had, where that explains the result.
-    pub(super) fn judge(&self, summary: &mut RunSummary) {
+    /// Adds notes about the tape to the summary, if they explain the result.
+    pub(super) fn report(&self, summary: &mut RunSummary) {
         if self.foreign() > 0 {
             let of = format!("{} of {} rows", self.foreign(), self.rows());
             let words = format!("{of} are not trades of `{}`: {}", self.symbol, self.words());
@@ -157,7 +157,7 @@ fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// What the plugin ordered, in words.
+/// Describes the plugin's orders.
 fn asked(orders: &[Order]) -> String {
     let Some(first) = orders.first() else { return "no order reached the exchange".into() };
     if orders.iter().all(|order| order.state == OrderStatus::Rejected) {

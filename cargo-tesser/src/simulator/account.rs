@@ -1,5 +1,4 @@
-//! The account of a session: position and balances, as fills change them. In: fills. Out: the risk context that a candle or
-//! a signal takes of it.
+//! The account of a session: position and balances. In: fills. Out: the risk context that a candle or a signal reads.
 
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
@@ -30,7 +29,7 @@ impl Account {
         }
     }
 
-    /// Spot moves both balances; a perpetual moves the position only, and fees and profits are left out.
+    /// Applies a fill. On spot, both balances change; on a perpetual only the position, without fees and profits.
     pub(crate) fn filled(&mut self, side: PluginSide, price: Decimal, quantity: Decimal) {
         let sign = Decimal::from(side.as_multiplier());
         let signed = quantity.saturating_mul(sign);
@@ -41,7 +40,7 @@ impl Account {
         }
     }
 
-    /// What the host knows of it, at a last price.
+    /// The host's risk context of the account, at a last price.
     pub(crate) fn context(&self, last_price: Decimal) -> RiskContext {
         RiskContext {
             last_price,

@@ -1,6 +1,6 @@
-//! One running algorithm: the instance and what the host keeps beside it.
+//! One running algorithm: the instance of the plugin and what the host stores about it.
 //!
-//! In: a callback and its argument. Out: the orders of its answer, once the state after it was taken, or why there are none.
+//! In: a callback and its argument. Out: the orders of its answer, once the host has accepted the state after it, or an error.
 
 use std::time::{Duration, Instant};
 
@@ -13,46 +13,46 @@ use super::state_text::{self, StateText};
 use super::step::{AlgorithmId, Call, Observer, Status, Step};
 use crate::engine::Usage;
 
-/// A plugin at work for a signal.
+/// An instance of a plugin that works a signal.
 pub(crate) struct Algorithm {
     pub(crate) id: AlgorithmId,
     instance: Box<dyn Instance>,
     /// Set at the first call.
     instance_number: Option<usize>,
-    /// Whether the instance has trapped: it cannot be entered any more.
+    /// Whether the instance has trapped: it cannot be called any more.
     poisoned: bool,
     pub(crate) status: Status,
     pub(crate) context: PluginInitContext,
-    /// The last state that the host took.
+    /// The last state that the host accepted.
     pub(crate) state: StateText,
     /// Whether that is nested deeper than the host can store it.
     is_too_deep: bool,
-    /// The last answer that wanted nothing: most do, and comparing is quicker than reading.
+    /// The last answer without actions: most have none, and comparing text is faster than parsing.
     idle: String,
     /// Buffers for an answer and for a state.
     buffers: (String, String),
-    /// Of the client ids that the host has given.
+    /// Number of client ids that the host has assigned.
     pub(crate) next_client_seq: u64,
 }
 
-/// Why a callback gives no orders.
+/// Why a callback failed.
 #[derive(Debug)]
 pub(crate) enum CallError {
     /// A call failed; `init`'s own error is here as well.
     Call(Export, Failure),
-    /// A callback returned the plugin's own error, as a text where the host reads an answer.
+    /// A callback returned the plugin's own error, as text instead of an answer.
     Returned(String, serde_json::Error),
-    /// The answer is not what the host reads.
+    /// The host cannot read the answer.
     Answer(serde_json::Error),
-    /// The state is not what the host reads.
+    /// The host cannot read the state.
     State(String, serde_json::Error),
 }
 
-/// Characters of a state that are told.
+/// Maximum number of characters of a state in messages.
 const STATE: usize = 80;
 
 impl CallError {
-    /// What the host's log says.
+    /// The message in the host's log.
     pub(crate) fn host_words(&self) -> String {
         match self {
             Self::Call(export, failure) => failure.host_words(*export),
@@ -62,7 +62,7 @@ impl CallError {
         }
     }
 
-    /// All of the host's error.
+    /// The host's error with its causes.
     pub(crate) fn host_error(&self) -> String {
         match self {
             Self::Call(export, failure) => failure.host_error(*export),
@@ -96,8 +96,8 @@ impl CallError {
         }
     }
 
-    /// The same, with the callback that it happened in or after.
-    pub(crate) fn said_of(&self, callback: Export) -> String {
+    /// The same, with the callback in or after which it happened.
+    pub(crate) fn detail_of(&self, callback: Export) -> String {
         match self {
             // The engine names the export itself.
             Self::Call(_, Failure::Trap(lost) | Failure::Endless(lost)) => lost.text.clone(),
@@ -126,7 +126,7 @@ impl CallError {
         matches!(self, Self::Call(_, Failure::Trap(_) | Failure::Poisoned))
     }
 
-    /// The call that did not come back, if that is what happened.
+    /// The call that did not return, if that is the error.
     pub(crate) fn endless(&self) -> Option<(Export, &Lost)> {
         match self {
             Self::Call(export, Failure::Endless(lost)) => Some((*export, lost)),
@@ -156,7 +156,7 @@ impl Algorithm {
         }
     }
 
-    /// `init`, as at a signal.
+    /// Calls `init`, as at a signal.
     pub(crate) fn init(
         &mut self,
         instances: &mut usize,
@@ -166,7 +166,7 @@ impl Algorithm {
         self.callback(Export::Init, Argument::Text(&context), instances, observer)
     }
 
-    /// `init` and `restore`, as at a restart. What `init` returns is thrown away, an error and a trap as well.
+    /// Calls `init` and `restore`, as at a restart. The result of `init` is ignored, even an error or a trap.
     pub(crate) fn restore(
         &mut self,
         instances: &mut usize,
@@ -183,7 +183,7 @@ impl Algorithm {
         serde_json::to_string(&self.context).unwrap_or_default()
     }
 
-    /// A callback and the snapshot after it. The answer counts only if the host takes the state.
+    /// Calls a callback, then `snapshot`. The answer counts only if the host accepts the state.
     pub(crate) fn callback(
         &mut self,
         export: Export,
@@ -288,7 +288,7 @@ impl Algorithm {
     }
 }
 
-/// The host gives each algorithm a UUID; here it follows from the number, so that a run is the same each time.
+/// UUID of an algorithm. The host's are random; here they are derived from the number, so that runs are reproducible.
 pub(crate) fn algorithm_uuid(id: AlgorithmId) -> String {
     format!("a1000000-0000-4000-8000-{id:012}")
 }

@@ -1,8 +1,7 @@
-//! What the host makes of a callback's answer. In: text. Out: orders, logs, completion; or the host's words for what it
-//! does not take.
+//! How the host parses the answer of a callback. In: text. Out: orders, logs, completion; or the host's error message.
 //!
-//! The host derives its readers: unknown fields are ignored, absent ones are empty, an array stands for a struct, and
-//! decimals may be JSON numbers. The SDK's own reader is stricter, so it is not used here.
+//! The host uses derived parsers: unknown fields are ignored, missing ones are empty, an array can stand for a struct, and
+//! decimals may be JSON numbers. The SDK's own parser is stricter, so it is not used here.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce};
 use super::order::{AmendRequest, OrderRequest};
 use super::symbol::Symbol;
 
-/// An answer that the host took.
+/// An answer that the host accepted.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) actions: Vec<Action>,
@@ -22,7 +21,7 @@ pub(crate) struct Answer {
 /// One child order of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
-    /// A new order; the host gives it a client id if the plugin has not.
+    /// A new order; the host assigns a client id if the plugin has not.
     Place(OrderRequest),
     /// A change of an order.
     Amend(AmendRequest),
@@ -31,14 +30,14 @@ pub(crate) enum Action {
 /// Reads an answer.
 ///
 /// # Errors
-/// The host's words.
+/// The host's error message.
 pub(crate) fn read(text: &str) -> Result<Answer, serde_json::Error> {
     let PluginResult { orders, logs, completed } = serde_json::from_str(text)?;
     let actions = orders.into_iter().map(|order| order.action.into()).collect();
     Ok(Answer { actions, logs, completed })
 }
 
-// The names of these types are in the host's messages.
+// The names of these types appear in the host's messages.
 
 #[derive(Deserialize)]
 struct PluginResult {
@@ -140,7 +139,7 @@ impl From<PluginChildOrderAction> for Action {
                 quantity: order.quantity,
                 price: order.price,
                 trigger_price: order.trigger_price,
-                // The host has no word for `post_only`.
+                // The host has no `post_only`.
                 time_in_force: order.time_in_force.and_then(|word| match word {
                     TimeInForce::Gtc => Some(PluginTimeInForce::Gtc),
                     TimeInForce::Ioc => Some(PluginTimeInForce::Ioc),
@@ -170,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_array_stands_for_an_answer_and_a_string_does_not() {
+    fn an_array_is_accepted_as_an_answer_and_a_string_is_not() {
         assert!(read(r#"[[],["by position"],true]"#).unwrap().completed);
         assert!(read("[]").unwrap().actions.is_empty());
         let error = read(r#""went wrong""#).unwrap_err().to_string();
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_with_an_error_field_is_a_success_without_orders() {
+    fn an_answer_with_only_an_error_field_has_no_orders() {
         assert!(read(r#"{"error": "no"}"#).unwrap().actions.is_empty());
     }
 

@@ -1,9 +1,9 @@
-//! Lines that a run has to say, however many. In: lines. Out: each once, with how often it came.
+//! A log of bounded size without repetition. In: lines. Out: each line once, with a count.
 
 use crate::report::{counted, visible};
 
-/// Lines in their order. Repeated ones are counted, and what comes after the thousandth is only counted,
-/// since a plugin can log at every trade of a long tape.
+/// Lines in their order. Repeated lines are counted; beyond the first thousand, lines are only counted, since a plugin can log
+/// at every trade of a long tape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DedupLog {
     pub(super) kept: Vec<(String, u64)>,
@@ -12,7 +12,7 @@ pub struct DedupLog {
 
 impl DedupLog {
     const MOST: usize = 1_000;
-    /// The same line with another in between is still the same line, as far back as this.
+    /// How many lines to look back for the same line.
     const LOOK_BACK: usize = 8;
 
     pub(crate) fn add(&mut self, line: String) {
@@ -39,7 +39,7 @@ impl DedupLog {
         self.kept.first().map(|(line, _)| line.as_str())
     }
 
-    /// As they are shown, one line each.
+    /// The lines to show, with their counts.
     pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
         let kept = self.kept.iter().map(|(line, times)| match times {
             1 => one_line(line),
@@ -51,7 +51,7 @@ impl DedupLog {
     }
 }
 
-/// A plugin's words, complete, but without what could steer a terminal.
+/// A plugin's text on one line, complete, without control characters.
 pub(crate) fn one_line(text: &str) -> String {
     visible(text).replace('\n', "\\n")
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repeated_lines_are_counted_and_a_flood_is_cut() {
+    fn repeated_lines_are_counted_and_the_log_is_limited() {
         let mut lines = DedupLog::default();
         for _ in 0..3 {
             lines.add("same".into());

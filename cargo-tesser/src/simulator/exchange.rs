@@ -1,8 +1,7 @@
-//! The exchange: orders in, fills out. It keeps the records of all orders that reach it, and nobody else does.
+//! The exchange: orders in, fills out. It is the only place with records of the orders that reach it.
 //!
-//! What fills an order is either said by a script, event by event, or follows from the market (`exchange/matching.rs`). How
-//! long an order takes to arrive, what rests ahead, what takers find, fees and refusals are the [`ExchangeModel`]'s. Trigger
-//! prices are not known here, since the host sends none.
+//! Fills come either from a script, event by event, or from the market (`exchange/matching.rs`). The [`ExchangeModel`] defines
+//! latency, queue, depth, fees and rejects. There are no trigger prices, since the host does not send them.
 
 mod market;
 mod matching;
@@ -22,37 +21,37 @@ use market::Market;
 pub(crate) use market::TRADES_AHEAD;
 use matching::{Arrival, Phase, Working};
 
-/// Words of an exchange that does not take an order.
+/// The exchange's message for a rejected order.
 pub(crate) const REFUSED: &str = "refused by the exchange";
 const NOT_FOUND: &str = "order not found";
 
-/// The orders and what fills them.
+/// The orders, the market and the fills.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     model: ExchangeModel,
-    /// What an amendment must have.
+    /// What an amendment must contain.
     amend_rule: AmendRule,
-    /// Code of refusals, where the host's connector names one.
+    /// Error code of rejects, if the host's connector reports one.
     code: Option<u32>,
-    /// Numbers of the amendments that are refused, from 1.
+    /// Numbers (from 1) of the amendments that are rejected.
     refused_amendments: Vec<u64>,
     amendments: u64,
     orders: Vec<Order>,
-    /// The orders that may fill, in the order of their priority.
+    /// The orders that may fill, by priority.
     working: Vec<Working>,
-    /// What is known of the market, by code.
+    /// The markets, by code.
     markets: Vec<(String, Market)>,
     fills: Vec<FillRow>,
-    /// All executions since the private stream connected last, told or not, where it will connect again.
+    /// All executions since the private stream last connected, reported or not; kept only if it will reconnect.
     since_connected: Option<Vec<Fill>>,
     expired: Decimal,
-    /// Until then the host waits for the answer to what it sent last.
+    /// The host waits until this time for the response to its last request.
     free_ms: i64,
     /// Orders and amendments sent so far.
     sent: u64,
-    /// What is filled or may still fill: the quantity of orders that work or are filled, and what was filled of others.
+    /// Quantity that is filled or may still fill: that of working and filled orders, and the fills of others.
     committed: Decimal,
-    /// The most that this ever was.
+    /// The maximum of `committed` so far.
     peak: Decimal,
 }
 
@@ -72,7 +71,7 @@ pub(crate) struct ScriptedFill {
 pub(crate) enum OrderRef {
     /// By its number at the exchange, from 1.
     Number(u64),
-    /// By any text, which need not be the id of an order.
+    /// By an id, which need not exist.
     Id(String),
 }
 
@@ -97,7 +96,7 @@ impl Exchange {
         }
     }
 
-    /// Takes an order; returns its id, or the exchange's words for refusing it.
+    /// Places an order; returns its id, or the exchange's message if it is rejected.
     pub(crate) fn place(
         &mut self,
         request: OrderRequest,
@@ -127,10 +126,10 @@ impl Exchange {
         if refused { Err(REFUSED) } else { Ok(id) }
     }
 
-    /// Sends a change of a working order. An order that fills first is no longer changed.
+    /// Sends an amendment of a working order. It has no effect if the order fills first.
     ///
     /// # Errors
-    /// The words of the host's connector or of the exchange.
+    /// The message of the host's connector or of the exchange.
     pub(crate) fn amend(&mut self, request: &AmendRequest, now_ms: i64) -> Result<(), String> {
         let (has_price, has_quantity) =
             (request.new_price.is_some(), request.new_quantity.is_some());
@@ -145,7 +144,7 @@ impl Exchange {
         let found = self.find(&request.order_id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
         match self.working.iter().position(|working| working.index == index) {
-            // Where nothing is known of the market, a script says what happens, event by event.
+            // Without a market there is a script, and amendments apply immediately.
             Some(at)
                 if arrival.ms > now_ms || self.markets[self.working[at].market].1.is_known() =>
             {
@@ -158,10 +157,10 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes an order out of the market.
+    /// Cancels an order.
     ///
     /// # Errors
-    /// It is not there, or is over.
+    /// The order does not exist, or is not working.
     pub(crate) fn cancel(&mut self, id: &str, now_ms: i64) -> Result<(), String> {
         let found = self.find(id).filter(|&at| self.orders[at].state.is_working());
         let Some(index) = found else { return Err(self.error(NOT_FOUND)) };
@@ -169,14 +168,14 @@ impl Exchange {
         Ok(())
     }
 
-    /// Sets what has become of an order, as a script says it.
+    /// Sets an order's status, for a script.
     pub(crate) fn set_status(&mut self, number: u64, status: OrderStatus, now_ms: i64) {
         if let Some(index) = index_of(number).filter(|&at| at < self.orders.len()) {
             self.change(index, |order| order.end(status, now_ms));
         }
     }
 
-    /// Fills an order as a script says it, whatever the order's state.
+    /// Fills an order for a script, whatever the order's state.
     pub(crate) fn fill(&mut self, script: &ScriptedFill) -> Fill {
         let index = match &script.order {
             OrderRef::Number(number) => index_of(*number),
@@ -220,7 +219,7 @@ impl Exchange {
         fill
     }
 
-    /// Ends all `ioc` and `fok` orders, where no trade will.
+    /// Expires all `ioc` and `fok` orders, for a script, which has no trades to do so.
     pub(crate) fn expire_immediate(&mut self, now_ms: i64) {
         for index in self.working.iter().map(|working| working.index).collect::<Vec<_>>() {
             if self.orders[index].request.is_immediate() {
@@ -264,17 +263,17 @@ impl Exchange {
         fill
     }
 
-    /// The private stream connects anew: all executions since it did so last, told or not.
+    /// Reconnects the private stream; returns all executions since the last time, reported or not.
     pub(crate) fn reconnect(&mut self) -> Vec<Fill> {
         self.since_connected.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Refusals name a code, as behind the host's Bybit connector.
-    pub(crate) fn name_codes(&mut self, code: u32) {
+    /// Adds an error code to rejects, as the host's Bybit connector does.
+    pub(crate) fn reject_with_code(&mut self, code: u32) {
         self.code = Some(code);
     }
 
-    /// The exchange's words in the host's error.
+    /// The exchange's message as the host's error.
     pub(crate) fn error(&self, words: &str) -> String {
         match self.code {
             Some(code) => format!("exchange error: {words} (code {code})"),
@@ -282,12 +281,12 @@ impl Exchange {
         }
     }
 
-    /// Keeps executions from now on, since the private stream will connect again.
+    /// Keeps executions from now on, since the private stream will reconnect.
     pub(crate) fn keep_executions(&mut self) {
         self.since_connected.get_or_insert_default();
     }
 
-    /// The working orders of a code; at one venue, where there are several.
+    /// The working orders of a code; only those at one venue, if there are several venues.
     pub(crate) fn open_orders<'a>(
         &'a self,
         code: &'a str,
@@ -321,12 +320,12 @@ impl Exchange {
         &self.fills
     }
 
-    /// What `ioc` and `fok` orders have left unfilled so far, in base currency.
+    /// Unfilled quantity of expired `ioc` and `fok` orders, in base currency.
     pub(crate) fn expired(&self) -> Decimal {
         self.expired
     }
 
-    /// What working orders may still fill, in base currency.
+    /// Remaining quantity of working orders, in base currency.
     pub(crate) fn outstanding(&self) -> Decimal {
         self.orders.iter().fold(Decimal::ZERO, |sum, order| sum.saturating_add(order.rest()))
     }
@@ -343,13 +342,13 @@ impl Exchange {
         Some(ask.saturating_sub(self.quote(code, PluginSide::Sell)?).normalize())
     }
 
-    /// Trades of a code while its order book was known, and those of them that were not between its best prices.
+    /// Number of trades of a code while its order book was known, and how many of them were outside of its best prices.
     pub(crate) fn trades_in_book(&self, code: &str) -> (u64, u64) {
         let market = self.markets.iter().find(|(known, _)| known == code);
         market.map_or((0, 0), |(_, market)| market.trades_in_book())
     }
 
-    /// What decides how orders fill.
+    /// The exchange model.
     pub(crate) fn model(&self) -> &ExchangeModel {
         &self.model
     }
@@ -359,24 +358,24 @@ impl Exchange {
         self.working.is_empty()
     }
 
-    /// When something arrives that is sent now, after what was sent before it: the host sends one thing at a time.
+    /// Sends a request; returns when it arrives. The host sends one request at a time.
     fn send(&mut self, now_ms: i64) -> Arrival {
         self.free_ms = self.free_ms.max(now_ms).saturating_add(self.model.latency_ms);
         self.sent += 1;
         Arrival { ms: self.free_ms, number: self.sent }
     }
 
-    /// Until when the host waits for answers.
+    /// Time until which the host waits for responses.
     pub(crate) fn free_ms(&self) -> i64 {
         self.free_ms
     }
 
-    /// The most that was filled or could still fill at any time, in base currency.
+    /// Maximum quantity that was filled or could still fill at any time, in base currency.
     pub(crate) fn peak(&self) -> Decimal {
         self.peak
     }
 
-    /// Changes one order, and what follows from it.
+    /// Changes an order, and updates the sums.
     fn change(&mut self, index: usize, change: impl FnOnce(&mut Order)) {
         let order = &mut self.orders[index];
         let before = order.committed();
@@ -388,7 +387,7 @@ impl Exchange {
         }
     }
 
-    /// An order may fill to what the largest amendment on its way asks for.
+    /// An order may fill up to the largest quantity of its amendments in transit.
     fn raise_peak(&mut self) {
         let mut sum = self.committed;
         for working in self.working.iter().filter(|working| !working.changes.is_empty()) {
@@ -400,7 +399,7 @@ impl Exchange {
         self.peak = self.peak.max(sum);
     }
 
-    /// The records, when nothing comes any more.
+    /// The records, at the end of the run.
     pub(crate) fn into_records(self) -> (Vec<Order>, Vec<FillRow>) {
         (self.orders, self.fills)
     }

@@ -1,4 +1,4 @@
-//! What the exchange is taken to do to orders. In: numbers of the user. Out: quantities, prices, fees and times.
+//! The exchange model: assumptions about how orders fill. In: settings of the user. Out: quantities, prices, fees and times.
 
 use std::fmt;
 
@@ -11,56 +11,56 @@ use super::queue_model::QueueModel;
 
 const BPS: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 
-/// The settings of the exchange model. The default is an exchange at some distance, known only by its trades, without
-/// queue, fees and rejects.
+/// The settings of the exchange model. The default has latency, and estimates spread and depth from trades; it has no queue,
+/// fees or rejects.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExchangeModel {
-    /// What rests ahead of an order at its price, in base currency. A book knows better.
+    /// Quantity ahead of an order at its price, in base currency, while the order book is unknown.
     #[serde(with = "decimal")]
     pub queue: Decimal,
-    /// How that moves while a book tells what happens at the price.
+    /// How an order moves forward in its queue while the order book is known.
     pub queue_model: QueueModel,
-    /// Share of the volume that orders get at most: of each trade at their price, and of the depth.
+    /// Maximum share of the volume that orders get: of each trade at their price, and of the depth.
     #[serde(with = "decimal::option")]
     pub participation: Option<Decimal>,
-    /// Tape time until an order or an amendment is at the exchange.
+    /// Tape time until an order or an amendment reaches the exchange.
     pub latency_ms: i64,
-    /// Tape time until the host hears of a fill.
+    /// Tape time until the host receives a fill.
     pub fill_latency_ms: i64,
     /// Distance between the best bid and the best ask.
     #[serde(rename = "half_spread_bps")]
     pub spread: Spread,
-    /// What takers find at the best price.
+    /// Quantity that takers find at the best price.
     pub depth: Depth,
-    /// How long what takers took is missing from the depth.
+    /// How long the quantity that orders took is missing from the depth.
     pub depth_ms: i64,
-    /// Fee of fills that made liquidity, in basis points; negative is a rebate.
+    /// Fee of maker fills, in basis points; negative is a rebate.
     #[serde(rename = "maker_fee_bps", with = "decimal")]
     pub maker_bps: Decimal,
-    /// Fee of fills that took it, in basis points.
+    /// Fee of taker fills, in basis points.
     #[serde(rename = "taker_fee_bps", with = "decimal")]
     pub taker_bps: Decimal,
-    /// Currency of the fees, as fills name it.
+    /// Currency of the fees, as reported with fills.
     pub fee_asset: Option<String>,
-    /// Numbers of the orders that are refused, from 1.
+    /// Numbers (from 1) of the orders that are rejected.
     pub rejects: Vec<u64>,
 }
 
-/// Distance between the best bid and the best ask, where only trades are known.
+/// Distance between the best bid and the best ask, if only trades are known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spread {
-    /// The median of price differences between neighbouring trades of opposite takers.
+    /// The median price difference between consecutive trades of opposite takers.
     Estimated,
     /// Half of it, in basis points of the price.
     Half(Decimal),
 }
 
-/// What takers find at the best price of a side, where only trades are known. All orders share it.
+/// Quantity that takers find at the best price of a side, if only trades are known. All orders share it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Depth {
-    /// Whatever they ask for.
+    /// Unlimited.
     Unlimited,
-    /// What takers of that side trade on the tape in the next `depth_ms`, at least as much as the last one did.
+    /// The quantity that takers of that side trade in the next `depth_ms`, and at least that of the last such trade.
     Traded,
     /// This quantity.
     Fixed(Decimal),
@@ -79,8 +79,7 @@ impl Default for ExchangeModel {
 }
 
 impl ExchangeModel {
-    /// An exchange that is right here, with as much as is asked for at the last price: where a script says what fills, and
-    /// where it shall not matter.
+    /// An exchange without latency and with unlimited depth at the last price, for scripts and for tests of other things.
     pub fn instant() -> Self {
         Self {
             queue: Decimal::ZERO,
@@ -98,12 +97,12 @@ impl ExchangeModel {
         }
     }
 
-    /// What orders can get of a volume.
+    /// The part of a volume that orders can get.
     pub(crate) fn share(&self, volume: Decimal) -> Decimal {
         self.participation.map_or(volume, |share| volume.saturating_mul(share))
     }
 
-    /// The fee of a fill in quote currency; none when the user gave no rate.
+    /// The fee of a fill in quote currency; none if the rate is 0.
     pub(crate) fn fee(&self, liquidity: Liquidity, notional: Decimal) -> Option<Decimal> {
         let rate = match liquidity {
             Liquidity::Maker => self.maker_bps,
@@ -115,7 +114,7 @@ impl ExchangeModel {
 }
 
 impl Spread {
-    /// In quote currency, at a price, where that much was estimated.
+    /// The spread in quote currency, at a price.
     pub(crate) fn at(self, price: Decimal, estimated: impl FnOnce() -> Decimal) -> Decimal {
         match self {
             Self::Estimated => estimated(),
@@ -128,7 +127,7 @@ impl Spread {
 }
 
 impl Serialize for Spread {
-    /// Half of it in basis points; null where it is estimated.
+    /// Half of it in basis points; null if it is estimated.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let half = match self {
             Self::Estimated => None,
@@ -139,7 +138,7 @@ impl Serialize for Spread {
 }
 
 impl Serialize for Depth {
-    /// The quantity; null where it is what was traded.
+    /// The quantity; null if it is taken from the trades.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Unlimited => serializer.serialize_str("unlimited"),
@@ -153,7 +152,7 @@ impl fmt::Display for ExchangeModel {
     /// One line for people.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (way, back) = (self.latency_ms, self.fill_latency_ms);
-        write!(formatter, "{way} ms to the exchange, {back} ms until a fill is told, ")?;
+        write!(formatter, "{way} ms to the exchange, {back} ms for fills, ")?;
         match self.spread {
             Spread::Estimated => formatter.write_str("spread estimated from the trades, ")?,
             Spread::Half(bps) => write!(formatter, "half-spread {} bps, ", bps.normalize())?,

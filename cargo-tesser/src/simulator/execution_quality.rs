@@ -1,4 +1,4 @@
-//! Execution quality: what the fills cost against the market of the same time.
+//! Execution quality: the cost of the fills compared with the market.
 //!
 //! In: the trades of an interval, the orders and their fills. Out: prices, basis points, times. Positive basis points are
 //! a cost, for buying and selling alike.
@@ -28,35 +28,35 @@ pub(crate) struct Market {
     notional: Decimal,
     /// Sum of price times milliseconds.
     held: Decimal,
-    /// Where the interval ends, whatever happens.
+    /// Fixed end of the interval, if there is one.
     end_ms: Option<i64>,
     markouts: Markouts,
     pub(crate) prices: Prices,
 }
 
-/// What was asked for.
+/// The signal's side and target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
     pub(crate) side: PluginSide,
     pub(crate) target: Decimal,
 }
 
-/// What came of it.
+/// The orders and fills of the run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Executed<'a> {
     pub(crate) orders: &'a [Order],
     pub(crate) fills: &'a [FillRow],
-    /// The price at which a taker could have traded at the end.
+    /// The crossing price: the price at which a taker could have traded at the end.
     pub(crate) crossing: Option<Decimal>,
 }
 
 impl Market {
-    /// Sets where the interval ends, so that runs compare.
+    /// Sets the end of the interval, so that runs are comparable.
     pub(crate) fn ends(&mut self, end_ms: i64) {
         self.end_ms = Some(end_ms);
     }
 
-    /// A trade in the interval.
+    /// Adds a trade in the interval.
     pub(crate) fn add(&mut self, trade: &Trade) {
         self.hold_until(trade.time_ms);
         self.first.get_or_insert((trade.time_ms, trade.price));
@@ -66,7 +66,7 @@ impl Market {
         self.prices.add(trade.time_ms, trade.price, trade.quantity);
     }
 
-    /// The last price held until then.
+    /// Extends the last price to a time.
     fn hold_until(&mut self, time_ms: i64) {
         let (last_ms, last_price) = self.last;
         if self.first.is_some() && time_ms > last_ms {
@@ -76,22 +76,22 @@ impl Market {
         }
     }
 
-    /// Any trade of the symbol, also after the interval: the price that fills are looked back at from.
+    /// Adds a price for markouts; also after the interval.
     pub(crate) fn mark(&mut self, trade: &Trade) {
         self.markouts.price(trade.time_ms, trade.price);
     }
 
-    /// Fills that have happened, of which it knows some already.
+    /// Adds the new ones among all fills so far.
     pub(crate) fn filled(&mut self, fills: &[FillRow]) {
         self.markouts.filled(fills);
     }
 
-    /// Whether prices after the interval still matter at a time.
-    pub(crate) fn waits(&self, now_ms: i64) -> bool {
-        self.markouts.waits(now_ms)
+    /// Whether markouts still need prices after a time.
+    pub(crate) fn needs_prices(&self, now_ms: i64) -> bool {
+        self.markouts.needs_prices(now_ms)
     }
 
-    /// The quality; none when the tape had no trade of the symbol.
+    /// The quality; none if the tape had no trade of the symbol.
     pub(crate) fn quality(mut self, asked: Asked, executed: Executed<'_>) -> Option<Quality> {
         let (start_ms, arrival) = self.first?;
         if let Some(end_ms) = self.end_ms {
@@ -164,7 +164,7 @@ fn share(part: Decimal, whole: Decimal) -> Decimal {
     part.checked_div(whole).unwrap_or_default().round_dp(8).normalize()
 }
 
-/// What paying one price costs more than paying another, in quote currency.
+/// How much more one price costs than another, in quote currency.
 fn more(side: PluginSide, paid: Decimal, price: Decimal) -> Decimal {
     match side {
         PluginSide::Buy => paid.saturating_sub(price),
@@ -181,8 +181,8 @@ fn bps(cost: Decimal, of: Decimal) -> Option<Decimal> {
     Some(bps.round_dp(4).normalize())
 }
 
-/// The numbers. The interval begins with the trade that came with the signal. It ends with the horizon, or where there is
-/// none with the last trade that the running algorithm saw.
+/// The figures. The interval begins with the trade that came with the signal. It ends with the horizon, or without one with
+/// the last trade that the running algorithm saw.
 #[derive(Clone, Debug, Serialize)]
 pub struct Quality {
     /// When the interval begins, in milliseconds since the Unix epoch.
@@ -195,13 +195,13 @@ pub struct Quality {
     /// Price of the last trade.
     #[serde(with = "decimal")]
     pub last_price: Decimal,
-    /// Price that a taker would have had at the end.
+    /// Crossing price: the price that a taker would have paid at the end.
     #[serde(with = "decimal")]
     pub crossing_price: Decimal,
-    /// Mean price of the interval by quantity.
+    /// Volume-weighted average price of the interval.
     #[serde(with = "decimal")]
     pub vwap: Decimal,
-    /// Mean price of the interval by time.
+    /// Time-weighted average price of the interval.
     #[serde(with = "decimal")]
     pub twap: Decimal,
     /// Mean price of the fills.
@@ -216,7 +216,7 @@ pub struct Quality {
     /// Cost against the TWAP.
     #[serde(with = "decimal::option")]
     pub cost_to_twap_bps: Option<Decimal>,
-    /// Cost of the whole target, with what was not filled and with fees.
+    /// Cost of the whole target, with opportunity cost and fees.
     pub shortfall: Shortfall,
     /// Cost of the fills against the price some time after each of them.
     pub markouts: Vec<Markout>,
@@ -225,10 +225,10 @@ pub struct Quality {
     /// Quantity that was traded in the interval.
     #[serde(with = "decimal")]
     pub traded: Decimal,
-    /// Share of it that the fills are.
+    /// The fills as a share of it.
     #[serde(with = "decimal")]
     pub participation: Decimal,
-    /// Share of the fills that made liquidity; none when a script said what fills.
+    /// Maker share of the fills; none for a script.
     #[serde(with = "decimal::option")]
     pub maker_share: Option<Decimal>,
     /// Sum of the fees in quote currency.
@@ -238,9 +238,9 @@ pub struct Quality {
     pub first_fill_ms: Option<i64>,
     /// Time until half of the target was filled.
     pub half_filled_ms: Option<i64>,
-    /// Time until all of it was.
+    /// Time until all of it was filled.
     pub filled_ms: Option<i64>,
-    /// What is missing of the target.
+    /// Unfilled quantity of the target.
     #[serde(with = "decimal")]
     pub unfilled: Decimal,
 }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_above_the_market_costs_less_than_nothing() {
+    fn selling_above_the_market_has_a_negative_cost() {
         let quality = quality(market(), PluginSide::Sell, Decimal::TEN, &[fill(2_000, 110, 1)]);
         assert_eq!(quality.cost_to_arrival_bps, Some((-1_000).into()));
         assert_eq!((quality.half_filled_ms, quality.filled_ms), (None, None));
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn without_trades_or_fills_nothing_is_made_up() {
+    fn without_trades_or_fills_figures_are_absent() {
         let asked = Asked { side: PluginSide::Buy, target: Decimal::ONE };
         let nothing = Executed { orders: &[], fills: &[], crossing: None };
         assert!(Market::default().quality(asked, nothing).is_none());
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_horizon_is_the_same_for_all_runs() {
+    fn a_horizon_fixes_the_interval() {
         let mut market = market();
         market.ends(9_000);
         let quality = quality(market, PluginSide::Buy, Decimal::TWO, &[fill(2_000, 110, 1)]);
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_makers_is_by_quantity() {
+    fn the_maker_share_is_by_quantity() {
         let of = |liquidity, quantity| FillRow { liquidity, ..fill(2_000, 110, quantity) };
         let fills = [of(Some(Liquidity::Maker), 1), of(Some(Liquidity::Taker), 3)];
         let all = quality(market(), PluginSide::Buy, 4.into(), &fills);

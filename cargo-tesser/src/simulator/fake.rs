@@ -1,11 +1,11 @@
-//! A plugin in a few lines of Rust, and an observer that keeps words: for tests of the host and its clock.
+//! Test doubles for tests of the host and its clock: a plugin in a few lines of Rust, and an observer that records text.
 
 use std::rc::Rc;
 
 use super::guest::{Argument, Export, Failure, Instance, Program};
 use super::step::{Line, Observer, Step};
 
-/// What a plugin returns to a call.
+/// The result of a call.
 type Answers = dyn Fn(Export, &str) -> Result<String, Failure>;
 
 /// A plugin that keeps no state of its own.
@@ -13,7 +13,7 @@ type Answers = dyn Fn(Export, &str) -> Result<String, Failure>;
 pub(crate) struct Fake(Rc<Answers>);
 
 impl Fake {
-    /// A program with these results. The text of a call is empty where it has none.
+    /// A program with these results. Calls without text get an empty one.
     pub(crate) fn program(
         answers: impl Fn(Export, &str) -> Result<String, Failure> + 'static,
     ) -> Rc<dyn Program> {
@@ -64,17 +64,17 @@ impl Instance for Fake {
     }
 }
 
-/// What happened, in words.
+/// A record of what happened.
 #[derive(Debug, Default)]
 pub(crate) struct Seen(pub(crate) Vec<String>);
 
 impl Seen {
-    /// How often a word is among them.
+    /// How many of the records equal a text.
     pub(crate) fn count(&self, word: &str) -> usize {
         self.0.iter().filter(|seen| *seen == word).count()
     }
 
-    /// All that begin with a word.
+    /// All records that start with a text.
     pub(crate) fn of(&self, start: &str) -> Vec<&str> {
         self.0.iter().filter(|seen| seen.starts_with(start)).map(String::as_str).collect()
     }

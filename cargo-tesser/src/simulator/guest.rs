@@ -1,6 +1,6 @@
-//! What the host calls: an instance of a component, or a stand-in that gives recorded results.
+//! What the host calls: an instance of a component, or a stand-in with recorded results.
 //!
-//! In: an export and its argument. Out: text, or how the call failed, in the host's words and in ours.
+//! In: an export and its argument. Out: text, or how the call failed, with the host's message and our own.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ impl Export {
     }
 }
 
-/// What a call gets.
+/// The argument of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Argument<'a> {
     None,
@@ -41,23 +41,23 @@ pub(crate) enum Argument<'a> {
     Tick(&'a Arc<Tick>),
 }
 
-/// A call that did not return, or an `init` that refused.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// `init` returned its error case.
     Refused(String),
     /// The instance trapped.
     Trap(Lost),
-    /// The instance had trapped before: it cannot be entered any more.
+    /// The instance had trapped before: it cannot be called any more.
     Poisoned,
-    /// The call did not come back: the real host would wait for ever.
+    /// The call did not return: the real host would wait for ever.
     Endless(Lost),
 }
 
 /// How an instance was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lost {
-    /// In one sentence, with the call.
+    /// Description with the call.
     pub(crate) text: String,
     /// Where in the plugin, a line for each frame.
     pub(crate) frames: Vec<String>,
@@ -70,7 +70,7 @@ impl From<String> for Lost {
 }
 
 impl Failure {
-    /// The host's log line, which has the beginning of the error only.
+    /// The host's log line, which has only the beginning of the error.
     pub(crate) fn host_words(&self, export: Export) -> String {
         match self {
             Self::Refused(text) => text.clone(),
@@ -78,7 +78,7 @@ impl Failure {
         }
     }
 
-    /// All of the host's error.
+    /// The host's error with its causes.
     pub(crate) fn host_error(&self, export: Export) -> String {
         let words = self.host_words(export);
         match self {
@@ -88,7 +88,7 @@ impl Failure {
         }
     }
 
-    /// What happened, for people; the host loses it.
+    /// The details, for people; the host does not log them.
     pub(crate) fn detail(&self) -> &str {
         match self {
             Self::Refused(text) => text,
@@ -130,7 +130,7 @@ pub(crate) trait Instance {
         answer: &mut String,
     ) -> Result<(), Failure>;
 
-    /// What the last call took.
+    /// Resources that the last call used.
     fn usage(&self) -> Usage {
         Usage::default()
     }
@@ -168,10 +168,10 @@ impl Instance for Plugin {
 
 /// A file of the plugins folder, loaded.
 pub(crate) trait Program {
-    /// Makes an instance.
+    /// Creates an instance.
     ///
     /// # Errors
-    /// The engine's words.
+    /// The engine's message.
     fn instantiate(&self) -> Result<Box<dyn Instance>, String>;
 }
 
@@ -182,7 +182,7 @@ impl Program for Arc<Compiled> {
     }
 }
 
-/// The file that the host looks for: it appends `.wasm` to a name without an ending only.
+/// The file that the host looks for: it appends `.wasm` only to a name without an extension.
 pub(crate) fn file_name(plugin: &str) -> String {
     match Path::new(plugin).extension() {
         Some(_) => plugin.to_owned(),
@@ -190,7 +190,7 @@ pub(crate) fn file_name(plugin: &str) -> String {
     }
 }
 
-/// The plugins folder of the host, with what it has loaded of it.
+/// The plugins folder of the host, with a cache of loaded files.
 #[derive(Default)]
 pub(crate) struct PluginsFolder {
     files: Vec<PluginFile>,
@@ -199,7 +199,7 @@ pub(crate) struct PluginsFolder {
 
 struct PluginFile {
     name: String,
-    /// `None` for a file that does not load, with the engine's words.
+    /// The engine's message for a file that does not load.
     program: Result<Rc<dyn Program>, String>,
     modified: u64,
     loaded: Option<(u64, Rc<dyn Program>)>,
@@ -207,7 +207,7 @@ struct PluginFile {
 }
 
 impl PluginsFolder {
-    /// Puts a file into the folder, in the place of another of its name. `same_time` leaves the time of change as it was.
+    /// Installs a file, replacing one of the same name. `same_time` keeps the modification time.
     pub(crate) fn install(
         &mut self,
         name: &str,
@@ -234,17 +234,17 @@ impl PluginsFolder {
         }
     }
 
-    /// Takes a file away.
+    /// Removes a file.
     pub(crate) fn remove(&mut self, name: &str) {
         if let Some(file) = self.files.iter_mut().find(|file| file.name == name) {
             file.is_there = false;
         }
     }
 
-    /// Makes an instance, as a signal does: what is loaded stays so until a file has a later time.
+    /// Creates an instance, as for a signal: a loaded file is reused until its modification time is later.
     ///
     /// # Errors
-    /// The host's words, without and with their causes.
+    /// The host's message, without and with its causes.
     pub(crate) fn instantiate(
         &mut self,
         name: &str,
@@ -278,7 +278,7 @@ impl PluginsFolder {
         }
     }
 
-    /// The host starts anew and has loaded nothing.
+    /// Clears the cache, as a restart of the host does.
     pub(crate) fn forget_loaded(&mut self) {
         self.files.iter_mut().for_each(|file| file.loaded = None);
     }

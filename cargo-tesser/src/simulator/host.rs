@@ -1,8 +1,8 @@
 //! The host around the plugins: what one live session of Tesser does with signals, timers, fills and orders.
 //!
-//! In: events, one after the other, on a clock that the caller moves. Out: steps, for an [`Observer`]; the orders are at the
-//! [`Exchange`]. It follows the real host's order of calls, its checks, its words and its reactions to errors; recordings
-//! of the real one hold it to that. When an event happens is decided elsewhere (`session.rs`, a script, a recording).
+//! In: events, one after the other, on a clock that the caller advances. Out: steps, for an [`Observer`]; the orders go to the
+//! [`Exchange`]. It reproduces the real host's order of calls, checks, messages and error handling, and is tested against
+//! recordings of it. The caller decides when an event happens (`session.rs`, a script, a recording).
 
 mod orders;
 mod restart;
@@ -30,21 +30,21 @@ use super::store::Store;
 use super::symbol::Symbol;
 use crate::engine::Tick;
 
-/// What a session is made with.
+/// Settings of a session.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Its exchanges; with two or more the host's router stands before them.
+    /// Its exchanges; with two or more, orders go through the host's router.
     pub(crate) venues: Vec<String>,
     /// Its symbols: those with a risk context at the start and after a restart.
     pub(crate) contexts: HashMap<Symbol, RiskContext>,
-    /// The same, in the order in which open orders are asked for.
+    /// The same, in the order in which open orders are queried.
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) limits: RiskLimits,
-    /// Quantity of signals that have none.
+    /// Quantity of signals without one.
     pub(crate) default_quantity: Decimal,
     /// Time without a fill after which an order is cancelled.
     pub(crate) stale_after_ms: i64,
-    /// Whether the state is stored after ticks and timers that ordered nothing, too.
+    /// Whether the state is also stored after ticks and timers without orders.
     pub(crate) stores_idle_calls: bool,
 }
 
@@ -55,14 +55,14 @@ pub(crate) struct Host<O> {
     pub(crate) exchange: Exchange,
     pub(crate) observer: O,
     algorithms: Vec<Algorithm>,
-    /// Which algorithm an order belongs to, by the id that the host has for it.
+    /// The algorithm of an order, by the host's order id.
     mapping: HashMap<String, AlgorithmId>,
     /// Orders without a fill so far, in the order in which they were sent.
     pending: Vec<Pending>,
     contexts: HashMap<Symbol, RiskContext>,
     store: Store,
     router: Option<Router>,
-    /// Moved by the caller.
+    /// Current time, set by the caller.
     pub(crate) now_ms: i64,
     signals: usize,
     instances: usize,
@@ -90,12 +90,12 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// From now on every order is refused by the limit of its quantity.
+    /// Makes the quantity limit refuse every order from now on.
     pub(crate) fn forbid_orders(&mut self) {
         self.settings.limits.max_order_quantity = Decimal::new(1, Decimal::MAX_SCALE);
     }
 
-    /// Whether states are not written any more, as if the host crashed before it does that.
+    /// Sets whether states are no longer written, as if the host crashed before it writes them.
     pub(crate) fn store_fails(&mut self, fails: bool) {
         self.store.is_read_only = fails;
     }
@@ -105,28 +105,28 @@ impl<O: Observer> Host<O> {
         !self.algorithms.is_empty()
     }
 
-    /// Whether the host has ended, or stands still.
+    /// Whether the host has stopped or hangs.
     pub(crate) fn is_down(&self) -> bool {
         self.is_down
     }
 
-    /// The algorithms and how they are.
+    /// The algorithms with their status.
     pub(crate) fn statuses(&self) -> impl Iterator<Item = (AlgorithmId, Status)> {
         self.algorithms.iter().map(|algorithm| (algorithm.id, algorithm.status))
     }
 
-    /// A candle: what the host knows of a symbol is taken anew.
+    /// A candle: replaces the risk context of a symbol.
     pub(crate) fn set_context(&mut self, symbol: Symbol, context: RiskContext) {
         self.contexts.insert(symbol, context);
     }
 
-    /// The same, for a symbol of the session, which has it after a restart as well.
+    /// The same for a symbol of the session, which keeps it after a restart.
     pub(crate) fn renew_context(&mut self, symbol: &Symbol, context: RiskContext) {
         self.settings.contexts.insert(symbol.clone(), context.clone());
         self.contexts.insert(symbol.clone(), context);
     }
 
-    /// A strategy emits a signal; `context` is what the host knows of its symbol.
+    /// A strategy emits a signal; `context` is the risk context of its symbol.
     pub(crate) fn signal(&mut self, signal: &Signal, context: &RiskContext) {
         if self.down() {
             return;
@@ -210,7 +210,7 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// A trade reaches the algorithms. In a live session of Tesser 0.9 none does.
+    /// A trade reaches the algorithms. This does not happen in a live session of Tesser 0.9.
     pub(crate) fn tick(&mut self, tick: &Arc<Tick>) {
         if self.down() {
             return;
@@ -247,7 +247,7 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// The exchange tells of a fill. It reaches the algorithm that the order is mapped to, or nobody.
+    /// The exchange reports a fill. It goes to the algorithm of the order, if there is one.
     pub(crate) fn fill(&mut self, fill: &Fill) {
         if self.down() {
             return;
@@ -292,14 +292,14 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// The private stream connects: the connector tells all executions since the last time again.
+    /// The private stream reconnects: the connector reports all executions since the last connect again.
     pub(crate) fn reconnect(&mut self) {
         for fill in self.exchange.reconnect() {
             self.fill(&fill);
         }
     }
 
-    /// The exchange tells what has become of an order.
+    /// The exchange reports the status of an order.
     pub(crate) fn order_update(&mut self, order_id: &str, status: OrderStatus) {
         if !status.is_working() {
             let internal = self.internal_id(order_id);
@@ -322,7 +322,7 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// Whether the host is down, which it then says.
+    /// Whether the host is down; if so, logs it.
     fn down(&mut self) -> bool {
         if self.is_down {
             self.line(Line::Down);
@@ -352,7 +352,7 @@ impl<O: Observer> Host<O> {
         self.line(Line::CallFailed { algorithm, export, error });
     }
 
-    /// A call that does not come back stops the host: nothing limits it there.
+    /// A call that does not return stops the host, which has no limit for calls.
     fn hangs(&mut self, error: &CallError) -> bool {
         let Some((export, lost)) = error.endless() else { return false };
         self.is_down = true;
@@ -386,7 +386,7 @@ impl<O: Observer> Host<O> {
         });
     }
 
-    /// The algorithm is over: its orders stay open and belong to nobody, and no monitor looks at them.
+    /// Removes an algorithm that has ended: its orders stay open without an owner, and are not monitored.
     fn clean_up(&mut self, id: AlgorithmId) {
         let Some(at) = self.position(id) else { return };
         let algorithm = self.algorithms.remove(at);

@@ -1,5 +1,5 @@
-//! The host's own files: limits in `default.toml`, instruments in `markets.toml`. In: their text. Out: what a session needs
-//! of them. Whatever else is in them is the host's business.
+//! The host's configuration files: limits in `default.toml`, instruments in `markets.toml`. In: their text. Out: the settings
+//! that a session needs. Other settings are ignored.
 
 use std::path::{Path, PathBuf};
 
@@ -11,18 +11,18 @@ use super::session_rules::UnknownVenue;
 use super::symbol::Symbol;
 use crate::fs;
 
-/// Why a file of the host's cannot be used.
+/// Why a configuration file of the host cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read.
     #[error(transparent)]
     Fs(#[from] fs::Error),
-    /// It is not what the host reads.
-    #[error("`{}` is not a file of the host's that has {wanted}", .path.display())]
+    /// The host could not read it.
+    #[error("`{}` is not a configuration file of the host with {wanted}", .path.display())]
     Parse {
         /// The file.
         path: PathBuf,
-        /// What was looked for.
+        /// The table that was looked for.
         wanted: &'static str,
         /// Where and why.
         #[source]
@@ -32,21 +32,21 @@ pub enum Error {
     #[error(transparent)]
     Venue(#[from] UnknownVenue),
     /// The symbol names one venue, and the flag another.
-    #[error("the symbol `{symbol}` is of another venue than `{venue}`")]
+    #[error("the symbol `{symbol}` is not of the venue `{venue}`")]
     TwoVenues {
         /// The symbol.
         symbol: String,
         /// The other venue.
         venue: String,
     },
-    /// It has no such instrument.
+    /// The file has no such instrument.
     #[error("`{}` has no market `{symbol}`; it has {known}", .path.display())]
     NoMarket {
         /// The file.
         path: PathBuf,
-        /// What was asked for.
+        /// The symbol.
         symbol: String,
-        /// What there is.
+        /// The symbols that it has.
         known: String,
     },
 }
@@ -58,11 +58,11 @@ impl Error {
             Self::Fs(error) => error.hint(),
             Self::Parse { .. } => None,
             Self::Venue(_) => Some(
-                "write it as the host's `markets.toml` does, such as `bybit_linear`; for a venue of your own say its rules with `--exchange`".into(),
+                "spell it as in the host's `markets.toml`, such as `bybit_linear`; for another venue, set its rules with `--exchange`".into(),
             ),
             Self::TwoVenues { .. } => Some("name the venue once".into()),
             Self::NoMarket { .. } => {
-                Some("name one of them with `--symbol venue:CODE`, or add it to the file".into())
+                Some("select one of them with `--symbol venue:CODE`, or add it to the file".into())
             }
         }
     }
@@ -81,10 +81,10 @@ pub struct Market {
     pub tick_size: Option<Decimal>,
 }
 
-/// Reads the limits of `default.toml`. What is absent is as the host's default.
+/// Reads the limits of `default.toml`. Missing limits have the host's default.
 ///
 /// # Errors
-/// The file cannot be read, or its limits are no numbers.
+/// The file cannot be read, or its limits are not numbers.
 pub fn limits(path: &Path, usual: RiskLimits) -> Result<RiskLimits, Error> {
     #[derive(Deserialize)]
     struct File {
@@ -159,7 +159,7 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path, wanted: &'static str) -> Re
     })
 }
 
-/// A number as the host takes it: an integer, a float or text.
+/// A number as the host accepts it: an integer, a float or text.
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Number(Decimal);
 
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_numbers_of_any_kind_and_default_to_the_hosts() {
+    fn limits_are_numbers_or_text_and_default_to_those_of_the_host() {
         let usual = super::super::SessionRules::tesser_0_9().limits();
         let (_dir, path) =
             file("log_level = \"info\"\n[risk_management]\nmax_order_quantity = 0.5\n");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_market_has_its_steps_and_an_unknown_one_is_told_with_those_there_are() {
+    fn a_market_has_its_steps_and_an_unknown_market_is_an_error_with_the_known_ones() {
         let text = "[[markets]]\nexchange = \"bybit_linear\"\nsymbol = \"BTCUSDT\"\nkind = \"linear_perpetual\"\n\
                     lot_size = 0.001\ntick_size = \"0.1\"\n";
         let (_dir, path) = file(text);

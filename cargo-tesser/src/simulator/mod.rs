@@ -1,20 +1,20 @@
-//! The real host in small: what a live session of Tesser does with a plugin, for `replay` and `test` alike.
+//! A simulator of the host: what a live session of Tesser does with a plugin, for `replay` and `test`.
 //!
 //! In: a plugin, a signal, and a market, a script or a recording. Out: what happened, step by step, and a summary.
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `session` | when things happen: timers, looks for stale orders, candles, restarts |
-//! | `host` | what the host does then: calls, checks, orders, persistence, restart |
-//! | `algorithm`, `answer`, `state_text` | one plugin at work; what the host reads of it and gives back to it |
-//! | `exchange`, `order_records` | the one bookkeeper of orders |
-//! | `risk`, `symbol`, `router`, `store`, `account` | the parts of the host that decide about an order |
-//! | `order_book`, `queue_model` | what a taker finds in the market; where a resting order is in its queue |
+//! | `session` | when things happen: timers, stale-order checks, candles, restarts |
+//! | `host` | what the host does at these times: calls, checks, orders, persistence, restart |
+//! | `algorithm`, `answer`, `state_text` | one running plugin; how the host reads its answers and states |
+//! | `exchange`, `order_records` | the records of all orders, and how they fill |
+//! | `risk`, `symbol`, `router`, `store`, `account` | the parts of the host that check and route orders, and keep states |
+//! | `order_book`, `queue_model` | the market's order book; the queue position of a resting order |
 //! | `tape` | trades, events and order books from files |
-//! | `run_summary`, `execution_quality`, `price_series` | what came of it |
-//! | `conformance` | holds all of it to recordings of the real host |
+//! | `run_summary`, `execution_quality`, `price_series` | results |
+//! | `conformance` | compares the simulator with recordings of the real host |
 //!
-//! What the host does is data where hosts differ: `rules`, from the table `[session]` of a host profile.
+//! Differences between hosts are data: `session_rules`, from the table `[session]` of a host profile.
 
 pub(crate) mod account;
 pub(crate) mod algorithm;

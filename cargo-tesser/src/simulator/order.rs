@@ -1,4 +1,4 @@
-//! Orders as the host hands them to an exchange. Quantities are in base currency, prices in quote currency.
+//! Orders as the host sends them to an exchange. Quantities are in base currency, prices in quote currency.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -16,11 +16,11 @@ pub(crate) struct OrderRequest {
     pub(crate) order_type: PluginOrderType,
     pub(crate) quantity: Decimal,
     pub(crate) price: Option<Decimal>,
-    /// Sent to no venue of Tesser 0.9: the order executes at once.
+    /// Tesser 0.9 does not send it to any venue: the order executes at once.
     pub(crate) trigger_price: Option<Decimal>,
     /// `None` is a plain order, which is what `post_only` becomes.
     pub(crate) time_in_force: Option<PluginTimeInForce>,
-    /// What the plugin wanted and the host dropped.
+    /// Whether the plugin asked for `post_only`, which the host drops.
     pub(crate) wanted_post_only: bool,
     pub(crate) client_order_id: Option<String>,
     pub(crate) take_profit: Option<Decimal>,
@@ -29,12 +29,12 @@ pub(crate) struct OrderRequest {
 }
 
 impl OrderRequest {
-    /// Whether the order gets only what it finds when it arrives.
+    /// Whether the order never rests (`ioc`, `fok`).
     pub(crate) fn is_immediate(&self) -> bool {
         matches!(self.time_in_force, Some(PluginTimeInForce::Ioc | PluginTimeInForce::Fok))
     }
 
-    /// The fields that are set, and that no venue gets by a host profile.
+    /// The fields that are set but that, by the host profile, are not sent to any venue.
     pub(crate) fn not_honoured(&self, dropped: &[String]) -> impl Iterator<Item = &'static str> {
         [
             ("trigger_price", self.trigger_price.is_some()),
@@ -49,7 +49,7 @@ impl OrderRequest {
     }
 }
 
-/// A change of an order. What is `None` stays.
+/// An amendment of an order. `None` leaves a field unchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AmendRequest {
     pub(crate) order_id: String,
@@ -58,24 +58,24 @@ pub(crate) struct AmendRequest {
     pub(crate) symbol_text: String,
     pub(crate) side: PluginSide,
     pub(crate) new_price: Option<Decimal>,
-    /// The order's total quantity, not what is left of it.
+    /// The order's total quantity, not the remaining one.
     pub(crate) new_quantity: Option<Decimal>,
 }
 
-/// What has become of an order at the exchange.
+/// Status of an order at the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderStatus {
-    /// It works, and nothing of it is filled.
+    /// Working, without fills.
     Open,
-    /// It works, and a part of it is filled.
+    /// Working, partially filled.
     PartiallyFilled,
-    /// All of it is filled.
+    /// Completely filled.
     Filled,
-    /// It was `ioc` or `fok`, and a rest was left.
+    /// An `ioc` or `fok` order that was not completely filled.
     Expired,
-    /// The host cancelled it after a minute without a fill.
+    /// Cancelled by the host after a minute without a fill.
     Canceled,
-    /// The exchange did not take it.
+    /// Rejected by the exchange.
     Rejected,
 }
 

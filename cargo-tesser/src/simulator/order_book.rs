@@ -1,7 +1,7 @@
-//! The order book of a market. In: snapshots and updates of a tape, and what own orders take. Out: best prices, quantities
-//! of levels, and the levels that a taker gets.
+//! The order book of a market. In: snapshots and updates of a tape, and quantities that own orders take. Out: best prices,
+//! quantities of levels, and the levels that a taker gets.
 //!
-//! The market does not see own orders. What they took from a level stays taken until the market changes that level.
+//! The market does not see own orders. The quantity that they took from a level is missing until the market changes that level.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
@@ -19,14 +19,14 @@ pub(crate) struct Levels {
     pub(crate) asks: Vec<Level>,
 }
 
-/// What one message of the exchange says.
+/// One message of the exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BookChange {
-    /// All levels that are known. Others are gone.
+    /// All known levels. Others are removed.
     Snapshot(Levels),
     /// New quantities of some levels. 0 removes a level.
     Update(Levels),
-    /// Updates are missing: nothing is known until the next snapshot.
+    /// Updates are missing: the order book is unknown until the next snapshot.
     Clear,
 }
 
@@ -43,13 +43,13 @@ pub(crate) struct BookUpdate {
 /// The quantity at a price.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    /// What the market shows.
+    /// The market's quantity.
     quantity: Decimal,
-    /// What own orders took of it.
+    /// The quantity that own orders took.
     taken: Decimal,
 }
 
-/// One side, by price from the lowest on.
+/// One side, by ascending price.
 type Half = BTreeMap<Decimal, Slot>;
 
 /// An order book.
@@ -61,12 +61,12 @@ pub(crate) struct OrderBook {
 }
 
 impl OrderBook {
-    /// Whether there was a snapshot, and no update is missing since.
+    /// Whether there was a snapshot and no gap since.
     pub(crate) fn is_known(&self) -> bool {
         self.is_known
     }
 
-    /// Whether the best bid is not below the best ask. Only messages that are crossed in themselves leave it so.
+    /// Whether the best bid is not below the best ask, which happens only if a single message is crossed.
     pub(crate) fn is_crossed(&self) -> bool {
         match (self.best(PluginSide::Buy), self.best(PluginSide::Sell)) {
             (Some((bid, _)), Some((ask, _))) => bid >= ask,
@@ -83,7 +83,7 @@ impl OrderBook {
         Some((*price, slot.quantity))
     }
 
-    /// What the market shows at a price; `None` where the tape does not say, since the price is worse than the worst known.
+    /// The market's quantity at a price; `None` if it is unknown, beyond the worst known level.
     pub(crate) fn quantity_at(&self, side: PluginSide, price: Decimal) -> Option<Decimal> {
         let is_within = match side {
             PluginSide::Buy => {
@@ -122,7 +122,7 @@ impl OrderBook {
         }
     }
 
-    /// Removes levels that a newer one of the other side has crossed: their own update is still to come.
+    /// Removes levels that a newer one of the other side has crossed: their own update is late.
     fn uncross(&mut self, new: &Levels) {
         fn there(levels: &[Level]) -> impl Iterator<Item = Decimal> {
             let levels = levels.iter().filter(|(_, quantity)| *quantity > Decimal::ZERO);
@@ -136,7 +136,7 @@ impl OrderBook {
         }
     }
 
-    /// What a taker finds up to a limit, without what own orders took before.
+    /// Quantity available to a taker up to a limit, without what own orders took before.
     pub(crate) fn available(&self, taker: PluginSide, limit: Option<Decimal>) -> Decimal {
         match taker {
             PluginSide::Buy => left(within(self.asks.iter(), taker, limit)),
@@ -144,8 +144,8 @@ impl OrderBook {
         }
     }
 
-    /// Takes a quantity, the best price first and none worse than the limit. Returns what was taken at which price, which
-    /// is less than the quantity where the order book has no more.
+    /// Takes a quantity, the best price first and not beyond the limit. Returns the quantities taken by price; less than the
+    /// quantity if the order book has no more.
     pub(crate) fn take(
         &mut self,
         taker: PluginSide,
@@ -159,7 +159,7 @@ impl OrderBook {
     }
 }
 
-/// Levels that a limit allows, of levels with the best one first.
+/// Levels within a limit, of levels with the best one first.
 fn within<'a, S>(
     levels: impl Iterator<Item = (&'a Decimal, S)>,
     taker: PluginSide,
@@ -196,7 +196,7 @@ fn taken<'a>(
     taken
 }
 
-/// A side as a snapshot has it. Tapes of snapshots repeat levels that did not change, and what was taken stays so.
+/// Replaces a side by that of a snapshot. Levels that did not change keep the quantity taken by own orders.
 fn replaced(old: &Half, new: &[Level]) -> Half {
     let mut half = Half::new();
     for (price, quantity) in new.iter().filter(|(_, quantity)| *quantity > Decimal::ZERO) {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_stays_so_until_its_level_changes() {
+    fn a_taken_quantity_is_missing_until_its_level_changes() {
         let mut book = order_book(&[], &[(101, 4), (102, 6)]);
         assert_eq!(book.take(BUY, None, 5.into()), [level(101, 4), level(102, 1)]);
         assert_eq!(book.available(BUY, None), 5.into());
@@ -304,17 +304,17 @@ mod tests {
         update(&mut book, &[], &[(99, 1)]);
         assert_eq!((book.best(BUY), book.best(SELL)), (Some(level(98, 7)), Some(level(99, 1))));
         assert!(!book.is_crossed());
-        // One that is removed crosses nothing.
+        // A removed level does not cross anything.
         update(&mut book, &[(200, 0)], &[]);
         assert_eq!(book.best(SELL), Some(level(99, 1)));
-        // Nobody knows which side of a crossed message is right.
+        // It is unknown which side of a crossed message is right.
         update(&mut book, &[(105, 1)], &[(104, 1)]);
         assert!(book.is_crossed());
         assert!(order_book(&[(100, 1)], &[(100, 1)]).is_crossed());
     }
 
     #[test]
-    fn the_example_of_the_docs_page_holds() {
+    fn the_example_in_the_docs_is_correct() {
         let mut book = order_book(&[(99, 5)], &[(101, 4), (102, 6)]);
         let finds = |book: &OrderBook| book.clone().take(BUY, None, Decimal::ONE_THOUSAND);
         assert_eq!(book.take(BUY, None, 5.into()), [level(101, 4), level(102, 1)]);
@@ -348,7 +348,7 @@ mod tests {
                 let all = book.available(taker, None);
                 let taken = book.take(taker, limit, quantity.into());
                 let sum: Decimal = taken.iter().map(|(_, quantity)| *quantity).sum();
-                // All or nothing can be decided before.
+                // `available` predicts whether `fok` orders fill.
                 prop_assert_eq!(sum, there.min(quantity.into()));
                 prop_assert_eq!(book.available(taker, None), all - sum);
                 for (price, part) in &taken {
@@ -358,7 +358,7 @@ mod tests {
                 }
                 let is_best_first = |pair: &[Level]| (pair[0].0 < pair[1].0) == buys;
                 prop_assert!(taken.windows(2).all(is_best_first));
-                // Nothing better is left, unless all was taken.
+                // No better price is left, unless everything was taken.
                 if let Some((worst, _)) = taken.last() {
                     let better = if buys { *worst - Decimal::ONE } else { *worst + Decimal::ONE };
                     prop_assert_eq!(book.available(taker, Some(better)), Decimal::ZERO);

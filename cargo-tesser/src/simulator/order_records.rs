@@ -1,5 +1,4 @@
-//! Records of child orders and their fills: the one place that knows what has become of an order. In: what happens to it at
-//! the exchange. Out: rows.
+//! Records of child orders and their fills. In: events at the exchange. Out: rows.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -14,7 +13,7 @@ pub struct Order {
     pub number: u64,
     /// When the host sent it.
     pub time_ms: i64,
-    /// Price of the last trade then.
+    /// Price of the last trade at that time.
     #[serde(with = "decimal::option")]
     pub market_price: Option<Decimal>,
     /// Its symbol, as the host sent it.
@@ -30,13 +29,13 @@ pub struct Order {
     /// Its quantity, after amendments.
     #[serde(with = "decimal")]
     pub quantity: Decimal,
-    /// What is filled of it.
+    /// Filled quantity.
     #[serde(with = "decimal")]
     pub filled: Decimal,
     /// Mean price of its fills.
     #[serde(with = "decimal::option")]
     pub mean_price: Option<Decimal>,
-    /// How long it may rest; none is until it is cancelled.
+    /// Time in force; none means until it is cancelled.
     pub time_in_force: Option<PluginTimeInForce>,
     /// Its limit when it was placed.
     #[serde(with = "decimal::option")]
@@ -44,13 +43,13 @@ pub struct Order {
     /// Its quantity when it was placed.
     #[serde(with = "decimal")]
     pub first_quantity: Decimal,
-    /// Number of amendments that the exchange took.
+    /// Number of amendments that the exchange accepted.
     pub amended: u64,
     /// Those amendments.
     pub amendments: Vec<Amendment>,
-    /// What has become of it.
+    /// Its status.
     pub state: OrderStatus,
-    /// When that was, if it no longer works.
+    /// When it ended; none while it is working.
     pub ended_ms: Option<i64>,
     #[serde(skip)]
     notional: Decimal,
@@ -83,17 +82,17 @@ impl Order {
         }
     }
 
-    /// The exchange's id of it.
+    /// The exchange's order id.
     pub(crate) fn id(&self) -> String {
         format!("order-{}", self.number)
     }
 
-    /// The worst price that it takes; a market order takes any.
+    /// Its limit price; none for a market order.
     pub(crate) fn limit(&self) -> Option<Decimal> {
         self.price.filter(|_| self.kind != PluginOrderType::Market)
     }
 
-    /// What may still fill.
+    /// Remaining quantity.
     pub(crate) fn rest(&self) -> Decimal {
         if self.state.is_working() {
             self.quantity.saturating_sub(self.filled).max(Decimal::ZERO)
@@ -102,7 +101,7 @@ impl Order {
         }
     }
 
-    /// What is filled or may still fill. An exchange that fills more than was asked for is not the plugin's doing.
+    /// Quantity that is filled or may still fill. Overfills by the exchange do not count: the plugin did not cause them.
     pub(crate) fn committed(&self) -> Decimal {
         match self.state {
             OrderStatus::Open | OrderStatus::PartiallyFilled | OrderStatus::Filled => self.quantity,
@@ -110,7 +109,7 @@ impl Order {
         }
     }
 
-    /// A fill counts whatever the order's state says: an exchange can fill what it was told to cancel.
+    /// Adds a fill, whatever the order's status: an exchange can fill an order that is being cancelled.
     pub(crate) fn add_fill(&mut self, price: Decimal, quantity: Decimal, now_ms: i64) {
         self.filled = self.filled.saturating_add(quantity);
         self.notional = self.notional.saturating_add(price.saturating_mul(quantity));
@@ -122,7 +121,7 @@ impl Order {
         }
     }
 
-    /// What is absent from the amendment stays.
+    /// Applies an amendment; absent fields stay unchanged.
     pub(crate) fn amend(&mut self, request: &AmendRequest, time_ms: i64) {
         self.price = request.new_price.or(self.price);
         self.quantity = request.new_quantity.unwrap_or(self.quantity);
@@ -131,33 +130,33 @@ impl Order {
         self.amendments.push(Amendment { time_ms, price, quantity });
     }
 
-    /// What becomes of it now.
+    /// Sets the final status.
     pub(crate) fn end(&mut self, state: OrderStatus, now_ms: i64) {
         self.state = state;
         self.ended_ms = (!state.is_working()).then_some(now_ms);
     }
 }
 
-/// A change of an order, once the exchange has it.
+/// An amendment that the exchange has accepted.
 #[derive(Clone, Debug, Serialize)]
 pub struct Amendment {
-    /// When it was at the exchange.
+    /// When it reached the exchange.
     pub time_ms: i64,
-    /// The limit from then on.
+    /// The new limit price.
     #[serde(with = "decimal::option")]
     pub price: Option<Decimal>,
-    /// The quantity from then on.
+    /// The new quantity.
     #[serde(with = "decimal")]
     pub quantity: Decimal,
 }
 
-/// Whether a fill was of an order that rested, or of one that met what rested.
+/// Whether a fill made or took liquidity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Liquidity {
-    /// It rested.
+    /// The order rested.
     Maker,
-    /// It took what rested.
+    /// The order took liquidity.
     Taker,
 }
 
@@ -187,11 +186,11 @@ pub struct FillRow {
     /// In quote currency; negative is a rebate.
     #[serde(with = "decimal::option")]
     pub fee: Option<Decimal>,
-    /// Whether it made liquidity or took it; a script does not say.
+    /// Maker or taker; none for a script.
     pub liquidity: Option<Liquidity>,
 }
 
-/// An execution as the exchange tells it.
+/// An execution as the exchange reports it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fill {
     pub(crate) order_id: String,

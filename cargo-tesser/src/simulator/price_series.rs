@@ -1,9 +1,9 @@
-//! Prices and volumes in bounded size, however long the tape. In: trades in the order of their times. Out: the
-//! lowest and the highest price of each bucket of time, so that no extreme is lost, and what was traded in it.
+//! Prices and volumes for charts, in bounded size. In: trades in the order of their times. Out: the lowest and the highest price
+//! and the volume of each time bucket, so that no extreme is lost.
 
 use rust_decimal::Decimal;
 
-/// More buckets than a screen has columns.
+/// Maximum number of buckets; more than a screen has columns.
 const MOST: i64 = 4_096;
 
 type Point = (i64, Decimal);
@@ -59,7 +59,7 @@ impl Prices {
         });
     }
 
-    /// The line, in the order of time.
+    /// The price line, in the order of time.
     pub(crate) fn points(&self) -> Vec<Point> {
         let mut points = Vec::with_capacity(self.buckets.len() * 2);
         for Bucket { low, high, .. } in &self.buckets {

@@ -1,7 +1,7 @@
-//! How a resting order moves forward in the queue at its price. In: the level's quantity when the order joins, trades at the
-//! price, and changes of the level. Out: the quantity ahead of the order.
+//! Queue position of a resting order. In: the level's quantity when the order joins, trades at the price, and changes of the
+//! level. Out: the quantity ahead of the order.
 //!
-//! A tape of levels does not say whether what was cancelled stood ahead of the order or behind it. The models and their
+//! An order-book tape does not show whether a cancelled quantity was ahead of the order or behind it. The models and their
 //! formulas are those of hftbacktest: `RiskAdverseQueueModel`, and `ProbQueueModel` with `LogProbQueueFunc` or
 //! `PowerProbQueueFunc`.
 
@@ -12,20 +12,20 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
 use serde::{Serialize, Serializer};
 
-/// Places of a quantity ahead: more than those of any market, and fewer than a float has.
+/// Decimal places of a quantity ahead: more than any market has, fewer than a float has.
 const PLACES: u32 = 12;
 
-/// The highest exponent of [`QueueModel::PowerProb`]; beyond it the order is always in the smaller part.
+/// Maximum exponent of [`QueueModel::PowerProb`]; beyond it, cancellations always come from the larger part.
 const HIGHEST_EXPONENT: Decimal = Decimal::ONE_HUNDRED;
 
-/// Which part of a decrease that is no trade was ahead of the order.
+/// Which part of a cancelled quantity was ahead of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueueModel {
-    /// None of it, unless the level is smaller now than what was ahead: only trades move the order forward.
+    /// None, unless the level is now smaller than the quantity ahead: only trades move the order forward.
     RiskAverse,
-    /// By the logarithms of what is ahead and behind: `f(x) = ln(1 + x)`.
+    /// By the logarithms of the quantities ahead and behind: `f(x) = ln(1 + x)`.
     LogProb,
-    /// By powers of what is ahead and behind: `f(x) = x ^ n`, `n` from above 0 to 100.
+    /// By powers of the quantities ahead and behind: `f(x) = x ^ n`, `n` from above 0 to 100.
     PowerProb(Decimal),
 }
 
@@ -35,7 +35,7 @@ impl FromStr for QueueModel {
     /// `risk-averse`, `log-prob` or `power-prob:3`.
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
-            // As hftbacktest spells it.
+            // Also accept the spelling of hftbacktest.
             None if matches!(text, "risk-averse" | "risk-adverse") => Ok(Self::RiskAverse),
             None if text == "log-prob" => Ok(Self::LogProb),
             Some(("power-prob", exponent)) => match exponent.parse::<Decimal>() {
@@ -43,8 +43,7 @@ impl FromStr for QueueModel {
                     Ok(Self::PowerProb(n.normalize()))
                 }
                 _ => {
-                    Err("the exponent is a number above 0 and at most 100, as in `power-prob:3`"
-                        .into())
+                    Err("the exponent must be above 0 and at most 100, as in `power-prob:3`".into())
                 }
             },
             _ => Err("there are `risk-averse`, `log-prob` and `power-prob:N`".into()),
@@ -69,11 +68,11 @@ impl fmt::Display for QueueModel {
 }
 
 impl QueueModel {
-    /// The probability that a decrease was behind the order: `f(behind) / (f(behind) + f(ahead))`. `None` where the model
-    /// has none.
+    /// The probability that a cancelled quantity was behind the order: `f(behind) / (f(behind) + f(ahead))`. `None` for
+    /// models without probabilities.
     fn behind(self, ahead: Decimal, behind: Decimal) -> Option<Decimal> {
         let (ahead, behind) = (float(ahead), float(behind));
-        // The functions of `libm` give the same bits on all machines, those of the system do not.
+        // The functions of `libm` are bit-identical on all machines, those of the system are not.
         let probability = match self {
             Self::RiskAverse => return None,
             _ if ahead <= 0.0 => 1.0,
@@ -82,39 +81,39 @@ impl QueueModel {
                 let (ahead, behind) = (libm::log1p(ahead), libm::log1p(behind));
                 behind / (behind + ahead)
             }
-            // Their ratio, since powers of large quantities have no float.
+            // Use the ratio, since powers of large quantities overflow.
             Self::PowerProb(n) => 1.0 / (1.0 + libm::pow(ahead / behind, float(n))),
         };
         Some(Decimal::from_f64(probability).unwrap_or(Decimal::ONE))
     }
 }
 
-/// The nearest float. By text, since a conversion by arithmetic rounds more than once.
+/// The nearest float. Converted through text, since arithmetic rounds more than once.
 fn float(value: Decimal) -> f64 {
     value.to_string().parse().unwrap_or(f64::INFINITY)
 }
 
-/// Where a resting order is in the queue at its price.
+/// Queue position of a resting order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QueuePosition {
     model: QueueModel,
     ahead: Decimal,
-    /// Traded since the last change of the level, which says less of it than it seems.
+    /// Quantity traded since the last change of the level, which that change includes.
     traded: Decimal,
 }
 
 impl QueuePosition {
-    /// An order that arrives now: all of the level is ahead of it.
+    /// The position of an order that joins now: the whole level is ahead of it.
     pub(crate) fn joined(model: QueueModel, level_quantity: Decimal) -> Self {
         Self { model, ahead: level_quantity.max(Decimal::ZERO), traded: Decimal::ZERO }
     }
 
-    /// What has to trade before the order does.
+    /// Quantity that has to trade before the order fills.
     pub(crate) fn ahead(&self) -> Decimal {
         self.ahead
     }
 
-    /// A trade at the order's price. Returns how much of it gets past what was ahead, and can fill the order.
+    /// Applies a trade at the order's price. Returns the part that exceeds the quantity ahead, and can fill the order.
     pub(crate) fn traded(&mut self, quantity: Decimal) -> Decimal {
         let used = quantity.min(self.ahead);
         self.ahead -= used;
@@ -122,8 +121,8 @@ impl QueuePosition {
         quantity - used
     }
 
-    /// The market shows another quantity at the order's price than before. The decrease by trades since the last change is
-    /// known already; the rest was cancelled.
+    /// Applies a change of the level's quantity. The decrease by trades since the last change is already applied; the rest
+    /// was cancelled.
     pub(crate) fn level_changed(&mut self, previous: Decimal, now: Decimal) {
         let cancelled = previous.saturating_sub(now).saturating_sub(self.traded);
         self.traded = Decimal::ZERO;
@@ -131,7 +130,7 @@ impl QueuePosition {
             let back = previous.saturating_sub(self.ahead).max(Decimal::ZERO);
             if let Some(behind) = self.model.behind(self.ahead, back) {
                 let from_behind = behind.saturating_mul(cancelled);
-                // More than there was behind came from ahead.
+                // The part that exceeds the quantity behind came from ahead.
                 let excess = from_behind.saturating_sub(back).max(Decimal::ZERO);
                 let from_ahead = cancelled.saturating_sub(from_behind).saturating_add(excess);
                 self.ahead = self.ahead.saturating_sub(from_ahead).round_dp(PLACES);
@@ -169,13 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn risk_averse_moves_by_trades_and_by_what_the_level_has_left() {
+    fn risk_averse_moves_only_by_trades_and_by_the_size_of_the_level() {
         // Nobody is behind the order at first, so the level is all that can be ahead.
         assert_eq!(story("risk-averse"), ["8", "8", "8", "6", "6"]);
     }
 
     #[test]
-    fn power_prob_shares_what_was_cancelled_by_powers() {
+    fn power_prob_splits_a_cancelled_quantity_by_powers() {
         // 8 ahead and 4 behind: 16 of 16 + 64 is a fifth behind, 0.8 * 3 ahead: 8 - 2.4. A trade of 2. Then 1 of 3 was
         // cancelled, with 3.6 ahead and 5.4 behind: 12.96 of 29.16 + 12.96 ahead: 3.6 - 0.307692307692.
         assert_eq!(story("power-prob:2"), ["8", "8", "5.6", "3.6", "3.292307692308"]);
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn log_prob_shares_what_was_cancelled_by_logarithms() {
+    fn log_prob_splits_a_cancelled_quantity_by_logarithms() {
         // ln 5 = 1.609437912, ln 9 = 2.197224577: 0.422795 behind, 8 - 0.577205 * 3 = 6.268385.
         let [_, _, cancelled, traded, last] = story("log-prob");
         assert_eq!(cancelled, "6.268385035521");
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_was_behind_came_from_ahead_and_nothing_is_less_than_nothing() {
+    fn cancellations_beyond_the_quantity_behind_come_from_ahead_and_ahead_is_never_negative() {
         for model in ["power-prob:3", "log-prob", "power-prob:100"] {
             let mut position = QueuePosition::joined(model.parse().unwrap(), 5.into());
             position.level_changed(5.into(), 10.into());
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn models_are_read_as_they_are_shown() {
+    fn models_are_parsed_as_they_are_displayed() {
         for text in ["risk-averse", "log-prob", "power-prob:3", "power-prob:0.5"] {
             assert_eq!(text.parse::<QueueModel>().unwrap().to_string(), text);
         }
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn quantities_of_any_size_have_a_place() {
+    fn quantities_of_any_size_have_a_position() {
         let (most, least) = (Decimal::MAX, Decimal::new(1, 28));
         for model in ["log-prob", "power-prob:100", "power-prob:0.01", "risk-averse"] {
             for (joined, more) in [(most, most), (least, most), (most, least)] {

@@ -1,5 +1,5 @@
-//! The host's check of an order before it is sent. In: an order, what is known of the account, and limits. Out: the host's
-//! words for an order that it does not send.
+//! The host's risk checks of an order before it is sent. In: an order, the risk context, and limits. Out: the host's error for
+//! an order that it does not send.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub enum InstrumentKind {
 }
 
 impl InstrumentKind {
-    /// The host's word for it.
+    /// The host's name for it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Spot => "Spot",
@@ -33,22 +33,22 @@ impl InstrumentKind {
     }
 }
 
-/// Limits of each order; 0 is none. What the host's configuration calls `risk_management`.
+/// Risk limits; 0 means no limit. `risk_management` in the host's configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RiskLimits {
-    /// Largest quantity of one order, in base currency.
+    /// Maximum quantity of one order, in base currency.
     #[serde(with = "decimal")]
     pub max_order_quantity: Decimal,
-    /// Largest position that an order may lead to, long or short, in base currency.
+    /// Maximum position that an order may lead to, long or short, in base currency.
     #[serde(with = "decimal")]
     pub max_position_quantity: Decimal,
-    /// Largest quantity times price of one order, in quote currency.
+    /// Maximum notional of one order, in quote currency.
     #[serde(with = "decimal::option")]
     pub max_order_notional: Option<Decimal>,
 }
 
-/// What the host knows of the account for one symbol. It is taken anew with each candle and each signal, not with fills.
+/// The host's view of the account for one symbol. Candles and signals update it, fills do not.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RiskContext {
     /// In quote currency; 0 is unknown.
@@ -60,9 +60,9 @@ pub(crate) struct RiskContext {
     pub(crate) base_available: Decimal,
     pub(crate) quote_available: Decimal,
     pub(crate) settlement_available: Decimal,
-    /// Without a kind no balance is checked.
+    /// Without a kind, balances are not checked.
     pub(crate) instrument_kind: Option<InstrumentKind>,
-    /// Whether only orders that lessen the position pass.
+    /// Whether only orders that reduce the position pass.
     pub(crate) liquidate_only: bool,
     pub(crate) assets: Assets,
 }
@@ -76,10 +76,10 @@ pub(crate) struct Assets {
 }
 
 impl Assets {
-    /// Quote currencies that end a code, longer ones first.
+    /// Quote currencies as suffixes of codes, longer ones first.
     const QUOTES: [&'static str; 8] = ["FDUSD", "USDT", "USDC", "USD", "EUR", "BTC", "ETH", "BNB"];
 
-    /// What the code of a symbol tells: `BTCUSDT` is `BTC` in `USDT`.
+    /// The currencies of a symbol's code: `BTCUSDT` is `BTC` in `USDT`.
     pub(crate) fn of(symbol: &Symbol) -> Self {
         let code = symbol.code();
         let split = |quote: &'static str| Some((code.strip_suffix(quote)?, quote));
@@ -91,7 +91,7 @@ impl Assets {
 }
 
 impl RiskContext {
-    /// As a plugin sees it.
+    /// The context for a plugin.
     pub(crate) fn for_plugin(&self) -> PluginRiskContext {
         PluginRiskContext {
             last_price: self.last_price,
@@ -109,14 +109,14 @@ impl RiskContext {
 /// Why an order is not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// A limit, in the host's words.
+    /// A limit, with the host's message.
     Limit(String),
-    /// A number beyond 96 bits: the check panics, and the task that runs all algorithms ends.
+    /// A number beyond 96 bits: the check panics, which ends the task that runs all algorithms.
     Panic(&'static str),
 }
 
 impl RiskLimits {
-    /// Checks an order in the host's order.
+    /// Runs the checks in the host's order.
     pub(crate) fn check(&self, order: &OrderRequest, context: &RiskContext) -> Result<(), Refusal> {
         let quantity = order.quantity.abs();
         let limit = |words: String| Err(Refusal::Limit(words));

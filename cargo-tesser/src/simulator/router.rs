@@ -1,9 +1,8 @@
-//! The host's router, which stands before two venues and more. In: symbols and ids. Out: the venue's ids for the host's own,
-//! and back.
+//! The host's router, used with two or more venues. It maps the host's order ids to those of the venues, and back.
 
 use super::symbol::Symbol;
 
-/// Which order has which id where. It is lost at a restart.
+/// The id mapping, which is lost at a restart.
 #[derive(Debug, Default)]
 pub(crate) struct Router {
     venues: Vec<String>,
@@ -19,10 +18,10 @@ struct Routed {
     external: String,
 }
 
-/// Where an order goes.
+/// The venue of an order.
 pub(crate) struct Route {
     pub(crate) venue: String,
-    /// What the venue sees in the place of the host's client id.
+    /// Replaces the host's client id at the venue.
     pub(crate) client_id: String,
 }
 
@@ -31,10 +30,10 @@ impl Router {
         Self { venues: venues.to_vec(), ..Self::default() }
     }
 
-    /// The venue of an order, and a new id for it.
+    /// Returns the venue of an order, and a new id for it.
     ///
     /// # Errors
-    /// The router's words.
+    /// The router's message.
     pub(crate) fn route(&mut self, symbol: &Symbol) -> Result<Route, String> {
         let Some(venue) = symbol.venue() else {
             return Err("order symbol must specify exchange".into());
@@ -48,7 +47,7 @@ impl Router {
         Ok(Route { venue: venue.to_owned(), client_id })
     }
 
-    /// The order that was routed last has got an id of its venue; returns the host's.
+    /// Records the venue's id of the order that was routed last; returns the host's id.
     pub(crate) fn record(&mut self, venue: &str, external: &str) -> String {
         let internal = self.next.take().unwrap_or_else(|| self.new_id());
         let (venue, external) = (venue.to_owned(), external.to_owned());
@@ -56,7 +55,7 @@ impl Router {
         internal
     }
 
-    /// An order that a venue lists gets a new id.
+    /// Assigns a new id to an order that a venue lists.
     pub(crate) fn learn(&mut self, venue: &str, external: &str) {
         if self.internal(venue, external).is_none() {
             self.record(venue, external);
@@ -69,13 +68,13 @@ impl Router {
         self.orders.iter().find(is_meant).map(|order| order.internal.as_str())
     }
 
-    /// Venue and id there of an order of the host's.
+    /// Venue of an order, and its id there.
     pub(crate) fn external(&self, internal: &str) -> Option<(&str, &str)> {
         let found = self.orders.iter().find(|order| order.internal == internal)?;
         Some((&found.venue, &found.external))
     }
 
-    /// A UUID without hyphens in the real host; here it follows from the number.
+    /// In the real host a UUID without hyphens; here derived from the number.
     fn new_id(&mut self) -> String {
         self.given += 1;
         format!("b1000000000040008000{:012}", self.given)

@@ -1,4 +1,4 @@
-//! What a plugin did in a session: counts, sums, what the host or a desk objects to, and how it ended.
+//! The result of a session: counts, sums, violations, and how it ended.
 //!
 //! In: steps as they happen, and at the end the records of the exchange. Out: numbers; `replay/show.rs` writes them.
 
@@ -19,7 +19,7 @@ use super::world::World;
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The plugin said that it is done.
+    /// The plugin reported completion.
     Completed,
     /// The tape ended first.
     TapeOver,
@@ -29,9 +29,9 @@ pub enum Ending {
     Refused(String),
     /// An error in a fill or a timer cancelled it.
     Cancelled(String),
-    /// A trap; the instance is lost.
+    /// A trap: the instance is lost.
     Lost(String),
-    /// The host ended or stands still, with all algorithms.
+    /// The host stopped or hangs, with all algorithms.
     HostDown(String),
 }
 
@@ -50,25 +50,25 @@ pub struct RunSummary {
     pub calls: u64,
     /// Restarts of the host.
     pub restarts: u64,
-    /// What the signal asked for.
+    /// Target quantity of the signal.
     pub target: Decimal,
     /// Number of orders that reached the exchange.
     pub orders: u64,
     /// Sum of their quantities.
     pub placed: Decimal,
-    /// Sum of what `ioc` and `fok` orders left unfilled.
+    /// Unfilled quantity of `ioc` and `fok` orders.
     pub expired: Decimal,
-    /// Sum of what the exchange refused.
+    /// Quantity of orders that the exchange rejected.
     pub refused: Decimal,
     /// Number of orders that the host cancelled after a minute without a fill.
     pub stale: u64,
-    /// Sum of what they left unfilled.
+    /// Their unfilled quantity.
     pub cancelled: Decimal,
     /// Number of orders and amendments that the host did not send.
     pub not_sent: u64,
-    /// Largest sum of what was filled and what worked at any time.
+    /// Maximum quantity that was filled or working at any time.
     pub peak: Decimal,
-    /// Number of amendments that the exchange took.
+    /// Number of amendments that the exchange accepted.
     pub amended: u64,
     /// Number of fills.
     pub fills: u64,
@@ -76,21 +76,21 @@ pub struct RunSummary {
     pub filled: Decimal,
     /// Sum of price times quantity.
     pub notional: Decimal,
-    /// Rest of the orders that are still open.
+    /// Remaining quantity of open orders.
     pub outstanding: Decimal,
     /// The plugin's log lines.
     pub logs: DedupLog,
-    /// What the host would log as errors.
+    /// Errors that the host would log, and other violations.
     pub errors: DedupLog,
-    /// What is worth knowing and no error.
+    /// Remarks that are not errors.
     pub notes: DedupLog,
-    /// What no venue gets of an order, by the host profile.
+    /// Fields of orders that, by the host profile, are not sent to any venue.
     pub dropped_fields: Vec<String>,
     /// How it ended.
     pub ending: Ending,
-    /// Where in the plugin the first trap was, a line for each frame.
+    /// Stack of the first trap, a line for each frame.
     pub frames: Vec<String>,
-    /// What the plugin wrote to stdout and stderr, which the host throws away.
+    /// The plugin's stdout and stderr, which the host discards.
     pub output: DedupLog,
     /// Symbol of the signal, with its venue.
     pub symbol: String,
@@ -100,25 +100,25 @@ pub struct RunSummary {
     pub rows: Vec<Order>,
     /// Their fills.
     pub fill_rows: Vec<FillRow>,
-    /// What the fills cost; none when the tape has no trades of the symbol.
+    /// Execution quality; none if the tape has no trades of the symbol.
     pub quality: Option<Quality>,
-    /// What the exchange was taken to do, in one line; empty when a script said it.
+    /// The exchange model, in one line; empty for a script.
     pub model: String,
-    /// Distance between best bid and best ask at the end, as the exchange had it.
+    /// Spread between best bid and best ask at the end.
     pub spread: Option<Decimal>,
     /// Trades while an order book was known, and those of them that were not between its best prices.
     pub(crate) trades_in_book: (u64, u64),
     pub(crate) market: Market,
-    /// At the end of the run, before what was still on its way arrived.
+    /// The market at the end of the run, before orders in transit arrived.
     pub(crate) closing: Option<Closing>,
 }
 
-/// The market at one moment.
+/// The market at one point in time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Closing {
     /// The price at which a taker of the run's side could have traded.
     pub(crate) crossing: Decimal,
-    /// Between best bid and best ask.
+    /// Spread between best bid and best ask.
     pub(crate) spread: Decimal,
 }
 
@@ -165,14 +165,14 @@ impl RunSummary {
         }
     }
 
-    /// The same, for a run in this session.
+    /// Adds what the settings of the session determine.
     pub(crate) fn in_world(mut self, world: &World) -> Self {
         self.world = world.line();
         self.dropped_fields.clone_from(&world.rules.dropped_fields);
         self
     }
 
-    /// Takes the records of the exchange: only it knows what has become of an order.
+    /// Takes over the exchange's records of orders and fills.
     pub(crate) fn take_records(&mut self, exchange: Exchange) {
         self.expired = exchange.expired();
         self.outstanding = exchange.outstanding();
@@ -210,7 +210,7 @@ impl RunSummary {
         self.notional.checked_div(self.filled)
     }
 
-    /// What the host or a risk desk would object to.
+    /// Errors of the run, including fills and working orders above the target.
     pub(crate) fn violations(&self) -> DedupLog {
         let mut lines = DedupLog::default();
         if self.filled > self.target {
@@ -224,13 +224,13 @@ impl RunSummary {
         lines
     }
 
-    /// Whether the plugin did nothing that the host would object to.
+    /// Whether there are no violations and the run did not fail.
     pub fn ok(&self) -> bool {
         matches!(self.ending, Ending::Completed | Ending::TapeOver | Ending::HorizonOver)
             && self.violations().is_empty()
     }
 
-    /// The first trap is the one that counts.
+    /// Records the stack of a trap, unless there was one before.
     fn trapped_at(&mut self, frames: &[String]) {
         if self.frames.is_empty() {
             self.frames = frames.to_vec();
@@ -240,14 +240,14 @@ impl RunSummary {
     /// Takes what the plugin wrote to stdout and stderr.
     pub(crate) fn take_output(&mut self, lines: Vec<String>) {
         if !lines.is_empty() {
-            self.notes.add("the host throws away what a plugin writes to stdout and stderr".into());
+            self.notes.add("the host discards what a plugin writes to stdout and stderr".into());
         }
         for line in lines {
             self.output.add(line);
         }
     }
 
-    /// If nothing ends the run before, the horizon does.
+    /// Sets the ending to the horizon, unless the run has ended otherwise.
     pub(crate) fn ends_with_horizon(&mut self) {
         self.end(Ending::HorizonOver);
     }
@@ -258,30 +258,32 @@ impl RunSummary {
         }
     }
 
-    /// What an answer asks for and no desk wants, though the host sends it.
-    fn wanted(&mut self, action: &Action) {
+    /// Checks an order for violations that the host does not detect.
+    fn check_action(&mut self, action: &Action) {
         let own = Symbol::parse(&self.symbol);
         let (symbol, side, quantity) = match action {
             Action::Place(order) => (&order.symbol, order.side, Some(order.quantity)),
             Action::Amend(update) => (&update.symbol, update.side, update.new_quantity),
         };
         if symbol.code() != own.code() || side != self.side {
-            self.errors.add("an order of the other side or of another symbol".into());
+            self.errors.add("an order on the other side or of another symbol".into());
         }
         if let Some(quantity) = quantity.filter(|quantity| *quantity <= Decimal::ZERO) {
-            self.errors.add(format!("an order over a quantity of {quantity}"));
+            self.errors.add(format!("an order with a quantity of {quantity}"));
         }
         if let Action::Place(order) = action {
             for field in order.not_honoured(&self.dropped_fields) {
-                self.notes.add(format!("orders have `{field}`, which the host sends to no venue"));
+                self.notes.add(format!(
+                    "orders have `{field}`, which the host does not send to any venue"
+                ));
             }
         }
     }
 
     fn line(&mut self, line: &Line<'_>) {
         match line {
-            // It was sent, and the exchange model was told to refuse it.
-            Line::NotSent { error: NotSent::AsTold(words), .. } => {
+            // It was sent, and rejected because of `--reject`.
+            Line::NotSent { error: NotSent::ByModel(words), .. } => {
                 self.notes.add(words.clone());
             }
             Line::NotSent { error, .. } => {
@@ -289,10 +291,10 @@ impl RunSummary {
                 self.errors.add(not_sent(error));
             }
             Line::CallFailed { export, error, .. } => {
-                let words = error.said_of(*export);
+                let words = error.detail_of(*export);
                 self.errors.add(words.clone());
                 self.trapped_at(error.frames());
-                // An error of a tick is logged and no more.
+                // The host only logs an error of a tick.
                 if *export != Export::OnTick {
                     self.end(if error.is_trap() {
                         Ending::Lost(words)
@@ -307,13 +309,15 @@ impl RunSummary {
             }
             Line::CleanedUp { status: Status::Completed, .. } => self.end(Ending::Completed),
             Line::ZeroQuantity { .. } => {
-                self.end(Ending::Refused("a signal over 0 reaches no plugin".into()));
+                self.end(Ending::Refused(
+                    "the host does not start a plugin for a quantity of 0".into(),
+                ));
             }
             _ => {}
         }
     }
 
-    /// A signal that failed in `init` leaves nothing; one whose order was refused leaves the algorithm.
+    /// Ends the run if the signal failed in `init`. If only an order of `init` was refused, the algorithm continues.
     fn failed(&mut self, fault: &Fault<'_>) {
         match fault {
             Fault::Load(error) => self.end(Ending::Refused((*error).to_owned())),
@@ -322,20 +326,22 @@ impl RunSummary {
                 self.end(Ending::Lost(error.detail()));
             }
             Fault::Init(error) if error.is_refusal() => self.end(Ending::Refused(error.detail())),
-            Fault::Init(error) => self.end(Ending::Refused(error.said_of(Export::Init))),
+            Fault::Init(error) => self.end(Ending::Refused(error.detail_of(Export::Init))),
             Fault::Order(error) => {
                 self.not_sent += 1;
                 let error = not_sent(error);
-                self.errors.add(format!("the signal fails, and the orders of `init` end: {error}"));
+                self.errors.add(format!(
+                    "the signal fails, and the remaining orders of `init` are not sent: {error}"
+                ));
             }
             Fault::Store(error) => {
-                self.end(Ending::HostDown(format!("it does not start again: {error}")));
+                self.end(Ending::HostDown(format!("it does not restart: {error}")));
             }
         }
     }
 }
 
-/// The host's words, with the way out where there is one.
+/// The host's message, with a hint if there is one.
 pub(crate) fn not_sent(error: &NotSent) -> String {
     match error {
         NotSent::NoContext(symbol) if symbol.venue().is_none() => format!(
@@ -343,9 +349,9 @@ pub(crate) fn not_sent(error: &NotSent) -> String {
             symbol.code()
         ),
         NotSent::NoContext(_) => format!(
-            "{error}: the host knows the symbols of its session only; order the one of the signal, at a venue of the host"
+            "{error}: the host knows only the symbols of its session; use the symbol of the signal, at a venue of the host"
         ),
-        NotSent::Refused(_) | NotSent::AsTold(_) => error.to_string(),
+        NotSent::Refused(_) | NotSent::ByModel(_) => error.to_string(),
     }
 }
 
@@ -354,10 +360,10 @@ impl Observer for RunSummary {
         match step {
             Step::Call(_) => self.calls += 1,
             Step::Log { line, .. } => self.logs.add((*line).to_owned()),
-            Step::Wanted { action, .. } => self.wanted(action),
+            Step::Wanted { action, .. } => self.check_action(action),
             Step::Line(line) => self.line(line),
             Step::UnknownFill { order_id, orders } => self.notes.add(format!(
-                "the script fills `{order_id}`, and {} by then: the fill does not count",
+                "the script fills `{order_id}`, but {} by then: the fill is ignored",
                 match orders {
                     0 => "no order was placed".to_owned(),
                     1 => "only `order-1` was placed".to_owned(),
@@ -376,7 +382,7 @@ impl Observer for RunSummary {
                 self.end(Ending::HostDown(format!("it waits for ever: {}", lost.text)));
             }
             Step::TooDeep { depth, .. } => self.errors.add(format!(
-                "the state is nested {depth} deep: above {} the host does not start again",
+                "the state is nested {depth} levels deep: above {} the host does not restart",
                 super::state_text::DEEPEST
             )),
             _ => {}
@@ -393,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn more_at_work_or_filled_than_the_target_is_not_fine() {
+    fn filling_or_working_more_than_the_target_is_a_violation() {
         let mut summary = one();
         assert!(summary.ok());
         summary.peak = Decimal::TWO;

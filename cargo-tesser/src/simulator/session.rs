@@ -1,7 +1,7 @@
-//! A live session over a tape: when the host gets its timers, looks for stale orders and takes its risk contexts anew.
+//! A live session over a tape: when timers, stale-order checks, candles and restarts happen.
 //!
-//! In: trades in the order of their times, or events of a script. Out: events of the [`Host`]. Timers come each second in
-//! the session's phase; those that are due while the host waits for the answers of an exchange come at once after it.
+//! In: trades in the order of their times, or events of a script. Out: events of the [`Host`]. Timers come every second in the
+//! session's phase; those that are due while the host waits for responses of an exchange come immediately afterwards.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -31,7 +31,7 @@ pub(crate) struct Session<O> {
     pub(crate) host: Host<O>,
     world: World,
     symbol: Symbol,
-    /// Its code, as ticks have it.
+    /// Its code, which ticks contain.
     code: Arc<str>,
     account: Account,
     /// The last trade of the symbol.
@@ -40,19 +40,19 @@ pub(crate) struct Session<O> {
     next_poll_ms: i64,
     next_candle_ms: i64,
     reconnect_ms: Option<i64>,
-    /// Until this time the host waits for answers of the exchange.
+    /// The host waits for responses of the exchange until this time.
     busy_until_ms: i64,
-    /// Until this time the host is down, and comes up then.
+    /// The host is down until this time.
     down_until_ms: Option<i64>,
     fill_latency_ms: i64,
-    /// Fills that the host will hear of, with the time when.
-    untold: VecDeque<(i64, Fill)>,
+    /// Fills in transit to the host, with the time when they arrive.
+    pending_fills: VecDeque<(i64, Fill)>,
     /// The last tick.
     tick: Option<Arc<Tick>>,
 }
 
 impl<O: Observer> Session<O> {
-    /// A session that starts at a time, at a price.
+    /// Creates a session that starts at a time, at a price.
     pub(crate) fn new(
         world: World,
         model: ExchangeModel,
@@ -92,7 +92,7 @@ impl<O: Observer> Session<O> {
             busy_until_ms: now_ms,
             down_until_ms: None,
             fill_latency_ms,
-            untold: VecDeque::new(),
+            pending_fills: VecDeque::new(),
             tick: None,
             world,
         }
@@ -102,7 +102,7 @@ impl<O: Observer> Session<O> {
     pub(crate) fn signal(&mut self, signal: &Signal) {
         let context = self.account.context(self.last_price);
         self.host.signal(signal, &context);
-        self.wait_for_answers();
+        self.wait_for_responses();
     }
 
     /// Whether trades reach `on-tick`.
@@ -112,15 +112,15 @@ impl<O: Observer> Session<O> {
 
     /// Whether anything can still happen that concerns an algorithm or its orders.
     pub(crate) fn is_over(&self) -> bool {
-        !self.is_running() && self.host.exchange.is_idle() && self.untold.is_empty()
+        !self.is_running() && self.host.exchange.is_idle() && self.pending_fills.is_empty()
     }
 
-    /// Whether an algorithm is at work, or will be after a restart.
+    /// Whether an algorithm is running, or will be after a restart.
     pub(crate) fn is_running(&self) -> bool {
         self.down_until_ms.is_some() || (self.host.has_algorithms() && !self.host.is_down())
     }
 
-    /// A trade on the market: what is due before it, the fills that it brings, and a tick if ticks are forwarded.
+    /// Processes a trade on the market: everything due before it, its fills, and a tick if ticks are forwarded.
     pub(crate) fn trade(&mut self, trade: &Trade) {
         self.advance(trade.time_ms);
         let own = self.is_own(trade);
@@ -136,7 +136,7 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// The order book changes: what is due before it, and the fills that it brings. Returns whether it is of this session's
+    /// Processes a change of the order book: everything due before it, and its fills. Returns whether it is of this session's
     /// symbol.
     pub(crate) fn book(&mut self, update: &BookUpdate) -> bool {
         let is_own = update.symbol.as_deref().is_none_or(|text| self.symbol.is_meant_by(text));
@@ -148,10 +148,10 @@ impl<O: Observer> Session<O> {
         is_own
     }
 
-    /// Reads a trade that is still to come, for what it tells of spread and depth.
-    pub(crate) fn foresee(&mut self, trade: &Trade) {
+    /// Registers a trade that has not happened yet, for the estimates of spread and depth.
+    pub(crate) fn look_ahead(&mut self, trade: &Trade) {
         if let Some(code) = code_of(&self.symbol, trade) {
-            self.host.exchange.foresee(&code, trade);
+            self.host.exchange.look_ahead(&code, trade);
         }
     }
 
@@ -160,7 +160,7 @@ impl<O: Observer> Session<O> {
         is_of(&self.symbol, trade)
     }
 
-    /// An event of a script: one thing that happens to the host, and nothing else.
+    /// Processes an event of a script, without anything else that may be due.
     pub(crate) fn event(&mut self, event: &Event) {
         match event {
             Event::Trade(trade) => self.trade(trade),
@@ -192,8 +192,8 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// A fill that a script says of an order. One of an order that is not there changes no account, and reaches nobody.
-    fn scripted(&mut self, script: &ScriptedFill, is_told: bool) {
+    /// Processes a fill from a script. A fill of an unknown order does not change the account or reach an algorithm.
+    fn scripted(&mut self, script: &ScriptedFill, is_reported: bool) {
         let fill = self.host.exchange.fill(script);
         if self.host.exchange.order(&fill.order_id).is_some() {
             self.account.filled(fill.side, fill.price, fill.quantity);
@@ -201,12 +201,12 @@ impl<O: Observer> Session<O> {
             let orders = self.host.exchange.orders().len();
             self.host.observer.step(&Step::UnknownFill { order_id: &fill.order_id, orders });
         }
-        if is_told {
+        if is_reported {
             self.host.fill(&fill);
         }
     }
 
-    /// The host restarts now. While it is down nothing reaches it.
+    /// Restarts the host. Nothing reaches it while it is down.
     pub(crate) fn restart(&mut self) {
         if self.world.down_ms > 0 {
             self.down_until_ms = Some(self.host.now_ms.saturating_add(self.world.down_ms));
@@ -219,7 +219,7 @@ impl<O: Observer> Session<O> {
         self.down_until_ms = None;
         self.refresh();
         self.host.restart(true);
-        // The new session has a phase of its own, and its stream connects.
+        // Timers and checks of the new session count from its start, and its private stream connects.
         self.next_timer_ms = self.host.now_ms.saturating_add(self.world.timer_phase_ms);
         self.next_poll_ms = self.host.now_ms.saturating_add(self.world.rules.stale_poll_ms);
         if self.world.down_ms > 0 {
@@ -227,17 +227,17 @@ impl<O: Observer> Session<O> {
         }
     }
 
-    /// Runs what is due up to a time, in the order of time. What arrives at the exchange in that very millisecond does so
-    /// after its trades.
+    /// Processes everything that is due up to a time, in the order of time. Requests that reach the exchange in that
+    /// millisecond arrive after its trades.
     pub(crate) fn advance(&mut self, to_ms: i64) {
         loop {
-            let told_ms = self.untold.front().map_or(i64::MAX, |(told_ms, _)| *told_ms);
+            let due_ms = self.pending_fills.front().map_or(i64::MAX, |(due_ms, _)| *due_ms);
             let arrival_ms = self.host.exchange.next_arrival_ms();
             let host_ms = self.next_of_host();
-            if told_ms <= to_ms && told_ms <= host_ms && told_ms <= arrival_ms {
-                self.tell_next(told_ms);
+            if due_ms <= to_ms && due_ms <= host_ms && due_ms <= arrival_ms {
+                self.deliver_next_fill(due_ms);
             } else if host_ms <= to_ms && host_ms <= arrival_ms {
-                self.pass_to(host_ms);
+                self.set_time(host_ms);
                 self.run_host(host_ms);
             } else if arrival_ms < to_ms {
                 self.arrive(arrival_ms);
@@ -245,32 +245,32 @@ impl<O: Observer> Session<O> {
                 break;
             }
         }
-        self.pass_to(to_ms);
+        self.set_time(to_ms);
     }
 
-    /// The host hears of the next fill.
-    fn tell_next(&mut self, told_ms: i64) {
-        self.pass_to(told_ms);
-        if let Some((_, fill)) = self.untold.pop_front() {
-            self.tell(&fill);
+    /// Delivers the next fill to the host.
+    fn deliver_next_fill(&mut self, due_ms: i64) {
+        self.set_time(due_ms);
+        if let Some((_, fill)) = self.pending_fills.pop_front() {
+            self.deliver_fill(&fill);
         }
     }
 
-    /// Something arrives at the exchange.
+    /// Processes the next request that reaches the exchange.
     fn arrive(&mut self, arrival_ms: i64) {
-        self.pass_to(arrival_ms);
+        self.set_time(arrival_ms);
         let fills = self.host.exchange.arrive(arrival_ms);
         self.filled(fills);
     }
 
-    fn pass_to(&mut self, to_ms: i64) {
+    fn set_time(&mut self, to_ms: i64) {
         self.host.now_ms = self.host.now_ms.max(to_ms);
     }
 
-    /// When the host does something by itself, if an algorithm runs.
+    /// Time of the host's next timer, check, candle or restart.
     fn next_of_host(&self) -> i64 {
         if !self.is_running() {
-            // The monitor of stale orders is the session's, and not the algorithm's.
+            // The stale-order monitor belongs to the session, not to an algorithm.
             let watches = !self.host.is_down() && self.host.watches_orders();
             return if watches { self.next_poll_ms } else { i64::MAX };
         }
@@ -282,7 +282,7 @@ impl<O: Observer> Session<O> {
         timer_ms.min(self.next_poll_ms).min(self.next_candle_ms).min(reconnect_ms)
     }
 
-    /// What the host does at the time that it named.
+    /// Runs what is due at the time from [`Self::next_of_host`].
     fn run_host(&mut self, now_ms: i64) {
         let rules = &self.world.rules;
         if self.down_until_ms.is_some() {
@@ -299,26 +299,27 @@ impl<O: Observer> Session<O> {
         } else {
             self.next_timer_ms = self.next_timer_ms.saturating_add(rules.timer_ms.max(1));
             self.host.timer();
-            self.wait_for_answers();
+            self.wait_for_responses();
         }
     }
 
-    /// Fills at the exchange, of which the host hears after a while.
+    /// Sends fills of the exchange to the host, with latency.
     fn filled(&mut self, fills: Vec<Fill>) {
         for fill in fills {
             if self.fill_latency_ms == 0 {
-                self.tell(&fill);
+                self.deliver_fill(&fill);
             } else {
-                self.untold.push_back((fill.time_ms.saturating_add(self.fill_latency_ms), fill));
+                self.pending_fills
+                    .push_back((fill.time_ms.saturating_add(self.fill_latency_ms), fill));
             }
         }
     }
 
-    fn tell(&mut self, fill: &Fill) {
+    fn deliver_fill(&mut self, fill: &Fill) {
         self.account.filled(fill.side, fill.price, fill.quantity);
         if self.down_until_ms.is_none() {
             self.host.fill(fill);
-            self.wait_for_answers();
+            self.wait_for_responses();
         }
     }
 
@@ -338,7 +339,7 @@ impl<O: Observer> Session<O> {
             },
             timestamp_ms: trade.time_ms,
         };
-        // The last one's place, unless somebody has kept it.
+        // Reuse the last tick's memory if nobody else holds it.
         match self.tick.as_mut().and_then(Arc::get_mut) {
             Some(last) => *last = tick,
             None => self.tick = Some(Arc::new(tick)),
@@ -346,15 +347,15 @@ impl<O: Observer> Session<O> {
         if let Some(tick) = &self.tick {
             self.host.tick(tick);
         }
-        self.wait_for_answers();
+        self.wait_for_responses();
     }
 
-    /// The host waits for the answer to each order that it has just sent.
-    fn wait_for_answers(&mut self) {
+    /// Lets the host wait for the response to each order that it has just sent.
+    fn wait_for_responses(&mut self) {
         self.busy_until_ms = self.busy_until_ms.max(self.host.exchange.free_ms());
     }
 
-    /// A candle: the risk context is taken anew.
+    /// A candle: updates the risk context.
     fn refresh(&mut self) {
         let context = self.account.context(self.last_price);
         self.host.renew_context(&self.symbol, context);
@@ -376,8 +377,8 @@ fn code_of<'a>(symbol: &'a Symbol, trade: &Trade) -> Option<Cow<'a, str>> {
 }
 
 impl Session<RunSummary> {
-    /// A restart that the user asked for. After the end of the run nothing restarts, and the summary says so.
-    pub(crate) fn restarts(&mut self) {
+    /// The restart of `--restart-after`. After the end of the run it is an error in the summary.
+    pub(crate) fn restart_on_request(&mut self) {
         if self.is_running() {
             self.host.observer.restarts += 1;
             self.restart();
@@ -386,15 +387,15 @@ impl Session<RunSummary> {
         }
     }
 
-    /// Lets arrive what was sent by now, and be told what it fills, when no more trades come and the host does nothing more by
-    /// itself. What the plugin sends then stays open.
+    /// Ends the session: orders in transit arrive and their fills are delivered, without more trades or timers. Orders that the
+    /// plugin sends during this stay open.
     pub(crate) fn settle(&mut self) {
         let sent_ms = self.host.exchange.free_ms();
         loop {
-            let told_ms = self.untold.front().map_or(i64::MAX, |(told_ms, _)| *told_ms);
+            let due_ms = self.pending_fills.front().map_or(i64::MAX, |(due_ms, _)| *due_ms);
             let arrival_ms = self.host.exchange.next_arrival_ms();
-            if told_ms < i64::MAX && told_ms <= arrival_ms {
-                self.tell_next(told_ms);
+            if due_ms < i64::MAX && due_ms <= arrival_ms {
+                self.deliver_next_fill(due_ms);
             } else if arrival_ms <= sent_ms {
                 self.arrive(arrival_ms);
             } else {
@@ -403,13 +404,13 @@ impl Session<RunSummary> {
         }
     }
 
-    /// Takes note of the market of now, which is what the end of the run is measured at.
+    /// The current market, against which the end of the run is measured.
     pub(crate) fn market_now(&self, side: PluginSide) -> Option<Closing> {
         let (exchange, code) = (&self.host.exchange, &self.code);
         Some(Closing { crossing: exchange.quote(code, side)?, spread: exchange.spread(code)? })
     }
 
-    /// The summary, once all is over.
+    /// Returns the summary.
     pub(crate) fn finish(self, never_restarted: bool) -> RunSummary {
         let Host { mut observer, exchange, .. } = self.host;
         if never_restarted {
@@ -420,7 +421,7 @@ impl Session<RunSummary> {
     }
 }
 
-/// Nothing was shown by such a run.
+/// An error, since such a run did not test a restart.
 const NEVER_RESTARTED: &str = "the run ended before `--restart-after` was reached";
 
 #[cfg(test)]

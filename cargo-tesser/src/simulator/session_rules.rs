@@ -1,4 +1,4 @@
-//! What a live session of one host does, as data: the `[session]` table of a host profile.
+//! The rules of a host's live session, as data: the `[session]` table of a host profile.
 
 use std::sync::LazyLock;
 
@@ -19,60 +19,61 @@ pub struct SessionRules {
     pub timer_ms: i64,
     /// Time without a fill after which an order is cancelled.
     pub stale_after_ms: i64,
-    /// Time between two looks for such orders.
+    /// Time between two checks for such orders.
     pub stale_poll_ms: i64,
-    /// Time between two candles, which take the risk context anew.
+    /// Time between two candles, which update the risk context.
     pub candle_ms: i64,
-    /// What no venue gets of an order, by the names of [`PluginOrderRequest`](tesser_wasm::PluginOrderRequest), and `post_only`.
+    /// Fields of orders that are not sent to any venue: names of
+    /// [`PluginOrderRequest`](tesser_wasm::PluginOrderRequest), and `post_only`.
     pub dropped_fields: Vec<String>,
-    /// Whether the state is stored after ticks and timers that ordered nothing, too.
+    /// Whether the state is also stored after ticks and timers without orders.
     pub stores_idle_calls: bool,
-    /// The venue of a session whose symbol names none.
+    /// The venue of a session whose symbol has none.
     pub venue: String,
-    /// What each venue takes, by the first letters of its name; the first that fits counts.
+    /// Rules of venues, by a prefix of the name; the first match applies.
     pub venues: Vec<VenueRules>,
     /// The limits of the host's default configuration.
     pub limits: Limits,
-    /// Equity and free balance of the account that is simulated, in quote currency.
+    /// Equity and free balance of the simulated account, in quote currency.
     #[serde(with = "decimal")]
     pub balance: Decimal,
 }
 
-/// The limits as a profile has them.
+/// The limits in a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Limits {
-    /// Largest quantity of one order.
+    /// Maximum quantity of one order.
     #[serde(with = "decimal")]
     pub max_order_quantity: Decimal,
-    /// Largest position that an order may lead to.
+    /// Maximum position that an order may lead to.
     #[serde(with = "decimal")]
     pub max_position_quantity: Decimal,
 }
 
-/// What one kind of venue takes.
+/// Rules of one kind of venue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct VenueRules {
-    /// First letters of the venue's name.
+    /// Prefix of the venue's name.
     pub prefix: String,
-    /// What an amendment must have.
+    /// What an amendment must contain.
     pub amend: AmendRule,
 }
 
-/// A venue that the host has no connector for.
+/// A venue for which the host has no connector.
 #[derive(Debug, thiserror::Error)]
-#[error("the host profile knows no venue `{}`, only {known}", escape_untrusted(.venue))]
+#[error("the host profile does not know the venue `{}`, only {known}", escape_untrusted(.venue))]
 pub struct UnknownVenue {
     venue: String,
     known: String,
 }
 
-/// What an amendment must have, by the host's connector.
+/// What an amendment must contain, by the host's connector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AmendRule {
-    /// Nothing in particular.
+    /// No rule.
     #[default]
     Any,
     /// A price or a quantity.
@@ -82,7 +83,7 @@ pub enum AmendRule {
 }
 
 impl AmendRule {
-    /// The connector's words for an amendment that it does not send.
+    /// The connector's error for an amendment that it does not send.
     pub(crate) fn refuses(self, has_price: bool, has_quantity: bool) -> Option<&'static str> {
         match self {
             Self::Any => None,
@@ -101,16 +102,16 @@ impl AmendRule {
 const TESSER_0_9: &str = include_str!("../../hosts/tesser-0.9.toml");
 
 impl SessionRules {
-    /// The rules of Tesser 0.9, as it is live.
+    /// The rules of a live session of Tesser 0.9.
     ///
     /// # Panics
-    /// Not for the profile that the tests have seen.
+    /// If the built-in profile is invalid, which the tests exclude.
     pub fn tesser_0_9() -> Self {
         #[derive(Deserialize)]
         struct Profile {
             session: SessionRules,
         }
-        // Each run of a test asks for it.
+        // Cached, since every run of a test needs it.
         static RULES: LazyLock<SessionRules> = LazyLock::new(|| {
             let profile = toml_edit::de::from_str::<Profile>(TESSER_0_9);
             profile.expect("the profile of the default host").session
@@ -124,10 +125,10 @@ impl SessionRules {
         found.map(|rules| rules.amend).unwrap_or_default()
     }
 
-    /// Whether there are rules for a venue.
+    /// Checks that there are rules for a venue.
     ///
     /// # Errors
-    /// The names of those that there are.
+    /// There are none; the error has the names of the known venues.
     pub fn check_venue(&self, venue: &str) -> Result<(), UnknownVenue> {
         if self.venues.iter().any(|rules| venue.starts_with(&rules.prefix)) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What a strategy emits, and the context that the host makes of it for `init`.
+//! The signal of a strategy, and the context for `init` that the host creates from it.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -7,11 +7,11 @@ use tesser_wasm::{PluginInitContext, PluginSide, PluginSignal};
 use super::risk::RiskContext;
 use super::symbol::Symbol;
 
-/// What a strategy emits.
+/// The signal of a strategy.
 #[derive(Clone, Debug)]
 pub(crate) struct Signal {
     pub(crate) id: String,
-    /// As the strategy names it.
+    /// UUID of the signal.
     pub(crate) symbol: Symbol,
     pub(crate) kind: SignalKind,
     pub(crate) confidence: f64,
@@ -20,12 +20,12 @@ pub(crate) struct Signal {
     pub(crate) group_id: Option<String>,
     /// `panic_behavior`, `stop_loss` and `take_profit`, each null or a value.
     pub(crate) metadata: Value,
-    /// Name of the plugin, as the hint has it.
+    /// Name of the plugin, from the signal's hint.
     pub(crate) plugin: String,
     pub(crate) params: Value,
 }
 
-/// What a signal asks for.
+/// Kind of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignalKind {
     /// Buys.
@@ -45,7 +45,7 @@ impl SignalKind {
     pub const ALL: [Self; 5] =
         [Self::EnterLong, Self::ExitLong, Self::EnterShort, Self::ExitShort, Self::Flatten];
 
-    /// The word for it in `signal.kind`.
+    /// Its name in `signal.kind`.
     pub fn word(self) -> &'static str {
         match self {
             Self::EnterLong => "enter_long",
@@ -56,7 +56,7 @@ impl SignalKind {
         }
     }
 
-    /// The side that the plugin is told.
+    /// The side in the plugin's context.
     pub fn side(self) -> PluginSide {
         match self {
             Self::EnterLong | Self::ExitShort => PluginSide::Buy,
@@ -64,7 +64,7 @@ impl SignalKind {
         }
     }
 
-    /// The kind with this word.
+    /// The kind with this name.
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
@@ -78,7 +78,7 @@ impl SignalKind {
     }
 }
 
-/// The context that the host makes of a signal.
+/// The context for `init`.
 pub(crate) fn plugin_context(
     signal: &Signal,
     quantity: Decimal,

@@ -1,9 +1,10 @@
-//! A plugin's state on its way through the host: read as JSON after each callback, stored, and given back at a restart.
+//! How the host changes a plugin's state: it parses the state as JSON after each callback, stores it, and passes it back at a
+//! restart.
 //!
-//! In: what `snapshot` returned. Out: whether the host takes it, how deep it is nested, and the text that comes back.
-//! The host reads the state into a tree and writes it again: keys are sorted, integers beyond 64 bits become floats, and
-//! floats lose their last bit, since its JSON reader multiplies instead of looking for the nearest one. `serde_json` has
-//! that arithmetic only while nothing in the build asks for exact floats, so it stands here once more.
+//! In: the result of `snapshot`. Out: whether the host accepts it, its nesting depth, and the text after a restart. The host
+//! parses the state into a tree and serializes it again: keys are sorted, integers beyond 64 bits become floats, and floats
+//! lose their last bit, since its JSON parser multiplies instead of finding the nearest float. `serde_json` does the same
+//! only if no crate in the build enables exact floats, so the arithmetic is reimplemented here.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,11 +13,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A state, and whether the host has read and written it already.
+/// A state, and whether it has already been through the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StateText {
     pub(crate) text: String,
-    /// It came back at a restart, as it was stored.
+    /// As passed back at a restart.
     pub(crate) is_rewritten: bool,
 }
 
@@ -36,14 +37,14 @@ impl StateText {
     }
 }
 
-/// Deepest nesting of a state with which the host starts again. It is stored two levels deeper, and read with a limit of
-/// 127 levels.
+/// Maximum nesting of a state with which the host can restart. It is stored two levels deeper, and read with a limit of 127
+/// levels.
 pub(crate) const DEEPEST: usize = 125;
 
-/// Reads a state as the host does after a callback; returns how deep it is nested.
+/// Parses a state as the host does after a callback; returns its nesting depth.
 ///
 /// # Errors
-/// The host's words for a text that it does not take.
+/// The host's error for a text that it does not accept.
 pub(crate) fn check(state: &str) -> Result<usize, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(state);
     let depth = Depth.deserialize(&mut reader)?;
@@ -51,7 +52,7 @@ pub(crate) fn check(state: &str) -> Result<usize, serde_json::Error> {
     Ok(depth)
 }
 
-/// Walks a value and keeps nothing but its depth.
+/// Deserializes a value only to measure its depth.
 #[derive(Clone, Copy)]
 struct Depth;
 
@@ -111,12 +112,12 @@ impl<'de> Visitor<'de> for Depth {
     }
 }
 
-/// The text after the host has read and written it once. Only for texts that [`check`] takes.
+/// The text after the host has parsed and serialized it once. Only for texts that [`check`] accepts.
 pub(crate) fn rewritten(state: &str) -> String {
     let mut text = String::with_capacity(state.len());
     match serde_json::from_str::<&RawValue>(state) {
         Ok(value) => write(value, &mut text),
-        // Cannot be: it was checked. What was there is the best that there is.
+        // Unreachable, since the text was checked.
         Err(_) => text.push_str(state),
     }
     text
@@ -166,14 +167,14 @@ fn string(content: &str) -> String {
     serde_json::Value::from(content).to_string()
 }
 
-/// A number as the host keeps it: integers of 64 bits as they are, all others as floats.
+/// A number after the host has parsed it: integers of 64 bits stay the same, all others become floats.
 fn number(raw: &str) -> String {
     let (negative, digits) = match raw.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, raw),
     };
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Zero with a sign is a float to the host, as are integers beyond 64 bits.
+        // For the host, negative zero and integers beyond 64 bits are floats.
         let integer: Option<String> = if negative {
             raw.parse::<i64>().ok().filter(|value| *value != 0).map(|value| value.to_string())
         } else {
@@ -186,12 +187,12 @@ fn number(raw: &str) -> String {
     shown(if negative { -float(digits) } else { float(digits) })
 }
 
-/// A float as the host writes it.
+/// A float as the host serializes it.
 fn shown(float: f64) -> String {
     ryu::Buffer::new().format(float).to_owned()
 }
 
-/// The host's words for JSON that it does not take. Its `serde_json` writes floats in another way than today's.
+/// The host's error for JSON that it does not accept. Its version of `serde_json` formats floats differently.
 pub(crate) fn host_words(error: &serde_json::Error) -> String {
     const BEFORE: &str = "floating point `";
     let words = error.to_string();
@@ -202,7 +203,7 @@ pub(crate) fn host_words(error: &serde_json::Error) -> String {
     rewritten.unwrap_or(words)
 }
 
-/// The host's reading of a float without its sign: as many digits as 64 bits hold, times or by a power of ten.
+/// Parses a float without its sign as the host does: as many digits as fit in 64 bits, multiplied or divided by a power of ten.
 fn float(digits: &str) -> f64 {
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent),
@@ -219,7 +220,7 @@ fn float(digits: &str) -> f64 {
                     significand = next;
                     power -= i32::from(is_fraction);
                 }
-                // The digit is dropped: before the point it still counts as a place.
+                // The digit is dropped, but before the decimal point it still counts for the exponent.
                 _ => {
                     full = true;
                     power += i32::from(!is_fraction);
@@ -255,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_comes_back_sorted_and_without_white_space() {
+    fn a_restored_state_has_sorted_keys_and_no_white_space() {
         for (before, after) in [
             (" {\"b\" : 1, \"a\" : [ true, null ] } ", r#"{"a":[true,null],"b":1}"#),
             (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_beyond_64_bits_come_back_as_floats() {
+    fn integers_beyond_64_bits_become_floats() {
         for (before, after) in [
             ("18446744073709551615", "18446744073709551615"),
             ("18446744073709551616", "1.8446744073709552e19"),
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_and_what_is_no_state_are_told_in_the_hosts_words() {
+    fn invalid_states_give_the_errors_of_the_host() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         assert_eq!(check(&nested(125)).unwrap(), 125);
         assert_eq!(check(&nested(127)).unwrap(), 127);

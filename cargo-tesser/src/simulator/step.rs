@@ -1,6 +1,6 @@
-//! What happens in a session, step by step, for whoever wants to look: a run summary, a test, a comparison with a recording.
+//! Steps of a session, for an observer: a run summary, a test, or a comparison with a recording.
 //!
-//! In: the host's doings, as they happen. Out: calls of an [`Observer`].
+//! In: the host's actions, as they happen. Out: calls of an [`Observer`].
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::engine::Usage;
 /// Number of an algorithm, from 1, in the order of the signals.
 pub(crate) type AlgorithmId = usize;
 
-/// How an algorithm is.
+/// Status of an algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Working,
@@ -37,11 +37,11 @@ impl Status {
     }
 }
 
-/// A call over the boundary, and what came of it.
+/// A call of the plugin, and its result.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) algorithm: AlgorithmId,
-    /// Which instance, from 1, in the order of their first call.
+    /// Number of the instance, from 1, in the order of first calls.
     pub(crate) instance: usize,
     pub(crate) export: Export,
     pub(crate) argument: Argument<'a>,
@@ -51,15 +51,15 @@ pub(crate) struct Call<'a> {
     pub(crate) time: Duration,
 }
 
-/// Why an order or an amendment was not sent, or not taken.
+/// Why an order or an amendment was not sent, or was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NotSent {
     /// There is no risk context under the order's symbol.
     NoContext(Symbol),
-    /// A limit, the router, the connector or the exchange: all of the host's error.
+    /// Refused by a limit, the router, the connector or the exchange: the host's error with its causes.
     Refused(String),
-    /// The exchange, as its model was told to: the host's error.
-    AsTold(String),
+    /// Rejected by the exchange because of `--reject`: the host's error.
+    ByModel(String),
 }
 
 /// The host's error.
@@ -67,7 +67,7 @@ impl fmt::Display for NotSent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoContext(symbol) => write!(f, "missing risk context for symbol {symbol}"),
-            Self::Refused(error) | Self::AsTold(error) => f.write_str(error),
+            Self::Refused(error) | Self::ByModel(error) => f.write_str(error),
         }
     }
 }
@@ -77,9 +77,9 @@ impl fmt::Display for NotSent {
 pub(crate) enum Fault<'a> {
     /// The plugin cannot be loaded.
     Load(&'a str),
-    /// A call of `init` or of the `snapshot` after it failed, or its answer is not what the host reads.
+    /// A call of `init` or of the `snapshot` after it failed, or the host cannot read its result.
     Init(&'a CallError),
-    /// An order of `init` was not sent; those after it are dropped, and the algorithm stays.
+    /// An order of `init` was not sent; later orders are dropped, and the algorithm continues.
     Order(&'a NotSent),
     /// A stored state cannot be read: the host does not start.
     Store(&'a serde_json::Error),
@@ -140,30 +140,30 @@ pub(crate) enum Line<'a> {
         algorithm: AlgorithmId,
         status: Status,
     },
-    /// The host is not there any more.
+    /// The host is down.
     Down,
 }
 
-/// One thing that happened.
+/// One step of a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step<'a> {
     Call(Call<'a>),
-    /// A log of an answer that the host took.
+    /// A log line in an answer that the host accepted.
     Log {
         line: &'a str,
     },
-    /// What an answer asked for, before the host decides about it.
+    /// An action of an answer, before the host checks it.
     Wanted {
         action: &'a Action,
     },
     Line(Line<'a>),
-    /// An order on its way to the exchange, with the id that it got or the exchange's words.
+    /// An order sent to the exchange, with its id or the exchange's message.
     Place {
         request: &'a OrderRequest,
         venue: Option<&'a str>,
         outcome: Result<&'a str, &'a str>,
     },
-    /// An amendment on its way to the exchange; `refused` has all of the host's error.
+    /// An amendment sent to the exchange; `refused` has the host's error with its causes.
     Amend {
         request: &'a AmendRequest,
         venue: Option<&'a str>,
@@ -184,12 +184,12 @@ pub(crate) enum Step<'a> {
     Delete {
         algorithm: AlgorithmId,
     },
-    /// What a look for stale orders made of an order.
+    /// The result of a stale-order check for an order.
     Stale {
         order_id: &'a str,
         status: OrderStatus,
     },
-    /// A script tells of a fill of an order that the exchange does not have. It changes nothing.
+    /// A script has a fill of an order that the exchange does not have. It is ignored.
     UnknownFill {
         order_id: &'a str,
         orders: usize,
@@ -200,23 +200,23 @@ pub(crate) enum Step<'a> {
     HostPanics {
         words: &'a str,
     },
-    /// A call did not come back: the loop that runs all algorithms stands still.
+    /// A call did not return: the loop that runs all algorithms hangs.
     HostHangs {
         export: Export,
         lost: &'a Lost,
     },
-    /// A state is nested so deep that the host will not start again.
+    /// A state is nested so deeply that the host cannot restart.
     TooDeep {
         depth: usize,
     },
 }
 
-/// Who looks at the steps.
+/// Receives the steps of a session.
 pub(crate) trait Observer {
-    /// Takes notice of a step.
+    /// Called for each step.
     fn step(&mut self, step: &Step<'_>);
 
-    /// Whether calls shall be timed, and what they take of the machine be asked.
+    /// Whether to measure the time and the resources of calls.
     fn measures(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! The host's store of states. In: algorithms as they are. Out: what comes back at a restart.
+//! The host's state store. In: algorithms. Out: their states at a restart.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use super::algorithm::Algorithm;
 use super::state_text::{StateText, rewritten};
 use super::step::{AlgorithmId, Status};
 
-/// States by algorithm, as they were written last.
+/// The last written state of each algorithm.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     rows: BTreeMap<AlgorithmId, Stored>,
-    /// Nothing is written, for a crash between sending and storing.
+    /// Whether writes are dropped, to simulate a crash between sending and storing.
     pub(crate) is_read_only: bool,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Stored {
     pub(crate) state: StateText,
 }
 
-/// What is read of a row before its state goes to a plugin.
+/// The parts of a row that the host reads.
 #[derive(Deserialize)]
 struct Row {
     #[serde(rename = "state")]
@@ -64,10 +64,10 @@ impl Store {
         self.rows.remove(&algorithm);
     }
 
-    /// All rows, with their states as they come back. What is stored after a restart is what came back.
+    /// Reads all rows, and replaces the stored states by the states as read.
     ///
     /// # Errors
-    /// A row that the host cannot read: it does not start then, with none of them.
+    /// A row that the host cannot read: it does not start, for all algorithms.
     pub(crate) fn load(&mut self) -> Result<Vec<Stored>, serde_json::Error> {
         for row in self.rows.values_mut() {
             let written = row.state.stored().into_owned();
@@ -79,7 +79,7 @@ impl Store {
 }
 
 impl Stored {
-    /// The text of the row, in which a state lies two levels deep.
+    /// The text of the row, in which the state is nested two levels deep.
     fn text(&self, state: &str) -> String {
         let context = serde_json::to_value(&self.context).unwrap_or_default();
         format!(

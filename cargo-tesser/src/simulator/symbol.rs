@@ -1,21 +1,21 @@
-//! What the host makes of the text of a symbol. In: text. Out: a venue, or none, and a code.
+//! How the host parses a symbol. In: text. Out: an optional venue, and a code.
 //!
-//! An order leaves the host only under a symbol that has a risk context, so that `BTCUSDT` and `bybit_linear:BTCUSDT` are
-//! two symbols, though both have the code `BTCUSDT`.
+//! The host sends an order only if its symbol has a risk context, so `BTCUSDT` and `bybit_linear:BTCUSDT` are two different
+//! symbols, although both have the code `BTCUSDT`.
 
 use std::fmt;
 
-/// A symbol as the host reads it: case and spaces do not matter.
+/// A symbol as the host parses it, ignoring case and spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Symbol {
-    /// In lower case; `None` where the text named no venue.
+    /// In lower case; `None` if the text has no venue.
     venue: Option<String>,
     /// In upper case.
     code: String,
 }
 
 impl Symbol {
-    /// Reads a text. There is no text that the host refuses: what is not `venue:CODE` is a code without a venue.
+    /// Parses a text. The host accepts any text: if it is not `venue:CODE`, it is a code without a venue.
     pub(crate) fn parse(text: &str) -> Self {
         let text = text.trim();
         if let Some((venue, code)) = text.split_once(':') {
@@ -28,7 +28,7 @@ impl Symbol {
         Self { venue: None, code }
     }
 
-    /// Whether a tape means this symbol by a text; it may leave the venue out.
+    /// Whether a text on a tape is this symbol, with or without the venue.
     pub(crate) fn is_meant_by(&self, text: &str) -> bool {
         if text == self.code {
             return true;
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_symbol_is_a_venue_and_a_code_whatever_its_case_and_spaces() {
+    fn a_symbol_is_parsed_without_regard_to_case_and_spaces() {
         for (text, shown) in [
             ("bybit_linear:BTCUSDT", "bybit_linear:BTCUSDT"),
             (" Bybit_Linear : btcusdt ", "bybit_linear:BTCUSDT"),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_code_is_another_symbol_than_a_qualified_one() {
+    fn a_code_with_and_without_venue_are_different_symbols() {
         let (bare, qualified) = (Symbol::parse("BTCUSDT"), Symbol::parse("bybit_linear:BTCUSDT"));
         assert_ne!(bare, qualified);
         assert_eq!(bare.code(), qualified.code());

@@ -1,4 +1,4 @@
-//! A public trade, as tapes have it and the exchange fills by it.
+//! A public trade of a tape.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tesser_wasm::PluginSide;
 /// One trade.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trade {
-    /// Of the trade; the symbol of the replay when the tape names none.
+    /// Its symbol; if there is none, that of the session.
     pub(crate) symbol: Option<Arc<str>>,
     /// In quote currency.
     pub(crate) price: Decimal,

@@ -1,4 +1,4 @@
-//! What kind of session is simulated. In: a host profile, a venue and settings of the user. Out: what the session is like.
+//! Settings of the simulated session. In: a host profile, a venue and settings of the user. Out: the combined settings.
 
 use rust_decimal::Decimal;
 
@@ -7,35 +7,35 @@ use super::risk::{Assets, InstrumentKind, RiskContext, RiskLimits};
 use super::session_rules::{AmendRule, SessionRules};
 use super::symbol::Symbol;
 
-/// What kind of session is simulated. The default is one of the default host on its default venue.
+/// Settings of the simulated session.
 #[derive(Clone, Debug)]
 pub struct World {
     /// Name of the host profile.
     pub host: String,
-    /// What that host does.
+    /// Rules of the host's session.
     pub rules: SessionRules,
     /// Symbol of the session, as `venue:CODE`.
     pub symbol: String,
     /// Whether trades reach `on-tick`.
     pub ticks: bool,
-    /// What an amendment must have.
+    /// What an amendment must contain.
     pub amend_rule: AmendRule,
     /// Limits of each order.
     pub limits: RiskLimits,
-    /// Equity and free balance in quote currency, or in base currency where that settles.
+    /// Equity and free balance, in quote currency, or in base currency for inverse instruments.
     pub balance: Decimal,
-    /// What is traded.
+    /// Kind of the instrument.
     pub kind: InstrumentKind,
     /// Milliseconds from the signal to the first timer, at most one period.
     pub timer_phase_ms: i64,
-    /// Time that the host is down at a restart: what fills meanwhile is told then, if its order is still open.
+    /// Time that the host is down at a restart; fills during this time are reported afterwards, if their order is still open.
     pub down_ms: i64,
-    /// When the private stream connects anew, in milliseconds after the signal.
+    /// Time from the signal to the reconnect of the private stream.
     pub reconnect_after_ms: Option<i64>,
 }
 
 impl World {
-    /// As the host is live, on a venue of its kind.
+    /// A live session of a host, with its defaults for the symbol's venue.
     pub fn live(host: &str, rules: &SessionRules, symbol: &str) -> Self {
         let parsed = Symbol::parse(symbol);
         let venue = parsed.venue().unwrap_or(&rules.venue).to_owned();
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    /// What the host knows of the account at the start, at a price.
+    /// The risk context at the start, at a price.
     pub(crate) fn account(&self, price: Decimal) -> RiskContext {
         let assets = Assets::of(&Symbol::parse(&self.symbol));
         Account::new(self.balance, self.kind, assets).context(price)
@@ -77,7 +77,7 @@ impl World {
     }
 }
 
-/// What a venue's name says of its instruments.
+/// The kind of instruments, by the venue's name.
 fn kind_of(venue: &str) -> InstrumentKind {
     if venue.contains("spot") {
         InstrumentKind::Spot

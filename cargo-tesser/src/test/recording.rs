@@ -133,7 +133,7 @@ impl Recording {
         match line {
             Line::NotSent { error, .. } => self.not_sent.push(not_sent(error)),
             Line::CallFailed { export, error, .. } => {
-                self.broke_at(&error.said_of(*export), error.frames());
+                self.broke_at(&error.detail_of(*export), error.frames());
             }
             Line::NotRestored { detail, frames, .. } => {
                 let words = format!("the restart failed, and the host deletes the state: {detail}");
@@ -147,7 +147,7 @@ impl Recording {
     fn failed(&mut self, fault: &Fault<'_>) {
         match fault {
             Fault::Init(error) if error.is_refusal() => self.refused = Some(error.detail()),
-            Fault::Init(error) => self.broke_at(&error.said_of(Export::Init), error.frames()),
+            Fault::Init(error) => self.broke_at(&error.detail_of(Export::Init), error.frames()),
             Fault::Order(error) => {
                 self.not_sent.push(format!(
                     "the signal fails, and the orders of `init` end: {}",

@@ -116,7 +116,7 @@ pub fn human(report: &Report) -> String {
             );
         }
         if !seen.is_empty() {
-            text += "note: the host throws away what a plugin writes to stdout and stderr (`|`); `PluginResult::with_log` writes to the host's log\n";
+            text += "note: the host discards what a plugin writes to stdout and stderr (`|`); `PluginResult::with_log` writes to the host's log\n";
         }
     }
     let (passed, failed) = report.counts();

@@ -203,12 +203,12 @@ fn replay_refuses_wrong_parameters_before_it_runs() {
     assert_data_eq!(
         run.error(),
         str![[r#"
-error: `[TARGET]/tesser/release/it_chase.wasm` does not take these parameters
+error: `[TARGET]/tesser/release/it_chase.wasm` does not accept these parameters
 
 Caused by:
   params: `clip_sise`: unknown parameter; did you mean `clip_size`?
   params: `reprice_bps`: -1 is out of range; allowed: from 0 to 10000
-hint: `cargo tesser inspect [TARGET]/tesser/release/it_chase.wasm --params` lists what it takes
+hint: `cargo tesser inspect [TARGET]/tesser/release/it_chase.wasm --params` lists the parameters that it accepts
 "#]]
     );
     sandbox.write("good.toml", "venue = \"bybit_linear\"\nclip_size = \"0.5\"\n");

@@ -44,7 +44,7 @@ fn chase_completes_on_the_synthetic_tape() {
         text,
         str![[r#"
         host  tesser@0.9, bybit_linear:BTCUSDT (LinearPerpetual), no ticks, as live, at most 1 an order and 2 in all
-    exchange  20 ms to the exchange, 20 ms until a fill is told, spread estimated from the trades, depth as traded in 1000 ms, queue 0, fees 0 bps maker and 0 bps taker
+    exchange  20 ms to the exchange, 20 ms for fills, spread estimated from the trades, depth as traded in 1000 ms, queue 0, fees 0 bps maker and 0 bps taker
         tape  200 rows, 18 calls of the plugin, 0 restarts
       target  2
       placed  2.0 in 4 orders, 0 amendments
@@ -164,7 +164,7 @@ error: cannot run `core.wasm`
 
 Caused by:
   the component does not compile: failed to parse WebAssembly module: attempted to parse a wasm module with a component parser
-hint: `cargo tesser validate core.wasm` says what is wrong with it
+hint: `cargo tesser validate core.wasm` shows what is wrong with it
 
 
 "#]]

@@ -109,7 +109,7 @@ fn what_a_plugin_writes_is_shown_by_test_and_replay() {
         .unwrap();
     let adapted = sandbox.write("adapted.wasm", adapted);
     let lines = ["out of a plugin (2 times)", "err of \\u{202e}a plugin (2 times)"];
-    let thrown_away = "the host throws away what a plugin writes to stdout and stderr";
+    let thrown_away = "the host discards what a plugin writes to stdout and stderr";
     for plugin in [mine(), &adapted] {
         let plugin = plugin.to_str().unwrap();
         let run = replayed(&sandbox, plugin, "prints", "json", 0);

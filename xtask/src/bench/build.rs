@@ -66,7 +66,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the crate a repository with everything in its first commit, since a build asks git for the commit, as at its users'.
+/// Turns the crate into a repository with one commit, since a build asks git for the commit, as it does for users.
 fn commit(dir: &Path) -> anyhow::Result<()> {
     let author = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
     for words in [

@@ -1,4 +1,4 @@
-//! The plugins that are measured: crates in `<target>/bench`, written again by each run.
+//! The plugins that are measured: crates in `<target>/bench`, recreated by each run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn plugin(target: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
     Ok(target.join(format!("tesser/release/{}.wasm", name.replace('-', "_"))))
 }
 
-/// Builds it with the names of its functions, and without wasm-opt, which would remove them.
+/// Builds a crate with function names, and without wasm-opt, which would remove them.
 pub fn build_named(tool: &Path, crate_dir: &Path) -> anyhow::Result<PathBuf> {
     let target = folder()?.join("target-named");
     let mut build = tesser(tool);
@@ -79,7 +79,11 @@ pub fn folder() -> anyhow::Result<PathBuf> {
 pub fn replace(dir: &Path, file: &str, from: &str, to: &str) -> anyhow::Result<()> {
     let path = dir.join(file);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    ensure!(text.contains(from), "`{}` lacks what is replaced in it: {from}", path.display());
+    ensure!(
+        text.contains(from),
+        "`{}` does not contain the text to replace: {from}",
+        path.display()
+    );
     fs::write(&path, text.replace(from, to)).with_context(|| path.display().to_string())
 }
 

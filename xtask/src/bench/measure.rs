@@ -1,5 +1,5 @@
-//! Components -> times. The guests alternate in rounds, so that noise affects all equally, and the
-//! median of the rounds counts. Settings are the host's: no fuel, no epochs.
+//! Measures components. In: plugins. Out: times, fuel and memory. The guests alternate in rounds, so that noise affects all
+//! equally, and the median of the rounds counts. As in the host, there is no fuel and no epochs.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -86,7 +86,7 @@ pub fn run<'a>(
         let guest = Guest::start(&engine, path, params);
         guests.push(guest.with_context(|| path.display().to_string())?);
     }
-    // Not counted: warms up caches and the allocator.
+    // Warms up caches and the allocator; not measured.
     for guest in &mut guests {
         guest.round(ticks)?;
         guest.tick_ns.clear();
@@ -134,7 +134,7 @@ impl Guest {
         let component = Component::from_file(engine, path)?;
         let mut store = Store::new(engine, Memory::default());
         store.limiter(|memory| memory);
-        // Refused by the engine that counts none.
+        // The engine of the timed runs does not count fuel.
         let _ = store.set_fuel(u64::MAX);
         let instance = Linker::new(engine).instantiate(&mut store, &component)?;
         let init =

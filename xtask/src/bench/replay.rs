@@ -87,8 +87,8 @@ struct Run {
 
 fn measure(tool: &Path, plugin: &Path, tape: &Path) -> anyhow::Result<Run> {
     let mut command = Command::new(tool);
-    // Ticks are forwarded, since they are most of the work. No order fills, so that the algorithm runs to the end: each order is
-    // cancelled after about a minute, as on the host, and placed again.
+    // Ticks are forwarded, since they are most of the work. No order fills, so that the algorithm runs to the end: as on the
+    // host, each order is cancelled after about a minute, and placed again.
     command.args(["tesser", "replay", "--quantity", "1", "--ticks", "--format", "csv"]);
     command.args(["--params", PARAMS]).arg(plugin).arg("--tape").arg(tape);
     command.stdout(Stdio::null()).stderr(Stdio::null());

@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Item};
 use super::fixtures;
 use crate::run;
 
-/// Most bytes that chase may have.
+/// Maximum size of chase in bytes.
 const LIMIT: i64 = 91_000;
 const BASELINE: &str = "xtask/src/bench/size-baseline.toml";
 

@@ -79,7 +79,7 @@ struct Cell {
 }
 
 impl Cell {
-    /// Returns the fault of a run.
+    /// Adds a run; returns what is wrong with it, if anything.
     fn add(&mut self, run: &Value) -> Option<String> {
         let number = |field: &str| run[field].as_str().and_then(|text| text.parse::<f64>().ok());
         let (filled, target) = (number("filled")?, number("target")?);

@@ -62,7 +62,7 @@ fn world() -> anyhow::Result<(Resolve, WorldId)> {
     Ok((resolve, world))
 }
 
-/// The page is what the tool prints about its diagnostics.
+/// The page of diagnostics, as printed by the tool.
 fn diagnostics() -> anyhow::Result<Generated> {
     let tool = run::build_tool()?;
     let output = run::tesser(&tool).args(["explain", "--markdown"]).output()?;

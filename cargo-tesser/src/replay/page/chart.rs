@@ -1,4 +1,4 @@
-//! What the charts of a run are drawn from. In: a summary. Out: numbers, rounded as a browser has them.
+//! Data for the charts of a run. In: a summary. Out: numbers, rounded to floats.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::tables::MOST;
 use crate::simulator::{Order, Quality, RunSummary};
 
-/// All of it. `params` may have a limit for the price.
+/// The data for all charts. `params` may have a limit price.
 pub(super) fn data(summary: &RunSummary, params: &Value) -> Value {
     let points = prices(summary);
     let (width_ms, volumes) = summary.market.prices.volumes();
@@ -30,7 +30,7 @@ pub(super) fn data(summary: &RunSummary, params: &Value) -> Value {
             "quantities": volumes.iter().map(|(_, quantity)| number(*quantity)).collect::<Vec<_>>(),
         },
         "levels": levels(summary, params),
-        "orders": own.filter_map(life).collect::<Vec<_>>(),
+        "orders": own.filter_map(order_line).collect::<Vec<_>>(),
         "parts": summary.quality.as_ref().map(parts),
         "markouts": summary.quality.as_ref().map(markouts),
     })
@@ -45,18 +45,18 @@ fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
     times.map(|time| time - std::mem::replace(&mut last, time)).collect()
 }
 
-/// Where the run is measured.
+/// The measured interval.
 fn interval(summary: &RunSummary) -> Option<[i64; 2]> {
     let quality = summary.quality.as_ref()?;
     Some([quality.start_ms, quality.start_ms.saturating_add(quality.interval_ms)])
 }
 
-/// The line of prices. The last one holds to the end of the interval, as it does in the TWAP.
+/// The price line. The last price holds to the end of the interval, as in the TWAP.
 fn prices(summary: &RunSummary) -> Vec<(i64, Decimal)> {
     let mut points = summary.market.prices.points();
     let last = points.last().copied();
     if let (Some((time_ms, price)), Some(quality)) = (last, &summary.quality) {
-        // The last point is an extreme.
+        // The last point is an extreme of its bucket, not always the last trade.
         if price != quality.last_price {
             points.push((time_ms, quality.last_price));
         }
@@ -68,7 +68,7 @@ fn prices(summary: &RunSummary) -> Vec<(i64, Decimal)> {
     points
 }
 
-/// The interval, and all that happened before or after it.
+/// The time range from the first to the last event, which may extend beyond the interval.
 fn span(summary: &RunSummary) -> (i64, i64) {
     let times = interval(summary).into_iter().flatten();
     let times = times.chain(
@@ -94,16 +94,16 @@ fn levels(summary: &RunSummary, params: &Value) -> Vec<Value> {
     levels
 }
 
-/// The limit that the execution kit's plugins take.
+/// The limit price, a parameter of the execution kit's plugins.
 fn limit(params: &Value) -> Option<Decimal> {
     let limit = params.get("limit_price")?;
     let text = limit.as_str().map_or_else(|| limit.to_string(), str::to_owned);
     text.parse().ok()
 }
 
-/// An order, by its row in the table: the price that it begins at, and those that amendments gave it.
-fn life((row, order): (usize, &Order)) -> Option<Value> {
-    // A market order has no limit; where the market was is where it was sent.
+/// The line of an order, with its row in the table: its first price, and those of its amendments.
+fn order_line((row, order): (usize, &Order)) -> Option<Value> {
+    // A market order has no limit: its line is at the market's price when it was sent.
     let first = order.first_price.or(order.market_price).or(order.mean_price)?;
     let mut last = first;
     let amendments = order.amendments.iter().map(|amendment| {

@@ -1,4 +1,4 @@
-//! In what the runs of a sweep differ. In: runs. Out: names, values, and which run has which.
+//! The dimensions of a sweep: the tape and the parameters that differ between runs. In: runs. Out: names, and values by run.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,18 +9,18 @@ use serde_json::Value;
 use super::sweep::Row;
 use crate::report::{line, path as shown};
 
-/// Something in which runs differ.
+/// The tape or a parameter that differs between runs.
 pub(super) struct Dimension {
     pub(super) name: String,
-    /// Whether it is the tape, which is no parameter.
+    /// Whether it is the tape, not a parameter.
     pub(super) is_tape: bool,
     /// Its values, sorted.
     pub(super) values: Vec<String>,
-    /// For each run, which one it has.
+    /// For each run, the index of its value.
     pub(super) of_runs: Vec<usize>,
 }
 
-/// What differs between runs: the tape, then the parameters by their names.
+/// Returns the dimensions: the tape first, then the parameters by name.
 pub(super) fn dimensions(rows: &[Row<'_>]) -> Vec<Dimension> {
     let params: BTreeSet<&String> = rows
         .iter()
@@ -61,7 +61,7 @@ fn tape<'a>(row: &Row<'a>) -> &'a Path {
     Path::new(&row.settings.tape.path)
 }
 
-/// What makes a run another one than the others.
+/// Describes a run by its values: `tape monday.csv, clip_size 0.5`.
 pub(super) fn words(dimensions: &[&Dimension], index: usize) -> String {
     let words = dimensions.iter().map(|dimension| {
         format!("{} {}", dimension.name, dimension.values[dimension.of_runs[index]])

@@ -1,19 +1,19 @@
-//! Pieces of HTML. In: text of anybody. Out: HTML in which it is text.
+//! HTML helpers. In: untrusted text. Out: HTML in which it is escaped.
 
 use chrono::DateTime;
 
 use crate::report::{counted, cut, visible};
 
-/// Lines of one kind on a page.
+/// Maximum number of lines of one kind on a page.
 const MOST_LINES: usize = 50;
 
-/// Text that no browser takes for more than text.
+/// Escapes text for HTML content and attributes.
 pub(super) fn escaped(text: &str) -> String {
     let text = visible(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-/// A table of names and values; nothing without rows.
+/// A table of names and values; empty if there are no rows.
 pub(super) fn facts(title: &str, rows: &[(&str, String)]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -25,7 +25,7 @@ pub(super) fn facts(title: &str, rows: &[(&str, String)]) -> String {
     format!("<section><h2>{title}</h2>\n<table class=\"facts\">\n{rows}</table></section>\n")
 }
 
-/// The first lines of many, none longer than anybody reads, and how many more there are. The other formats have all.
+/// Returns the first lines, shortened, and how many more there are. The other formats have all.
 pub(super) fn some(lines: impl Iterator<Item = String>) -> Vec<String> {
     let mut lines = lines.fuse();
     let mut some: Vec<_> = lines.by_ref().take(MOST_LINES).map(|line| cut(&line)).collect();
@@ -35,7 +35,7 @@ pub(super) fn some(lines: impl Iterator<Item = String>) -> Vec<String> {
     some
 }
 
-/// Lines as they were written; nothing without lines.
+/// A preformatted section of lines; empty if there are none.
 pub(super) fn lines(title: &str, lines: impl Iterator<Item = String>) -> String {
     let lines: Vec<_> = some(lines).iter().map(|line| escaped(line)).collect();
     if lines.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn lines(title: &str, lines: impl Iterator<Item = String>) -> String 
     format!("<section><h2>{title}</h2>\n<pre>{}</pre></section>\n", lines.join("\n"))
 }
 
-/// A time for people, in UTC. Those of a script can be anything.
+/// A time for people, in UTC; in milliseconds if it is out of range, as in a script.
 pub(super) fn utc(time_ms: i64) -> String {
     match DateTime::from_timestamp_millis(time_ms) {
         Some(time) => time.format("%Y-%m-%d %H:%M:%S%.3f").to_string(),

@@ -1,7 +1,7 @@
-//! A run, or a sweep, as one HTML page that needs nothing else, not even a network.
+//! A run or a sweep as a self-contained HTML page that works offline.
 //!
-//! In: a summary, and what was asked for. Out: HTML. What the plugin says is text on it and never runs: the browser runs
-//! only the two scripts whose hashes the page names. Charts are drawn from rounded numbers, the tables' are exact.
+//! In: a summary, and the settings of the run. Out: HTML. Text from the plugin is escaped, and the content security policy
+//! allows only the page's own two scripts, by hash. Charts use rounded numbers; the numbers in tables are exact.
 
 mod chart;
 mod dimensions;
@@ -26,12 +26,12 @@ use super::{Expected, Interval, Run, RunSettings};
 use crate::report::{counted, path as shown_path};
 use crate::simulator::RunSummary;
 
-/// Text of the page's own scripts. Git may have changed the ends of their lines.
+/// Text of the page's own scripts, with the same line ends on all systems, whatever git does to the files.
 fn script(parts: &[&str]) -> String {
     parts.concat().replace('\r', "")
 }
 
-/// What a page has beside the run.
+/// What a page shows in addition to the run.
 #[derive(Clone, Debug)]
 pub struct Shown {
     written_ms: i64,
@@ -39,12 +39,12 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// A page that is written at this time, in milliseconds since the Unix epoch.
+    /// A page written at this time, in milliseconds since the Unix epoch.
     pub fn new(written_ms: i64) -> Self {
         Self { written_ms, watched: None }
     }
 
-    /// A page that asks for newer runs.
+    /// A page that reloads when there is a newer run.
     #[must_use]
     pub fn watched(self, watched: Watched) -> Self {
         Self { watched: Some(watched), ..self }
@@ -55,16 +55,16 @@ impl Shown {
     }
 }
 
-/// How an open page learns that there is a newer run.
+/// How an open page detects a newer run.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Name of the script beside the page that says so.
+    /// Name of the script beside the page that it polls.
     pub file: String,
     /// Number of the run.
     pub run: i64,
 }
 
-/// The script that an open page asks for: which run is the last one, and what became of the next.
+/// The script that an open page polls: the number of the last run, and the state of the next build.
 pub fn watch_script(run: i64, note: &str, failed: bool) -> String {
     format!("tesserWatch({});\n", json!({ "run": run, "note": note, "failed": failed }))
 }
@@ -74,7 +74,7 @@ pub fn page(run: &Run, shown: &Shown) -> String {
     page_of(&run.settings, &run.summary, shown)
 }
 
-/// The same of its parts.
+/// The page of a run, from its settings and its summary.
 pub(super) fn page_of(settings: &RunSettings, summary: &RunSummary, shown: &Shown) -> String {
     let title = escaped(&sentence(&signal(summary)));
     let mut data = chart::data(summary, &settings.params);
@@ -109,7 +109,7 @@ fn document(title: &str, body: &str, script: &str, data: &Value, shown: &Shown) 
     let (beside, bar) = match &shown.watched {
         None => ("", String::new()),
         Some(Watched { file, run }) => (
-            // A page from a disk has no origin of its own.
+            // For a page from disk, `'self'` does not match other files.
             " 'self' file:",
             format!(
                 "<p id=\"watch\" role=\"status\" data-file=\"{}\" data-run=\"{run}\">watched</p>\n",
@@ -154,8 +154,8 @@ fn signal(summary: &RunSummary) -> String {
     format!("{} {} {}", summary.side, summary.target.normalize(), summary.symbol)
 }
 
-/// The part of the tape that was asked for, and what the run had to reach.
-fn asked(settings: &RunSettings) -> [(&'static str, String); 2] {
+/// The requested interval and the expectations.
+fn requested(settings: &RunSettings) -> [(&'static str, String); 2] {
     let Interval { from_ms, to_ms, horizon_ms } = settings.interval;
     let interval = [
         from_ms.map(|ms| format!("from {} UTC", html::utc(ms))),
@@ -175,13 +175,13 @@ fn asked(settings: &RunSettings) -> [(&'static str, String); 2] {
     [("interval", words(interval, "the whole tape")), ("expected", words(expected, "nothing"))]
 }
 
-/// With a capital at its start.
+/// Capitalizes the first letter.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// A file without the folders, which matter to nobody else; the table below has them.
+/// A file's name without its folders; "What was run" has the whole path.
 fn name(path: &str) -> String {
     let path = Path::new(path);
     shown_path(path.file_name().map_or(path, Path::new))
@@ -205,7 +205,7 @@ fn charts(summary: &RunSummary) -> String {
     format!("<div class=\"chart\" id=\"course\"></div>\n{below}")
 }
 
-/// The numbers as the table for people has them.
+/// The figures, as in the table for people.
 fn figures(summary: &RunSummary) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("target", summary.target.normalize().to_string()),
@@ -224,7 +224,7 @@ fn figures(summary: &RunSummary) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// What identifies the run.
+/// Plugin, tape, settings and versions of the run.
 fn what_was_run(
     summary: &RunSummary,
     settings: &RunSettings,
@@ -249,7 +249,7 @@ fn what_was_run(
     ]);
     let book = book.as_ref().map(|book| ("order book", file(&book.path, book.sha256.as_deref())));
     facts.extend(book);
-    facts.extend(asked(settings));
+    facts.extend(requested(settings));
     facts.extend([
         ("host", summary.world.clone()),
         ("exchange", summary.model.clone()),

@@ -1,10 +1,10 @@
-// What both pages need: unpacked data, colours, times, tables, and the page that waits for a newer one.
+// Shared by both pages: unpacking, colours, times, tables, and reloading when there is a newer run.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 const isNarrow = matchMedia("(max-width: 600px)").matches;
 
-/** Five digits of base 85 are four bytes; the number of bytes comes first. */
+/** Decodes base 85 (five digits for four bytes), after the number of bytes. */
 function bytesOf(text) {
   const [length, digits] = text.split(" ");
   const view = new DataView(new ArrayBuffer((digits.length / 5) * 4));
@@ -26,7 +26,7 @@ function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 }
 
-/** UTC with milliseconds. Times of a script can be anything. */
+/** UTC with milliseconds. Times of a script can be out of range. */
 function utc(ms) {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? ms + " ms" : date.toISOString().replace("T", " ").replace("Z", "");
@@ -36,7 +36,7 @@ function clock(ms) {
   return utc(ms).split(" ").pop();
 }
 
-/** The library reads a few tags in labels. */
+/** Escapes labels, since the library interprets some tags. */
 function plain(text) {
   return String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
@@ -48,10 +48,10 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Texts are at the left, numbers at the right; long texts have more than one line. */
+/** Text is left-aligned, numbers are right-aligned; long text wraps. */
 const CLASSES = { text: { class: "text" }, long: { class: "text long" } };
 
-/** A table that sorts and filters. `columns` are `[name, kind]`; a cell of the kind `link` is a file. */
+/** A table that can be sorted and filtered. `columns` are `[name, kind]`; a cell of the kind `link` is a file name. */
 class Table {
   static STEP = 200;
 
@@ -89,7 +89,7 @@ class Table {
     this.draw();
   }
 
-  /** What is empty comes last, whichever way. */
+  /** Empty cells come last in both directions. */
   compare(one, other) {
     const [a, b] = [this.rows[one][this.by], this.rows[other][this.by]];
     const isEmpty = (cell) => cell === null || cell === undefined || cell === "";
@@ -125,12 +125,12 @@ class Table {
 
 const CONFIG = { responsive: true, displaylogo: false, displayModeBar: isNarrow ? false : undefined };
 
-/** What charts have in common. */
+/** The layout that all charts share. */
 function layout(more) {
   const font = { family: "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif", size: isNarrow ? 11 : 12, color: color("ink") };
   return {
     font, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest",
-    // A finger scrolls the page.
+    // On touch screens, dragging scrolls the page.
     dragmode: isNarrow ? false : "zoom",
     margin: { t: 28, r: 12, b: 36, l: isNarrow ? 58 : 72 },
     hoverlabel: { align: "left", bgcolor: color("panel"), bordercolor: color("edge"), font: { ...font, color: color("ink") } },
@@ -153,7 +153,7 @@ function heading(text, y = 1) {
   };
 }
 
-/** Draws now, and again in other colours when the system changes them. `make` returns traces and a layout. */
+/** Draws a chart, and redraws it when the system's colour scheme changes. `make` returns traces and a layout. */
 async function chart(place, make) {
   const draw = () => {
     const { traces, layout } = make();
@@ -163,7 +163,7 @@ async function chart(place, make) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
 
-/** Asks a file beside the page whether there is a newer run. A page from a disk can load scripts and nothing else. */
+/** Polls a script beside the page for a newer run. A page from disk can load scripts, but cannot fetch other files. */
 function watch(bar) {
   const { file, run } = bar.dataset;
   window.tesserWatch = (now) => {

@@ -1,7 +1,7 @@
-// The page of one run: price, orders and fills over time, then where the cost comes from.
+// The page of one run: price, orders and fills over time, then the parts of the cost.
 "use strict";
 
-/** Times are differences, which pack better. */
+/** Restores times from their differences, which compress better. */
 function sums(differences) {
   let sum = 0;
   return differences.map((difference) => (sum += difference));
@@ -12,7 +12,7 @@ function records({ columns, rows }) {
   return rows.map((row) => Object.fromEntries(columns.map(([name], at) => [name, row[at]])));
 }
 
-/** Orders of the symbol as lines from sending to their ends. */
+/** Orders of the symbol as lines from sending to end. */
 function ordersOf(data) {
   const rows = records(data.tables.orders);
   return data.orders.map(([at, first, amendments]) => {
@@ -87,7 +87,7 @@ function fillTraces(fills) {
   }).filter(Boolean);
 }
 
-/** From the first price to the last moment, with the value in the legend. */
+/** Horizontal lines over the whole time range, with their values in the legend. */
 function levelTraces(data) {
   const looks = { arrival: "dash", vwap: "dot", limit: "longdashdot" };
   return data.levels.map(({ name, label, price, value }) => ({
@@ -100,7 +100,7 @@ const WIDTHS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 144e5, 432e5, 864e5,
 ];
 
-/** Bars wide enough to see: about a hundred of them. */
+/** About a hundred volume bars, so that each is wide enough to see. */
 function barWidth(data) {
   const least = Math.max((data.end - data.start) / (isNarrow ? 50 : 110), data.volume.width);
   return WIDTHS.find((width) => width >= least) ?? Math.ceil(least / 864e5) * 864e5;
@@ -148,7 +148,7 @@ function scheduleTraces(data) {
 
 const pricesOf = (order) => order.steps.map(([, price]) => price);
 
-/** What must be seen: prices and fills, or orders where nothing was filled. Else orders and the limit only as far as they are near. */
+/** The price range: prices and fills, or orders if nothing was filled. Other orders and the limit extend it only if they are near. */
 function priceRange(data) {
   const must = [...data.price.prices, ...data.fills.map((fill) => fill.price)];
   if (!data.fills.length) must.push(...data.orders.flatMap(pricesOf));
@@ -162,7 +162,7 @@ function priceRange(data) {
   return [low - edge, high + edge];
 }
 
-/** Says so when orders are beyond the range. */
+/** The heading, with the number of orders out of view. */
 function priceHeading(data, range) {
   const isOut = (price) => price < range[0] || price > range[1];
   const out = range ? data.orders.filter((order) => pricesOf(order).some(isOut)).length : 0;
@@ -197,7 +197,7 @@ function courseOf(data) {
   };
 }
 
-/** Room for the words at the ends of bars. */
+/** Adds room for the labels at the ends of bars. */
 function withRoom(values) {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const room = (high - low) * 0.18 || 1;
@@ -207,7 +207,7 @@ function withRoom(values) {
 function partsOf(data) {
   const values = data.parts.map((part) => part.value);
   const ends = sums(values.slice(0, -1));
-  // The library puts the number of a falling bar below it, where a thin one covers the word of the axis.
+  // The library puts the label of a falling bar below it, where it would cover the axis label of a thin bar.
   const above = ({ name, bps }, at) => {
     const [from, to] = at < ends.length ? [ends[at - 1] ?? 0, ends[at]] : [0, ends.at(-1)];
     return { x: name, y: Math.max(from, to), text: bps, yanchor: "bottom", showarrow: false };
@@ -254,7 +254,7 @@ async function drawRun(packed) {
   keepZoom(byId("course"));
 }
 
-/** A page that loads anew, as it does while it is watched, shows the part that was looked at. */
+/** Restores the time range that was shown before the page reloaded. */
 function keepZoom(place) {
   const key = "zoom:" + location.pathname;
   try {

@@ -1,4 +1,4 @@
-//! The tables of a sweep: all runs, and over several tapes the sets of parameters. In: runs. Out: columns and rows.
+//! The tables of a sweep: all runs, and with several tapes the sets of parameters. In: runs. Out: columns and rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::dimensions::Dimension;
 use super::sweep::{Row, filled_share};
 use crate::report::line;
 
-/// A row for each run, the cheapest first.
+/// A row for each run, the lowest shortfall first.
 pub(super) fn runs(rows: &[Row<'_>], dimensions: &[Dimension]) -> Value {
     let has_errors = rows.iter().any(|row| !row.is_ok());
     let first =
@@ -55,12 +55,12 @@ pub(super) fn runs(rows: &[Row<'_>], dimensions: &[Dimension]) -> Value {
     json!({ "columns": columns, "rows": rows.iter().enumerate().map(row).collect::<Vec<_>>(), "sorted": sorted })
 }
 
-/// How many errors a run has, and the first of them.
+/// The number of errors of a run, and the first one.
 fn errors(row: &Row<'_>) -> (u64, Option<String>) {
     match &row.result {
         Ok(summary) => {
             let violations = summary.violations();
-            // How it ended can be an error by itself.
+            // The ending can be an error without a line of its own.
             let ended = || (!summary.ok()).then(|| ending(&summary.ending));
             (violations.count(), violations.shown().next().or_else(ended))
         }
@@ -70,7 +70,7 @@ fn errors(row: &Row<'_>) -> (u64, Option<String>) {
 
 /// One set of parameters over all tapes.
 pub(super) struct Set {
-    /// One of its runs.
+    /// Index of one of its runs.
     pub(super) run: usize,
     pub(super) mean_bps: Decimal,
     worst_bps: Decimal,
@@ -80,7 +80,7 @@ pub(super) struct Set {
     errors: u64,
 }
 
-/// The sets, the cheapest on average first, and those that lack figures of a tape last; none where there is only one tape, or only one set.
+/// The sets, the lowest mean shortfall first, and sets without figures for some tape last; empty with only one tape or one set.
 pub(super) fn sets(rows: &[Row<'_>], dimensions: &[Dimension]) -> Vec<Set> {
     let (tapes, params): (Vec<_>, Vec<_>) =
         dimensions.iter().partition(|dimension| dimension.is_tape);

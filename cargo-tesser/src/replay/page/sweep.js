@@ -1,9 +1,9 @@
-// The page of a sweep: one number of all runs against each parameter, and against two at once.
+// The page of a sweep: one figure of all runs against each parameter, and against two at once.
 "use strict";
 
 const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
-/** Only what was measured. */
+/** The runs that have a value. */
 function measured(runs, metric) {
   return runs.filter((run) => run.metrics[metric] !== null);
 }
@@ -11,7 +11,7 @@ function measured(runs, metric) {
 /** Basis points: below 0 is a gain, above it a cost. */
 const isSigned = (metric) => metric < 2;
 
-/** Less is better, except where it is about what was filled or made. */
+/** Lower is better, except for the filled share and the maker share. */
 function scale(metric) {
   const isCost = isSigned(metric);
   const [good, middle, bad] = [color("gain"), color("panel"), color("cost")];
@@ -28,7 +28,7 @@ function heatOf(data, metric) {
   const [down, across] = data.heat.map((at) => data.dimensions[at]);
   const [name, unit] = data.metrics[metric];
   const runs = measured(data.runs, metric);
-  // A mean over some of the tapes compares with no other.
+  // Means over different sets of tapes are not comparable.
   const tape = [...data.dimensions.keys()].find((at) => !data.heat.includes(at));
   const tapes = (some) => new Set(some.map((run) => run.at[tape])).size;
   const z = down.values.map((_, row) => across.values.map((_, column) => {
@@ -40,7 +40,7 @@ function heatOf(data, metric) {
   return {
     traces: [{
       type: "heatmap", x: across.values.map(plain), y: down.values.map(plain), z, colorscale: scale(metric), xgap: 2, ygap: 2,
-      // A cost is never painted as a gain, even where all runs have costs.
+      // A cost is never shown in the colour of a gain, even if all runs have costs.
       zmid: isSigned(metric) ? 0 : undefined,
       texttemplate: cells <= (isNarrow ? 60 : 200) ? "%{z:.2f}" : undefined,
       colorbar: isNarrow ? undefined : { title: { text: unit }, thickness: 14, outlinewidth: 0 }, showscale: !isNarrow,
@@ -54,12 +54,12 @@ function heatOf(data, metric) {
   };
 }
 
-/** Each run is a dot; the line goes through the means. */
+/** Each run is a dot; the line connects the means. */
 function panelOf(data, at, metric) {
   const { name, values } = data.dimensions[at];
   const runs = measured(data.runs, metric);
   const isNumeric = values.every((value) => value !== "" && !Number.isNaN(Number(value)));
-  // What is no number has no line between: a mean is a dash.
+  // Values that are not numbers are not connected by a line: their means are dashes.
   const place = (value) => (isNumeric ? Number(value) : values.indexOf(value));
   const groups = values.map((value, index) => [value, runs.filter((run) => run.at[at] === index).map((run) => run.metrics[metric])]);
   const means = groups.filter(([, numbers]) => numbers.length);

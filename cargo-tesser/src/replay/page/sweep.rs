@@ -1,4 +1,4 @@
-//! The page of a sweep: which parameters cost how much. In: the runs. Out: HTML; two runs are linked.
+//! The page of a sweep: cost by parameters. In: the runs. Out: HTML, with links to the pages of two runs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,17 +11,17 @@ use super::dimensions::{Dimension, dimensions, words};
 use super::html::{escaped, facts};
 use super::runs_table::{self, Set};
 use super::tiles::{Tile, bps, percent, row};
-use super::{RunSettings, Shown, asked, document, script, signal};
+use super::{RunSettings, Shown, document, requested, script, signal};
 use crate::report::{counted, path as shown_path};
 use crate::simulator::{Quality, RunSummary};
 
 /// One run.
 pub(in super::super) struct Row<'a> {
-    /// What decided its result.
+    /// Everything that determines its result.
     pub(in super::super) settings: &'a RunSettings,
-    /// What came of it, or why there is nothing.
+    /// Its summary, or why it failed to start.
     pub(in super::super) result: Result<&'a RunSummary, String>,
-    /// Name of its own page, beside this one.
+    /// File name of its own page, beside this one.
     pub(in super::super) link: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Row<'_> {
         self.result.as_ref().ok()?.quality.as_ref()
     }
 
-    /// What runs are ranked by: the cost of the whole target, with fees and the rest taken at the end.
+    /// The figure by which runs are ranked: shortfall with fees, with the unfilled quantity at the crossing price.
     pub(in super::super) fn cost_bps(&self) -> Option<Decimal> {
         self.quality().map(|quality| quality.shortfall.total_crossing_bps)
     }
@@ -39,7 +39,7 @@ impl Row<'_> {
         self.result.as_ref().is_ok_and(|summary| summary.ok())
     }
 
-    /// The numbers that charts are drawn from, in the order of [`METRICS`].
+    /// The values for the charts, in the order of [`METRICS`].
     fn metrics(&self) -> [Option<f64>; METRICS.len()] {
         let Some(quality) = self.quality() else { return [None; METRICS.len()] };
         let percent = |share: Decimal| share.saturating_mul(Decimal::ONE_HUNDRED).to_f64();
@@ -62,13 +62,13 @@ const METRICS: [(&str, &str); 5] = [
     ("maker share", "%"),
 ];
 
-/// What was filled of the target.
+/// The filled share of the target.
 pub(super) fn filled_share(summary: &RunSummary) -> Option<Decimal> {
     summary.filled.checked_div(summary.target)
 }
 
-/// The cheapest run and the dearest one. Runs with errors count as in the charts and the tables: those that filled too little
-/// are often the dearest.
+/// The runs with the lowest and the highest shortfall. Runs with errors are included, as in the charts and the tables: runs
+/// that filled too little are often the most expensive.
 pub(in super::super) fn extremes(rows: &[Row<'_>]) -> Option<(usize, usize)> {
     let costs = rows.iter().enumerate();
     let mut costs: Vec<_> =
@@ -121,7 +121,7 @@ pub(in super::super) fn sweep_page(rows: &[Row<'_>], shown: &Shown) -> String {
     )
 }
 
-/// The two things that the heat map has: the two parameters, over all tapes, or all that differs.
+/// The two dimensions of the heat map: two parameters (mean over the tapes), or one parameter and the tape.
 fn heat(dimensions: &[Dimension]) -> Option<[usize; 2]> {
     let params = (0..dimensions.len()).filter(|at| !dimensions[*at].is_tape).collect::<Vec<_>>();
     match (&params[..], dimensions.len()) {
@@ -164,7 +164,7 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
         } else {
             let filled = rows[best].result.as_ref().ok().and_then(|run| filled_share(run));
             let filled = filled.map_or_else(String::new, percent);
-            Tile::new("Filled by the cheapest", filled, "of its target".into())
+            Tile::new("Filled at lowest shortfall", filled, "of the target".into())
         });
     }
     tiles.push(Tile::new("Median shortfall", median(rows), "of all runs that have figures".into()));
@@ -176,7 +176,7 @@ fn tiles(rows: &[Row<'_>], dimensions: &[Dimension], sets: &[Set]) -> String {
             let errors = if rows[index].is_ok() { "" } else { " (with errors)" };
             Some(format!("<a href=\"{}\">{words}</a>{errors}", escaped(link)))
         };
-        [link(best, "page of the cheapest run"), link(worst, "page of the dearest run")]
+        [link(best, "run with the lowest shortfall"), link(worst, "run with the highest shortfall")]
     });
     let links: Vec<_> = links.into_iter().flatten().flatten().collect();
     format!("{}<p class=\"note\">{}</p>\n", row(&tiles), links.join(", "))
@@ -207,7 +207,7 @@ fn what_was_run(rows: &[Row<'_>], shown: &Shown) -> Vec<(&'static str, String)> 
             let same = same.map(|(name, value)| (name.clone(), value.clone())).collect();
             facts.push(("parameters of all", Value::Object(same).to_string()));
         }
-        facts.extend(asked(settings));
+        facts.extend(requested(settings));
         facts.push(("tool", settings.tool.clone()));
     }
     if let Some(summary) = rows.iter().find_map(|row| row.result.as_ref().ok()) {

@@ -1,4 +1,4 @@
-//! What is on the pages, without a browser.
+//! Content of the pages, without a browser.
 
 use std::path::PathBuf;
 
@@ -60,7 +60,7 @@ fn data(page: &str) -> Value {
     serde_json::from_str(&unpacked(element(page, "data"))).unwrap()
 }
 
-/// The policy's part for scripts.
+/// The scripts that the content security policy allows.
 fn allowed(page: &str) -> &str {
     let (_, rest) = page.split_once("script-src ").unwrap();
     rest.split_once(';').unwrap().0
@@ -83,7 +83,7 @@ fn is_closed(page: &str) {
 }
 
 #[test]
-fn what_a_plugin_says_is_text_and_no_script() {
+fn text_from_a_plugin_is_escaped() {
     let mut summary = summary(HOSTILE);
     for log in [&mut summary.logs, &mut summary.errors, &mut summary.notes, &mut summary.output] {
         log.add(HOSTILE.into());
@@ -109,9 +109,9 @@ fn what_a_plugin_says_is_text_and_no_script() {
     assert!(script.starts_with("tesserWatch({\"failed\":true,"), "{script}");
 }
 
-/// Only such a page may load a script, and only from where it lies itself.
+/// Only a watched page may load a script, and only from its own folder.
 #[test]
-fn a_page_that_is_watched_asks_a_script_beside_it() {
+fn a_watched_page_polls_a_script_beside_it() {
     let watched = Watched { file: "report.html.watch.js".into(), run: 7 };
     let page = page_of(&usual(json!({})), &summary("v:S"), &plain().watched(watched));
     assert!(page.contains("data-file=\"report.html.watch.js\" data-run=\"7\""));
@@ -156,7 +156,7 @@ fn fill(order: &Order) -> FillRow {
 }
 
 #[test]
-fn orders_are_drawn_from_sending_to_their_ends_and_numbers_are_exact() {
+fn orders_are_drawn_from_sending_to_end_and_table_numbers_are_exact() {
     let mut summary = summary("v:S");
     let mut amended = order(1, "v:S");
     // A mean price is a quotient, with zeros at its end.
@@ -240,7 +240,7 @@ fn what_failed_is_red_and_counted() {
     assert!(page.contains("<td>2024-01-01 00:00:00.007</td>"), "when it was written");
 }
 
-/// A run in which nothing was filled, while the price went from 10000 to this one: a cost of as many basis points as it is more.
+/// A run without fills, while the price rose from 10000 to this one: the cost in basis points is the difference.
 fn missed(last: i64) -> RunSummary {
     let mut summary = summary("v:S");
     for (time_ms, price) in [(1_000, 10_000), (2_000, last)] {
@@ -259,9 +259,9 @@ fn measure(summary: &mut RunSummary) {
 }
 
 #[test]
-fn a_sweep_ranks_all_runs_that_have_figures_and_parameters_over_all_tapes() {
+fn a_sweep_ranks_runs_and_sets_of_parameters_by_shortfall() {
     let tapes = ["a/monday.csv", "a/tuesday.csv"];
-    // The dearest run has an error. On average over both days 10 is better than 9, and 11 is not there on the second.
+    // The most expensive run has an error. On average over both days, 10 is better than 9; 11 has no run on the second day.
     let mut runs = [10_005, 10_030, 10_010, 10_020, 10_006].map(missed);
     runs[1].errors.add("a mistake".into());
     let clips = ["9", "9", "10", "10", "11"].into_iter().enumerate();
@@ -281,8 +281,8 @@ fn a_sweep_ranks_all_runs_that_have_figures_and_parameters_over_all_tapes() {
     let page = sweep_page(&rows, &plain());
     assert!(page.contains("<h1>5 runs: buy 10 v:S</h1>") && page.contains("id=\"heat\""));
     assert!(page.contains(
-        "<a href=\"run-0.html\">page of the cheapest run</a>, \
-         <a href=\"run-1.html\">page of the dearest run</a> (with errors)"
+        "<a href=\"run-0.html\">run with the lowest shortfall</a>, \
+         <a href=\"run-1.html\">run with the highest shortfall</a> (with errors)"
     ));
     assert!(page.contains(
         "Highest shortfall</h2><p class=\"value\">30.00 bps</p><p class=\"more\">tape tuesday.csv, clip 9 (with errors)<"
@@ -321,7 +321,7 @@ fn a_sweep_ranks_all_runs_that_have_figures_and_parameters_over_all_tapes() {
 }
 
 #[test]
-fn the_price_and_the_schedule_go_to_the_end_of_the_interval() {
+fn price_and_schedule_extend_to_the_end_of_the_interval() {
     let mut summary = missed(10_010);
     summary.market.ends(7_000);
     let mut late = fill(&order(1, "v:S"));
@@ -336,7 +336,7 @@ fn the_price_and_the_schedule_go_to_the_end_of_the_interval() {
 }
 
 #[test]
-fn a_share_of_more_than_all_trades_is_red_and_says_why() {
+fn a_participation_above_100_percent_is_red_with_an_explanation() {
     let mut summary = missed(10_010);
     let mut large = fill(&order(1, "v:S"));
     (large.time_ms, large.quantity) = (1_500, Decimal::from(3));
@@ -349,7 +349,7 @@ fn a_share_of_more_than_all_trades_is_red_and_says_why() {
 }
 
 #[test]
-fn both_pages_say_which_part_of_the_tape_was_asked_for_and_what_was_expected() {
+fn both_pages_show_the_requested_interval_and_the_expectations() {
     let summary = missed(10_010);
     let mut asked = usual(json!({}));
     let says = |asked: &RunSettings, interval: &str, expected: &str| {
@@ -380,7 +380,7 @@ fn both_pages_say_which_part_of_the_tape_was_asked_for_and_what_was_expected() {
 }
 
 #[test]
-fn two_parameters_over_several_tapes_have_a_heat_map() {
+fn a_heat_map_shows_two_parameters_or_one_and_the_tape() {
     let runs = [10_005, 10_030, 10_010, 10_020].map(missed);
     let of = |run: usize| json!({ "clip": run / 2, "offset": run / 2 + 3 });
     let heat = |tapes: [&str; 2], params: fn(Value) -> Value| {

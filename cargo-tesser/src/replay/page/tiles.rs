@@ -1,11 +1,11 @@
-//! What a desk asks first: the numbers at the top of the page. In: a summary. Out: HTML with rounded numbers.
+//! The headline figures at the top of the page. In: a summary. Out: HTML with rounded numbers.
 
 use rust_decimal::Decimal;
 
 use super::html::escaped;
 use crate::simulator::{Quality, RunSummary};
 
-/// One number, with what it means.
+/// One figure with its name and an explanation.
 pub(super) struct Tile {
     pub(super) name: &'static str,
     pub(super) value: String,
@@ -41,7 +41,7 @@ pub(super) fn row(tiles: &[Tile]) -> String {
     )
 }
 
-/// Two digits are enough to judge by; the tables have all.
+/// Basis points with two decimals; the tables have all digits.
 pub(super) fn bps(bps: Decimal) -> String {
     format!("{:.2} bps", bps.round_dp(2))
 }
@@ -123,7 +123,7 @@ fn unknown(name: &'static str) -> Tile {
     Tile::new(name, "unknown".into(), "the tape has no trades of the symbol".into())
 }
 
-/// A span of time for people, with no more digits than it needs.
+/// A duration for people.
 pub(super) fn duration(ms: i64) -> String {
     let (seconds, rest) = (ms / 1_000, ms % 1_000);
     match seconds {

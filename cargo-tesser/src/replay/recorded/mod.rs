@@ -1,8 +1,8 @@
-//! `replay --session DIR`: a session that the host recorded, with another build of the plugin in its place.
+//! `replay --session DIR`: replays a session that the host recorded, with another build of the plugin.
 //!
-//! In: a component and the recorder's folder. Out: for each signal of the plugin whether it orders what was ordered then.
-//! Signals, fills and restarts are the recording's; timers come each second in the phase of the recorded orders. An order
-//! of the run stands for the recorded one with the same number in its client id, so the recorded fills of that reach it.
+//! In: a component and the recorder's folder. Out: for each signal of the plugin, whether its orders are the recorded ones.
+//! Signals, fills and restarts come from the recording; timers come every second, in phase with the recorded orders. Orders
+//! are matched by the number in their client id: a recorded fill goes to the order with the same number.
 
 mod recording;
 mod report;
@@ -26,7 +26,7 @@ use crate::simulator::session::Session;
 use crate::simulator::signal::Signal;
 use crate::simulator::tape::Event;
 
-/// Time after the last recorded thing in which the run may still order something.
+/// How long a run continues after the last recorded event.
 const TAIL_MS: i64 = 5_000;
 
 /// Runs the plugin over each recorded signal that names it.
@@ -39,7 +39,7 @@ pub fn replay_session(options: &Options, dir: &Path, shell: Shell) -> Result<Ses
     let name = options.plugin.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let recording = Recording::read(dir, &options.world.symbol)?;
     let own: Vec<_> =
-        recording.signals.iter().filter(|(_, signal)| is_called(&signal.plugin, &name)).collect();
+        recording.signals.iter().filter(|(_, signal)| is_named(&signal.plugin, &name)).collect();
     if own.is_empty() {
         let mut names: Vec<_> =
             recording.signals.iter().map(|(_, signal)| format!("`{}`", signal.plugin)).collect();
@@ -59,13 +59,13 @@ pub fn replay_session(options: &Options, dir: &Path, shell: Shell) -> Result<Ses
     Ok(SessionReport { signals })
 }
 
-/// The host appends `.wasm` only to a name without an ending.
-fn is_called(hint: &str, file: &str) -> bool {
+/// Whether a hint names a file. The host appends `.wasm` only to a name without an extension.
+fn is_named(hint: &str, file: &str) -> bool {
     hint == file || hint.strip_suffix(".wasm") == Some(file)
 }
 
 impl Recording {
-    /// One signal from its emission to its last fill.
+    /// Replays one signal, from its emission to its last fill.
     fn run(
         &self,
         options: &Options,
@@ -98,11 +98,11 @@ impl Recording {
         for (time_ms, fill) in events {
             session.advance(time_ms);
             match fill {
-                None => session.restarts(),
+                None => session.restart_on_request(),
                 Some(fill) => {
-                    if !told(&mut session, fill, orders) {
+                    if !deliver(&mut session, fill, orders) {
                         differences.push(format!(
-                            "{time_ms} ms: order `{}` was filled then, and is not placed now",
+                            "{time_ms} ms: order `{}` was filled in the recording and is not placed now",
                             fill.order_id
                         ));
                     }
@@ -123,8 +123,12 @@ impl Recording {
     }
 }
 
-/// Tells a recorded fill, as one of the order with the same number.
-fn told(session: &mut Session<RunSummary>, fill: &RecordedFill, orders: &[RecordedOrder]) -> bool {
+/// Delivers a recorded fill to the order with the same number; returns whether there is one.
+fn deliver(
+    session: &mut Session<RunSummary>,
+    fill: &RecordedFill,
+    orders: &[RecordedOrder],
+) -> bool {
     let recorded = orders.iter().find(|order| order.id == fill.order_id);
     let number = recorded.map(|order| order.number);
     let mut now = session.host.exchange.orders().iter();

@@ -1,4 +1,4 @@
-//! What the recorder wrote of a session. In: its folder. Out: signals, orders by algorithm, fills and restarts.
+//! Reads a recorded session. In: the recorder's folder. Out: signals, orders by algorithm, fills and restarts.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::simulator::tape::recorder::{Record, files, records, starts};
 #[derive(Clone, Debug)]
 pub(super) struct RecordedOrder {
     pub(super) id: String,
-    /// Of its client id.
+    /// The number in its client id.
     pub(super) number: u64,
     pub(super) side: PluginSide,
     pub(super) kind: String,
@@ -34,7 +34,7 @@ pub(super) struct RecordedFill {
     pub(super) time_ms: i64,
 }
 
-/// All that was recorded.
+/// A recorded session.
 pub(super) struct Recording {
     pub(super) signals: Vec<(i64, Signal)>,
     /// By algorithm, in the order of their first orders.
@@ -68,7 +68,7 @@ impl Recording {
     }
 }
 
-/// Algorithm and number in the client id that the host gave an order.
+/// Algorithm and order number in a client id of the host.
 pub(super) fn number_of(client_id: &str) -> Option<(&str, u64)> {
     let (algorithm, number) = client_id.strip_prefix("plugin-")?.rsplit_once('-')?;
     Some((algorithm, number.parse().ok()?))
@@ -92,7 +92,7 @@ fn fill(row: &Record) -> Result<RecordedFill, Error> {
     })
 }
 
-/// A signal with a plugin's hint; others are nobody's business here.
+/// A signal for a plugin; other signals are ignored.
 fn signal(row: &Record, session_symbol: &str) -> Result<Option<(i64, Signal)>, Error> {
     let Some(metadata) = row.text("metadata")? else { return Ok(None) };
     let metadata: Value = serde_json::from_str(&metadata)
@@ -102,9 +102,9 @@ fn signal(row: &Record, session_symbol: &str) -> Result<Option<(i64, Signal)>, E
         return Ok(None);
     };
     let kind = row.needed("kind")?;
-    let kind =
-        SignalKind::of(&kind).ok_or_else(|| row.bad(format!("no kind of signal: `{kind}`")))?;
-    // The recorder leaves the venue out.
+    let kind = SignalKind::of(&kind)
+        .ok_or_else(|| row.bad(format!("unknown kind of signal: `{kind}`")))?;
+    // The recorder does not store the venue.
     let code = Symbol::parse(&row.needed("symbol")?);
     let session = Symbol::parse(session_symbol);
     let venue = code.venue().or(session.venue()).unwrap_or("unspecified").to_owned();
@@ -128,7 +128,8 @@ fn signal(row: &Record, session_symbol: &str) -> Result<Option<(i64, Signal)>, E
     Ok(Some((row.time_ms("generated_at")?, signal)))
 }
 
-/// Plugins' orders by algorithm, and the times of all. An order has a row for each of its changes; the first is as it was sent.
+/// Plugins' orders by algorithm, and the times of all. An order has a row for each of its changes; the
+/// first row is the order as sent.
 type ByAlgorithm = (Vec<Vec<RecordedOrder>>, Vec<i64>);
 
 fn by_algorithm(rows: &[Record]) -> Result<ByAlgorithm, Error> {
@@ -157,7 +158,7 @@ fn by_algorithm(rows: &[Record]) -> Result<ByAlgorithm, Error> {
     Ok((orders, times))
 }
 
-/// When the host restarted: after the last thing that was recorded before the first file of the new start.
+/// Time of a restart of the host: after the last event that was recorded before the first file of the new process.
 fn restart(start: &str, times: &[i64]) -> Option<i64> {
     let start_ms = civil_ms(start)?;
     times.iter().copied().filter(|time_ms| *time_ms < start_ms).max().map(|last| last + 1)

@@ -1,4 +1,4 @@
-//! A recorded session beside what is ordered now. In: both. Out: differences, a table, a document.
+//! Compares a recorded session with its replay. In: both. Out: differences, a table, a JSON document.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::report::{counted, visible};
 use crate::simulator::RunSummary;
 use crate::simulator::order_records::Order;
 
-/// What came of a recorded session.
+/// The result of replaying a recorded session.
 pub struct SessionReport {
     pub(super) signals: Vec<SignalReport>,
 }
@@ -26,12 +26,12 @@ pub(super) struct SignalReport {
     pub(super) differences: Vec<String>,
 }
 
-/// The number in the client id that the host gave an order.
+/// The order number in a client id of the host.
 pub(super) fn client_number(order: &Order) -> Option<u64> {
     number_of(order.request.client_order_id.as_deref()?).map(|(_, number)| number)
 }
 
-/// Order by order: what was ordered then, and what is ordered now.
+/// Compares recorded orders with those of the replay; returns a line for each difference.
 pub(super) fn compare(then: &[RecordedOrder], now: &[Order]) -> Vec<String> {
     let mut differences = Vec::new();
     let shown = |side: PluginSide, kind: &str, quantity: Decimal, price: Option<Decimal>| {
@@ -42,20 +42,20 @@ pub(super) fn compare(then: &[RecordedOrder], now: &[Order]) -> Vec<String> {
         let was = shown(order.side, &order.kind, order.quantity, order.price);
         let found = now.iter().find(|now| client_number(now) == Some(order.number));
         let Some(found) = found else {
-            differences.push(format!("order {}: {was} then, nothing now", order.number));
+            differences.push(format!("order {}: recorded {was}, now none", order.number));
             continue;
         };
         let request = &found.request;
         let is =
             shown(found.side, &request.order_type.to_string(), request.quantity, request.price);
         if was != is {
-            differences.push(format!("order {}: {was} then, {is} now", order.number));
+            differences.push(format!("order {}: recorded {was}, now {is}", order.number));
         }
         if order.created_ms / 1_000 != found.time_ms / 1_000
             && (order.created_ms - found.time_ms).abs() > 1_000
         {
             differences.push(format!(
-                "order {}: at {} ms then, at {} ms now",
+                "order {}: recorded at {} ms, now at {} ms",
                 order.number, order.created_ms, found.time_ms
             ));
         }
@@ -70,28 +70,28 @@ pub(super) fn compare(then: &[RecordedOrder], now: &[Order]) -> Vec<String> {
                 order.request.price,
             );
             let number = number.map_or_else(|| order.id(), |number| number.to_string());
-            differences.push(format!("order {number}: nothing then, {is} now"));
+            differences.push(format!("order {number}: none recorded, now {is}"));
         }
     }
     differences
 }
 
 impl SessionReport {
-    /// Whether each signal is worked as it was then, and nothing went wrong.
+    /// Whether the orders of all signals are the recorded ones, without errors.
     pub fn ok(&self) -> bool {
         self.signals
             .iter()
             .all(|signal| signal.differences.is_empty() && signal.summary.violations().is_empty())
     }
 
-    /// For people.
+    /// The result as a table for people.
     pub fn table(&self) -> String {
         let mut text = String::new();
         for signal in &self.signals {
             let placed = signal.summary.rows.len();
             let _ = writeln!(
                 text,
-                "signal {} over {} {}: {} then, {placed} now, {}",
+                "signal {} over {} {}: {} recorded, {placed} now, {}",
                 visible(&signal.id),
                 signal.target.normalize(),
                 visible(&signal.symbol),
@@ -110,11 +110,11 @@ impl SessionReport {
         }
         let same = self.signals.iter().filter(|signal| signal.differences.is_empty()).count();
         let all = self.signals.len();
-        let _ = writeln!(text, "signals that are worked as they were then: {same} of {all}");
+        let _ = writeln!(text, "signals with the same orders as recorded: {same} of {all}");
         text
     }
 
-    /// One document.
+    /// The result as a JSON document.
     pub fn json(&self) -> String {
         let signal = |signal: &SignalReport| {
             json!({

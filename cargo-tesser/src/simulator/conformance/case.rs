@@ -1,4 +1,4 @@
-//! A recorded case, as its file has it. An unknown field is an error: what cannot be expressed must not pass.
+//! The file format of a recorded case. An unknown field is an error, so that nothing in a recording is ignored.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub(super) struct Case {
     _order_free: bool,
 }
 
-/// What the host did at an event.
+/// The host's recorded steps at an event.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Expected {
@@ -37,7 +37,7 @@ pub(super) struct Expected {
     pub(super) algorithms: Value,
 }
 
-/// Settings that are not the usual ones.
+/// Deviations from the default host.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HostFields {
@@ -52,7 +52,7 @@ pub(super) struct HostFields {
     pub(super) default_quantity: Option<Decimal>,
 }
 
-/// What is at the other end.
+/// The exchange of a case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum ExchangeKind {
@@ -63,11 +63,11 @@ pub(super) enum ExchangeKind {
     BybitConnector,
 }
 
-/// Fields of a risk context that are not the usual ones.
+/// Deviations from the default risk context.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RiskFields {
-    /// Of an event `context` only.
+    /// Only in an event `context`.
     pub(super) symbol: Option<String>,
     #[serde(with = "decimal::option")]
     last_price: Option<Decimal>,
@@ -87,7 +87,7 @@ pub(super) struct RiskFields {
     liquidate_only: Option<bool>,
 }
 
-/// Fields of a signal; in an event those that differ from the first one.
+/// Fields of a signal; in an event, those that differ from the first signal.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Fields {
@@ -106,13 +106,13 @@ pub(super) struct Fields {
     pub(super) risk: Option<RiskFields>,
 }
 
-/// A field that is there, be it null.
+/// A field that is present, even if it is null.
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
 impl Fields {
-    /// These fields where they are given, and the others of another signal.
+    /// These fields, with those of another signal as defaults.
     pub(super) fn over(&self, first: &Self) -> Self {
         macro_rules! either {
             ($($field:ident),*) => {
@@ -154,7 +154,8 @@ impl Fields {
         Ok(Signal {
             id: format!("51000000-0000-4000-8000-{number:012}"),
             symbol: Symbol::parse(self.symbol.as_deref().unwrap_or_default()),
-            kind: SignalKind::of(kind).ok_or_else(|| format!("no kind of signal: `{kind}`"))?,
+            kind: SignalKind::of(kind)
+                .ok_or_else(|| format!("unknown kind of signal: `{kind}`"))?,
             confidence: self.confidence.unwrap_or(1.0),
             quantity,
             note: self.note.clone(),
@@ -172,7 +173,7 @@ impl Fields {
 }
 
 impl RiskFields {
-    /// The usual context of a symbol, with these fields.
+    /// The default risk context of a symbol, with these fields.
     pub(super) fn context(&self, symbol: &Symbol) -> RiskContext {
         let million = Decimal::from(1_000_000);
         let or = |value: Option<Decimal>, usual: Decimal| value.unwrap_or(usual);

@@ -1,4 +1,4 @@
-//! Feeds a recorded case through the simulator. In: the text of a case. Out: nothing if all agrees, or the first difference.
+//! Runs a recorded case through the simulator. In: the text of a case. Out: the first difference, if there is one.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -67,7 +67,7 @@ impl<'a> Drive<'a> {
         let mut exchange = Exchange::new(model, rule, fields.reject_amends.clone());
         exchange.keep_executions();
         if fields.exchange == ExchangeKind::BybitConnector {
-            exchange.name_codes(10_001);
+            exchange.reject_with_code(10_001);
         }
         let renderer = Renderer { steps: Vec::new(), exchange: fields.exchange };
         let steps = case.expect.iter().flat_map(|expected| &expected.steps);
@@ -83,7 +83,7 @@ impl<'a> Drive<'a> {
         drive
     }
 
-    /// All plugins that signals name. One that the host never called, and that is not at hand, was not there.
+    /// Installs all plugins that signals name, except unknown ones that the host never called: those were missing.
     fn install_all(&mut self) {
         let others = self.case.events.iter().filter_map(|event| event["signal"]["plugin"].as_str());
         let names: HashSet<_> = others.chain([self.case.plugin.as_str()]).collect();
@@ -116,10 +116,10 @@ impl<'a> Drive<'a> {
             let steps = std::mem::take(&mut self.host.observer.steps);
             let place = format!("event {at} `{event}`");
             let Some(expected) = expected else {
-                return Err(format!("{place}: nothing was recorded any more"));
+                return Err(format!("{place}: the recording has no more events"));
             };
             if expected.event != event {
-                return Err(format!("{place}: recorded is the event `{}`", expected.event));
+                return Err(format!("{place}: the recorded event is `{}`", expected.event));
             }
             self.same_steps(&expected.steps, steps).map_err(|words| format!("{place}, {words}"))?;
             let panicked = expected.steps.iter().any(|step| step.get("host panics").is_some());
@@ -205,7 +205,7 @@ impl<'a> Drive<'a> {
                     timestamp_ms: trade.time_ms,
                 }));
             }
-            Event::Trade(_) | Event::Expire => return Err(format!("no event: `{event}`")),
+            Event::Trade(_) | Event::Expire => return Err(format!("unknown event: `{event}`")),
         }
         Ok(())
     }
@@ -222,7 +222,7 @@ impl<'a> Drive<'a> {
     }
 }
 
-/// Name of a file that is no component.
+/// Name of a file that is not a component.
 const BROKEN: &str = "broken";
 
 fn fields_of<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {

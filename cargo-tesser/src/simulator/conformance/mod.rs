@@ -1,8 +1,7 @@
-//! Holds the simulator to recordings of the real host.
+//! Compares the simulator with recordings of the real host.
 //!
-//! In: a folder with `cases/*.json`, `sessions/*.json` or either of them, and the plugins that most were recorded with.
-//! Out: which recordings agree with what the simulator does, and where the others first differ. What the files hold is
-//! described in `docs/conformance.md`.
+//! In: a folder with `cases/*.json`, `sessions/*.json` or both, and the plugins with which most were recorded. Out: which
+//! recordings agree with the simulator, and the first difference of the others. `docs/conformance.md` describes the files.
 
 mod case;
 mod drive;
@@ -19,8 +18,7 @@ use crate::engine::{self, Compiled, Engine};
 use crate::fs;
 use crate::parallel::on_all_cores;
 
-/// The plugins of the recordings by name, such as `probe`. A plugin that is not among them is played by a stand-in with the
-/// recorded results.
+/// The plugins of the recordings by name, such as `probe`. A stand-in with the recorded results replaces any other plugin.
 #[derive(Clone, Default)]
 pub struct Components(HashMap<String, Arc<Compiled>>);
 
@@ -34,12 +32,12 @@ impl Error {
     }
 }
 
-/// How one recording compares.
+/// The result of one comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Name of the file, without its ending.
+    /// File name without its extension.
     pub name: String,
-    /// Where the simulator first does something else; `None` if it agrees.
+    /// The first difference; `None` if they agree.
     pub difference: Option<String>,
 }
 
@@ -61,7 +59,7 @@ pub enum Error {
 }
 
 impl Components {
-    /// Loads components from files: the name of each is that of its file, without its ending and with `-` for `_`.
+    /// Loads components from files. A component's name is the file name without its extension, with `-` for `_`.
     ///
     /// # Errors
     /// A file cannot be read or does not load.
@@ -83,7 +81,7 @@ impl Components {
 /// Compares each recording of a folder, in the order of their names.
 ///
 /// # Errors
-/// The folder has none, or cannot be read. A file that is no recording is a difference.
+/// The folder has none, or cannot be read. A file that is not a recording counts as a difference.
 pub fn run(dir: &Path, components: &Components) -> Result<Vec<Verdict>, Error> {
     let mut files = Vec::new();
     for (folder, compare) in [
@@ -113,5 +111,5 @@ pub fn run(dir: &Path, components: &Components) -> Result<Vec<Verdict>, Error> {
     Ok(on_all_cores(&files, verdict))
 }
 
-/// Compares one recording: an error is the first difference.
+/// Compares one recording; an error is the first difference.
 type Compare = fn(&str, &Components) -> Result<(), String>;

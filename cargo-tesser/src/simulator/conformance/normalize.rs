@@ -1,4 +1,4 @@
-//! Makes what differs from run to run the same. In: JSON. Out: JSON with names for ids and long texts cut, as in the
+//! Normalizes values that differ between runs. In: JSON. Out: JSON with names for ids and with long texts cut, as in the
 //! recordings.
 
 use regex::Regex;
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::digest::sha256;
 
-/// Texts with more characters are cut to [`KEPT`].
+/// Longer texts are cut to [`KEPT`] characters.
 const LONGEST: usize = 3_000;
 const KEPT: usize = 120;
 
-/// The ids that were seen so far, in the order in which they appeared.
+/// The ids so far, in the order in which they appeared.
 pub(super) struct Names {
     kinds: Vec<Kind>,
 }

@@ -1,5 +1,5 @@
-//! A stand-in for a plugin: it gives the recorded results, in their order. In: the calls of a recording. Out: an instance
-//! whose results do not depend on any component.
+//! A stand-in for a plugin, which returns the recorded results in their order. In: the calls of a recording. Out: an instance
+//! without a component.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use crate::simulator::guest::{Argument, Export, Failure, Instance, Program};
 /// The name of an export, and what it returned.
 type RecordedCall = (String, Result<String, Failure>);
 
-/// The calls that are still to come, of all instances.
+/// The remaining calls of all instances.
 #[derive(Clone, Default)]
 pub(super) struct Recorded {
     calls: Rc<RefCell<VecDeque<RecordedCall>>>,
@@ -69,10 +69,10 @@ impl Instance for Recorded {
                 *answer = outcome?;
                 return Ok(());
             }
-            Some((name, _)) => format!("`{name}`"),
-            None => "nothing".to_owned(),
+            Some((name, _)) => format!("the recorded call is `{name}`"),
+            None => "no call is recorded".to_owned(),
         };
-        let words = format!("`{}` is called, recorded is {recorded}", export.name());
+        let words = format!("`{}` is called, but {recorded}", export.name());
         Err(Failure::Trap(words.into()))
     }
 }

@@ -1,4 +1,4 @@
-//! Steps as the recordings have them. In: what the simulator does. Out: JSON.
+//! Renders steps in the format of the recordings. In: steps of the simulator. Out: JSON.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -223,7 +223,7 @@ fn amendment(request: &AmendRequest) -> Value {
     })
 }
 
-/// What the host's Bybit connector posts.
+/// A request of the host's Bybit connector.
 fn http(what: &str, body: &Value) -> Value {
     json!({ "http": format!("POST /v5/order/{what}"), "body": body.to_string() })
 }

@@ -1,9 +1,9 @@
-//! Holds the simulator to a recorded live session. In: the text of a recording. Out: nothing if it agrees, or the first
-//! difference.
+//! Compares the simulator with a recorded live session. In: the text of a recording. Out: the first difference, if there is
+//! one.
 //!
-//! What a market did is the recording's: when timers came, which fills were told. The simulator has to make the same calls
-//! with the same arguments, send the same orders, log the same lines, look for stale orders in the same second, and put
-//! each timer into the second in which it came.
+//! Times of timers and fills come from the recording. The simulator must make the same calls with the same arguments, send the
+//! same orders, log the same lines, check for stale orders in the same second, and expect each timer in the second in which it
+//! was recorded.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::step::{Line, Observer, Step};
 use crate::simulator::symbol::Symbol;
 
-/// How far a real time may be from the simulated one.
+/// Maximum difference between a recorded and a simulated time.
 const TOLERANCE_MS: i64 = 400;
 
 /// A recorded session.
@@ -62,12 +62,12 @@ struct ExchangeFill {
     order: String,
     quantity: Decimal,
     price: Option<Decimal>,
-    /// Said of a fill that the host did not see when it was made.
+    /// Set for a fill that the host did not receive when it happened.
     #[serde(rename = "while")]
     meanwhile: Option<String>,
 }
 
-/// What the simulator does, in the form of a timeline.
+/// The simulator's steps as a timeline.
 #[derive(Default)]
 struct Timeline {
     rows: Vec<Value>,
@@ -100,7 +100,7 @@ impl Observer for Timeline {
     }
 }
 
-/// A line with its fields, as the host's log has them.
+/// A line with its fields, as in the host's log.
 fn host_line(line: &Line<'_>) -> Option<String> {
     let id = super::render::uuid(1);
     Some(match line {
@@ -136,13 +136,13 @@ struct Drive<'a> {
     recording: &'a Recording,
     host: Host<Timeline>,
     context: RiskContext,
-    /// Executions that the exchange has made so far.
+    /// Number of executions at the exchange so far.
     made: usize,
     /// When the session began.
     session_ms: i64,
     next_poll_ms: i64,
     rules: SessionRules,
-    /// The first regular timer of the session, from which the others are counted.
+    /// The first regular timer of the session; later ones are due at multiples of the period from it.
     phase_ms: Option<i64>,
     timers: i64,
 }
@@ -248,7 +248,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// Timers come each second; one that was due before the first order was sent may come at once after it.
+    /// Checks a timer. Timers come every second; one that was due before the first order was sent may come right after it.
     fn timer(&mut self, t_ms: i64) -> Result<(), String> {
         let period = self.rules.timer_ms;
         self.timers += 1;
@@ -264,7 +264,7 @@ impl<'a> Drive<'a> {
             let due = phase + period * (self.timers - 2);
             if (t_ms - due).abs() > TOLERANCE_MS {
                 return Err(format!(
-                    "timer {} came at {t_ms} ms, and was due at {due}",
+                    "timer {} was recorded at {t_ms} ms, but was due at {due}",
                     self.timers
                 ));
             }
@@ -273,7 +273,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// Looks for stale orders that are due up to a time.
+    /// Runs the stale-order checks that are due up to a time.
     fn polls(&mut self, to_ms: i64) {
         while self.next_poll_ms.saturating_add(TOLERANCE_MS) <= to_ms {
             self.host.now_ms = self.next_poll_ms;
@@ -282,7 +282,7 @@ impl<'a> Drive<'a> {
         }
     }
 
-    /// A fill that was told. It is the exchange's next execution, unless it repeats an earlier one.
+    /// Applies a reported fill. It is the exchange's next execution, unless it repeats an earlier one.
     fn fill(&mut self, row: &Value) -> Result<(), String> {
         let told: PluginFill = serde_json::from_str(row["argument"].as_str().unwrap_or_default())
             .map_err(|error| format!("the argument of `on-fill`: {error}"))?;
@@ -306,7 +306,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// The exchange's next execution of those that were told at once.
+    /// Applies the exchange's next execution that was reported immediately.
     fn execute(&mut self) {
         let next = self.seen().nth(self.made);
         if let Some(next) = next {
@@ -331,7 +331,7 @@ impl<'a> Drive<'a> {
         });
     }
 
-    /// The host starts again, after what the exchange executed while it was down.
+    /// Restarts the host, after the executions while it was down.
     fn restart(&mut self) {
         for fill in &self.recording.fills_at_the_exchange {
             if fill.meanwhile.is_some() {
@@ -341,13 +341,13 @@ impl<'a> Drive<'a> {
         self.host.restart(true);
     }
 
-    /// The calls, orders and lines, in their order.
+    /// Compares calls, orders and log lines, in their order.
     fn same_rows(&mut self) -> Result<(), String> {
         let found = std::mem::take(&mut self.host.observer.rows);
         let mut found = sorted_adoptions(found);
         let expected: Vec<_> = self.recording.timeline.iter().filter_map(comparable).collect();
         let mut expected = sorted_adoptions(expected);
-        // Of a stand-in that is all that the recording has.
+        // Missing rows at the end count as differences.
         let nothing = json!("nothing");
         let longest = expected.len().max(found.len());
         expected.resize(longest, nothing.clone());
@@ -358,7 +358,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// The orders at the exchange. Executions that nobody was told of may still be missing.
+    /// Compares the orders at the exchange. Executions that were never reported are applied first.
     fn same_end(&mut self) -> Result<(), String> {
         while self.made < self.seen().count() {
             self.execute();
@@ -383,7 +383,7 @@ impl<'a> Drive<'a> {
         differ("orders at the end", &Value::Array(expected), &Value::Array(found))
     }
 
-    /// A session after the last one of the timeline: it did not start.
+    /// Checks the start of a session after the last one of the timeline, which failed.
     fn start_again(&mut self) -> Result<(), String> {
         self.host.restart(true);
         let words = self.host.observer.rows.iter().find_map(|row| row["fails"].as_str());
@@ -397,7 +397,7 @@ fn number(id: &str) -> u64 {
     id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
-/// What of a recorded row the simulator has to do as well.
+/// The parts of a recorded row that the simulator must reproduce.
 fn comparable(row: &Value) -> Option<Value> {
     if let Some(name) = row["call"].as_str() {
         let mut found = json!({ "call": name });
@@ -418,7 +418,7 @@ fn comparable(row: &Value) -> Option<Value> {
     })
 }
 
-/// An exchange lists open orders in any order, and so are they adopted.
+/// Sorts adoptions, since an exchange lists open orders in any order.
 fn sorted_adoptions(mut rows: Vec<Value>) -> Vec<Value> {
     let is_adoption = |row: &Value| {
         row["host"].as_str().is_some_and(|line| line.starts_with("adopted in-flight"))

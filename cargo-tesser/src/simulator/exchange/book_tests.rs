@@ -23,7 +23,7 @@ fn update(bids: &str, asks: &str) -> BookChange {
     BookChange::Update(Levels { bids: levels(bids), asks: levels(asks) })
 }
 
-/// Lets arrive what does so before a change of the order book, and the change happen.
+/// Processes the requests that arrive before a change of the order book, then the change.
 fn changes(exchange: &mut Exchange, time_ms: i64, change: &BookChange) {
     while exchange.next_arrival_ms() < time_ms {
         exchange.arrive(exchange.next_arrival_ms());
@@ -42,7 +42,7 @@ fn with(model: ExchangeModel, orders: impl IntoIterator<Item = OrderRequest>) ->
 }
 
 #[test]
-fn takers_walk_the_order_book_and_find_what_others_of_them_left() {
+fn takers_walk_the_order_book_and_share_its_quantity() {
     let ioc = immediate(PluginTimeInForce::Ioc, order(9, Some(101)));
     let fok = |limit| immediate(PluginTimeInForce::Fok, order(5, Some(limit)));
     let mut exchange =
@@ -55,7 +55,7 @@ fn takers_walk_the_order_book_and_find_what_others_of_them_left() {
 }
 
 #[test]
-fn a_marketable_limit_takes_up_to_its_price_and_rests_with_what_is_left() {
+fn a_marketable_limit_takes_up_to_its_price_and_rests_with_the_remaining_quantity() {
     let mut exchange = with(instant(), [order(6, Some(101))]);
     // The order book of the tape still has what was taken.
     changes(&mut exchange, 2, &update("99x6", ""));
@@ -65,7 +65,7 @@ fn a_marketable_limit_takes_up_to_its_price_and_rests_with_what_is_left() {
 }
 
 #[test]
-fn a_market_order_for_more_than_there_is_takes_what_comes() {
+fn a_market_order_larger_than_the_order_book_takes_later_levels() {
     let mut exchange = with(instant(), [order(12, None)]);
     changes(&mut exchange, 2, &update("", ""));
     assert_eq!(rows(&exchange), ["1 101 4 @1 t", "1 102 6 @1 t"]);
@@ -74,19 +74,19 @@ fn a_market_order_for_more_than_there_is_takes_what_comes() {
 }
 
 #[test]
-fn an_order_queues_behind_what_the_level_had() {
+fn an_order_queues_behind_the_quantity_of_its_level() {
     let mut exchange = with(instant(), [order(2, Some(99))]);
     changes(&mut exchange, 2, &update("", ""));
     happens(&mut exchange, &sold(3, "99", "4"));
     assert!(rows(&exchange).is_empty());
-    // The level says what the trade took, and that others came.
+    // The level shrinks by the trade, and new orders join it.
     changes(&mut exchange, 3, &update("99x8", ""));
     happens(&mut exchange, &sold(4, "99", "2"));
     assert_eq!(rows(&exchange), ["1 99 1 @4 m"]);
 }
 
 #[test]
-fn what_is_cancelled_was_ahead_or_behind_by_the_queue_model() {
+fn the_queue_model_decides_which_part_of_a_cancelled_quantity_was_ahead() {
     let ahead = |queue_model: &str| {
         let model = ExchangeModel { queue_model: queue_model.parse().unwrap(), ..instant() };
         let mut exchange = with(model, [order(2, Some(98))]);
@@ -100,7 +100,7 @@ fn what_is_cancelled_was_ahead_or_behind_by_the_queue_model() {
 }
 
 #[test]
-fn an_order_fills_whole_when_the_other_side_comes_to_its_price() {
+fn an_order_fills_completely_when_the_other_side_reaches_its_price() {
     let mut exchange = with(instant(), [order(2, Some(98)), sale(order(2, Some(102)))]);
     changes(&mut exchange, 2, &update("", "99x1"));
     assert!(rows(&exchange).is_empty());
@@ -120,7 +120,7 @@ fn an_amended_order_queues_behind_its_new_level() {
 }
 
 #[test]
-fn trades_show_the_market_where_the_order_book_is_unknown() {
+fn without_a_known_order_book_the_market_is_derived_from_trades() {
     let mut exchange = with(instant(), []);
     changes(&mut exchange, 2, &BookChange::Clear);
     happens(&mut exchange, &sold(3, "90", "1"));

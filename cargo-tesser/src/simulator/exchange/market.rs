@@ -1,7 +1,7 @@
-//! The market of one symbol as an order book or only trades show it: the best bid and ask, and what takers find there.
+//! The market of one symbol, from its order book or only from trades: best bid and ask, and the quantities there.
 //!
-//! In: changes of the order book, and trades as they happen and a little before. Out: prices and quantities. A taker that
-//! buys has paid the ask, so each trade shows one side of the book; the other one is a spread away.
+//! In: changes of the order book, and trades with a look-ahead. Out: prices and quantities. A taker that buys has paid the
+//! ask, so each trade shows the best price of one side; the other side is one spread away.
 
 use std::collections::VecDeque;
 
@@ -14,10 +14,10 @@ use super::super::order_records::Order;
 use super::super::trade::Trade;
 use super::matching::is_beyond;
 
-/// Price differences of which the median is taken.
+/// Number of price differences in the median.
 const GAPS: usize = 99;
 
-/// Trades after the last one whose price differences count already, so that the spread is known from the first order on.
+/// Number of later trades whose price differences count, so that the spread is known from the first order on.
 pub(crate) const TRADES_AHEAD: usize = 200;
 
 #[derive(Debug, Default)]
@@ -26,21 +26,21 @@ pub(super) struct Market {
     last_quantity: Decimal,
     buyers: Takers,
     sellers: Takers,
-    /// Trades that have not happened yet, as far as they were read.
+    /// Trades that were read but have not happened yet.
     coming: VecDeque<Coming>,
     gaps: Gaps,
     pub(super) book: OrderBook,
-    /// Trades while the order book was known, and those of them that were not between its best prices.
+    /// Number of trades while the order book was known, and how many of them were outside of its best prices.
     in_book: u64,
     outside: u64,
 }
 
-/// What takers of one side do.
+/// The trades of takers of one side.
 #[derive(Debug, Default)]
 struct Takers {
     /// Quantity of their last trade.
     last: Decimal,
-    /// What the plugin's own orders took, and when.
+    /// The quantities that the plugin's orders took, and when.
     taken: VecDeque<(i64, Decimal)>,
 }
 
@@ -53,8 +53,8 @@ struct Coming {
 }
 
 impl Market {
-    /// Takes note of a trade that is still to come.
-    pub(super) fn foresee(&mut self, trade: &Trade) {
+    /// Registers a trade that has not happened yet.
+    pub(super) fn look_ahead(&mut self, trade: &Trade) {
         let gap = self.gaps.after(trade);
         let Trade { time_ms, side, quantity, .. } = *trade;
         if self.coming.len() < TRADES_AHEAD {
@@ -63,7 +63,7 @@ impl Market {
         self.coming.push_back(Coming { time_ms, side, quantity, gap });
     }
 
-    /// A trade happens.
+    /// Applies a trade.
     pub(super) fn trade(&mut self, trade: &Trade) {
         if self.coming.pop_front().is_none() {
             let gap = self.gaps.after(trade);
@@ -80,12 +80,12 @@ impl Market {
         self.takers(trade.side).last = trade.quantity;
     }
 
-    /// Whether anything was seen of it.
+    /// Whether there was an order book or a trade.
     pub(super) fn is_known(&self) -> bool {
         self.last.is_some() || self.book.is_known()
     }
 
-    /// Trades while the order book was known, and those of them that were not between its best prices.
+    /// Number of trades while the order book was known, and how many of them were outside of its best prices.
     pub(super) fn trades_in_book(&self) -> (u64, u64) {
         (self.in_book, self.outside)
     }
@@ -109,7 +109,7 @@ impl Market {
         })
     }
 
-    /// Whether a limit of this side is no better than what rests on that side: where the other side's last taker traded.
+    /// Whether a limit of this side is not better than the best price of that side, where the last taker of the other side traded.
     fn rests_at(&self, side: PluginSide, limit: Decimal) -> bool {
         !self.book.is_known() && self.last == Some((side.opposite(), limit))
     }
@@ -119,20 +119,20 @@ impl Market {
         !is_beyond(side, limit, price) && !self.rests_at(side, limit)
     }
 
-    /// Whether a limit still crosses the market that trades show. What has walked an order book up to its limit rests there.
+    /// Whether a limit still crosses the market as known from trades. An order that has walked the order book up to its limit rests.
     pub(super) fn crosses(&self, model: &ExchangeModel, side: PluginSide, limit: Decimal) -> bool {
         let price = self.quote(model, side).filter(|_| !self.book.is_known());
         price.is_some_and(|price| self.reaches(side, limit, price))
     }
 
-    /// The best price of a side, if an order book says it.
+    /// The best price of a side in the order book, if it is known.
     fn best(&self, side: PluginSide) -> Option<Decimal> {
         let best = self.book.best(side).filter(|_| self.book.is_known());
         best.map(|(price, _)| price)
     }
 
-    /// What an order takes now, up to its limit: of the order book, the best price first, or at the price that trades show.
-    /// `None` where the market is not known.
+    /// Takes liquidity for an order, up to its limit: from the order book, the best price first, or at the price known from
+    /// trades. `None` if the market is unknown.
     pub(super) fn take(
         &mut self,
         model: &ExchangeModel,
@@ -162,7 +162,7 @@ impl Market {
         Some(vec![(price, quantity)])
     }
 
-    /// How much a taker of this side finds now at that price.
+    /// Quantity that a taker of this side finds now at that price.
     fn depth(&mut self, model: &ExchangeModel, taker: PluginSide, now_ms: i64) -> Decimal {
         let there = match model.depth {
             Depth::Unlimited => return Decimal::MAX,
@@ -193,7 +193,7 @@ impl Market {
     }
 }
 
-/// How far the prices of neighbouring trades of opposite takers are apart, for the last of them.
+/// The last price differences between consecutive trades of opposite takers.
 #[derive(Debug, Default)]
 struct Gaps {
     last: Option<(PluginSide, Decimal)>,
@@ -201,7 +201,7 @@ struct Gaps {
 }
 
 impl Gaps {
-    /// The difference to the trade read before, if its taker was of the other side.
+    /// The difference to the previous trade, if its taker was of the other side.
     fn after(&mut self, trade: &Trade) -> Option<Decimal> {
         let before = self.last.replace((trade.side, trade.price));
         let (_, price) = before.filter(|(side, _)| *side != trade.side)?;
@@ -218,7 +218,7 @@ impl Gaps {
         self.kept.extend(gap);
     }
 
-    /// Moves of the market make some differences too large and some too small, so the one in the middle is taken.
+    /// The median, since market moves make some differences too large and others too small.
     fn median(&self) -> Decimal {
         let mut sorted: Vec<_> = self.kept.iter().copied().collect();
         sorted.sort();

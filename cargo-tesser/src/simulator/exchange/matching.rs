@@ -1,8 +1,8 @@
-//! How orders fill by the market: when they arrive they take what they find, and what rests is filled by later trades.
+//! Matching: an order takes liquidity when it arrives; resting orders are filled by later trades.
 //!
-//! In: orders and amendments that are due, and trades. Out: fills. An order that arrives meets the market as all trades up to
-//! that millisecond have left it. A trade beyond its price fills a resting order whole, since nobody trades there while a
-//! better price rests; a trade at its price, with a taker of the other side, fills it after what rests ahead.
+//! In: orders and amendments that are due, and trades. Out: fills. An order that arrives meets the market as it is after all
+//! trades up to that millisecond. A trade beyond its price fills a resting order completely, since nobody trades there while a
+//! better price is available; a trade at its price, with a taker of the other side, fills it after the quantity ahead.
 
 use std::collections::VecDeque;
 
@@ -21,16 +21,16 @@ use super::{Exchange, OrderStatus};
 #[derive(Debug)]
 pub(super) struct Working {
     pub(super) index: usize,
-    /// Which of the markets it is on.
+    /// Index of its market.
     pub(super) market: usize,
     pub(super) phase: Phase,
-    /// Its place at its price.
+    /// Its queue position.
     pub(super) queue: QueuePosition,
-    /// Amendments on their way.
+    /// Amendments in transit.
     pub(super) changes: VecDeque<(Arrival, AmendRequest)>,
 }
 
-/// When something arrives; of what does so in one millisecond, what was sent first.
+/// When a request arrives; requests of one millisecond arrive in the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Arrival {
     pub(super) ms: i64,
@@ -40,16 +40,16 @@ pub(super) struct Arrival {
 /// Where an order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Between the host and the exchange.
+    /// In transit to the exchange.
     OnItsWay(Arrival),
-    /// It takes what it finds, after each trade anew.
+    /// It takes liquidity again after each trade.
     Taking,
-    /// At its limit.
+    /// It rests at its limit.
     Resting,
 }
 
 impl Working {
-    /// What arrives next of it.
+    /// Its next request to arrive.
     fn next(&self) -> Option<Arrival> {
         let order = match self.phase {
             Phase::OnItsWay(arrival) => Some(arrival),
@@ -59,23 +59,23 @@ impl Working {
     }
 }
 
-/// The order book at the price of an order.
+/// The order book at the price of a resting order.
 #[derive(Clone, Copy)]
 struct Shown {
-    /// On its side.
+    /// Quantity on its side.
     quantity: Option<Decimal>,
-    /// Whether the other side has come to it.
+    /// Whether the other side has reached the price.
     is_crossed: bool,
 }
 
 impl Exchange {
-    /// Takes note of a trade that is still to come, for what it tells of spread and depth.
-    pub(crate) fn foresee(&mut self, code: &str, trade: &Trade) {
+    /// Registers a trade that has not happened yet, for the estimates of spread and depth.
+    pub(crate) fn look_ahead(&mut self, code: &str, trade: &Trade) {
         let at = self.market(code);
-        self.markets[at].1.foresee(trade);
+        self.markets[at].1.look_ahead(trade);
     }
 
-    /// What arrives next, and of which working order.
+    /// The next request to arrive, and the index of its working order.
     fn next_arrival(&self) -> Option<(Arrival, usize)> {
         let next =
             self.working.iter().enumerate().filter_map(|(at, order)| Some((order.next()?, at)));
@@ -87,7 +87,7 @@ impl Exchange {
         self.next_arrival().map_or(i64::MAX, |(arrival, _)| arrival.ms)
     }
 
-    /// Lets everything arrive that is due by now.
+    /// Processes all requests that arrive up to now.
     pub(crate) fn arrive(&mut self, now_ms: i64) -> Vec<Fill> {
         let mut fills = Vec::new();
         while let Some((arrival, at)) = self.next_arrival().filter(|(next, _)| next.ms <= now_ms) {
@@ -100,7 +100,7 @@ impl Exchange {
         fills
     }
 
-    /// One trade of a code happens.
+    /// Applies a trade of a code.
     pub(crate) fn trade(&mut self, code: &str, trade: &Trade) -> Vec<Fill> {
         let market = self.market(code);
         self.markets[market].1.trade(trade);
@@ -109,7 +109,7 @@ impl Exchange {
             return fills;
         }
         let mut volume = trade.quantity;
-        // Without a share, a trade beyond an order's price fills it whole.
+        // Without `--participation`, a trade beyond an order's price fills it completely.
         let mut own = self.model.participation.map_or(Decimal::MAX, |_| self.model.share(volume));
         for (index, limit) in
             self.resting(market, |side, limit| is_beyond(side, trade.price, limit))
@@ -126,7 +126,7 @@ impl Exchange {
         fills
     }
 
-    /// The order book of a code changes. It fills what rests at a price that the other side has come to.
+    /// Applies a change of the order book of a code. It fills resting orders whose price the other side has reached.
     pub(crate) fn book(&mut self, code: &str, change: &BookChange, time_ms: i64) -> Vec<Fill> {
         let market = self.market(code);
         let resting = self.resting(market, |_, _| true);
@@ -148,7 +148,7 @@ impl Exchange {
         fills
     }
 
-    /// What the order book shows at the price of a resting order. What orders have taken is not there any more.
+    /// The order book at the price of a resting order, without the quantity that orders have taken.
     fn shown(&self, market: usize, index: usize) -> Shown {
         let (order, book) = (&self.orders[index], &self.markets[market].1.book);
         let finds = book.is_known()
@@ -158,7 +158,7 @@ impl Exchange {
         Shown { quantity, is_crossed: finds }
     }
 
-    /// What takes what it finds does so again.
+    /// Lets marketable orders take liquidity again.
     fn meet_again(&mut self, market: usize, now_ms: i64, fills: &mut Vec<Fill>) {
         let takes = |working: &&Working| working.phase == Phase::Taking && working.market == market;
         let taking = self.working.iter().filter(takes).map(|working| working.index);
@@ -169,7 +169,7 @@ impl Exchange {
         }
     }
 
-    /// A trade at the price of resting orders: what rests ahead goes first, then the orders by priority.
+    /// Applies a trade at the price of resting orders: it fills the quantity ahead first, then the orders by priority.
     fn trade_at(
         &mut self,
         market: usize,
@@ -181,7 +181,7 @@ impl Exchange {
         let at_price = |side, limit| side != trade.side && limit == trade.price;
         for (index, limit) in self.resting(market, at_price) {
             let Some(at) = self.position(index) else { continue };
-            // All of them wait for the same queue, so what passes there is not taken from the volume.
+            // All of them wait behind the same queue, so it reduces the volume only once.
             let passed = self.working[at].queue.traded(volume);
             let quantity = self.orders[index].rest().min(passed).min(own);
             if quantity > Decimal::ZERO {
@@ -192,7 +192,7 @@ impl Exchange {
         }
     }
 
-    /// An order takes what it finds, and rests, waits or ends with what is left.
+    /// An order takes liquidity; its remaining quantity rests, stays marketable, or ends.
     fn meet(&mut self, at: usize, now_ms: i64, fills: &mut Vec<Fill>) {
         let Working { index, market, .. } = self.working[at];
         let order = &self.orders[index];
@@ -205,7 +205,7 @@ impl Exchange {
         let Some(at) = self.position(index) else { return };
         match limit {
             _ if is_known && is_immediate => self.expire(index, now_ms),
-            // What crosses the market takes more at each later trade, until the market has left its price.
+            // An order that crosses the market takes more at each later trade, until the market moves away from its price.
             Some(limit)
                 if !is_immediate && !self.markets[market].1.crosses(&self.model, side, limit) =>
             {
@@ -221,7 +221,7 @@ impl Exchange {
         }
     }
 
-    /// What is new at a price rests behind what is there; an order between bid and ask is the first.
+    /// A new order at a price queues behind the quantity there; an order between bid and ask is first.
     fn rest(&mut self, at: usize, side: PluginSide, limit: Decimal) {
         let mut working = self.working.remove(at);
         let market = &self.markets[working.market].1;
@@ -232,7 +232,7 @@ impl Exchange {
         } else {
             market.book.quantity_at(side, limit).unwrap_or(self.model.queue)
         };
-        // Behind the own orders that came before it, and what they wait for.
+        // Behind own orders that arrived earlier, and the quantity ahead of them.
         let before = self.working.iter().filter(|other| {
             let order = &self.orders[other.index];
             other.phase == Phase::Resting
@@ -246,8 +246,8 @@ impl Exchange {
         self.working.push(working);
     }
 
-    /// Applies an amendment at the exchange. A new price or a larger quantity loses the place in the queue; a quantity that
-    /// is filled already ends the order.
+    /// Applies an amendment at the exchange. A new price or a larger quantity loses the queue position; a quantity that is
+    /// already filled ends the order.
     pub(super) fn amended(&mut self, at: usize, request: &AmendRequest, now_ms: i64) {
         let index = self.working[at].index;
         let before = (self.orders[index].price, self.orders[index].quantity);
@@ -270,7 +270,7 @@ impl Exchange {
         self.working.push(moved);
     }
 
-    /// Resting orders for whose side and limit this holds, in the order of priority.
+    /// Resting orders with a side and limit that match, by priority.
     fn resting(
         &self,
         market: usize,
@@ -286,7 +286,7 @@ impl Exchange {
         limits.collect()
     }
 
-    /// Where an order is among the working ones.
+    /// Index of an order among the working ones.
     fn position(&self, index: usize) -> Option<usize> {
         self.working.iter().position(|working| working.index == index)
     }

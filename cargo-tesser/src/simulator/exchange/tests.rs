@@ -50,7 +50,7 @@ pub(super) fn immediate(time_in_force: PluginTimeInForce, request: OrderRequest)
     OrderRequest { time_in_force: Some(time_in_force), ..request }
 }
 
-/// Order number, price, quantity and time of fills, with `m` for what made liquidity.
+/// Order number, price, quantity and time of fills, with `m` for maker and `t` for taker.
 pub(super) fn rows(exchange: &Exchange) -> Vec<String> {
     let row = |fill: &FillRow| {
         let kind = if fill.liquidity == Some(Liquidity::Maker) { "m" } else { "t" };
@@ -64,7 +64,7 @@ pub(super) fn exchange(model: ExchangeModel) -> Exchange {
     Exchange::new(model, AmendRule::Any, Vec::new())
 }
 
-/// Here, with as much as is asked for.
+/// Without latency, with unlimited depth.
 pub(super) fn instant() -> ExchangeModel {
     ExchangeModel::instant()
 }
@@ -73,7 +73,7 @@ fn spread(bps: i64) -> Spread {
     Spread::Half(bps.into())
 }
 
-/// Lets arrive what does so before a trade, and the trade happen, as a session does.
+/// Processes the requests that arrive before a trade, then the trade, as a session does.
 pub(super) fn happens(exchange: &mut Exchange, trade: &Trade) {
     while exchange.next_arrival_ms() < trade.time_ms {
         exchange.arrive(exchange.next_arrival_ms());
@@ -92,7 +92,7 @@ fn with(model: ExchangeModel, orders: impl IntoIterator<Item = OrderRequest>) ->
 }
 
 #[test]
-fn resting_orders_fill_at_their_price_with_what_takers_of_the_other_side_trade() {
+fn resting_orders_fill_at_their_price_up_to_the_traded_quantity() {
     let mut exchange = with(instant(), [order(3, Some(9)), order(3, Some(9))]);
     happens(&mut exchange, &sold(7, "10", "9"));
     happens(&mut exchange, &bought(7, "9", "9"));
@@ -109,7 +109,7 @@ fn resting_orders_fill_at_their_price_with_what_takers_of_the_other_side_trade()
 }
 
 #[test]
-fn a_trade_beyond_a_resting_order_fills_it_whole() {
+fn a_trade_beyond_a_resting_order_fills_it_completely() {
     // Nobody sells at 90 while somebody bids 100.
     let model = ExchangeModel { queue: 5.into(), ..instant() };
     let mut exchange = exchange(model);
@@ -133,7 +133,7 @@ fn takers_pay_the_spread() {
     let model = ExchangeModel { spread: spread(100), ..instant() };
     let mut exchange = with(model, [order(1, None), sale(order(1, None))]);
     happens(&mut exchange, &bought(7, "10", "1"));
-    // A buyer was there last, at the ask: the bid is twice a hundredth away.
+    // The last taker bought at the ask, so the bid is two hundredths away.
     assert_eq!(rows(&exchange), ["1 10 1 @1 t", "2 9.8 1 @1 t"]);
     happens(&mut exchange, &sold(8, "10", "1"));
     exchange.place(order(1, None), 8).unwrap();
@@ -143,7 +143,7 @@ fn takers_pay_the_spread() {
 }
 
 #[test]
-fn a_limit_where_the_other_side_was_hit_rests_even_if_no_spread_is_known() {
+fn a_limit_at_the_best_price_of_its_side_rests_even_without_a_known_spread() {
     let mut exchange = exchange(instant());
     happens(&mut exchange, &sold(0, "10", "1"));
     exchange.place(order(1, Some(10)), 1).unwrap();
@@ -153,9 +153,9 @@ fn a_limit_where_the_other_side_was_hit_rests_even_if_no_spread_is_known() {
 }
 
 #[test]
-fn the_spread_is_the_middle_of_what_neighbours_differ() {
+fn the_spread_is_the_median_difference_between_consecutive_trades() {
     let mut exchange = exchange(ExchangeModel { spread: Spread::Estimated, ..instant() });
-    // Buyers pay 0.2 more than the sellers before and after them; one time the market also moves by 2.
+    // Buyers pay 0.2 more than the sellers before and after them; once the market also moves by 2.
     for (at, price) in (0..).zip(["10", "10", "10.2", "10", "12.2", "12"]) {
         let side = if price.ends_with(".2") { bought } else { sold };
         happens(&mut exchange, &side(at, price, "1"));
@@ -166,7 +166,7 @@ fn the_spread_is_the_middle_of_what_neighbours_differ() {
 }
 
 #[test]
-fn two_hundred_trades_ahead_say_how_wide_the_spread_is() {
+fn the_spread_is_estimated_from_the_next_two_hundred_trades() {
     let first_difference_at = |number: i64| {
         let model = ExchangeModel { spread: Spread::Estimated, ..instant() };
         let mut exchange = exchange(model);
@@ -174,7 +174,7 @@ fn two_hundred_trades_ahead_say_how_wide_the_spread_is() {
             |at: i64| if at == number { sold(at, "99", "1") } else { bought(at, "100", "1") };
         let tape: Vec<_> = (0..=number).map(side).collect();
         for trade in &tape {
-            exchange.foresee("S", trade);
+            exchange.look_ahead("S", trade);
         }
         exchange.trade("S", &tape[0]);
         exchange.quote("S", PluginSide::Sell).unwrap()
@@ -184,7 +184,7 @@ fn two_hundred_trades_ahead_say_how_wide_the_spread_is() {
 }
 
 #[test]
-fn an_amendment_has_its_place_from_when_it_arrives_as_a_new_order_has() {
+fn an_amendment_gets_its_queue_position_when_it_arrives() {
     let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, [order(1, Some(9))]);
     happens(&mut exchange, &bought(100, "10", "1"));
     exchange.amend(&amendment("order-1", Some(8), None), 100).unwrap();
@@ -194,7 +194,7 @@ fn an_amendment_has_its_place_from_when_it_arrives_as_a_new_order_has() {
 }
 
 #[test]
-fn within_a_millisecond_the_order_of_sending_counts() {
+fn requests_of_one_millisecond_arrive_in_the_order_of_sending() {
     let mut exchange = with(instant(), [order(1, Some(9))]);
     happens(&mut exchange, &bought(100, "10", "1"));
     exchange.place(order(1, Some(8)), 100).unwrap();
@@ -204,7 +204,7 @@ fn within_a_millisecond_the_order_of_sending_counts() {
 }
 
 #[test]
-fn a_refusal_takes_its_time_too() {
+fn a_reject_has_latency_too() {
     let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, []);
     exchange.amend(&amendment("order-9", Some(8), None), 100).unwrap_err();
     exchange.place(order(1, None), 100).unwrap();
@@ -221,13 +221,13 @@ fn takers_share_the_depth_of_their_side() {
     happens(&mut exchange, &sold(500, "10", "1"));
     assert_eq!(rows(&exchange), ["1 10 2 @1 t", "2 10 3 @1 t", "3 10 5 @1 t"]);
     assert_eq!(exchange.expired(), Decimal::ONE);
-    // What was taken is there again after a second, and market orders have waited for it.
+    // After a second the depth is available again, and the market orders take more.
     happens(&mut exchange, &sold(1_001, "10", "1"));
     assert_eq!(rows(&exchange)[3..], ["3 10 4 @1001 t", "4 10 4 @1001 t"]);
 }
 
 #[test]
-fn the_depth_of_a_tape_is_what_takers_trade_next() {
+fn without_a_depth_takers_find_the_quantity_that_is_traded_next() {
     let mut exchange = exchange(ExchangeModel { depth: Depth::Traded, ..instant() });
     let tape = [
         bought(0, "10", "0.001"),
@@ -237,7 +237,7 @@ fn the_depth_of_a_tape_is_what_takers_trade_next() {
         bought(1_500, "10", "7"),
     ];
     for trade in &tape {
-        exchange.foresee("S", trade);
+        exchange.look_ahead("S", trade);
     }
     happens(&mut exchange, &tape[0]);
     exchange.place(immediate(PluginTimeInForce::Ioc, order(1_000, Some(11))), 0).unwrap();
@@ -246,7 +246,7 @@ fn the_depth_of_a_tape_is_what_takers_trade_next() {
 }
 
 #[test]
-fn ioc_and_fok_orders_are_over_when_they_have_met_the_market() {
+fn ioc_and_fok_orders_end_when_they_have_met_the_market() {
     let ioc = immediate(PluginTimeInForce::Ioc, order(5, Some(9)));
     let fok = |quantity| immediate(PluginTimeInForce::Fok, order(quantity, Some(10)));
     let depth = Depth::Fixed(5.into());
@@ -263,7 +263,7 @@ fn ioc_and_fok_orders_are_over_when_they_have_met_the_market() {
 }
 
 #[test]
-fn nothing_fills_in_the_millisecond_in_which_it_was_sent() {
+fn trades_of_the_millisecond_of_sending_do_not_fill_an_order() {
     let mut exchange = exchange(instant());
     for trade in [sold(5, "10", "9"), sold(5, "9", "9")] {
         happens(&mut exchange, &trade);
@@ -273,13 +273,13 @@ fn nothing_fills_in_the_millisecond_in_which_it_was_sent() {
     happens(&mut exchange, &sold(5, "7", "9"));
     assert!(rows(&exchange).is_empty(), "the sweep is not over");
     happens(&mut exchange, &sold(6, "8", "1"));
-    // They met the market after the last trade of it.
+    // They met the market after its last trade.
     let expected = ["1 7 1 @5 t", "2 7 1 @5 t", "3 7 1 @5 t", "4 7 1 @5 t"];
     assert_eq!(rows(&exchange), expected);
 }
 
 #[test]
-fn orders_at_one_price_wait_for_the_same_queue() {
+fn orders_at_one_price_share_one_queue() {
     let model = ExchangeModel { queue: 5.into(), ..instant() };
     let mut exchange = exchange(model);
     happens(&mut exchange, &bought(0, "101", "1"));
@@ -293,7 +293,7 @@ fn orders_at_one_price_wait_for_the_same_queue() {
 }
 
 #[test]
-fn a_share_holds_for_trades_beyond_an_order_as_well() {
+fn participation_also_limits_fills_by_trades_beyond_the_price() {
     let participation = Some(Decimal::new(25, 2));
     let orders = [order(3, Some(9)), order(3, Some(8))];
     let mut exchange = with(ExchangeModel { participation, ..instant() }, orders);
@@ -302,12 +302,12 @@ fn a_share_holds_for_trades_beyond_an_order_as_well() {
 }
 
 #[test]
-fn a_limit_that_crosses_takes_until_the_market_has_left_it() {
+fn a_limit_that_crosses_takes_until_the_market_moves_away() {
     let depth = Depth::Fixed(2.into());
     let mut exchange = with(ExchangeModel { depth, ..instant() }, [order(9, Some(12))]);
     happens(&mut exchange, &bought(1_500, "11", "1"));
     happens(&mut exchange, &bought(2_000, "13", "1"));
-    // Now it rests, and is filled as what rests.
+    // Now it rests, and fills as a maker.
     happens(&mut exchange, &sold(3_000, "12", "3"));
     assert_eq!(rows(&exchange), ["1 10 2 @1 t", "1 11 2 @1500 t", "1 12 3 @3000 m"]);
 }
@@ -317,7 +317,7 @@ fn a_later_order_at_a_price_does_not_overtake_an_older_one() {
     let model = ExchangeModel { queue: 1.into(), spread: spread(100), ..instant() };
     let mut exchange = with(model, [order(2, Some(9))]);
     happens(&mut exchange, &bought(1_500, "9.02", "1"));
-    // Between bid and ask now, and behind the own order all the same.
+    // Between bid and ask now, but still behind the own order.
     exchange.place(order(2, Some(9)), 1_500).unwrap();
     for (time_ms, quantity) in [(3_000, "1"), (3_100, "2"), (3_200, "9")] {
         happens(&mut exchange, &sold(time_ms, "9", quantity));
@@ -342,9 +342,9 @@ fn each_amendment_meets_the_market_after_the_trades_of_its_millisecond() {
 }
 
 #[test]
-fn an_order_between_bid_and_ask_is_the_first_at_its_price() {
+fn an_order_between_bid_and_ask_is_first_in_its_queue() {
     let model = ExchangeModel { queue: 5.into(), spread: spread(1_000), ..instant() };
-    // 10 is asked, and 8 bid.
+    // The ask is 10, the bid 8.
     let mut exchange = with(model, [order(1, Some(9)), order(1, Some(8))]);
     happens(&mut exchange, &sold(2, "9", "2"));
     happens(&mut exchange, &sold(3, "8", "2"));
@@ -352,7 +352,7 @@ fn an_order_between_bid_and_ask_is_the_first_at_its_price() {
 }
 
 #[test]
-fn an_amended_order_keeps_what_it_has_filled_and_loses_its_place() {
+fn an_amended_order_keeps_its_fills_and_loses_its_queue_position() {
     let queue = 5.into();
     let mut exchange = with(ExchangeModel { queue, ..instant() }, [order(3, Some(9))]);
     happens(&mut exchange, &sold(2, "9", "6"));
@@ -360,7 +360,7 @@ fn an_amended_order_keeps_what_it_has_filled_and_loses_its_place() {
     assert_eq!(exchange.peak(), 4.into());
     happens(&mut exchange, &sold(3, "9", "6"));
     assert_eq!(rows(&exchange), ["1 9 1 @2 m", "1 9 1 @3 m"]);
-    // A smaller quantity keeps the place.
+    // A smaller quantity keeps the position.
     assert_eq!(exchange.amend(&amendment("order-1", None, Some(3)), 3), Ok(()));
     happens(&mut exchange, &sold(4, "9", "6"));
     assert_eq!(rows(&exchange)[2..], ["1 9 1 @4 m"]);
@@ -369,7 +369,7 @@ fn an_amended_order_keeps_what_it_has_filled_and_loses_its_place() {
 }
 
 #[test]
-fn an_order_that_is_amended_across_the_market_takes() {
+fn an_order_that_is_amended_across_the_market_takes_liquidity() {
     let mut exchange = with(instant(), [order(1, Some(9))]);
     happens(&mut exchange, &sold(2, "10", "1"));
     exchange.amend(&amendment("order-1", Some(11), None), 2).unwrap();
@@ -378,7 +378,7 @@ fn an_order_that_is_amended_across_the_market_takes() {
 }
 
 #[test]
-fn orders_get_their_share_of_a_trade_and_of_the_depth() {
+fn participation_limits_fills_by_a_trade_and_by_the_depth() {
     let participation = Some(Decimal::new(25, 2));
     let depth = Depth::Fixed(4.into());
     let orders = [order(3, Some(9)), order(3, None)];
@@ -388,7 +388,7 @@ fn orders_get_their_share_of_a_trade_and_of_the_depth() {
 }
 
 #[test]
-fn connectors_refuse_amendments_without_what_they_need() {
+fn connectors_refuse_incomplete_amendments() {
     let refused = |rule, price, quantity| {
         let mut exchange = Exchange::new(instant(), rule, Vec::new());
         exchange.place(order(3, Some(10)), 0).unwrap();
@@ -404,7 +404,7 @@ fn connectors_refuse_amendments_without_what_they_need() {
 }
 
 #[test]
-fn orders_and_amendments_take_their_time_to_arrive() {
+fn orders_and_amendments_have_latency() {
     let mut exchange = with(ExchangeModel { latency_ms: 8, ..instant() }, [order(3, Some(9))]);
     assert_eq!(exchange.next_arrival_ms(), 9);
     happens(&mut exchange, &sold(9, "8", "4"));
@@ -423,7 +423,7 @@ fn orders_and_amendments_take_their_time_to_arrive() {
 }
 
 #[test]
-fn what_is_sent_at_once_arrives_one_after_the_other() {
+fn requests_of_one_callback_arrive_one_after_the_other() {
     let orders = [order(1, Some(9)), order(1, Some(9))];
     let mut exchange = with(ExchangeModel { latency_ms: 20, ..instant() }, orders);
     exchange.amend(&amendment("order-1", Some(8), None), 1).unwrap();
@@ -453,7 +453,7 @@ fn makers_and_takers_pay_their_fees() {
 }
 
 #[test]
-fn a_market_that_nobody_has_seen_is_waited_for() {
+fn a_market_order_waits_until_the_market_is_known() {
     let mut exchange = exchange(instant());
     exchange.place(order(1, None), 0).unwrap();
     exchange.place(immediate(PluginTimeInForce::Ioc, order(1, Some(9))), 0).unwrap();
@@ -482,7 +482,7 @@ fn an_order_with_a_trigger_price_executes_at_once() {
 }
 
 #[test]
-fn a_cancelled_order_counts_with_what_was_filled_and_a_late_fill_still_counts() {
+fn a_cancelled_order_counts_its_fills_and_a_late_fill_too() {
     let mut exchange = with(instant(), [order(3, Some(9))]);
     happens(&mut exchange, &sold(2, "9", "1"));
     exchange.cancel("order-1", 3).unwrap();
@@ -502,7 +502,7 @@ fn a_cancelled_order_counts_with_what_was_filled_and_a_late_fill_still_counts() 
 }
 
 #[test]
-fn executions_are_told_again_once() {
+fn a_reconnect_reports_each_execution_again_once() {
     let mut exchange = with(instant(), [order(3, Some(9))]);
     exchange.keep_executions();
     happens(&mut exchange, &sold(2, "9", "1"));

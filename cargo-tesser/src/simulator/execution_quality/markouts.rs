@@ -1,4 +1,4 @@
-//! Markouts: the fills against the price some time later, which shows who knew more.
+//! Markouts: the fills compared with the price some time later, a measure of adverse selection.
 //!
 //! In: prices and fills in the order of their times. Out: for each horizon the cost in basis points, weighted by quantity.
 
@@ -14,20 +14,20 @@ use super::{bps, more};
 /// Seconds after a fill.
 const SECONDS: [i64; 3] = [1, 10, 60];
 
-/// All fills against the price some seconds after them. A cost means that the price went the other way: who bought could have
-/// bought cheaper then.
+/// All fills compared with the price some seconds later. A cost means adverse selection: a buyer could have bought cheaper
+/// later.
 #[derive(Clone, Debug, Serialize)]
 pub struct Markout {
     /// Seconds after each fill.
     pub seconds: i64,
-    /// Number of fills that were so long before the last price.
+    /// Number of fills with a price that much later.
     pub fills: u64,
     /// Their cost; none without such fills.
     #[serde(with = "decimal::option")]
     pub cost_bps: Option<Decimal>,
 }
 
-/// What is known of later prices.
+/// Collects the prices after fills.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Markouts {
     last: Option<(i64, Decimal)>,
@@ -37,14 +37,14 @@ pub(super) struct Markouts {
 
 #[derive(Clone, Debug, Default)]
 struct Horizon {
-    /// Times of which the price is still to come, and the numbers of their fills.
+    /// Times whose price is not known yet, and the numbers of their fills.
     due: VecDeque<(i64, usize)>,
     /// Fills with their later prices.
     known: Vec<(usize, Decimal)>,
 }
 
 impl Markouts {
-    /// The last price up to a time counts for it.
+    /// Adds a price; the last price up to a time counts for it.
     pub(super) fn price(&mut self, time_ms: i64, price: Decimal) {
         if let Some((_, last)) = self.last {
             for horizon in &mut self.horizons {
@@ -65,7 +65,7 @@ impl Markouts {
         self.seen = fills.len().max(self.seen);
     }
 
-    pub(super) fn waits(&self, now_ms: i64) -> bool {
+    pub(super) fn needs_prices(&self, now_ms: i64) -> bool {
         let mut last = self.horizons.iter().filter_map(|horizon| horizon.due.back());
         last.any(|(due_ms, _)| *due_ms >= now_ms)
     }
@@ -112,7 +112,7 @@ mod tests {
             markouts.price(time_ms, price.into());
         }
         markouts.price(10_000, 102.into());
-        assert!(markouts.waits(60_500) && !markouts.waits(60_501));
+        assert!(markouts.needs_prices(60_500) && !markouts.needs_prices(60_501));
         let marked = markouts.of(PluginSide::Buy, &fills);
         // 99 and 96: (1 * 1 + 3 * 4) of 400.
         assert_eq!((marked[0].fills, marked[0].cost_bps), (2, Some(325.into())));

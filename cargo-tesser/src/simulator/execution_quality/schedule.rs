@@ -8,13 +8,13 @@ use tesser_wasm::decimal;
 
 use super::super::order_records::FillRow;
 
-/// What was missing to the schedule, as shares of the target. To be ahead of it counts as nothing.
+/// How far the fills were behind the schedule, as shares of the target. Being ahead counts as 0.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Schedule {
     /// On average over time.
     #[serde(with = "decimal")]
     pub behind_mean: Decimal,
-    /// At the worst moment.
+    /// Maximum.
     #[serde(with = "decimal")]
     pub behind_most: Decimal,
 }
@@ -32,7 +32,7 @@ impl Schedule {
         let ends = fills.iter().map(|fill| (fill.time_ms.clamp(start_ms, end_ms), fill.quantity));
         for (end_ms, quantity) in ends.chain([(end_ms, Decimal::ZERO)]) {
             let until = at(end_ms);
-            // The schedule rises by as much as time passes; only what is above what was filled counts.
+            // The schedule rises linearly; only the area above the filled quantity counts.
             let first = (since - filled).max(Decimal::ZERO);
             let last = (until - filled).max(Decimal::ZERO);
             let behind = until - since.max(filled).min(until);
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_to_an_even_schedule_is_an_area() {
+    fn the_mean_behind_an_even_schedule_is_an_area() {
         let behind = |fills: &[FillRow]| {
             let schedule = Schedule::of(10.into(), (1_000, 11_000), fills);
             (schedule.behind_mean.to_string(), schedule.behind_most.to_string())

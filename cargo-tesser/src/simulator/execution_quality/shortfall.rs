@@ -1,4 +1,4 @@
-//! Implementation shortfall: what the whole target cost against having it at the arrival price.
+//! Implementation shortfall: the cost of the whole target compared with having it at the arrival price.
 //!
 //! In: prices and quantities. Out: basis points of the target at the arrival price, positive for a cost; the parts add up.
 
@@ -8,17 +8,17 @@ use tesser_wasm::{PluginSide, decimal};
 
 use super::{bps, more};
 
-/// The prices that matter.
+/// The prices that the shortfall depends on.
 pub(super) struct Prices {
     pub(super) side: PluginSide,
     pub(super) target: Decimal,
     pub(super) filled: Decimal,
     pub(super) arrival: Decimal,
-    /// Of the market, when the first order was sent.
+    /// The market's last price when the first order was sent.
     pub(super) first_order: Option<Decimal>,
     pub(super) mean: Decimal,
     pub(super) last: Decimal,
-    /// What a taker would have paid for the rest at the end.
+    /// Crossing price: what a taker would have paid for the unfilled quantity at the end.
     pub(super) crossing: Decimal,
     pub(super) fees: Decimal,
 }
@@ -26,25 +26,25 @@ pub(super) struct Prices {
 /// The parts of the cost, in basis points of the target at the arrival price.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Shortfall {
-    /// What was filled, for the move of the market until the first order was sent.
+    /// Delay cost: the market's move until the first order was sent, for the filled quantity.
     #[serde(with = "decimal")]
     pub delay_bps: Decimal,
-    /// What was filled, against the market at the first order.
+    /// Trading cost: the fills compared with the market at the first order.
     #[serde(with = "decimal")]
     pub trading_bps: Decimal,
-    /// What was not filled, at the last price.
+    /// Opportunity cost: the unfilled quantity, at the last price.
     #[serde(with = "decimal")]
     pub opportunity_bps: Decimal,
-    /// What was not filled, at the price that a taker would have paid at the end.
+    /// Opportunity cost at the crossing price.
     #[serde(with = "decimal")]
     pub opportunity_crossing_bps: Decimal,
     /// The fees.
     #[serde(with = "decimal")]
     pub fees_bps: Decimal,
-    /// The sum, with the rest at the last price.
+    /// The sum, with the unfilled quantity at the last price.
     #[serde(with = "decimal")]
     pub total_bps: Decimal,
-    /// The sum, with the rest at the price that a taker would have paid at the end.
+    /// The sum, with the unfilled quantity at the crossing price.
     #[serde(with = "decimal")]
     pub total_crossing_bps: Decimal,
 }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_into_a_rising_market_costs_less_than_nothing_when_it_waits() {
+    fn selling_late_into_a_rising_market_has_a_negative_cost() {
         let shortfall = Shortfall::of(&Prices {
             side: PluginSide::Sell,
             target: 2.into(),

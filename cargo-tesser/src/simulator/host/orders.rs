@@ -1,4 +1,4 @@
-//! Orders and amendments of an answer, on their way to the exchange: symbol, limits, router.
+//! Sends orders and amendments of an answer to the exchange: symbol, limits, router.
 
 use super::Host;
 use crate::simulator::answer::Action;
@@ -20,7 +20,7 @@ impl From<NotSent> for Stop {
 }
 
 impl<O: Observer> Host<O> {
-    /// Sends the orders of an answer; what cannot be sent is logged, and the plugin is not told.
+    /// Sends the orders of an answer; those that cannot be sent are logged, without notifying the plugin.
     pub(super) fn send_all(
         &mut self,
         id: AlgorithmId,
@@ -51,8 +51,8 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// An order needs a risk context under exactly its symbol. One that an order of `init` brings along stays, and is not
-    /// refreshed.
+    /// Places an order, which needs a risk context under exactly its symbol. A context that an order of `init` creates stays,
+    /// but is not refreshed.
     fn place(
         &mut self,
         id: AlgorithmId,
@@ -92,7 +92,7 @@ impl<O: Observer> Host<O> {
             venue: venue.as_deref(),
             outcome: placed.as_deref().map_err(|words| *words),
         });
-        let external = placed.map_err(|words| NotSent::AsTold(self.exchange.error(words)))?;
+        let external = placed.map_err(|words| NotSent::ByModel(self.exchange.error(words)))?;
         let order_id = match (&mut self.router, venue) {
             (Some(router), Some(venue)) => router.record(&venue, &external),
             _ => external,
@@ -102,7 +102,7 @@ impl<O: Observer> Host<O> {
         Ok(())
     }
 
-    /// An amendment is checked by nobody on its way, and puts the order back on the list of the stale-order monitor.
+    /// Sends an amendment. No limits apply, and the stale-order monitor watches the order again.
     fn amend(&mut self, id: AlgorithmId, mut request: AmendRequest) -> Result<(), Stop> {
         let order_id = request.order_id.clone();
         let mut venue = None;

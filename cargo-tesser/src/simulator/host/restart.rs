@@ -8,7 +8,7 @@ use crate::simulator::store::Stored;
 use crate::simulator::symbol::Symbol;
 
 impl<O: Observer> Host<O> {
-    /// The host is dropped and made anew on the same store. `lists_orders` is whether the exchange tells its open orders.
+    /// Restarts the host with the same store. `lists_orders` is whether the exchange lists the open orders.
     pub(crate) fn restart(&mut self, lists_orders: bool) {
         self.algorithms.clear();
         self.mapping.clear();
@@ -61,13 +61,13 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// Open orders with a client id of the host's belong to their algorithms again. The router's ids tell nothing.
+    /// Assigns open orders to their algorithms by the host's client ids. The router's ids do not identify an algorithm.
     fn adopt(&mut self) {
         let mut found = Vec::new();
         for symbol in &self.settings.symbols {
             let venue = self.router.is_some().then(|| symbol.venue()).flatten();
             for order in self.exchange.open_orders(symbol.code(), venue) {
-                // A venue lists its orders under its own name.
+                // A venue lists its orders with its own name in the symbol.
                 let listed = symbol.venue().or(self.settings.venues.first().map(String::as_str));
                 let symbol = match listed {
                     Some(venue) => Symbol::parse(&format!("{venue}:{}", symbol.code())),

@@ -1,4 +1,4 @@
-//! The monitor of stale orders: what has no fill for too long is cancelled, and the plugin is not told.
+//! The stale-order monitor: cancels orders without a fill for too long, without notifying the plugin.
 //!
 //! In: orders and amendments that were sent, fills, and the time. Out: cancels at the exchange.
 
@@ -7,7 +7,7 @@ use crate::simulator::order::OrderStatus;
 use crate::simulator::step::{Observer, Step};
 use crate::simulator::symbol::Symbol;
 
-/// An order on the list of the stale-order monitor.
+/// An order that the stale-order monitor watches.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     pub(super) order_id: String,
@@ -21,7 +21,7 @@ impl<O: Observer> Host<O> {
         !self.pending.is_empty()
     }
 
-    /// The stale-order monitor looks: what has no fill for too long is cancelled.
+    /// Checks for stale orders, and cancels them.
     pub(crate) fn poll_stale(&mut self) {
         if self.down() {
             return;
@@ -35,7 +35,7 @@ impl<O: Observer> Host<O> {
             let is_open = self.exchange.has_open(&external, symbol.code(), venue);
             let status = if is_open {
                 self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
-                // Whether that worked makes no difference to the host.
+                // The host ignores whether that worked.
                 self.exchange.cancel(&external, self.now_ms).ok();
                 OrderStatus::Canceled
             } else {
@@ -46,7 +46,7 @@ impl<O: Observer> Host<O> {
         }
     }
 
-    /// Puts an order on the list of the stale-order monitor, or starts its clock anew.
+    /// Watches an order, or restarts its timeout.
     pub(super) fn watch(&mut self, order_id: &str, symbol: &Symbol) {
         let since_ms = self.now_ms;
         match self.pending.iter_mut().find(|pending| pending.order_id == order_id) {

@@ -1,4 +1,4 @@
-//! The order of tactics on markets whose spread is known: what a sweep of parameters would say.
+//! The cost of order types on markets with a known spread: a sweep of parameters must rank them correctly.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,15 +14,15 @@ use crate::simulator::guest::Export;
 /// Half a spread, in basis points of a price of 100.
 const HALF_BPS: Decimal = Decimal::TWO;
 
-/// What each timer sends.
+/// The order that each timer sends.
 #[derive(Clone, Copy, Debug)]
 enum Tactic {
     Market,
-    /// An `ioc` 20 bps through the middle.
+    /// An `ioc` 20 bps through the mid price.
     Ioc,
-    /// A plain limit 20 bps through the middle.
+    /// A plain limit 20 bps through the mid price.
     Crossing,
-    /// A limit at the best price of the own side.
+    /// A limit at the best price of its own side.
     Passive,
 }
 
@@ -30,7 +30,7 @@ fn cents(cents: i64) -> Decimal {
     Decimal::new(cents, 2)
 }
 
-/// Trades at both sides of a middle that wanders, 20 a second. The number tells one tape from the next.
+/// Trades on both sides of a random-walk mid price, 20 a second. The number is the seed.
 fn tape(number: u64) -> Vec<(Decimal, Trade)> {
     let mut random = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = |below: u64| {
@@ -57,7 +57,7 @@ fn tape(number: u64) -> Vec<(Decimal, Trade)> {
     (0..1_200).map(trade).collect()
 }
 
-/// Mean cost of the fills in basis points of the middle when their orders were sent.
+/// Mean cost of the fills in basis points of the mid price when their orders were sent.
 fn cost(tactic: Tactic, side: PluginSide, spread: Spread, number: u64) -> Decimal {
     let middle = Rc::new(Cell::new(cents(10_000)));
     let seen = Rc::clone(&middle);
@@ -84,11 +84,11 @@ fn cost(tactic: Tactic, side: PluginSide, spread: Spread, number: u64) -> Decima
     let mut session: Session<Seen> = signalled(world(), model, plugin, Some(Decimal::ONE));
     let tape = tape(number);
     for (_, trade) in &tape {
-        session.foresee(trade);
+        session.look_ahead(trade);
     }
     let mut middles = Vec::new();
     for (now, trade) in &tape {
-        // What is known when the timers before this trade come.
+        // Known when the timers before this trade come.
         middles.push((trade.time_ms, middle.get()));
         session.trade(trade);
         middle.set(*now);
@@ -110,7 +110,7 @@ fn cost(tactic: Tactic, side: PluginSide, spread: Spread, number: u64) -> Decima
     sum / filled * Decimal::from(10_000)
 }
 
-/// Over tapes and both sides.
+/// Mean cost over tapes and both sides.
 fn mean(tactic: Tactic, spread: Spread) -> Decimal {
     let runs = (1..=5).flat_map(|number| {
         [PluginSide::Buy, PluginSide::Sell].map(|side| cost(tactic, side, spread, number))
@@ -119,13 +119,13 @@ fn mean(tactic: Tactic, spread: Spread) -> Decimal {
 }
 
 #[test]
-fn the_order_of_tactics_is_the_true_one() {
+fn order_types_are_ranked_by_their_true_cost() {
     for spread in [Spread::Estimated, Spread::Half(HALF_BPS)] {
         let [market, ioc, crossing, passive] =
             [Tactic::Market, Tactic::Ioc, Tactic::Crossing, Tactic::Passive]
                 .map(|tactic| mean(tactic, spread));
         assert!((market - HALF_BPS).abs() < Decimal::new(2, 1), "market orders cost {market} bps");
-        // However far through the price: the better one counts.
+        // However far the limit is through the market, the order gets the better price.
         assert!(ioc <= market + Decimal::new(1, 2), "{ioc} bps by ioc, {market} bps by market");
         assert!((crossing - market).abs() < Decimal::new(2, 1), "{crossing} bps by crossing");
         assert!(passive < -Decimal::ONE, "who waits at the best price earns: {passive} bps");

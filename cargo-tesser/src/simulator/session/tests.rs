@@ -1,4 +1,4 @@
-//! The clock of a session, and what recordings of the real host do not show.
+//! The clock of a session, and behavior that recordings of the real host do not cover.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ pub(super) fn world() -> World {
     World::live("tesser@0.9", &SessionRules::tesser_0_9(), SYMBOL)
 }
 
-/// A session that begins at 0 ms and a price of 10, with a signal over 1 for the plugin.
+/// A session that begins at 0 ms and a price of 10, with a signal for the plugin with a quantity of 1.
 fn session(world: World, model: ExchangeModel, plugin: Rc<dyn Program>) -> Session<Seen> {
     signalled(world, model, plugin, Some(Decimal::ONE))
 }
@@ -50,7 +50,7 @@ fn live(plugin: Rc<dyn Program>) -> Session<Seen> {
     session(world(), ExchangeModel::instant(), plugin)
 }
 
-/// A plugin that places an order at its first timer only, as its state says.
+/// A plugin that places an order only at its first timer, according to its state.
 fn once(order: &str) -> Rc<dyn Program> {
     let answer = place(order);
     let is_placed = std::cell::Cell::new(false);
@@ -79,7 +79,7 @@ fn states(session: &Session<Seen>) -> Vec<OrderStatus> {
 }
 
 #[test]
-fn timers_come_each_second_in_the_phase_of_the_session() {
+fn timers_come_every_second_in_the_phase_of_the_session() {
     let plugin = Fake::placing("buy 0 v:S");
     let mut session =
         session(World { timer_phase_ms: 250, ..world() }, ExchangeModel::instant(), plugin);
@@ -90,10 +90,10 @@ fn timers_come_each_second_in_the_phase_of_the_session() {
 }
 
 #[test]
-fn timers_that_are_due_while_an_order_is_on_its_way_come_at_once() {
+fn timers_that_are_due_while_the_host_waits_come_immediately_afterwards() {
     let model = ExchangeModel { latency_ms: 3_500, ..ExchangeModel::instant() };
     let mut session = session(world(), model, once("buy 1 bybit_linear:BTCUSDT at 10"));
-    // The order is sent by the timer at 1,000 and answered at 4,500.
+    // The order is sent by the timer at 1,000; the response comes at 4,500.
     for (to_ms, expected) in [(1_000, 1), (4_499, 1), (4_500, 4), (5_000, 5)] {
         session.advance(to_ms);
         assert_eq!(timers(&session), expected, "{to_ms}");
@@ -116,7 +116,7 @@ fn an_order_of_init_does_not_fill_on_the_trade_that_came_with_the_signal() {
 }
 
 #[test]
-fn the_host_hears_of_a_fill_later_and_of_none_that_was_on_its_way_when_it_restarted() {
+fn fills_have_latency_and_a_restart_loses_those_in_transit() {
     for (restarts, told) in [(false, 1), (true, 0)] {
         let model = ExchangeModel { fill_latency_ms: 500, ..ExchangeModel::instant() };
         let mut session = session(world(), model, once("buy 1 bybit_linear:BTCUSDT at 10"));
@@ -133,7 +133,7 @@ fn the_host_hears_of_a_fill_later_and_of_none_that_was_on_its_way_when_it_restar
 }
 
 #[test]
-fn no_trade_reaches_the_plugin_and_with_ticks_all_do() {
+fn trades_reach_the_plugin_only_with_ticks() {
     for (ticks, expected) in [(false, 0), (true, 3)] {
         let plugin = Fake::placing("buy 0 v:S");
         let mut session = session(World { ticks, ..world() }, ExchangeModel::instant(), plugin);
@@ -145,12 +145,12 @@ fn no_trade_reaches_the_plugin_and_with_ticks_all_do() {
 }
 
 #[test]
-fn a_candle_refreshes_the_position_that_limits_an_order_and_a_fill_does_not() {
+fn the_position_limit_uses_the_position_of_the_last_candle() {
     let mut session = live(Fake::placing("buy 1 bybit_linear:BTCUSDT"));
     for second in 1..60 {
         session.trade(&trade(second * 1_000, 10, 1));
     }
-    // The limit of the position is 2, and 58 are filled.
+    // The position limit is 2, and 58 are filled.
     assert_eq!(session.host.exchange.orders().len(), 59);
     assert!(session.host.observer.of("not sent").is_empty());
     session.advance(60_000);
@@ -172,7 +172,7 @@ fn an_order_without_a_fill_is_cancelled_by_the_first_poll_after_a_minute() {
 }
 
 #[test]
-fn any_fill_ends_the_clock_of_an_order_and_a_restart_begins_it_again() {
+fn a_fill_ends_the_stale_order_timeout_and_a_restart_starts_it_again() {
     let order = "buy 1 bybit_linear:BTCUSDT at 10";
     let model =
         ExchangeModel { participation: Some(Decimal::new(1, 1)), ..ExchangeModel::instant() };
@@ -194,7 +194,7 @@ fn any_fill_ends_the_clock_of_an_order_and_a_restart_begins_it_again() {
 }
 
 #[test]
-fn fills_while_the_host_is_down_are_told_at_the_reconnect_for_adopted_orders_only() {
+fn fills_while_the_host_is_down_are_reported_after_it_only_for_open_orders() {
     // One of three filled: the order is still open, and adopted.
     for (quantity, adopted, told) in [(1, 1, 1), (3, 0, 0)] {
         let world = World { down_ms: 5_000, limits: RiskLimits::default(), ..world() };
@@ -212,7 +212,7 @@ fn fills_while_the_host_is_down_are_told_at_the_reconnect_for_adopted_orders_onl
 }
 
 #[test]
-fn a_new_session_after_a_restart_has_a_phase_of_its_own() {
+fn a_restart_starts_a_new_timer_phase() {
     let mut session = live(Fake::placing("buy 0 v:S"));
     session.advance(1_700);
     session.restart();
@@ -223,7 +223,7 @@ fn a_new_session_after_a_restart_has_a_phase_of_its_own() {
 }
 
 #[test]
-fn orders_that_were_sent_before_a_crash_and_not_stored_are_sent_again() {
+fn orders_sent_but_not_stored_before_a_crash_are_sent_again() {
     let mut session = live(once("buy 1 bybit_linear:BTCUSDT at 10"));
     session.host.store_fails(true);
     session.advance(1_000);
@@ -245,7 +245,7 @@ fn orders_that_were_sent_before_a_crash_and_not_stored_are_sent_again() {
 }
 
 #[test]
-fn a_bare_symbol_of_init_opens_the_way_until_the_restart() {
+fn an_order_of_init_makes_a_symbol_without_venue_work_until_the_restart() {
     let answer = place("buy 0.1 BTCUSDT at 10");
     let plugin = Fake::program(move |export, _| match export {
         Export::Init | Export::OnTimer => Ok(answer.clone()),
@@ -262,7 +262,7 @@ fn a_bare_symbol_of_init_opens_the_way_until_the_restart() {
 }
 
 #[test]
-fn a_bare_symbol_of_a_timer_fails_every_time() {
+fn an_order_of_a_timer_with_a_symbol_without_venue_is_never_sent() {
     let mut session = live(Fake::placing("buy 0.1 BTCUSDT at 10"));
     session.advance(3_000);
     let missing = "not sent: missing risk context for symbol unspecified:BTCUSDT";
@@ -271,7 +271,7 @@ fn a_bare_symbol_of_a_timer_fails_every_time() {
 }
 
 #[test]
-fn a_quantity_of_zero_or_less_is_not_loaded_and_none_is_the_sessions() {
+fn a_signal_without_quantity_gets_the_default_and_zero_or_less_loads_no_plugin() {
     for (quantity, calls) in [(Some(Decimal::ZERO), 0), (Some(Decimal::NEGATIVE_ONE), 0), (None, 1)]
     {
         let plugin = Fake::program(|export, text| {
@@ -287,7 +287,7 @@ fn a_quantity_of_zero_or_less_is_not_loaded_and_none_is_the_sessions() {
 }
 
 #[test]
-fn exits_and_flatten_have_a_side_whatever_the_position_is() {
+fn the_side_of_exits_and_flatten_does_not_depend_on_the_position() {
     let sides = SignalKind::ALL.map(|kind| (kind.word(), kind.side() == PluginSide::Buy));
     assert_eq!(
         sides,
@@ -302,7 +302,7 @@ fn exits_and_flatten_have_a_side_whatever_the_position_is() {
 }
 
 #[test]
-fn a_call_that_does_not_come_back_stops_all_algorithms() {
+fn a_call_that_does_not_return_stops_all_algorithms() {
     let plugin = Fake::program(|export, _| match export {
         Export::OnTimer => Err(Failure::Endless("it ran on".to_owned().into())),
         Export::Snapshot => Ok("null".into()),
@@ -315,7 +315,7 @@ fn a_call_that_does_not_come_back_stops_all_algorithms() {
 }
 
 #[test]
-fn a_fill_of_an_order_that_is_not_there_reaches_nobody_and_moves_no_position() {
+fn a_fill_of_an_unknown_order_reaches_no_algorithm_and_changes_no_position() {
     let mut session = live(Fake::placing("buy 1 bybit_linear:BTCUSDT"));
     let script = ScriptedFill {
         order: super::super::exchange::OrderRef::Number(9),
@@ -333,7 +333,7 @@ fn a_fill_of_an_order_that_is_not_there_reaches_nobody_and_moves_no_position() {
 }
 
 #[test]
-fn a_venue_says_what_is_traded_and_what_an_amendment_must_have() {
+fn the_venue_determines_instrument_kind_and_amendment_rule() {
     let rules = SessionRules::tesser_0_9();
     for (symbol, kind, amend_rule) in [
         ("BTCUSDT", InstrumentKind::LinearPerpetual, AmendRule::PriceOrQuantity),
@@ -348,7 +348,7 @@ fn a_venue_says_what_is_traded_and_what_an_amendment_must_have() {
     assert_eq!(World::live("tesser@0.9", &rules, "btcusdt").symbol, SYMBOL);
 }
 
-/// What a plugin that counts its timers has counted, before and after a restart.
+/// The count of a plugin that counts its timers, before and after a restart.
 fn counted(rules: SessionRules) -> (u32, u32) {
     let count = Rc::new(std::cell::Cell::new(0_u32));
     let own = Rc::clone(&count);
@@ -376,7 +376,7 @@ fn counted(rules: SessionRules) -> (u32, u32) {
 }
 
 #[test]
-fn a_profile_says_whether_the_state_is_stored_after_calls_that_ordered_nothing() {
+fn the_profile_determines_whether_state_is_stored_after_calls_without_orders() {
     let tesser = SessionRules::tesser_0_9();
     assert_eq!(counted(tesser.clone()), (3, 0));
     assert_eq!(counted(SessionRules { stores_idle_calls: true, ..tesser }), (3, 3));

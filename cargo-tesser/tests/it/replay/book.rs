@@ -77,9 +77,9 @@ fn a_book_that_is_not_of_the_run_is_an_error() {
     let refused = run(&sandbox, &words).expect(101);
     assert_eq!(
         refused.error(),
-        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` in the minute before the run or in it\n\
-         hint: it must name `bybit_linear:BTCUSDT`, or no symbol, and begin before the trades end; `--columns symbol=` takes all \
-         of it for `bybit_linear:BTCUSDT`"
+        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` during the run or in the minute before it\n\
+         hint: its messages must be of `bybit_linear:BTCUSDT`, or without a symbol, and start before the trades end; use \
+         `--columns symbol=` to treat all of them as messages of `bybit_linear:BTCUSDT`"
     );
     run(&sandbox, &[&words[..], &["--columns", "symbol="]].concat()).expect(0);
     let chase = chase().to_str().unwrap();

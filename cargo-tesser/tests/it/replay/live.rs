@@ -67,7 +67,7 @@ fn a_venue_is_of_the_session_the_symbol_or_the_profile() {
     }
     // The plugin sends to another venue than the session has.
     let other = document(&["--venue", "binance_spot", "--params", VENUE], 1);
-    let expected = "missing risk context for symbol bybit_linear:BTCUSDT: the host knows the symbols of its session only";
+    let expected = "missing risk context for symbol bybit_linear:BTCUSDT: the host knows only the symbols of its session";
     assert!(first_error(&other).starts_with(expected), "{}", first_error(&other));
 }
 
@@ -79,11 +79,11 @@ fn a_venue_without_rules_or_beside_another_one_is_an_error() {
         let run = sandbox.tesser("", &[&words[..], more].concat());
         (run.code, run.error().to_owned())
     };
-    let unknown = "error: the host profile knows no venue `okx`, only `binance…`, `bybit…`\n\
-                   hint: write it as the host's `markets.toml` does, such as `bybit_linear`; for a venue of your own say its \
-                   rules with `--exchange`";
+    let unknown = "error: the host profile does not know the venue `okx`, only `binance…`, `bybit…`\n\
+                   hint: spell it as in the host's `markets.toml`, such as `bybit_linear`; for another venue, set its rules \
+                   with `--exchange`";
     assert_eq!(said(&["--venue", "okx"]), (Some(101), unknown.to_owned()));
-    let two = "error: the symbol `bybit_linear:BTCUSDT` is of another venue than `binance_spot`\nhint: name the venue once";
+    let two = "error: the symbol `bybit_linear:BTCUSDT` is not of the venue `binance_spot`\nhint: name the venue once";
     let words = ["--venue", "binance_spot", "--symbol", "bybit_linear:BTCUSDT"];
     assert_eq!(said(&words), (Some(101), two.to_owned()));
     // Its rules are said, so only the plugin is missing.
@@ -182,7 +182,7 @@ fn the_hosts_own_files_give_limits_and_the_kind_of_the_instrument() {
     assert_eq!(
         failed(&["--markets", "markets.toml", "--venue", "bybit_spot"]),
         "error: `markets.toml` has no market `bybit_spot:BTCUSDT`; it has `bybit_linear:BTCUSDT`\n\
-         hint: name one of them with `--symbol venue:CODE`, or add it to the file"
+         hint: select one of them with `--symbol venue:CODE`, or add it to the file"
     );
     for flag in ["--config", "--markets"] {
         let error = failed(&[flag, "none.toml"]);
@@ -192,7 +192,7 @@ fn the_hosts_own_files_give_limits_and_the_kind_of_the_instrument() {
     let error = failed(&["--config", "bad.toml"]);
     assert!(
         error.starts_with(
-            "error: `bad.toml` is not a file of the host's that has `[risk_management]`"
+            "error: `bad.toml` is not a configuration file of the host with `[risk_management]`"
         ),
         "{error}"
     );
@@ -230,7 +230,7 @@ fn a_profile_says_which_fields_no_venue_gets() {
         let params = ["--params", r#"{"mode":"trigger"}"#, "--format", "json"];
         sandbox.tesser("", &[&words[..], &params, more].concat()).stdout
     };
-    let note = "orders have `trigger_price`, which the host sends to no venue";
+    let note = "orders have `trigger_price`, which the host does not send to any venue";
     assert!(run(&[]).contains(note));
     assert!(!run(&["--host", "desk.toml"]).contains(note));
 }

@@ -283,8 +283,8 @@ fn a_recorded_session_is_worked_as_it_was_and_an_edited_order_is_told() {
     let mut recording = Recording::made();
     recording.write(&sandbox, "rec");
     let said = session(&sandbox, "rec", &[]).expect(0).stdout;
-    let first = "signal 51000000-0000-4000-8000-000000000001 over 1 bybit_linear:BTCUSDT: 10 orders then, 10 now, completed";
-    assert_eq!(said, format!("{first}\nsignals that are worked as they were then: 1 of 1\n"));
+    let first = "signal 51000000-0000-4000-8000-000000000001 over 1 bybit_linear:BTCUSDT: 10 orders recorded, 10 now, completed";
+    assert_eq!(said, format!("{first}\nsignals with the same orders as recorded: 1 of 1\n"));
     // A later start of the host: the plugin goes on where it was.
     sandbox.write(
         "rec/orders/2024-01-01/orders-20240101T000004-0000.parquet",
@@ -306,10 +306,11 @@ fn a_recorded_session_is_worked_as_it_was_and_an_edited_order_is_told() {
     let said = session(&sandbox, "edited", &[]).expect(1).stdout;
     let price: Decimal = prices[2].as_deref().unwrap().parse().unwrap();
     let price = price.normalize();
-    let differs =
-        format!("  differs  order 3: limit buy 0.2 at {price} then, limit buy 0.1 at {price} now");
+    let differs = format!(
+        "  differs  order 3: recorded limit buy 0.2 at {price}, now limit buy 0.1 at {price}"
+    );
     assert_eq!(said.lines().nth(1), Some(differs.as_str()), "{said}");
-    assert!(said.ends_with("signals that are worked as they were then: 0 of 1\n"), "{said}");
+    assert!(said.ends_with("signals with the same orders as recorded: 0 of 1\n"), "{said}");
 }
 
 #[test]
@@ -341,8 +342,8 @@ fn a_recorded_session_that_cannot_be_used_says_where_and_what_to_do() {
     recording.write(&sandbox, "other");
     assert_eq!(
         said("other"),
-        "error: `other` has no signal with a hint at the plugin `it_chase`; it has hints at `other`\n\
-         hint: a hint names the plugin's file without `.wasm`: rename the file, or name the one that was used"
+        "error: `other` has no signal for the plugin `it_chase`; it has signals for `other`\n\
+         hint: a signal's hint names the plugin's file without `.wasm`: rename the file, or give the one that was used"
     );
     let error = said("nowhere");
     assert!(error.starts_with("error: cannot list `nowhere`"), "{error}");

@@ -50,7 +50,7 @@ fn a_script_says_call_by_call_what_the_host_does() {
       placed  0.2 in 2 orders, 0 amendments
       filled  0.05 in 1 fill at a mean price of 100
   still open  0.15
-        note  the script fills `order-9`, and only `order-1` to `order-2` were placed by then: the fill does not count
+        note  the script fills `order-9`, but only `order-1` to `order-2` were placed by then: the fill is ignored
       ending  not completed when the tape ended
 
   number  time ms  side   type  price  quantity  filled  mean price  state
@@ -69,7 +69,7 @@ fn a_script_has_no_exchange_to_be_asked_for_something() {
     let words = ["replay", plugin, "--tape", "script.jsonl", "--quantity", "1", "--params", VENUE];
     let words = [&words[..], &["--reject", "1"]].concat();
     let run = sandbox.tesser("", &words).expect(2);
-    let error = "`script.jsonl` is a script of events, which says all that happens";
+    let error = "`script.jsonl` is a script, which defines all events itself";
     assert!(run.error().contains(error), "{}", run.stderr);
     sandbox.tesser("", &words[..8]).expect(0);
 }
@@ -156,8 +156,8 @@ fn a_fill_of_an_order_that_does_not_exist_is_named_and_does_not_count() {
     let document = run(&format!("{}\"timer\"\n{}", fill(1), fill(9)), 0);
     assert_eq!(document["filled"], "0");
     let notes = [
-        "the script fills `order-1`, and no order was placed by then: the fill does not count",
-        "the script fills `order-9`, and only `order-1` was placed by then: the fill does not count",
+        "the script fills `order-1`, but no order was placed by then: the fill is ignored",
+        "the script fills `order-9`, but only `order-1` was placed by then: the fill is ignored",
     ];
     assert_eq!(document["notes"], serde_json::json!(notes));
 }

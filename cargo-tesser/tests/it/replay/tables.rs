@@ -179,8 +179,8 @@ fn only_its_own_files_are_replaced_and_a_foreign_one_is_refused_before_the_run()
     assert_data_eq!(
         said,
         str![[r#"
-error: `other/orders.parquet` is no table of `cargo tesser replay`, and would be replaced
-hint: name another folder, or move the file away
+error: `other/orders.parquet` is not a table of `cargo tesser replay`, and would be overwritten
+hint: use another folder, or move the file away
 
 error: cannot create the directory `file`
 
@@ -207,7 +207,7 @@ error: cannot write `out/runs.parquet`
 
 Caused by:
   10000000000000000000000000 does not fit into its column `target`, which has 20 digits before the point
-hint: `--format json` has numbers of any size
+hint: use `--format json`, which has numbers of any size
 
 "#]]
     );

@@ -160,13 +160,13 @@ fn a_tape_without_trades_of_the_symbol_is_no_run() {
         said,
         str![[r#"
 error: `tape.csv` has no trade of `bybit_linear:BTCUSDT`: 200 rows are of `ETHUSDT`
-hint: `--symbol ETHUSDT` runs a session of that one; where the tape only spells it in another way, `--columns symbol=` takes all rows for `bybit_linear:BTCUSDT`
+hint: use `--symbol ETHUSDT` for a session of that symbol; if it is only another spelling, use `--columns symbol=` to treat all rows as rows of `bybit_linear:BTCUSDT`
 error: `tape.csv` has no trade of `bybit_linear:BTCUSDT`: 200 rows are of `BTC-USDT`
-hint: `--symbol BTC-USDT` runs a session of that one; where the tape only spells it in another way, `--columns symbol=` takes all rows for `bybit_linear:BTCUSDT`
+hint: use `--symbol BTC-USDT` for a session of that symbol; if it is only another spelling, use `--columns symbol=` to treat all rows as rows of `bybit_linear:BTCUSDT`
 error: `tape.csv` has no trade of `bybit_linear:BTCUSDT`: 200 rows are of `bybit_spot:BTCUSDT`
-hint: `--symbol bybit_spot:BTCUSDT` runs a session of that one; where the tape only spells it in another way, `--columns symbol=` takes all rows for `bybit_linear:BTCUSDT`
+hint: use `--symbol bybit_spot:BTCUSDT` for a session of that symbol; if it is only another spelling, use `--columns symbol=` to treat all rows as rows of `bybit_linear:BTCUSDT`
 error: `tape.csv` has no trade of `bybit_linear:BTCUSDT`: 200 rows have an empty symbol
-hint: `--columns symbol=` reads no symbols, and takes all rows for `bybit_linear:BTCUSDT`
+hint: use `--columns symbol=` to treat all rows as rows of `bybit_linear:BTCUSDT`
 
 "#]]
     );

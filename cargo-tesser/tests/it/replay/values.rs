@@ -160,7 +160,7 @@ fn a_page_in_a_folder_that_is_not_there_is_an_error_before_the_run() {
         run.stderr,
         str![[r#"
 error: cannot write `none/page.html`: there is no folder `none`
-hint: `mkdir -p none` makes it
+hint: create it with `mkdir -p none`
 
 "#]]
     );
