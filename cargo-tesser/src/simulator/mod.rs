@@ -34,6 +34,7 @@ pub(crate) mod order_book;
 pub(crate) mod order_records;
 pub(crate) mod price_series;
 pub(crate) mod queue_model;
+pub(crate) mod quick_decimal;
 pub(crate) mod risk;
 pub(crate) mod router;
 pub(crate) mod run_summary;

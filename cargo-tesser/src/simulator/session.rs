@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use tesser_wasm::{PluginSide, decimal};
+use tesser_wasm::PluginSide;
 
 use super::account::Account;
 use super::exchange::{Exchange, ScriptedFill};
@@ -16,6 +16,7 @@ use super::exchange_model::ExchangeModel;
 use super::host::{Host, Settings};
 use super::order_book::BookUpdate;
 use super::order_records::Fill;
+use super::quick_decimal;
 use super::risk::Assets;
 use super::run_summary::{Closing, RunSummary};
 use super::signal::Signal;
@@ -48,7 +49,7 @@ pub(crate) struct Session<O> {
     /// Fills in transit to the host, with the time when they arrive.
     pending_fills: VecDeque<(i64, Fill)>,
     /// The last tick.
-    tick: Option<Arc<Tick>>,
+    tick: Arc<Tick>,
 }
 
 impl<O: Observer> Session<O> {
@@ -93,7 +94,7 @@ impl<O: Observer> Session<O> {
             down_until_ms: None,
             fill_latency_ms,
             pending_fills: VecDeque::new(),
-            tick: None,
+            tick: Arc::new(empty_tick()),
             world,
         }
     }
@@ -324,29 +325,21 @@ impl<O: Observer> Session<O> {
     }
 
     fn tick(&mut self, trade: &Trade) {
-        let text = |value| DecimalValue { value: decimal::to_string(value) };
-        let symbol = match trade.symbol.as_deref() {
-            Some(text) if *text != *self.code => Symbol::parse(text).code().into(),
-            _ => Arc::clone(&self.code),
-        };
-        let tick = Tick {
-            symbol,
-            price: text(trade.price),
-            size: text(trade.quantity),
-            side: match trade.side {
-                PluginSide::Buy => Side::Buy,
-                PluginSide::Sell => Side::Sell,
-            },
-            timestamp_ms: trade.time_ms,
-        };
-        // Reuse the last tick's memory if nobody else holds it.
-        match self.tick.as_mut().and_then(Arc::get_mut) {
-            Some(last) => *last = tick,
-            None => self.tick = Some(Arc::new(tick)),
+        // Reuse the last tick's memory, texts included, unless somebody else holds it.
+        let tick = Arc::make_mut(&mut self.tick);
+        match trade.symbol.as_deref() {
+            Some(text) if *text != *self.code => tick.symbol = Symbol::parse(text).code().into(),
+            _ if tick.symbol == self.code => {}
+            _ => tick.symbol = Arc::clone(&self.code),
         }
-        if let Some(tick) = &self.tick {
-            self.host.tick(tick);
-        }
+        quick_decimal::write(trade.price, &mut tick.price.value);
+        quick_decimal::write(trade.quantity, &mut tick.size.value);
+        tick.side = match trade.side {
+            PluginSide::Buy => Side::Buy,
+            PluginSide::Sell => Side::Sell,
+        };
+        tick.timestamp_ms = trade.time_ms;
+        self.host.tick(&self.tick);
         self.wait_for_responses();
     }
 
@@ -360,6 +353,11 @@ impl<O: Observer> Session<O> {
         let context = self.account.context(self.last_price);
         self.host.renew_context(&self.symbol, context);
     }
+}
+
+fn empty_tick() -> Tick {
+    let value = || DecimalValue { value: String::new() };
+    Tick { symbol: "".into(), price: value(), size: value(), side: Side::Buy, timestamp_ms: 0 }
 }
 
 /// Whether a trade is of a symbol.

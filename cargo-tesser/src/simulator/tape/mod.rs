@@ -24,7 +24,6 @@ mod unpack;
 
 use std::path::{Path, PathBuf};
 
-use rust_decimal::Decimal;
 use serde::Serialize;
 
 use bytes::{Bytes, Source};
@@ -209,17 +208,17 @@ impl Tape {
         self.source.sha256(&self.path)
     }
 
-    fn check(&mut self, event: Event) -> Result<Event, Bad> {
-        if let Event::Trade(trade) = &event {
+    fn check(&mut self, event: &Event) -> Result<(), Bad> {
+        if let Event::Trade(trade) = event {
             for (name, value) in [("price", trade.price), ("quantity", trade.quantity)] {
-                if value <= Decimal::ZERO {
+                if value.is_sign_negative() || value.is_zero() {
                     return Err(Bad::row(format!("the {name} is not positive: `{value}`")));
                 }
             }
             self.check_time(trade.time_ms)?;
             self.last_ms = Some(trade.time_ms);
         }
-        Ok(event)
+        Ok(())
     }
 
     /// The timer fires for every second between two trades, so a wrong time would run for ages.
@@ -302,7 +301,8 @@ impl Iterator for Tape {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (line, event) = self.rows.next()?;
-            match event.and_then(|event| self.check(event)) {
+            let checked = event.and_then(|event| self.check(&event).map(|()| event));
+            match checked {
                 Ok(event) => {
                     self.some = true;
                     return Some(Ok(event));

@@ -9,6 +9,7 @@ use tesser_wasm::PluginSide;
 use super::layout::{Layout, Side};
 use super::{Bad, Trade};
 use crate::report::escape_untrusted;
+use crate::simulator::quick_decimal;
 
 /// What reading the next row needs to know of those before it.
 pub(super) struct RowReader {
@@ -30,9 +31,11 @@ impl RowReader {
             Bad::row(format!("column `{name}` is not {wanted}: `{shown}`"))
         };
         let decimal = |name: &str, index: usize| {
-            let has_comma = field(index).contains(',');
-            let wanted = if has_comma { "a number with a decimal point" } else { "a number" };
-            decimal(field(index)).ok_or_else(|| bad(name, index, wanted))
+            decimal(field(index)).ok_or_else(|| {
+                let has_comma = field(index).contains(',');
+                let wanted = if has_comma { "a number with a decimal point" } else { "a number" };
+                bad(name, index, wanted)
+            })
         };
         let (price, quantity) = (decimal("price", layout.price)?, decimal("qty", layout.quantity)?);
         let side = match layout.side {
@@ -114,7 +117,7 @@ impl TickRule {
 
 /// A plain number, or one in scientific notation.
 pub(super) fn decimal(text: &str) -> Option<Decimal> {
-    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
+    quick_decimal::parse(text)
 }
 
 /// A side in words; 1 and -1 as the host's recorder has them.

@@ -1,5 +1,6 @@
 //! Tapes of all formats, read from files.
 
+use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use std::io::Write as _;

@@ -17,6 +17,9 @@ pub(super) enum Content {
     Parquet(File),
 }
 
+/// So many bytes are read at a time.
+const BUFFER: usize = 1 << 16;
+
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// Of a frame that is no data, without its first half byte; a file can begin with one.
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2A, 0x4D, 0x18];
@@ -102,7 +105,7 @@ pub(super) fn open(path: &Path, is_hashed: bool) -> Result<(Content, Bytes), Err
     } else {
         Box::new(file)
     };
-    Ok((content(path, BufReader::new(text))?, bytes))
+    Ok((content(path, BufReader::with_capacity(BUFFER, text))?, bytes))
 }
 
 /// What was packed, or was not.
