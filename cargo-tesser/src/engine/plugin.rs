@@ -114,23 +114,55 @@ impl Plugin {
         Ok(answer)
     }
 
+    /// Calls `on-tick`.
+    pub fn on_tick(&mut self, tick: &Arc<Tick>) -> Result<String, Error> {
+        let mut answer = String::new();
+        self.on_tick_into(tick, &mut answer).map(|()| answer)
+    }
+
     /// Calls `on-tick`, and puts its result into `answer`.
-    pub fn on_tick(&mut self, tick: &Arc<Tick>, answer: &mut String) -> Result<(), Error> {
+    pub(crate) fn on_tick_into(
+        &mut self,
+        tick: &Arc<Tick>,
+        answer: &mut String,
+    ) -> Result<(), Error> {
         call_for_text!(self.on_tick((Arc::clone(tick),)), "on-tick", answer)
     }
 
+    /// Calls `on-fill`.
+    pub fn on_fill(&mut self, fill_json: &str) -> Result<String, Error> {
+        let mut answer = String::new();
+        self.on_fill_into(fill_json, &mut answer).map(|()| answer)
+    }
+
     /// Calls `on-fill`, and puts its result into `answer`.
-    pub fn on_fill(&mut self, fill_json: &str, answer: &mut String) -> Result<(), Error> {
+    pub(crate) fn on_fill_into(
+        &mut self,
+        fill_json: &str,
+        answer: &mut String,
+    ) -> Result<(), Error> {
         call_for_text!(self.on_fill((fill_json.to_owned(),)), "on-fill", answer)
     }
 
+    /// Calls `on-timer`.
+    pub fn on_timer(&mut self) -> Result<String, Error> {
+        let mut answer = String::new();
+        self.on_timer_into(&mut answer).map(|()| answer)
+    }
+
     /// Calls `on-timer`, and puts its result into `answer`.
-    pub fn on_timer(&mut self, answer: &mut String) -> Result<(), Error> {
+    pub(crate) fn on_timer_into(&mut self, answer: &mut String) -> Result<(), Error> {
         call_for_text!(self.on_timer(()), "on-timer", answer)
     }
 
+    /// Calls `snapshot`.
+    pub fn snapshot(&mut self) -> Result<String, Error> {
+        let mut answer = String::new();
+        self.snapshot_into(&mut answer).map(|()| answer)
+    }
+
     /// Calls `snapshot`, and puts its result into `answer`.
-    pub fn snapshot(&mut self, answer: &mut String) -> Result<(), Error> {
+    pub(crate) fn snapshot_into(&mut self, answer: &mut String) -> Result<(), Error> {
         call_for_text!(self.snapshot(()), "snapshot", answer)
     }
 

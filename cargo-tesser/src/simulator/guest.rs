@@ -149,10 +149,10 @@ impl Instance for Plugin {
         };
         match (export, argument) {
             (Export::Init, _) => *answer = self.init(text)?.map_err(Failure::Refused)?,
-            (Export::OnTick, Argument::Tick(tick)) => self.on_tick(tick, answer)?,
-            (Export::OnFill, _) => self.on_fill(text, answer)?,
-            (Export::OnTick | Export::OnTimer, _) => self.on_timer(answer)?,
-            (Export::Snapshot, _) => self.snapshot(answer)?,
+            (Export::OnTick, Argument::Tick(tick)) => self.on_tick_into(tick, answer)?,
+            (Export::OnFill, _) => self.on_fill_into(text, answer)?,
+            (Export::OnTick | Export::OnTimer, _) => self.on_timer_into(answer)?,
+            (Export::Snapshot, _) => self.snapshot_into(answer)?,
             (Export::Restore, _) => {
                 self.restore(text)?;
                 answer.clear();

@@ -12,6 +12,7 @@
 //! | `order_book`, `queue_model` | the market's order book; the queue position of a resting order |
 //! | `tape` | trades, events and order books from files |
 //! | `run_summary`, `execution_quality`, `price_series` | results |
+//! | `quick_decimal` | numbers of tapes, quick where they are usual |
 //! | `conformance` | compares the simulator with recordings of the real host |
 //!
 //! Differences between hosts are data: `session_rules`, from the table `[session]` of a host profile.

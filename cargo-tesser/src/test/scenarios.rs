@@ -332,10 +332,9 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
         Ok(plugin)
     };
     let mut plugin = start()?;
-    let mut answer = String::new();
     for json in ["", "{", "{}", "[]", "null", r#"{"order_id":7}"#] {
-        match plugin.on_fill(json, &mut answer) {
-            Ok(()) => {
+        match plugin.on_fill(json) {
+            Ok(answer) => {
                 wrong.extend(
                     has_orders(&answer).then(|| format!("`on-fill` of `{json}` returns orders")),
                 );
@@ -350,8 +349,8 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
         let value = |text: &str| DecimalValue { value: text.into() };
         let (symbol, size) = (settings.code().into(), value("1"));
         let tick = Tick { symbol, price: value(price), size, side: Side::Buy, timestamp_ms: 0 };
-        match plugin.on_tick(&Arc::new(tick), &mut answer) {
-            Ok(()) => {
+        match plugin.on_tick(&Arc::new(tick)) {
+            Ok(answer) => {
                 wrong.extend(
                     has_orders(&answer).then(|| format!("`on-tick` at `{price}` returns orders")),
                 );
@@ -362,7 +361,7 @@ fn malformed_inputs(subject: &PluginUnderTest) -> Result<Vec<String>, crate::eng
             }
         }
     }
-    if let Err(error) = plugin.on_timer(&mut answer) {
+    if let Err(error) = plugin.on_timer() {
         wrong.push(format!("after all that, {error}"));
     }
     if start()?.restore("{").is_ok() {
