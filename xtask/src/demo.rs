@@ -17,6 +17,10 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
+    eprintln!(
+        "The tool is compiled first. Most of that are `wasm-opt-sys` (Binaryen) and wasmtime with `cranelift-codegen`: on two cores, \
+         ten minutes the first time, and none later."
+    );
     let tool = run::build_tool()?;
     show(tesser(&tool).args(["setup", "--yes"]))?;
 

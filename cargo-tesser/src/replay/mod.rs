@@ -5,22 +5,27 @@
 
 mod books;
 mod expected;
+mod gaps;
 mod page;
 mod ranges;
+mod record;
 mod recorded;
 mod run;
+mod run_list;
 mod run_settings;
 mod show;
+mod starts;
 mod sweep;
 mod tables;
 mod tape_hashes;
+mod tape_runs;
 mod traded;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
@@ -28,6 +33,7 @@ use crate::engine;
 use crate::exit::{FAILED, USAGE};
 use crate::fs;
 use crate::process;
+use crate::report::some_of;
 use crate::shell::Shell;
 use crate::simulator::host_config;
 use crate::simulator::tape;
@@ -38,11 +44,17 @@ pub use crate::simulator::{
 pub use expected::Expected;
 pub use page::{Shown, Watched, page, watch_script};
 pub use recorded::{SessionReport, replay_session};
-use run::load;
-pub use run_settings::RunSettings;
-pub use show::{fills_csv, json, orders_csv, table};
-pub use sweep::{Sweep, sweep};
+pub use run::{Loaded, load};
+pub use run_settings::{PluginFile, RunSettings};
+pub(crate) use show::aligned;
+pub use show::{ending, fills_csv, json, orders_csv, table};
+pub use starts::{parse_duration, parse_time};
+pub use sweep::{
+    Error as SweepError, Merged, Report, Shard, Status, Sweep, Swept, merge, status, sweep,
+    sweep_into,
+};
 pub use tables::{TableError, check_folder, write_tables};
+pub use tape_runs::{Runs, runs};
 pub use traded::Only;
 
 /// What to run and over which trades.
@@ -75,7 +87,7 @@ pub struct Options {
 }
 
 /// The part of a tape that is replayed and over which costs are measured. Times are in milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Interval {
     /// Trades before this time are left out: the signal comes with the first one after it.
     pub from_ms: Option<i64>,
@@ -138,11 +150,13 @@ pub enum Error {
         only: Only,
     },
     /// All trades are before the interval.
-    #[error("`{}` ends at {last}, before `--from`", .path.display())]
+    #[error("`{}` has no trade of `{symbol}` after `--from`: its last one is of {last}", .path.display())]
     BeforeFrom {
         /// The tape.
         path: PathBuf,
-        /// Time of its last trade.
+        /// Symbol of the session.
+        symbol: String,
+        /// Time of that trade.
         last: String,
     },
     /// All trades are after the interval.
@@ -153,6 +167,18 @@ pub enum Error {
         /// Time of that trade.
         first: String,
     },
+    /// Nothing was traded for longer than a year.
+    #[error("`{}` has no trade for {days} days, from {from} to {to}", .path.display())]
+    Gap {
+        /// The tape.
+        path: PathBuf,
+        /// How long.
+        days: i64,
+        /// Time of the trade before it.
+        from: String,
+        /// Time of the trade after it.
+        to: String,
+    },
     /// The interval has no length.
     #[error("`--to` is not after `--from`")]
     NoInterval,
@@ -160,12 +186,17 @@ pub enum Error {
     #[error("`-` cannot be both the tape and the order book")]
     OneStdin,
     /// The order-book tape has no message of the session's symbol at the time of the run.
-    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it", .path.display())]
+    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it{}", .path.display(), match .others.len() {
+        0 => String::new(),
+        _ => format!("; it has order books of {}", some_of(.others)),
+    })]
     NoBook {
         /// The tape.
         path: PathBuf,
         /// Symbol of the session.
         symbol: String,
+        /// Other symbols that it names.
+        others: Vec<String>,
     },
     /// The recording has no signal for the plugin.
     #[error("`{}` has no signal for the plugin `{name}`; it has signals for {names}", .dir.display())]
@@ -200,6 +231,17 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The parts of a sweep cannot be made or put together.
+    #[error(transparent)]
+    Parts(#[from] SweepError),
+    /// A table is damaged.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        source: TableError,
+    },
     /// A table cannot be written.
     #[error("cannot write `{}`", .path.display())]
     Table {
@@ -208,12 +250,15 @@ pub enum Error {
         /// Why not.
         source: TableError,
     },
-    /// The tape of a sweep is a stream, which can be read only once.
-    #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
+    /// A tape that several runs read is a stream, which can be read only once.
+    #[error("`{}` can be read only once, and each run reads its tape", .path.display())]
     Stream {
         /// The tape: a pipe, or `-`.
         path: PathBuf,
     },
+    /// The tapes on the command line cannot be run.
+    #[error("{0}")]
+    Tapes(String),
     /// The plugin would reject the parameters.
     #[error("`{}` does not accept these parameters", .path.display())]
     Params {
@@ -291,6 +336,9 @@ impl Error {
                     "select one of them with `--symbol`, or use `--columns symbol=` to treat all rows as rows of `{symbol}`"
                 ),
             }),
+            Self::Gap { from, to, .. } => {
+                Some(format!("end the run there with `--to {from}`, or start after it with `--from {to}`"))
+            }
             Self::OneStdin => Some("write one of them to a file".into()),
             Self::NoBook { symbol, .. } => Some(format!(
                 "its messages must be of `{symbol}`, or without a symbol, and start before the trades end; use `--columns symbol=` to treat all of \
@@ -302,6 +350,10 @@ impl Error {
             Self::Table { source: TableError::TooLarge { .. }, .. } => {
                 Some("use `--format json`, which has numbers of any size".into())
             }
+            Self::Table { source, .. } if source.is_full_disk() => {
+                Some("free some space on that disk".into())
+            }
+            Self::Parts(error) => error.hint(),
             Self::OtherFile { .. } => Some("use another folder, or move the file away".into()),
             Self::Stream { .. } => Some("write it to a file, and use that as the tape".into()),
             Self::Script { .. } => {

@@ -63,7 +63,6 @@ pub(crate) fn write(value: Decimal, text: &mut String) {
             digits[at] = b'.';
         }
         at -= 1;
-        #[expect(clippy::cast_possible_truncation, reason = "a digit")]
         let digit = (rest % 10) as u8;
         digits[at] = b'0' + digit;
         rest /= 10;

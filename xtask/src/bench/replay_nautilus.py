@@ -54,6 +54,8 @@ class Slices(Strategy):
 
     def on_slice(self, _event):
         if self.sent == self.config.orders:
+            # As a plugin that has completed: it gets no ticks any more.
+            self.unsubscribe_trade_ticks(self.instrument.id)
             return self.clock.cancel_timer("slice")
         self.sent += 1
         quantity = self.instrument.make_qty(Decimal("0.001"))

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use memchr::{memchr_iter, memchr3};
 
+use super::error::SortKey;
 use super::layout::{Layout, Unfit};
 use super::lines::Lines;
 use super::names::Names;
 use super::row::RowReader;
+use super::times::TimeFormat;
 use super::{Bad, Error, Event, Read, Rows, Trade, headless};
 
 /// What may stand between fields.
@@ -84,9 +86,15 @@ pub(super) fn rows(path: &Path, lines: Lines, names: &Names) -> Result<Read, Err
         lines.not_understood(path, Error::unfit(path, unfit, columns))
     })?;
     let notes = format.layout.assumptions();
+    let sort_key = (!lines.is_packed).then(|| SortKey {
+        delimiter: format.delimiter,
+        column: format.layout.time + 1,
+        has_header: format.has_header,
+        is_number: matches!(format.layout.times, TimeFormat::Number(_)),
+    });
     let table = Table::new(lines, format.delimiter, format.has_header);
     let rows: Rows = Box::new(Trades { table, reader: RowReader::new(format.layout) });
-    Ok(Read { rows, notes })
+    Ok(Read { rows, notes, sort_key })
 }
 
 struct Trades {

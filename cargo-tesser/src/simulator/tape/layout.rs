@@ -130,9 +130,8 @@ impl Layout {
     pub(super) fn assumptions(&self) -> Vec<&'static str> {
         let no_zone = self.times == TimeFormat::Text { has_zone: false };
         let zone = no_zone.then_some(super::NO_ZONE);
-        let inferred = (self.side == Side::Inferred).then_some(
-            "the tape has no sides: each trade's taker is inferred from the change of the price",
-        );
+        let inferred = (self.side == Side::Inferred)
+            .then_some("the tape has no sides; they were inferred from price changes (tick rule)");
         zone.into_iter().chain(inferred).collect()
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Lines {
     text: Box<dyn BufRead>,
     end: u8,
     sample: Vec<Vec<u8>>,
+    /// Whether it is not a text as it lies there.
+    pub(super) is_packed: bool,
     /// Of the last line, from 1.
     pub(super) number: u64,
     /// The last line, without its end.
@@ -42,12 +44,16 @@ impl Lines {
         let end = if start.contains(&b'\r') && !start.contains(&b'\n') { b'\r' } else { b'\n' };
         let sample = start.split(|byte| *byte == end).map(without_end);
         let sample = sample.filter(|line| !line.trim_ascii().is_empty()).take(SAMPLE_LINES);
-        let sample = sample.map(<[u8]>::to_vec).collect();
+        let mut sample: Vec<_> = sample.map(<[u8]>::to_vec).collect();
+        // The last line may be cut.
+        if start.len() as u64 >= SAMPLE_BYTES && (2..SAMPLE_LINES).contains(&sample.len()) {
+            sample.pop();
+        }
         let text = Box::new(Cursor::new(start).chain(text));
-        Ok(Self { text, end, sample, number: 0, line: Vec::new() })
+        Ok(Self { text, end, sample, is_packed: false, number: 0, line: Vec::new() })
     }
 
-    /// The first lines that are not blank, which will be read nevertheless. The last of them may be cut.
+    /// The first lines that are not blank. They will be read nevertheless.
     pub(super) fn sample(&self) -> &[Vec<u8>] {
         &self.sample
     }

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 
-use parquet::basic::{LogicalType, TimeUnit, TimestampType};
+use parquet::basic::{Compression, LogicalType, TimeUnit, TimestampType};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
@@ -32,6 +33,7 @@ impl Table {
     pub(super) fn open(path: &Path, file: File) -> Result<Self, Error> {
         let reader = SerializedFileReader::new(file)
             .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+        check_codecs(path, &reader)?;
         let fields = reader.metadata().file_metadata().schema().get_fields();
         let header = fields.iter().map(|field| field.name().to_owned()).collect();
         let types =
@@ -61,6 +63,18 @@ impl Table {
     }
 }
 
+/// Whether all columns can be unpacked.
+pub(super) fn check_codecs(path: &Path, reader: &SerializedFileReader<File>) -> Result<(), Error> {
+    let groups = reader.metadata().row_groups().iter();
+    for codec in groups.flat_map(RowGroupMetaData::columns).map(ColumnChunkMetaData::compression) {
+        if matches!(codec, Compression::BROTLI(_) | Compression::LZO) {
+            let codec = codec.to_string().split('(').next().unwrap_or_default().to_lowercase();
+            return Err(Error::Codec { path: path.to_owned(), codec });
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Read, Error> {
     let mut table = Table::open(path, file)?;
     let unfit = |unfit: Unfit| Error::unfit(path, unfit, table.header.clone());
@@ -84,7 +98,7 @@ pub(super) fn rows(path: &Path, file: File, names: &Names) -> Result<Read, Error
         let trade = row.and_then(|row| trade(&row, &mut reader));
         (number, trade.map(Event::Trade))
     });
-    Ok(Read { rows: Box::new(rows), notes })
+    Ok(Read { notes, ..Read::new(Box::new(rows)) })
 }
 
 /// The format of a column, by a time in it.

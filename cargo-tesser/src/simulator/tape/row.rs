@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use super::layout::{Layout, Side};
-use super::{Bad, Trade};
+use super::{Bad, Trade, WayOut};
 use crate::report::escape_untrusted;
 use crate::simulator::quick_decimal;
 
@@ -31,10 +31,11 @@ impl RowReader {
             Bad::row(format!("column `{name}` is not {wanted}: `{shown}`"))
         };
         let decimal = |name: &str, index: usize| {
-            decimal(field(index)).ok_or_else(|| {
-                let has_comma = field(index).contains(',');
-                let wanted = if has_comma { "a number with a decimal point" } else { "a number" };
-                bad(name, index, wanted)
+            decimal(field(index)).ok_or_else(|| match bad(name, index, "a number") {
+                bad if field(index).contains(',') => {
+                    Bad::row_with(bad.reason, WayOut::DecimalPoint)
+                }
+                bad => bad,
             })
         };
         let (price, quantity) = (decimal("price", layout.price)?, decimal("qty", layout.quantity)?);

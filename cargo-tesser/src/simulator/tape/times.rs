@@ -3,7 +3,7 @@
 //! What a column has, its first time tells: the unit of a number by its size, of a text whether it names a zone. All others have
 //! to be the same, so that no time is ever read in a wrong unit.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, SecondsFormat};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
@@ -67,6 +67,9 @@ const FIRST_MS: i64 = FIRST_S * 1_000;
 const FIRST_US: i64 = FIRST_MS * 1_000;
 const FIRST_NS: i64 = FIRST_US * 1_000;
 
+/// Times of our days in milliseconds, and no others.
+pub(super) const MILLISECONDS: std::ops::Range<i64> = FIRST_MS..FIRST_US;
+
 impl Unit {
     /// Said by the user or by the type of a column: any number.
     pub(super) fn given(name: UnitName) -> Self {
@@ -112,7 +115,7 @@ impl Unit {
 
     fn other_unit(self, time: &str) -> Bad {
         let reason =
-            format!("the time `{time}` is not in {}, as the first one is", self.name.word());
+            format!("the time `{time}` is not in {}, unlike the first one", self.name.word());
         Bad::place(reason, WayOut::Unit)
     }
 }
@@ -146,18 +149,32 @@ impl TimeFormat {
             Self::Unknown => {
                 super::row::decimal(text)?;
                 let reason =
-                    format!("the unit of the time `{}` is not known", escape_untrusted(text));
+                    format!("the unit of the time `{}` is unknown", escape_untrusted(text));
                 Some(Err(Bad::place(reason, WayOut::Unit)))
             }
         }
     }
 }
 
+/// As people write it.
+pub(crate) fn shown(time_ms: i64) -> String {
+    DateTime::from_timestamp_millis(time_ms).map_or_else(
+        || time_ms.to_string(),
+        |time| time.to_rfc3339_opts(SecondsFormat::Millis, true),
+    )
+}
+
+/// Why a row is not where it should be.
+pub(super) fn goes_back(from_ms: i64, to_ms: i64) -> String {
+    let seconds = Decimal::new(from_ms.saturating_sub(to_ms), 3).normalize();
+    format!("the time goes back by {seconds} s, from {} to {}", shown(from_ms), shown(to_ms))
+}
+
 fn other_zone(text: &str, has_zone: bool) -> Bad {
     let does = if has_zone {
-        "names no zone, and the first time does"
+        "has no zone, unlike the first one"
     } else {
-        "names a zone, and the first time does not"
+        "has a zone, unlike the first one"
     };
     Bad::row(format!("the time `{}` {does}", escape_untrusted(text)))
 }
@@ -187,17 +204,17 @@ fn iso(text: &str) -> Option<(i64, bool)> {
         ms = first.fold(0, |ms, digit| ms * 10 + i64::from(digit - b'0'));
         rest = zone;
     }
-    let zone_ms = zone_ms(rest.trim_start())?;
     let ms = seconds.and_utc().timestamp_millis() + ms;
-    Some((ms - zone_ms.unwrap_or(0), zone_ms.is_some()))
+    match rest.trim_start() {
+        "" => Some((ms, false)),
+        zone => Some((ms - zone_ms(zone)?, true)),
+    }
 }
 
-/// How far a zone is ahead of UTC: `Z`, `UTC`, `+01`, `+0100` or `+01:00`; `Some(None)` where there is none.
-fn zone_ms(text: &str) -> Option<Option<i64>> {
-    match text {
-        "" => return Some(None),
-        "Z" | "z" | "UTC" => return Some(Some(0)),
-        _ => {}
+/// How far a zone is ahead of UTC: `Z`, `UTC`, `+01`, `+0100` or `+01:00`.
+fn zone_ms(text: &str) -> Option<i64> {
+    if matches!(text, "Z" | "z" | "UTC") {
+        return Some(0);
     }
     let (sign, text) = match text.split_at_checked(1)? {
         ("+", text) => (1, text),
@@ -211,5 +228,5 @@ fn zone_ms(text: &str) -> Option<Option<i64>> {
             .then(|| text.parse().ok())?
     };
     let minutes = if minutes.is_empty() { 0 } else { number(minutes)? };
-    Some(Some(sign * (number(hours)? * 60 + minutes) * 60_000))
+    Some(sign * (number(hours)? * 60 + minutes) * 60_000)
 }

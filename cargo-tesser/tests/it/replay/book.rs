@@ -8,13 +8,13 @@ use crate::support::{Run, Sandbox, chase};
 const START_MS: i64 = 1_704_067_200_000;
 
 /// Trades once a second at 100, all of them sold but the last one.
-pub(super) fn trades() -> String {
+pub(crate) fn trades() -> String {
     let row = |second: i64| format!("{second},100,0.5,50,{},true\n", START_MS + second * 1_000);
     format!("id,price,qty,quote_qty,time,is_buyer_maker\n{}", (0..30).map(row).collect::<String>())
 }
 
 /// A snapshot before the trades and an update in the second before the end, as Tardis has them.
-pub(super) fn order_book(symbol: &str) -> String {
+pub(crate) fn order_book(symbol: &str) -> String {
     let row = |ms: i64, snapshot: bool, side: &str, price: &str, amount: &str| {
         let time = (START_MS + ms) * 1_000;
         format!("bybit,{symbol},{time},{time},{snapshot},{side},{price},{amount}\n")
@@ -77,7 +77,7 @@ fn a_book_that_is_not_of_the_run_is_an_error() {
     let refused = run(&sandbox, &words).expect(101);
     assert_eq!(
         refused.error(),
-        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` during the run or in the minute before it\n\
+        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` during the run or in the minute before it; it has order books of `ETHUSDT`\n\
          hint: its messages must be of `bybit_linear:BTCUSDT`, or without a symbol, and start before the trades end; use \
          `--columns symbol=` to treat all of them as messages of `bybit_linear:BTCUSDT`"
     );

@@ -90,9 +90,7 @@ fn a_tape_comes_through_a_pipe_but_not_from_a_device() {
     );
     for tape in ["pipe", "-"] {
         let run = over(&sandbox, tape, &["--sweep", "runs.toml"]).expect(2);
-        let said = format!(
-            "error: `{tape}` can be read only once, and each run of a sweep reads its tape"
-        );
+        let said = format!("error: `{tape}` can be read only once, and each run reads its tape");
         assert!(run.stderr.starts_with(&said), "{}", run.stderr);
     }
 }
@@ -102,11 +100,11 @@ fn a_zip_archive_with_one_file_is_read() {
     let sandbox = Sandbox::new();
     sandbox.write("one.zip", zip(&[("BTCUSDT.csv", &rows()), ("__MACOSX/._BTCUSDT.csv", "x")]));
     over(&sandbox, "one.zip", &[]).expect(0);
-    sandbox.write("two.zip", zip(&[("a.csv", &rows()), ("b.csv", &rows())]));
+    sandbox.write("two.zip", zip(&[("a.csv", &rows()), ("b.txt", &rows())]));
     assert_data_eq!(
         over(&sandbox, "two.zip", &[]).expect(101).error(),
         str![[r#"
-error: `two.zip` holds `a.csv`, `b.csv`, and a tape is one file
+error: `two.zip` holds `a.csv`, `b.txt`, which are not all of one kind
 hint: hand one over: `unzip -p two.zip a.csv | cargo tesser replay .. --tape -`
 "#]]
     );

@@ -87,10 +87,10 @@ fn rows_out_of_order_are_refused_even_where_bad_rows_are_left_out() {
         said
     };
     let next = (5, 111, 120, "b", "set", "98", "1", "110");
-    let said = back(&[SNAPSHOT, next, (4, 121, 130, "b", "set", "97", "1", "120")]);
-    assert_eq!(
-        said,
-        format!("`the tape`, line 4: the time goes back from {} to {}", MS + 5, MS + 4)
+    let said = back(&[SNAPSHOT, next, (-996, 121, 130, "b", "set", "97", "1", "120")]);
+    assert!(
+        said.starts_with("`the tape`, line 4: the time goes back by 1.001 s, from 20"),
+        "{said}"
     );
     let said = back(&[SNAPSHOT, next, (6, 101, 105, "b", "set", "97", "1", "100")]);
     assert_eq!(said, "`the tape`, line 4: the update numbers go back from 120 to 105");
@@ -103,10 +103,10 @@ fn rows_out_of_order_are_refused_even_where_bad_rows_are_left_out() {
         + "x,BTCUSDT,1,1,true,bid,1,1\nx,BTCUSDT,1610064000278000,2,false,bid,1,1\n";
     let (said, hint) = refused(late.as_bytes());
     assert!(
-        said.ends_with("line 3: the time `1610064000278000` is not in ms, as the first one is"),
+        said.ends_with("line 3: the time `1610064000278000` is not in ms, unlike the first one"),
         "{said}"
     );
-    assert!(hint.starts_with("all times of a tape have the unit of the first one"), "{hint}");
+    assert!(hint.starts_with("the first time of a file sets its unit"), "{hint}");
 }
 
 #[test]
@@ -210,4 +210,43 @@ fn a_folder_without_order_books_and_a_bad_file_in_one_are_named() {
     let (said, hint) = (error.to_string(), error.hint().unwrap());
     assert!(said.contains("a2.csv` is not an order book: it has the columns `price`"), "{said}");
     assert!(hint.ends_with("trades are a `--tape`"), "{hint}");
+}
+
+#[test]
+fn a_message_that_is_a_little_late_gets_the_time_of_the_one_before_it_and_is_counted() {
+    let next = (5, 111, 120, "b", "set", "98", "1", "110");
+    let late = (-995, 121, 130, "b", "set", "97", "1", "120");
+    let text = format!("{BINANCE}{}", binance(&[SNAPSHOT, next, late]));
+    let (updates, left_out) = read_with(text.as_bytes(), &TapeOptions::default()).unwrap();
+    assert_eq!((&*updates[2], left_out.late), ("BTCUSDT 5: update 97x1 |", 1));
+}
+
+#[test]
+fn times_of_messages_have_one_format_and_seconds_are_seconds() {
+    let header = "timestamp,is_snapshot,side,price,amount\n";
+    let times = |first: &str, second: &str| {
+        let rows = format!("{first},true,bid,99,5\n{second},false,bid,98,1\n");
+        read(&format!("{header}{rows}"))
+    };
+    for (first, second) in [
+        ("1610064000", "1610064001"),
+        ("1610064000.5", "1610064001.5"),
+        ("2021-01-08T00:00:00Z", "2021-01-08T00:00:01Z"),
+    ] {
+        assert_eq!(times(first, second).unwrap().len(), 2, "{first}");
+    }
+    let said = times("1610064000", "1610064001000").unwrap_err();
+    assert!(
+        said.ends_with("line 3: the time `1610064001000` is not in s, unlike the first one"),
+        "{said}"
+    );
+    // Bybit's and OKX's are milliseconds.
+    let message = |ts: &str| {
+        let text = format!(
+            "{{\"instId\": \"A\", \"action\": \"snapshot\", \"ts\": \"{ts}\", \"asks\": [], \"bids\": [[\"99\", \"5\"]]}}\n"
+        );
+        read(&text)
+    };
+    assert_eq!(message("1610064000278").unwrap().len(), 1);
+    assert!(message("1610064000").is_err());
 }
