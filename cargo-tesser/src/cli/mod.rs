@@ -73,7 +73,7 @@ enum Command {
     /// Run a plugin over recorded trades, as the host would
     #[command(after_help = help::REPLAY)]
     Replay(Box<replay::Args>),
-    /// Look at the parts of a sweep, put them together, and show its runs
+    /// Check and merge the parts of a sweep, and report its runs
     #[command(after_help = help::SWEEP)]
     Sweep(sweep::Args),
     /// Check a strategy's hint against the host's files: name, parameters, and the resulting orders

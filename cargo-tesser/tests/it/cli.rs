@@ -26,6 +26,7 @@ Commands:
   test        Build plugins and test each one in simulated sessions: fills and rejects, restarts,
               budgets, golden tapes
   replay      Run a plugin over recorded trades, as the host would
+  sweep       Check and merge the parts of a sweep, and report its runs
   check-hint  Check a strategy's hint against the host's files: name, parameters, and the resulting
               orders
   explain     Explain a diagnostic, or list all of them
