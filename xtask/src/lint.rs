@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Context as _;
 use toml_edit::DocumentMut;
 
+use crate::book;
 use crate::codegen;
 use crate::run::{self, cargo, show};
 use crate::supply_chain;
@@ -13,6 +14,7 @@ use crate::supply_chain;
 pub fn run(options: &supply_chain::Options) -> anyhow::Result<()> {
     show(cargo().args(["fmt", "--all", "--check"]))?;
     codegen::run(&codegen::Options { check: true })?;
+    book::check()?;
     let clippy = ["clippy", "--locked", "--all-targets"];
     let deny = ["--", "--deny", "warnings"];
     show(cargo().args(clippy).args(["--workspace", "--all-features"]).args(deny))?;

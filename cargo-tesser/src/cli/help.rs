@@ -1,9 +1,14 @@
-//! The text below the flags in `--help`: examples and exit status; and the formatting of all help.
+//! The text below the flags in `--help`: examples and exit status; the formatting of all help; and the page of all commands.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 
 use clap::builder::{Resettable, StyledStr};
 use clap::error::{Error, ErrorKind};
+
+use super::Outcome;
+use crate::exit::DONE;
+use crate::shell::Shell;
 
 /// Returns the same error, with plain text if it is the requested help. Other runs do not pay for this.
 pub(super) fn plain(error: Error, command: clap::Command, args: &[OsString]) -> Error {
@@ -26,6 +31,46 @@ pub(super) fn without_markup(command: clap::Command) -> clap::Command {
         arg.help(short).long_help(long)
     });
     command.mut_subcommands(without_markup)
+}
+
+/// `cargo tesser commands`: the page with the help of all commands.
+pub(super) fn run(command: clap::Command, shell: Shell) -> Outcome {
+    // The width does not depend on the terminal.
+    let mut command = without_markup(command.term_width(100));
+    command.build();
+    let mut page = String::from(
+        "<!-- Generated from the tool's own help by `cargo xtask codegen`. Do not edit. -->\n\n\
+         # Commands\n\n\
+         `cargo tesser help COMMAND` prints what this page says. [Exit codes](exit-codes.md) are the same for all commands.\n\n\
+         | command | does |\n| --- | --- |\n",
+    );
+    for (name, about, _) in visible_commands(&mut command) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "| [`{name}`](#{}) | {about} |", name.replace(' ', "-"));
+    }
+    for (name, _, help) in visible_commands(&mut command) {
+        let _ = write!(page, "\n## {name}\n\n```text\n{help}```\n");
+    }
+    shell.data(&page)?;
+    Ok(DONE)
+}
+
+/// Name, purpose and help of each command, and of the commands below it.
+fn visible_commands(command: &mut clap::Command) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    for below in command.get_subcommands_mut() {
+        if below.is_hide_set() || below.get_name() == "help" {
+            continue;
+        }
+        let name = below.get_name().to_owned();
+        let about = below.get_about().map(ToString::to_string).unwrap_or_default();
+        let help = below.render_long_help().to_string();
+        let lines = help.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+        all.push((name.clone(), about, lines));
+        let nested = visible_commands(below).into_iter();
+        all.extend(nested.map(|(child, about, help)| (format!("{name} {child}"), about, help)));
+    }
+    all
 }
 
 /// The text below a command's flags; the codes are those of `exit`.
@@ -121,6 +166,15 @@ pub(super) const SWEEP: &str = below!(
     "all parts are there, the tables are written, or no run failed",
     1 = "`status`: a part is missing or damaged; `report`: a run failed"
 );
+pub(super) const COMPARE: &str = below!(
+    "compare ../plugins/chase.wasm --tape 'tapes/2024-*.csv'",
+    "compare old.wasm new.wasm --tape tapes/*.csv --quantity 2 --horizon 600 --every 1h --both-sides",
+    "compare chase.wasm --params '{\"venue\":\"bybit_linear\"}' --new-params '{\"venue\":\"bybit_linear\",\"clip_size\":\"2\"}' --tape a.csv --quantity 8",
+    "compare old.wasm new.wasm --tape a.csv --quantity 2 --expect-identical",
+    "compare old.wasm new.wasm --sweep runs.toml --quantity 2 --max-regression-bps 0.5 --format json";
+    "NEW is not shown to be worse, and expectations are met",
+    1 = "NEW costs more, or fails where OLD does not, an expectation is not met, or a run could not be made"
+);
 pub(super) const CHECK_HINT: &str = below!(
     "check-hint strategy.toml ../plugins",
     "check-hint hint.json ../plugins --symbol bybit_linear:BTCUSDT --format json";
@@ -132,5 +186,19 @@ pub(super) const EXPLAIN: &str = below!(
     "explain";
     "the diagnostic is explained, or all are listed"
 );
+pub(super) const DOCTOR: &str = below!(
+    "doctor",
+    "doctor --fix",
+    "doctor --format json";
+    "there are no errors; there may be warnings",
+    1 = "a check is an error"
+);
 pub(super) const SETUP: &str = below!("setup"; "the target is available");
+pub(super) const COMPLETIONS: &str = below!(
+    "completions bash",
+    "completions zsh",
+    "completions fish",
+    "completions powershell";
+    "the script is printed"
+);
 pub(super) const ABI: &str = below!("abi", "abi --format json"; "the ABI is printed");

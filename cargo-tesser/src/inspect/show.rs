@@ -7,12 +7,16 @@ use std::fmt::{self, Write as _};
 use super::{Inspection, Size};
 use crate::report::counted;
 
+/// Version of the JSON document. It changes when a field is removed or changes its meaning.
+const SCHEMA: u32 = 1;
 /// Maximum number of crates to show; the rest is one row.
 const CRATES: usize = 20;
 
 /// Returns the inspection as JSON.
 pub fn json(inspection: &Inspection) -> serde_json::Value {
-    serde_json::json!(inspection)
+    let mut document = serde_json::json!(inspection);
+    document["schema"] = SCHEMA.into();
+    document
 }
 
 /// Returns the inspection as text for people.

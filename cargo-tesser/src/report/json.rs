@@ -7,10 +7,14 @@ use serde_json::{Value, json};
 
 use super::{Against, FileReport, Finding, Report, Same, line, path};
 
+/// Version of the document. It changes when a field is removed or changes its meaning.
+const SCHEMA: u32 = 1;
+
 /// Returns the whole report.
 pub fn json(report: &Report) -> Value {
     let files: Vec<_> = report.files.iter().map(|file| file_json(file, report)).collect();
     json!({
+        "schema": SCHEMA,
         "host": report.host,
         "files": files,
         "summary": { "ok": report.ok(), "rejected": report.files.len() - report.ok() },

@@ -3,6 +3,8 @@
 //! The host uses derived parsers: unknown fields are ignored, missing ones are empty, an array can stand for a struct, and
 //! decimals may be JSON numbers. The SDK's own parser is stricter, so it is not used here.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce};
@@ -25,6 +27,15 @@ pub(crate) enum Action {
     Place(OrderRequest),
     /// A change of an order.
     Amend(AmendRequest),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(order) => order.fmt(f),
+            Self::Amend(amendment) => amendment.fmt(f),
+        }
+    }
 }
 
 /// Reads an answer.

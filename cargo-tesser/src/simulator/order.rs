@@ -1,10 +1,13 @@
 //! Orders as the host sends them to an exchange. Quantities are in base currency, prices in quote currency.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tesser_wasm::{PluginOrderType, PluginSide, PluginTimeInForce};
 
 use super::symbol::Symbol;
+use crate::report::visible;
 
 /// An order that is placed.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +52,37 @@ impl OrderRequest {
     }
 }
 
+/// All that is set, for example `buy 0.2 bybit_linear:BTCUSDT, limit at 40000`.
+impl fmt::Display for OrderRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (side, quantity) = (self.side, self.quantity.normalize());
+        write!(f, "{side} {quantity} {}, {}", visible(&self.symbol_text), self.order_type)?;
+        if let Some(price) = self.price {
+            write!(f, " at {}", price.normalize())?;
+        }
+        if let Some(time_in_force) = self.time_in_force {
+            write!(f, ", {time_in_force}")?;
+        }
+        if self.wanted_post_only {
+            write!(f, ", post_only")?;
+        }
+        for (name, value) in [
+            ("trigger_price", self.trigger_price),
+            ("take_profit", self.take_profit),
+            ("stop_loss", self.stop_loss),
+            ("display_quantity", self.display_quantity),
+        ] {
+            if let Some(value) = value {
+                write!(f, ", {name} {}", value.normalize())?;
+            }
+        }
+        match &self.client_order_id {
+            Some(id) => write!(f, ", client_order_id {}", visible(id)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// An amendment of an order. `None` leaves a field unchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AmendRequest {
@@ -60,6 +94,20 @@ pub(crate) struct AmendRequest {
     pub(crate) new_price: Option<Decimal>,
     /// The order's total quantity, not the remaining one.
     pub(crate) new_quantity: Option<Decimal>,
+}
+
+impl fmt::Display for AmendRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, symbol) = (visible(&self.order_id), visible(&self.symbol_text));
+        write!(f, "amend {id}, {} {symbol}", self.side)?;
+        if let Some(price) = self.new_price {
+            write!(f, ", to a price of {}", price.normalize())?;
+        }
+        if let Some(quantity) = self.new_quantity {
+            write!(f, ", to a quantity of {}", quantity.normalize())?;
+        }
+        Ok(())
+    }
 }
 
 /// Status of an order at the exchange.

@@ -19,7 +19,6 @@ mod sides;
 mod steps;
 
 use std::collections::HashSet;
-use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +31,7 @@ use crate::parallel::on_all_cores;
 use crate::plugin::{Limits, PluginMetadata, TestSettings as Settings};
 use crate::process;
 use crate::shell::Shell;
+use crate::simulator::answer::Action;
 use cases::TestCase;
 
 pub use error::Error;
@@ -123,6 +123,11 @@ pub fn check(
     let name = component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let cases = subject.run(names, false, Shell::default())?;
     Ok(Report { plugins: vec![PluginReport { name, sha256: sha256(&bytes), cases }] })
+}
+
+/// Returns the names of the scenarios, which every plugin has.
+pub(crate) fn scenarios() -> impl Iterator<Item = &'static str> {
+    scenarios::ALL.into_iter().map(|(name, _)| name)
 }
 
 /// Returns the names of the cases of all selected plugins, without building them.
@@ -240,9 +245,14 @@ fn first_mismatch<A, B>(one: &[A], two: &[B], same: impl Fn(&A, &B) -> bool) -> 
 }
 
 /// Describes the first difference of two lists of orders.
-fn first_difference<T: PartialEq + Debug>(expected: &[T], found: &[T]) -> Option<String> {
+fn first_difference<T: PartialEq>(
+    expected: &[T],
+    found: &[T],
+    action: impl Fn(&T) -> &Action,
+) -> Option<String> {
     let at = first_mismatch(expected, found, |expected, found| expected == found)?;
-    let shown = |order: Option<&T>| order.map_or("no order".into(), |order| format!("{order:?}"));
+    let shown =
+        |order: Option<&T>| order.map_or("no order".into(), |order| action(order).to_string());
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
     Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

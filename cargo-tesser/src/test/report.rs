@@ -11,6 +11,8 @@ use serde_json::json;
 
 use crate::report::{escape_untrusted, line, visible};
 
+/// Version of the JSON document. It changes when a field is removed or changes its meaning.
+const SCHEMA: u32 = 1;
 /// Maximum number of faults of one case in the report for people; usually they have one cause.
 const MOST_WRONG: usize = 5;
 /// Maximum number of notes for one case.
@@ -162,7 +164,7 @@ pub fn json(report: &Report) -> serde_json::Value {
         })
     });
     let (passed, failed) = report.counts();
-    json!({ "plugins": plugins.collect::<Vec<_>>(), "summary": { "passed": passed, "failed": failed } })
+    json!({ "schema": SCHEMA, "plugins": plugins.collect::<Vec<_>>(), "summary": { "passed": passed, "failed": failed } })
 }
 
 /// Returns `JUnit`'s XML with one suite for each plugin.

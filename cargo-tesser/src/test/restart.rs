@@ -78,7 +78,7 @@ impl Tally {
         let calls = &stopped.recording().calls;
         let expected = actions(whole.get(index + 1..).unwrap_or_default());
         let found = actions(calls.get(index + 2..).unwrap_or_default());
-        let different = first_difference(&expected, &found);
+        let different = first_difference(&expected, &found, |action| action);
         let persisted = whole.iter().take(index + 1).rev().find(|call| call.persisted);
         let known = whole.get(index).and_then(|call| call.snapshot.as_ref());
         if persisted.and_then(|call| call.snapshot.as_ref()) == known {

@@ -286,7 +286,7 @@ fn foreign_symbols(subject: &PluginUnderTest) -> Outcome {
     let mut outcome = outcome(&mixed);
     let own = subject.settings.code();
     let (expected, found) = (orders(&alone, &own), orders(&mixed, &own));
-    if let Some(different) = super::first_difference(&expected, &found) {
+    if let Some(different) = super::first_difference(&expected, &found, |(_, action)| action) {
         outcome.wrong.push(format!("trades of another symbol change its orders: {different}"));
     }
     outcome

@@ -1,7 +1,7 @@
 //! `cargo tesser replay`: the built chase plugin over trades.
 
 mod again;
-mod book;
+pub(crate) mod book;
 mod docs;
 mod interval;
 mod layouts;

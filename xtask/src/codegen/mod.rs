@@ -3,7 +3,7 @@
 mod abi;
 mod bindings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, bail};
@@ -25,11 +25,13 @@ struct Generated {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let (resolve, world) = world()?;
+    let tool = run::build_tool()?;
     let files = [
         bindings::generate(&resolve, world)?,
         abi::manifest(&resolve, world)?,
         abi::reference(&resolve, world)?,
-        diagnostics()?,
+        printed(&tool, &["explain", "--markdown"], "docs/diagnostics.md")?,
+        printed(&tool, &["commands"], "docs/commands.md")?,
     ];
     let mut stale = Vec::new();
     for file in &files {
@@ -62,12 +64,11 @@ fn world() -> anyhow::Result<(Resolve, WorldId)> {
     Ok((resolve, world))
 }
 
-/// The page of diagnostics, as printed by the tool.
-fn diagnostics() -> anyhow::Result<Generated> {
-    let tool = run::build_tool()?;
-    let output = run::tesser(&tool).args(["explain", "--markdown"]).output()?;
+/// A page of documentation, as printed by the tool.
+fn printed(tool: &Path, words: &[&str], path: &str) -> anyhow::Result<Generated> {
+    let output = run::tesser(tool).args(words).output()?;
     if !output.status.success() {
-        bail!("`cargo tesser explain --markdown` failed ({})", output.status);
+        bail!("`cargo tesser {}` failed ({})", words.join(" "), output.status);
     }
-    Ok(Generated { path: "docs/diagnostics.md".into(), text: String::from_utf8(output.stdout)? })
+    Ok(Generated { path: path.into(), text: String::from_utf8(output.stdout)? })
 }

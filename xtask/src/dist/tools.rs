@@ -1,44 +1,35 @@
 //! Programs that a release needs, in `<target>/tools`.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::python::Environment;
-use crate::run::{self, show};
+use crate::run;
+use crate::tools;
 
 /// Compiled by cargo: name, version, features.
 const FROM_CARGO: [(&str, &str, &[&str]); 2] =
     [("cargo-about", "0.9.3", &["--features", "cli"]), ("cargo-cyclonedx", "0.5.9", &[])];
 
 pub struct Tools {
-    bin: PathBuf,
+    programs: HashMap<&'static str, PathBuf>,
 }
 
 impl Tools {
     pub fn install() -> anyhow::Result<Self> {
-        let root = run::target_dir()?.join("tools");
-        let tools = Self { bin: root.join("bin") };
+        let mut programs = HashMap::new();
         for (name, version, features) in FROM_CARGO {
-            if !tools.path(name).exists() {
-                let mut install = run::cargo();
-                install.args(["install", name, "--version", version, "--locked"]).args(features);
-                // Its artifacts are of no use afterwards, and those of this workspace are none of its.
-                install.env_remove("CARGO_TARGET_DIR").arg("--root").arg(&root);
-                show(&mut install)?;
-            }
+            programs.insert(name, tools::install(name, version, features)?);
         }
-        Ok(tools)
+        Ok(Self { programs })
     }
 
     /// A program, called as cargo calls its subcommands.
     pub fn cargo(&self, name: &str) -> Command {
-        let mut command = Command::new(self.path(&format!("cargo-{name}")));
+        let mut command = Command::new(&self.programs[format!("cargo-{name}").as_str()]);
         command.arg(name).current_dir(run::root());
         command
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 }
 

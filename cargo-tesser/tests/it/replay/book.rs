@@ -8,13 +8,13 @@ use crate::support::{Run, Sandbox, chase};
 const START_MS: i64 = 1_704_067_200_000;
 
 /// Trades once a second at 100, all of them sold but the last one.
-pub(super) fn trades() -> String {
+pub(crate) fn trades() -> String {
     let row = |second: i64| format!("{second},100,0.5,50,{},true\n", START_MS + second * 1_000);
     format!("id,price,qty,quote_qty,time,is_buyer_maker\n{}", (0..30).map(row).collect::<String>())
 }
 
 /// A snapshot before the trades and an update in the second before the end, as Tardis has them.
-pub(super) fn order_book(symbol: &str) -> String {
+pub(crate) fn order_book(symbol: &str) -> String {
     let row = |ms: i64, snapshot: bool, side: &str, price: &str, amount: &str| {
         let time = (START_MS + ms) * 1_000;
         format!("bybit,{symbol},{time},{time},{snapshot},{side},{price},{amount}\n")

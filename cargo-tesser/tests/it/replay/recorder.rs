@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::VENUE;
 use super::again::sha256;
+use crate::docs::schemas::assert_describes;
 use crate::support::{Run, Sandbox, chase};
 
 /// The midnight before all that is recorded here.
@@ -292,6 +293,7 @@ fn a_recorded_session_is_worked_as_it_was_and_an_edited_order_is_told() {
     );
     let json = session(&sandbox, "rec", &["--format", "json"]).expect(0).stdout;
     let document: Value = serde_json::from_str(&json).unwrap();
+    assert_describes("replay-session", &document);
     assert_eq!(document["ok"], true);
     assert_eq!(document["signals"][0]["ledger"]["restarts"], 1, "{json}");
     assert_eq!(document["signals"][0]["differences"], json!([]));
