@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::{Outcome, version};
 use crate::doctor;
 use crate::exit::{DONE, REJECTED};
-use crate::shell::Shell;
+use crate::shell::{Shell, Verbosity};
 use crate::toolchain::Setup;
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,9 @@ pub(super) fn run(args: &Args, shell: Shell) -> Outcome {
     };
     let diagnosis = doctor::examine(&options, shell)?;
     match args.format {
+        Format::Human if shell.verbosity() == Verbosity::Quiet => {
+            shell.report(&doctor::errors(&diagnosis));
+        }
         Format::Human => shell.report(&doctor::human(&diagnosis)),
         Format::Json => shell.data(&format!("{:#}\n", doctor::json(&diagnosis)))?,
     }

@@ -22,7 +22,7 @@ use crate::shell::Shell;
 use crate::toolchain::{self, Machine, Setup};
 
 pub(crate) use check::{Diagnosis, State, Tool};
-pub(crate) use render::{human, json};
+pub(crate) use render::{errors, human, json};
 
 /// Options of `doctor`.
 #[derive(Clone, Debug)]

@@ -9,10 +9,16 @@ use super::check::{Check, Diagnosis, State};
 use crate::report::{counted, line, visible, without_secrets};
 
 /// Version of the JSON format.
-const FORMAT: u32 = 1;
+const SCHEMA: u32 = 1;
 
 /// Indentation of the remedy and of further lines.
 const INDENT: &str = "                          ";
+
+/// Returns only the errors, for `--quiet`.
+pub(crate) fn errors(diagnosis: &Diagnosis) -> String {
+    let errors = diagnosis.checks.iter().filter(|check| check.state == State::Error);
+    errors.map(human_check).collect()
+}
 
 /// Returns the report for people: a line for each check, what to do about it, and a summary.
 pub(crate) fn human(diagnosis: &Diagnosis) -> String {
@@ -73,7 +79,7 @@ pub(crate) fn json(diagnosis: &Diagnosis) -> Value {
         })
     });
     json!({
-        "version": FORMAT,
+        "schema": SCHEMA,
         "tool": {
             "version": diagnosis.tool.version,
             "os": std::env::consts::OS,
