@@ -9,6 +9,14 @@ use std::thread;
 /// Stack size of a thread in bytes: that of a main thread, so that a verdict does not depend on the number of files.
 const STACK: usize = 8 << 20;
 
+/// How many cores may work; 0 is all.
+static CORES: AtomicUsize = AtomicUsize::new(0);
+
+/// Limits all later work to so many cores.
+pub fn use_cores(cores: usize) {
+    CORES.store(cores, Ordering::Relaxed);
+}
+
 /// Runs the work for every item on all cores; the results are in the order of the items. A core finishes an item before it takes
 /// the next, so that no more files than cores are in memory.
 pub fn on_all_cores<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
@@ -36,7 +44,10 @@ pub fn on_all_cores_telling<I: Sync, T: Send>(
     };
     let cores = match items.len() {
         0 | 1 => 1,
-        items => thread::available_parallelism().map_or(1, usize::from).min(items),
+        items => match CORES.load(Ordering::Relaxed) {
+            0 => thread::available_parallelism().map_or(1, usize::from).min(items),
+            cores => cores.min(items),
+        },
     };
     thread::scope(|scope| {
         for _ in 1..cores {

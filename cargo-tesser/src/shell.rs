@@ -147,7 +147,11 @@ impl Shell {
     /// Returns a progress bar with a step ([`Progress::step`]) for each item; it draws nothing without a terminal.
     pub fn count(self, verb: &str, total: usize) -> Progress {
         Progress {
-            bar: self.bar(verb, ProgressBar::new(total as u64), "{pos}/{len} {bar:30} {elapsed}"),
+            bar: self.bar(
+                verb,
+                ProgressBar::new(total as u64),
+                "{pos}/{len} {bar:30} {elapsed}, {eta} left",
+            ),
         }
     }
 

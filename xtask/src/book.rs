@@ -94,9 +94,9 @@ fn not_in_summary(paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let summary = Path::new("docs/SUMMARY.md");
     let named: Vec<_> =
         Page::read(summary)?.links.iter().map(|link| Path::new("docs").join(link)).collect();
-    let missing = paths.iter().filter(|path| {
-        path.starts_with("docs") && *path != summary && !named.contains(path)
-    });
+    let missing = paths
+        .iter()
+        .filter(|path| path.starts_with("docs") && *path != summary && !named.contains(path));
     Ok(missing.map(|path| format!("docs/SUMMARY.md does not name `{}`", path.display())).collect())
 }
 
@@ -111,7 +111,9 @@ fn target(from: &Path, link: &str) -> Result<Option<Anchor>, String> {
     let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
     let path = if file.is_empty() { from.to_owned() } else { beside(from, file) };
     if from.starts_with("docs") && !path.starts_with("docs") {
-        return Err("leads out of `docs/`, where the site has nothing; link to the repository".into());
+        return Err(
+            "leads out of `docs/`, where the site has nothing; link to the repository".into()
+        );
     }
     if !run::root().join(&path).exists() {
         return Err("leads to a file that does not exist".into());

@@ -30,6 +30,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         // A fixed seed, so that a failure comes from the change and not from chance; the full suite tries new cases each time.
         test.env("PROPTEST_RNG_SEED", "1");
     }
+    if options.full {
+        match engines() {
+            Ok(python) => drop(test.env("TESSER_ENGINES_PYTHON", python)),
+            Err(error) => println!("the tests of sweeps on Ray are skipped: {error:#}"),
+        }
+    }
     match python() {
         Ok(python) => drop(test.env("TESSER_PYTHON", python)),
         Err(error) if options.full => return Err(error),
@@ -41,11 +47,21 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// A Python with the packages that read the tables of a replay.
 fn python() -> anyhow::Result<PathBuf> {
-    let environment = Environment::make("python")?;
+    python_with("python", "duckdb, pandas, polars, pyarrow", "docs/examples/requirements.txt")
+}
+
+/// A Python with the engines that run sweeps.
+fn engines() -> anyhow::Result<PathBuf> {
+    python_with("engines", "ray, kubernetes_validate", "docs/examples/sweep/requirements.txt")
+}
+
+/// A Python that can import these modules; installs the requirements if it cannot.
+fn python_with(name: &str, modules: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let environment = Environment::make(name)?;
     let python = environment.python();
-    let imports = ["-c", "import duckdb, pandas, polars, pyarrow"];
+    let imports = ["-c".to_owned(), format!("import {modules}")];
     if !Command::new(&python).args(imports).output().is_ok_and(|run| run.status.success()) {
-        environment.install(&run::root().join("docs/examples/requirements.txt"))?;
+        environment.install(&run::root().join(requirements))?;
     }
     Ok(python)
 }

@@ -152,9 +152,19 @@ pub(super) const REPLAY: &str = below!(
     "replay chase.wasm --tape trades.csv.gz --quantity 2 --ticks --report page.html",
     "replay --tape trades.csv --horizon 600 --expect completed --max-shortfall-bps 5",
     "replay chase.wasm --sweep runs.toml --quantity 2 --horizon 600 --out results",
+    "replay chase.wasm --sweep runs.toml --quantity 2 --horizon 600 --out results --shard 3/64",
     "replay chase.wasm --session recordings/2026-11-02";
     "something was filled, the host would object to nothing, and expectations are met",
     1 = "an order would be lost, nothing was filled, an expectation is not met, or a run failed"
+);
+pub(super) const SWEEP: &str = below!(
+    "replay chase.wasm --sweep runs.toml --quantity 2 --horizon 600 --out results --shard 3/64",
+    "sweep status results",
+    "sweep merge results",
+    "sweep report results --format csv",
+    "sweep report results --report sweep.html";
+    "all parts are there, the tables are written, or no run failed",
+    1 = "`status`: a part is missing or damaged; `report`: a run failed"
 );
 pub(super) const CHECK_HINT: &str = below!(
     "check-hint strategy.toml ../plugins",

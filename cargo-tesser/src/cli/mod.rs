@@ -17,6 +17,7 @@ mod replay;
 mod rollback;
 mod session;
 mod setup;
+mod sweep;
 mod test;
 mod validate;
 mod watch;
@@ -72,6 +73,9 @@ enum Command {
     /// Run a plugin over recorded trades, as the host would
     #[command(after_help = help::REPLAY)]
     Replay(Box<replay::Args>),
+    /// Look at the parts of a sweep, put them together, and show its runs
+    #[command(after_help = help::SWEEP)]
+    Sweep(sweep::Args),
     /// Check a strategy's hint against the host's files: name, parameters, and the resulting orders
     #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
@@ -105,8 +109,13 @@ impl Command {
             | Self::Setup(_) => true,
             Self::Validate(args) => args.builds_first(),
             Self::Inspect(args) => args.builds_first(),
-            Self::Replay(args) => args.builds_first(),
-            Self::CheckHint(_) | Self::Conformance(_) | Self::Commands | Self::Explain(_) | Self::Abi(_) => false,
+            Self::Replay(args) => args.builds_first() || args.writes_parts(),
+            Self::Sweep(args) => args.writes(),
+            Self::CheckHint(_)
+            | Self::Conformance(_)
+            | Self::Commands
+            | Self::Explain(_)
+            | Self::Abi(_) => false,
         }
     }
 }
@@ -221,6 +230,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(args) => inspect::run(args, &cli.terminal, shell),
         Command::Test(args) => test::run(args, &cli.terminal, shell),
         Command::Replay(args) => replay::run(args, &cli.terminal, shell),
+        Command::Sweep(args) => sweep::run(args, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
         Command::Commands => help::run(Cli::command(), shell),

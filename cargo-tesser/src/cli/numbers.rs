@@ -1,7 +1,8 @@
 //! Numbers on the command line. An error about a number out of range names the allowed range, in terms of the flag.
 
-use chrono::DateTime;
 use rust_decimal::Decimal;
+
+use crate::replay;
 
 fn number(text: &str) -> Result<Decimal, String> {
     let number = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
@@ -52,6 +53,12 @@ pub(super) fn rows(text: &str) -> Result<u64, String> {
     whole(text, 1, u64::MAX, "a whole number of rows, 1 or more")
 }
 
+/// Parses a number of cores.
+pub(super) fn cores(text: &str) -> Result<usize, String> {
+    let value = whole(text, 1, 1_024, "from 1 to 1024 cores")?;
+    Ok(usize::try_from(value).unwrap_or(1))
+}
+
 pub(super) fn order(text: &str) -> Result<u64, String> {
     whole(text, 1, u64::MAX, "the number of an order, 1 or more")
 }
@@ -71,10 +78,7 @@ pub(super) fn horizon(text: &str) -> Result<i64, String> {
 
 /// A time as milliseconds since the Unix epoch, or as RFC 3339 has it.
 pub(super) fn time_of_day(text: &str) -> Result<i64, String> {
-    // Seconds since the Unix epoch would be in January 1970.
-    let number = text.parse::<i64>().ok().filter(|ms| *ms >= 946_684_800_000);
-    let date = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis());
-    number.or_else(date).ok_or_else(|| {
+    replay::parse_time(text).ok_or_else(|| {
         "it must be milliseconds since the Unix epoch, from the year 2000 on, or a time such as `2024-01-31T08:00:00Z`".into()
     })
 }

@@ -1,5 +1,6 @@
 //! `cargo tesser replay`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,9 @@ use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
+use crate::parallel;
 use crate::plugin::TestSettings;
+use crate::process;
 use crate::replay::{self, Shown};
 use crate::shell::Shell;
 
@@ -72,12 +75,20 @@ struct Source {
     /// Its signals, fills and restarts are replayed, and the plugin's orders are compared with the recorded ones.
     #[arg(long = "session", id = "recorded", value_name = "DIR", conflicts_with_all = ["tape", "sweep", "report", "restart_after"])]
     recorded: Option<PathBuf>,
-    /// Run all combinations of tapes and sets of parameters in a TOML file, on all cores
+    /// Run all combinations of tapes, sets of parameters, start times and sides in a TOML file, on all cores
     ///
-    /// The file has `tapes = [..]`, `[[params]]` for each set, or both; `{ from = "0.1", to = "0.5", step = "0.1" }` stands for
-    /// each value of a range.
+    /// The file has some of `tapes = ["2024-*.csv"]`, `starts`, `sides`, and `[[params]]` for each set; `{ from = "0.1", to = "0.5",
+    /// step = "0.1" }` stands for each value of a range.
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
+    /// Run only one shard of a sweep, such as `3/64`: the third of 64
+    ///
+    /// Shards can run anywhere and in any order, and can be repeated. `cargo tesser sweep merge` merges their parts.
+    #[arg(long, value_name = "K/N", requires_all = ["sweep", "out"], conflicts_with = "report")]
+    shard: Option<replay::Shard>,
+    /// Number of cores for a sweep [default: all that this process may use]
+    #[arg(short, long, value_name = "N", requires = "sweep", value_parser = numbers::cores, allow_hyphen_values = true)]
+    jobs: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -90,7 +101,9 @@ struct Reading {
     book: Option<PathBuf>,
     /// Names of columns, if not recognized, such as `price=px,quantity=sz,time=ts,side=taker`
     ///
-    /// `symbol=` reads no symbols: all rows are of the session's symbol.
+    /// `time=ts:s` sets the unit: s, ms, us or ns. `maker_side=` and `is_buyer_maker=` name other columns of the side; `side=`
+    /// infers the side from price changes. `symbol=` reads no symbols: all rows are of the session's symbol. Without a
+    /// header, columns are numbered from 1.
     #[arg(long, value_name = "NAMES")]
     columns: Option<replay::Names>,
     /// Skip and count rows that cannot be read
@@ -211,7 +224,7 @@ struct Exchange {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people
     Table,
     /// One complete document
@@ -232,6 +245,10 @@ impl Args {
     pub(super) fn builds_first(&self) -> bool {
         self.plugin.is_none()
     }
+
+    pub(super) fn writes_parts(&self) -> bool {
+        self.source.sweep.is_some() && self.output.out.is_some()
+    }
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
@@ -240,6 +257,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         None => Some(args.own.build_one(terminal, shell)?),
     };
     let options = options(args, built)?;
+    if let Some(cores) = args.source.jobs {
+        parallel::use_cores(cores);
+    }
     if let Some(dir) = &args.source.recorded {
         let report = replay::replay_session(&options, dir, shell)?;
         shell.data(&match args.output.format {
@@ -252,6 +272,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     args.output.report.as_deref().map_or(Ok(()), replay::check_page)?;
     if let Some(dir) = &args.output.out {
         replay::check_folder(dir)?;
+    }
+    if let (Some(file), Some(dir)) = (&args.source.sweep, &args.output.out)
+        && !(matches!(args.output.format, Format::Json) && args.source.shard.is_none())
+    {
+        return sweep_into(args, &options, file, dir, shell);
     }
     if let Some(file) = &args.source.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
@@ -289,7 +314,61 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     Ok(if summary.ok() { DONE } else { REJECTED })
 }
 
-fn write_page(path: &Path, page: &str, shell: Shell) -> Result<(), Error> {
+/// A sweep whose results are written part by part. Those of all shards are put together at the end; a single one only says that
+/// it is done.
+fn sweep_into(
+    args: &Args,
+    options: &replay::Options,
+    file: &Path,
+    dir: &Path,
+    shell: Shell,
+) -> Outcome {
+    let command = command_of(std::env::args_os());
+    let swept = replay::sweep_into(options, file, dir, args.source.shard, &command, shell)?;
+    if args.source.shard.is_some() {
+        shell.status("Wrote", dir.join("parts").display());
+        return Ok(DONE);
+    }
+    swept.finish(dir, shell)?;
+    shell.status("Wrote", dir.display());
+    let report = replay::Report::open(dir)?;
+    if let Some(path) = &args.output.report {
+        for (path, page) in swept.pages(&report, path, &Shown::new(now_ms()))? {
+            write_page(&path, &page, shell)?;
+        }
+    }
+    print(&report, args.output.format, shell)
+}
+
+/// Prints the runs of a folder.
+pub(super) fn print(report: &replay::Report, format: Format, shell: Shell) -> Outcome {
+    match format {
+        Format::Table => shell.data(&report.table()?)?,
+        Format::Json => report.json(|text| shell.data(text))??,
+        Format::Csv | Format::FillsCsv => report.csv(|text| shell.data(text))??,
+    }
+    Ok(if report.ok() { DONE } else { REJECTED })
+}
+
+/// The command line that makes a sweep, as the user gave it, without what is of one shard.
+fn command_of(args: impl Iterator<Item = OsString>) -> String {
+    let mut words = vec!["cargo tesser".to_owned()];
+    let mut args = args.skip(1).skip_while(|arg| arg == "tesser");
+    while let Some(arg) = args.next() {
+        let text = arg.to_string_lossy();
+        match text.split_once('=').map_or(text.as_ref(), |(flag, _)| flag) {
+            "--shard" | "--out" | "--report" | "--format" | "--jobs" | "-j" => {
+                if !text.contains('=') {
+                    args.next();
+                }
+            }
+            _ => words.push(process::quoted(&arg)),
+        }
+    }
+    words.join(" ")
+}
+
+pub(super) fn write_page(path: &Path, page: &str, shell: Shell) -> Result<(), Error> {
     fs::write_atomic(path, page.as_bytes()).map_err(replay::Error::from)?;
     shell.status("Wrote", path.display());
     Ok(())

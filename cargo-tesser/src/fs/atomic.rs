@@ -47,6 +47,28 @@ pub struct Staged {
 /// # Errors
 /// If it cannot be written, or the target is a folder.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<Option<Staged>, Error> {
+    let (target, old) = target(path)?;
+    if old.as_ref().is_some_and(|old| old.len() == bytes.len() as u64) && read(&target)? == bytes {
+        return Ok(None);
+    }
+    let write = |mut file: &File, path: &Path| file.write_all(bytes).map_err(at("write", path));
+    staged(target.clone(), old.as_ref(), write).map(Some)
+}
+
+/// The same with a file that is written piece by piece.
+///
+/// # Errors
+/// The same, and those of the writer.
+pub fn stage_by<E: From<Error>>(
+    path: &Path,
+    write: impl FnOnce(&File, &Path) -> Result<(), E>,
+) -> Result<Staged, E> {
+    let (target, old) = target(path)?;
+    staged(target, old.as_ref(), write)
+}
+
+/// Where a path leads to, and what is there.
+fn target(path: &Path) -> Result<(PathBuf, Option<Metadata>), Error> {
     // Written to the target of a link, so that a link stays a link.
     let target = match fs::read_link(path) {
         Ok(link) => canonical(&parent(path).join(link))?,
@@ -57,29 +79,32 @@ pub fn stage(path: &Path, bytes: &[u8]) -> Result<Option<Staged>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(at("write", &target)(error)),
     };
-    if let Some(old) = &old {
-        if old.is_dir() {
-            return Err(at("write", &target)(io::Error::from(io::ErrorKind::IsADirectory)));
-        }
-        if old.len() == bytes.len() as u64 && read(&target)? == bytes {
-            return Ok(None);
-        }
+    if old.as_ref().is_some_and(Metadata::is_dir) {
+        return Err(at("write", &target)(io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    Ok((target, old))
+}
+
+fn staged<E: From<Error>>(
+    target: PathBuf,
+    old: Option<&Metadata>,
+    write: impl FnOnce(&File, &Path) -> Result<(), E>,
+) -> Result<Staged, E> {
     let dir = parent(&target);
     create_dir_all(dir)?;
     sweep_staging(dir, STALE);
-    let mut file = temporary(dir)?;
+    let file = temporary(dir)?;
     failpoint("staged", &target);
-    file.write_all(bytes).map_err(at("write", file.path()))?;
+    write(file.as_file(), file.path())?;
     failpoint("written", &target);
-    if let Some(old) = &old {
+    if let Some(old) = old {
         keep_owner(file.as_file(), old);
         file.as_file()
             .set_permissions(old.permissions())
             .map_err(at("set the permissions of", file.path()))?;
     }
     file.as_file().sync_all().map_err(at("flush", file.path()))?;
-    Ok(Some(Staged { target, file }))
+    Ok(Staged { target, file })
 }
 
 impl Staged {

@@ -9,6 +9,7 @@ mod input;
 mod lock;
 mod operations;
 mod paths;
+mod pattern;
 mod temporary;
 mod untrusted;
 mod watch;
@@ -16,7 +17,7 @@ mod watch;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use atomic::{Staged, Written, replace_all, stage, write_atomic};
+pub use atomic::{Staged, Written, replace_all, stage, stage_by, write_atomic};
 pub use identity::{identity, own_identity};
 pub use input::Input;
 pub use lock::{lock, lock_shared};
@@ -29,6 +30,7 @@ pub use paths::{
     absolute, canonical, is_current_dir, is_in_a_crate, is_there, parent, resolved, with_slashes,
     without_parents,
 };
+pub use pattern::{is_pattern, matching};
 pub use temporary::{is_staging, scratch, scratch_dir, staging_dir, sweep_staging};
 pub use untrusted::{Unread, read_limited, read_untrusted};
 pub use watch::{Scope, Watcher};

@@ -9,6 +9,9 @@ use crate::simulator::order_book::BookUpdate;
 use crate::simulator::session::Session;
 use crate::simulator::tape::book::{BookTape, LeftOut};
 
+/// Other symbols that are named.
+const MOST_NAMES: usize = 11;
+
 /// A tape of order books, if there is one.
 pub(super) struct Books {
     tape: Option<BookTape>,
@@ -16,6 +19,8 @@ pub(super) struct Books {
     next: Option<BookUpdate>,
     /// Whether any message since `from_ms` was of the session's symbol.
     some: bool,
+    /// Other symbols, until there is a message of the session's symbol.
+    others: Vec<String>,
     /// Earlier messages build the order book, but do not count as messages of the run.
     pub(super) from_ms: i64,
     /// Whether all messages are treated as messages of the session's symbol.
@@ -28,7 +33,8 @@ impl Books {
         let Options { book, tape_options, .. } = options;
         let tape = book.as_ref().map(|path| open(path, tape_options)).transpose()?;
         let takes_all = tape_options.names.without_symbols();
-        let mut books = Self { tape, next: None, some: false, from_ms: i64::MIN, takes_all };
+        let (next, others, from_ms) = (None, Vec::new(), i64::MIN);
+        let mut books = Self { tape, next, some: false, others, from_ms, takes_all };
         books.read()?;
         Ok(books)
     }
@@ -51,6 +57,12 @@ impl Books {
         while let Some(update) = self.next.take_if(|update| update.time_ms < time_ms) {
             let is_own = session.book(&update);
             self.some |= is_own && update.time_ms >= self.from_ms;
+            if let Some(other) = update.symbol.filter(|_| !is_own && !self.some)
+                && self.others.len() < MOST_NAMES
+                && !self.others.contains(&other)
+            {
+                self.others.push(other);
+            }
             self.read()?;
         }
         Ok(())
@@ -65,7 +77,8 @@ impl Books {
     pub(super) fn report(&self, path: &Path, summary: &mut RunSummary) -> Result<(), Error> {
         let Some(tape) = &self.tape else { return Ok(()) };
         if !self.some {
-            return Err(Error::NoBook { path: path.to_owned(), symbol: summary.symbol.clone() });
+            let (symbol, others) = (summary.symbol.clone(), self.others.clone());
+            return Err(Error::NoBook { path: path.to_owned(), symbol, others });
         }
         let (trades, outside) = summary.trades_in_book;
         if outside * 2 > trades {
@@ -73,12 +86,16 @@ impl Books {
                 "order book: {outside} of {trades} trades are outside of its best prices; check that it is of the same market and time"
             ));
         }
-        let LeftOut { bad_rows, before_snapshot, gaps, after_gap } = tape.left_out();
+        let LeftOut { bad_rows, before_snapshot, gaps, after_gap, late } = tape.left_out();
         for (count, what) in [
             (bad_rows, "rows that cannot be read were left out"),
             (before_snapshot, "updates before the first snapshot were left out"),
             (gaps, "gaps in the update numbers; until the next snapshot only trades are known"),
             (after_gap, "updates after a gap were left out"),
+            (
+                late,
+                "messages were up to a second earlier than the one before them, and got its time",
+            ),
         ] {
             if count > 0 {
                 summary.notes.add(format!("order book: {count} {what}"));

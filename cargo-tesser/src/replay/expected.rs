@@ -1,7 +1,7 @@
 //! Expectations of a run, for pipelines: they decide the exit code. In: a summary. Out: errors in it.
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tesser_wasm::decimal;
 
 use super::RunSummary;
@@ -9,7 +9,7 @@ use super::show::ending;
 use crate::simulator::Ending;
 
 /// What a run must reach.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Expected {
     /// The plugin must report completion.
     pub completed: bool,

@@ -5,12 +5,16 @@
 
 mod books;
 mod expected;
+mod gaps;
 mod page;
 mod ranges;
+mod record;
 mod recorded;
 mod run;
+mod run_list;
 mod run_settings;
 mod show;
+mod starts;
 mod sweep;
 mod tables;
 mod tape_hashes;
@@ -20,7 +24,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tesser_wasm::PluginSide;
 
@@ -28,6 +32,7 @@ use crate::engine;
 use crate::exit::{FAILED, USAGE};
 use crate::fs;
 use crate::process;
+use crate::report::some_of;
 use crate::shell::Shell;
 use crate::simulator::host_config;
 use crate::simulator::tape;
@@ -41,7 +46,11 @@ pub use recorded::{SessionReport, replay_session};
 use run::load;
 pub use run_settings::RunSettings;
 pub use show::{fills_csv, json, orders_csv, table};
-pub use sweep::{Sweep, sweep};
+pub use starts::parse_time;
+pub use sweep::{
+    Error as SweepError, Merged, Report, Shard, Status, Sweep, Swept, merge, status, sweep,
+    sweep_into,
+};
 pub use tables::{TableError, check_folder, write_tables};
 pub use traded::Only;
 
@@ -75,7 +84,7 @@ pub struct Options {
 }
 
 /// The part of a tape that is replayed and over which costs are measured. Times are in milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Interval {
     /// Trades before this time are left out: the signal comes with the first one after it.
     pub from_ms: Option<i64>,
@@ -138,11 +147,13 @@ pub enum Error {
         only: Only,
     },
     /// All trades are before the interval.
-    #[error("`{}` ends at {last}, before `--from`", .path.display())]
+    #[error("`{}` has no trade of `{symbol}` after `--from`: its last one is of {last}", .path.display())]
     BeforeFrom {
         /// The tape.
         path: PathBuf,
-        /// Time of its last trade.
+        /// Symbol of the session.
+        symbol: String,
+        /// Time of that trade.
         last: String,
     },
     /// All trades are after the interval.
@@ -153,6 +164,18 @@ pub enum Error {
         /// Time of that trade.
         first: String,
     },
+    /// Nothing was traded for longer than a year.
+    #[error("`{}` has no trade for {days} days, from {from} to {to}", .path.display())]
+    Gap {
+        /// The tape.
+        path: PathBuf,
+        /// How long.
+        days: i64,
+        /// Time of the trade before it.
+        from: String,
+        /// Time of the trade after it.
+        to: String,
+    },
     /// The interval has no length.
     #[error("`--to` is not after `--from`")]
     NoInterval,
@@ -160,12 +183,17 @@ pub enum Error {
     #[error("`-` cannot be both the tape and the order book")]
     OneStdin,
     /// The order-book tape has no message of the session's symbol at the time of the run.
-    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it", .path.display())]
+    #[error("`{}` has no order book of `{symbol}` during the run or in the minute before it{}", .path.display(), match .others.len() {
+        0 => String::new(),
+        _ => format!("; it has order books of {}", some_of(.others)),
+    })]
     NoBook {
         /// The tape.
         path: PathBuf,
         /// Symbol of the session.
         symbol: String,
+        /// Other symbols that it names.
+        others: Vec<String>,
     },
     /// The recording has no signal for the plugin.
     #[error("`{}` has no signal for the plugin `{name}`; it has signals for {names}", .dir.display())]
@@ -199,6 +227,17 @@ pub enum Error {
     OtherFile {
         /// The file.
         path: PathBuf,
+    },
+    /// The parts of a sweep cannot be made or put together.
+    #[error(transparent)]
+    Parts(#[from] SweepError),
+    /// A table is damaged.
+    #[error("cannot read `{}`", .path.display())]
+    Unread {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        source: TableError,
     },
     /// A table cannot be written.
     #[error("cannot write `{}`", .path.display())]
@@ -291,6 +330,9 @@ impl Error {
                     "select one of them with `--symbol`, or use `--columns symbol=` to treat all rows as rows of `{symbol}`"
                 ),
             }),
+            Self::Gap { from, to, .. } => {
+                Some(format!("end the run there with `--to {from}`, or start after it with `--from {to}`"))
+            }
             Self::OneStdin => Some("write one of them to a file".into()),
             Self::NoBook { symbol, .. } => Some(format!(
                 "its messages must be of `{symbol}`, or without a symbol, and start before the trades end; use `--columns symbol=` to treat all of \
@@ -302,6 +344,10 @@ impl Error {
             Self::Table { source: TableError::TooLarge { .. }, .. } => {
                 Some("use `--format json`, which has numbers of any size".into())
             }
+            Self::Table { source, .. } if source.is_full_disk() => {
+                Some("free some space on that disk".into())
+            }
+            Self::Parts(error) => error.hint(),
             Self::OtherFile { .. } => Some("use another folder, or move the file away".into()),
             Self::Stream { .. } => Some("write it to a file, and use that as the tape".into()),
             Self::Script { .. } => {

@@ -1,19 +1,20 @@
 //! One run: a plugin that is compiled, and a tape. In: options. Out: a summary.
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{ParamError, ParamSchema, SchemaError};
 
 use super::books::Books;
+use super::gaps::Gaps;
 use super::run_settings::{RunSettings, plugin_name};
 use super::tape_hashes::TapeHashes;
-use super::traded::Traded;
+use super::traded::{Traded, is_of, time_of};
 use super::{Error, Interval, Options, Refusals};
 use crate::digest::sha256;
 use crate::engine::{Compiled, Engine, Output};
@@ -29,8 +30,12 @@ use crate::simulator::host::Host;
 use crate::simulator::session::Session;
 use crate::simulator::signal::{Signal, SignalKind};
 use crate::simulator::symbol::Symbol;
+use crate::simulator::tape::book::BookTape;
 use crate::simulator::tape::{Event, Tape};
-use crate::simulator::{ExchangeModel, RunSummary};
+use crate::simulator::{ExchangeModel, RunSummary, TapeOptions};
+
+/// Maximum number of rows that are read ahead.
+const MOST_AHEAD: usize = 100_000;
 
 /// Maximum age of the last order-book message when a run begins.
 const OLDEST_BOOK_MS: i64 = 60_000;
@@ -63,10 +68,10 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
 
 impl Loaded {
     /// Checks sets of parameters before anything runs; without a schema, `init` decides in each run.
-    pub(super) fn check_params<'a>(
+    pub(super) fn check_params(
         &self,
         path: &Path,
-        sets: impl IntoIterator<Item = &'a Value>,
+        sets: impl IntoIterator<Item = impl Borrow<Value>>,
         shell: Shell,
     ) -> Result<(), Error> {
         let schema = match &self.schema {
@@ -78,7 +83,7 @@ impl Loaded {
             }
         };
         let mut lines: Vec<String> = Vec::new();
-        for error in sets.into_iter().filter_map(|set| schema.check(set).err()).flatten() {
+        for error in sets.into_iter().filter_map(|set| schema.check(set.borrow()).err()).flatten() {
             let line = ParamError { name: escape_untrusted(&error.name), ..error }.to_string();
             if !lines.contains(&line) {
                 lines.push(line);
@@ -90,9 +95,29 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
+    /// Settings of a run, before its tape is read.
+    pub(super) fn settings(&self, options: &Options) -> RunSettings {
+        RunSettings::new(options, &self.sha256, self.metadata.clone())
+    }
+
+    /// The hash of a tape, which is kept for the runs over it; none if it cannot be read.
+    pub(super) fn hash(&self, path: &Path, options: &TapeOptions) -> Option<String> {
+        let mut tape = Tape::open_hashed(path, options).ok()?;
+        let sha256 = tape.sha256().ok()?;
+        self.tapes.add(path, &sha256);
+        Some(sha256)
+    }
+
+    /// The same of an order book.
+    pub(super) fn hash_book(&self, path: &Path, options: &TapeOptions) -> Option<String> {
+        let sha256 = BookTape::open_hashed(path, options).ok()?.sha256().ok()?;
+        self.tapes.add(path, &sha256);
+        Some(sha256)
+    }
+
     /// Runs the plugin; also returns everything that determines the result.
     pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
-        let mut settings = RunSettings::new(options, &self.sha256, self.metadata.clone());
+        let mut settings = self.settings(options);
         let result = self.summary(options, &mut settings);
         (settings, result)
     }
@@ -113,7 +138,7 @@ impl Loaded {
         }
         let signal = signal(options);
         let mut traded = Traded::new(&signal.symbol);
-        let first = first(options, &mut tape, &mut traded)?;
+        let first = traded.first(options, &mut tape)?;
         let output = Output::default();
         let mut session = self.session(options, is_script, &signal, &first, &output);
         if is_script {
@@ -145,6 +170,7 @@ impl Loaded {
         summary.trades = traded.rows();
         summary.sha256.clone_from(&self.sha256);
         summary.skipped_rows = tape.skipped();
+        tape.notes().into_iter().for_each(|note| summary.notes.add(note));
         summary.take_output(output.lines());
         if is_script {
             summary.model.clear();
@@ -170,6 +196,7 @@ impl Loaded {
         output: &Output,
     ) -> Session<RunSummary> {
         let (price, now_ms) = match first {
+            Event::Tick(trade) if !is_of(&signal.symbol, trade) => (Decimal::ONE, trade.time_ms),
             Event::Trade(trade) | Event::Tick(trade) => (trade.price, trade.time_ms),
             _ => (Decimal::ONE, 0),
         };
@@ -181,40 +208,6 @@ impl Loaded {
         session.host.plugins.install(&signal.plugin, Ok(program), false);
         session
     }
-}
-
-/// Returns the first event of the interval: the signal comes with the first trade of its symbol.
-fn first(options: &Options, tape: &mut Tape, traded: &mut Traded) -> Result<Event, Error> {
-    let from_ms = options.interval.from_ms.unwrap_or(i64::MIN);
-    let mut early_ms = None;
-    while let Some(event) = tape.next().transpose()? {
-        let time_ms = time_of(&event);
-        if time_ms.is_some_and(|time_ms| time_ms < from_ms) {
-            early_ms = time_ms;
-        } else if traded.count(&event) {
-            let late = time_ms.zip(options.interval.to_ms);
-            return match late.filter(|(time_ms, to_ms)| time_ms > to_ms) {
-                Some((first_ms, _)) => {
-                    Err(Error::AfterTo { path: options.tape.clone(), first: shown_time(first_ms) })
-                }
-                None => Ok(event),
-            };
-        }
-    }
-    match early_ms.filter(|_| traded.rows() == 0) {
-        Some(last_ms) => {
-            Err(Error::BeforeFrom { path: options.tape.clone(), last: shown_time(last_ms) })
-        }
-        None => Err(traded.no_trades(&options.tape, tape.skipped())),
-    }
-}
-
-/// A time as RFC 3339, such as `2024-01-31T08:00:00.000Z`.
-fn shown_time(time_ms: i64) -> String {
-    DateTime::from_timestamp_millis(time_ms).map_or_else(
-        || time_ms.to_string(),
-        |time| time.to_rfc3339_opts(SecondsFormat::Millis, true),
-    )
 }
 
 /// Runs the session up to the end of the interval or of the tape; returns whether the requested restart took place.
@@ -229,6 +222,7 @@ fn play(
     let mut restart_after = options.restart_after;
     let mut is_first = true;
     let mut is_over = false;
+    let mut gaps = Gaps::default();
     let is_market = !rows.tape.is_script();
     while let Some(event) = rows.next(session)? {
         process::check_interrupted()?;
@@ -248,6 +242,7 @@ fn play(
             traded.count(&event);
         }
         if let Some(time_ms) = time_ms {
+            gaps.pass(&options.tape, time_ms, books, session)?;
             books.before(time_ms, session)?;
         }
         step(session, &event, end_ms.is_some());
@@ -256,6 +251,7 @@ fn play(
             restart_after = None;
         }
     }
+    gaps.words().into_iter().for_each(|note| session.host.observer.notes.add(note));
     if !is_over && is_market {
         // The market after the tape is unknown.
         let missing_ms = end_ms.map(|end_ms| end_ms.saturating_sub(session.host.now_ms));
@@ -294,12 +290,14 @@ struct Rows {
     tape: Tape,
     span_ms: i64,
     ahead: VecDeque<Event>,
+    /// How many of them are trades of the session's symbol.
+    own: usize,
     is_over: bool,
 }
 
 impl Rows {
     fn new(tape: Tape, span_ms: i64, first: Event, session: &mut Session<RunSummary>) -> Self {
-        let mut rows = Self { tape, span_ms, ahead: VecDeque::new(), is_over: false };
+        let mut rows = Self { tape, span_ms, ahead: VecDeque::new(), own: 0, is_over: false };
         rows.push(first, session);
         rows
     }
@@ -307,6 +305,7 @@ impl Rows {
     fn push(&mut self, event: Event, session: &mut Session<RunSummary>) {
         if let Event::Trade(trade) = &event {
             session.look_ahead(trade);
+            self.own += usize::from(session.is_own(trade));
         }
         self.ahead.push_back(event);
     }
@@ -320,26 +319,22 @@ impl Rows {
                 None => self.is_over = true,
             }
         }
-        Ok(self.ahead.pop_front())
+        let next = self.ahead.pop_front();
+        if let Some(Event::Trade(trade)) = &next {
+            self.own -= usize::from(session.is_own(trade));
+        }
+        Ok(next)
     }
 
     fn has_enough(&self) -> bool {
         match (self.ahead.front(), self.ahead.back()) {
             (Some(Event::Trade(next)), Some(Event::Trade(last))) => {
-                self.ahead.len() > TRADES_AHEAD
+                (self.own > TRADES_AHEAD || self.ahead.len() > MOST_AHEAD)
                     && last.time_ms.saturating_sub(next.time_ms) > self.span_ms
             }
             // A script needs no estimates.
             (next, _) => next.is_some(),
         }
-    }
-}
-
-/// The time of a trade; other events have none.
-fn time_of(event: &Event) -> Option<i64> {
-    match event {
-        Event::Trade(trade) => Some(trade.time_ms),
-        _ => None,
     }
 }
 

@@ -27,6 +27,21 @@ pub(super) fn ending(ending: &Ending) -> String {
     }
 }
 
+/// The ending from the word and the reason that [`state`] returns.
+pub(super) fn ending_of(state: &str, reason: Option<String>) -> Option<Ending> {
+    let reason = reason.unwrap_or_default();
+    Some(match state {
+        "completed" => Ending::Completed,
+        "tape-over" => Ending::TapeOver,
+        "horizon-over" => Ending::HorizonOver,
+        "refused" => Ending::Refused(reason),
+        "cancelled" => Ending::Cancelled(reason),
+        "lost" => Ending::Lost(reason),
+        "host-down" => Ending::HostDown(reason),
+        _ => return None,
+    })
+}
+
 /// The ending as one word for programs, and the reason of the plugin or the host.
 pub(super) fn state(ending: &Ending) -> (&'static str, Option<&str>) {
     match ending {
@@ -224,11 +239,12 @@ fn orders(text: &mut String, orders: &[Order]) {
 }
 
 /// Writes right-aligned columns, two spaces apart.
-pub(super) fn aligned<const N: usize>(text: &mut String, rows: &[[String; N]]) {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<_> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
+pub(super) fn aligned(text: &mut String, rows: &[impl AsRef<[String]>]) {
+    let columns = rows.first().map_or(0, |row| row.as_ref().len());
+    let width = |column: usize| rows.iter().map(|row| row.as_ref()[column].chars().count()).max();
+    let widths: Vec<_> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     for row in rows {
-        for (field, width) in row.iter().zip(&widths) {
+        for (field, width) in row.as_ref().iter().zip(&widths) {
             let _ = write!(text, "  {field:>width$}");
         }
         text.push('\n');

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use super::{Error, RunSummary};
+use super::{Error, Interval, Options, RunSummary};
 use crate::report::escape_untrusted;
 use crate::simulator::symbol::Symbol;
-use crate::simulator::tape::{self, Event};
+use crate::simulator::tape::times::shown;
+use crate::simulator::tape::{self, Event, Tape};
+use crate::simulator::trade::Trade;
 use crate::simulator::{Order, OrderStatus};
 
 /// Other symbols that are named.
@@ -28,6 +30,7 @@ pub enum Only {
 }
 
 /// Counts of the rows read so far.
+#[derive(Clone)]
 pub(super) struct Traded {
     symbol: Symbol,
     /// Of the session's symbol, and all events of a script.
@@ -55,13 +58,39 @@ impl Traded {
         }
     }
 
+    /// Reads up to the first own event, with which the signal comes.
+    pub(super) fn first(&mut self, options: &Options, tape: &mut Tape) -> Result<Event, Error> {
+        let path = &options.tape;
+        let Interval { from_ms, to_ms, .. } = options.interval;
+        let mut early = self.clone();
+        while let Some(event) = tape.next().transpose()? {
+            let time_ms = time_of(&event);
+            if time_ms.is_some_and(|time_ms| Some(time_ms) < from_ms) {
+                early.count(&event);
+            } else if self.count(&event) {
+                let late = time_ms.zip(to_ms).filter(|(time_ms, to_ms)| time_ms > to_ms);
+                let Some((first_ms, _)) = late else { return Ok(event) };
+                return Err(Error::AfterTo { path: path.clone(), first: shown(first_ms) });
+            }
+        }
+        Err(match early.times {
+            Some((_, last_ms)) => Error::BeforeFrom {
+                path: path.clone(),
+                symbol: self.symbol.to_string(),
+                last: shown(last_ms),
+            },
+            None if self.rows() == 0 => early.no_trades(path, tape.skipped()),
+            None => self.no_trades(path, tape.skipped()),
+        })
+    }
+
     /// Counts an event; returns whether it concerns the session.
     pub(super) fn count(&mut self, event: &Event) -> bool {
         let Event::Trade(trade) = event else {
             self.own += 1;
             return true;
         };
-        let other = trade.symbol.as_deref().filter(|text| !self.symbol.is_meant_by(text));
+        let other = trade.symbol.as_deref().filter(|_| !is_of(&self.symbol, trade));
         let Some(other) = other else {
             self.own += 1;
             self.lowest = self.lowest.min(trade.price);
@@ -88,7 +117,7 @@ impl Traded {
     }
 
     /// Returns why nothing can be run: there are no trades, or none of the symbol.
-    pub(super) fn no_trades(&self, path: &Path, skipped: u64) -> Error {
+    fn no_trades(&self, path: &Path, skipped: u64) -> Error {
         if self.others.is_empty() {
             let path = path.to_owned();
             return match skipped {
@@ -142,6 +171,19 @@ impl Traded {
             ));
         }
     }
+}
+
+/// When a trade was.
+pub(super) fn time_of(event: &Event) -> Option<i64> {
+    match event {
+        Event::Trade(trade) => Some(trade.time_ms),
+        _ => None,
+    }
+}
+
+/// Whether a trade is of a symbol, which the tape may name without its venue, or not at all.
+pub(super) fn is_of(symbol: &Symbol, trade: &Trade) -> bool {
+    trade.symbol.as_deref().is_none_or(|text| symbol.is_meant_by(text))
 }
 
 fn of(name: &str, rows: u64) -> String {

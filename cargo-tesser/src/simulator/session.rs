@@ -175,7 +175,9 @@ impl<O: Observer> Session<O> {
             Event::Trade(trade) => self.trade(trade),
             Event::Tick(trade) => {
                 self.host.now_ms = self.host.now_ms.max(trade.time_ms);
-                self.last_price = trade.price;
+                if self.is_own(trade) {
+                    self.last_price = trade.price;
+                }
                 self.tick(trade);
             }
             Event::Fill(script) => self.scripted(script, true),

@@ -1,5 +1,7 @@
 //! A public trade of a tape.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
@@ -7,7 +9,7 @@ use tesser_wasm::PluginSide;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trade {
     /// Its symbol; if there is none, that of the session.
-    pub(crate) symbol: Option<String>,
+    pub(crate) symbol: Option<Arc<str>>,
     /// In quote currency.
     pub(crate) price: Decimal,
     /// In base currency.

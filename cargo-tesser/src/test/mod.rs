@@ -246,7 +246,8 @@ fn first_difference<T: PartialEq>(
     action: impl Fn(&T) -> &Action,
 ) -> Option<String> {
     let at = first_mismatch(expected, found, |expected, found| expected == found)?;
-    let shown = |order: Option<&T>| order.map_or("no order".into(), |order| action(order).to_string());
+    let shown =
+        |order: Option<&T>| order.map_or("no order".into(), |order| action(order).to_string());
     let (expected, found) = (shown(expected.get(at)), shown(found.get(at)));
     Some(format!("order {}: expected `{expected}`, found `{found}`", at + 1))
 }

@@ -243,7 +243,7 @@ impl<'a> Run<'a> {
         let code = self.settings.code();
         let tick = |symbol: String, price, side, after: i64| {
             let time_ms = EPOCH_MS + self.second * 1_000 + after;
-            Event::Tick(Trade { symbol: Some(symbol), price, quantity, time_ms, side })
+            Event::Tick(Trade { symbol: Some(symbol.into()), price, quantity, time_ms, side })
         };
         let mut events = Vec::new();
         for (side, after) in [(PluginSide::Buy, 200), (PluginSide::Sell, 700)] {

@@ -44,7 +44,8 @@ fn every_command_line_is_one_that_the_tool_knows() {
             count += 1;
             let mut words = page::words(&line);
             words.push("--help".into());
-            let run = Sandbox::new().tesser("", &words.iter().map(String::as_str).collect::<Vec<_>>());
+            let run =
+                Sandbox::new().tesser("", &words.iter().map(String::as_str).collect::<Vec<_>>());
             if run.code != Some(0) {
                 wrong.push(format!("{page}: cargo tesser {line}\n{}", run.stderr));
             }

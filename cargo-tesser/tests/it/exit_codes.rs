@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::support::{Sandbox, chase, root};
 
 /// The tests below, by words of their rows.
-const ROWS: [&str; 16] = [
+const ROWS: [&str; 17] = [
     "every file is accepted",
     "an error finding",
     "the result may not be installed",
     "differs from what its sources build",
     "a case of `test` failed",
     "nothing was filled",
+    "a part is missing or damaged",
     "a signal would be lost",
     "an unknown flag or value",
     "on the command line that does not exist",
@@ -114,6 +115,16 @@ fn a_run_that_fills_nothing() {
     let (sandbox, code) = (Sandbox::new(), code("nothing was filled"));
     let low = r#"{"venue":"bybit_linear","limit_price":"1"}"#;
     assert_eq!(replay(&sandbox, &["--tape", &tape(), "--params", low]), code);
+}
+
+#[test]
+fn a_sweep_that_is_not_complete() {
+    let (sandbox, code) = (Sandbox::new(), code("a part is missing or damaged"));
+    sandbox.write("chase.wasm", std::fs::read(chase()).unwrap());
+    sandbox.write("runs.toml", "sides = [\"buy\", \"sell\"]\n");
+    let words = ["--sweep", "runs.toml", "--tape", &tape(), "--out", "out", "--shard", "1/2"];
+    assert_eq!(replay(&sandbox, &words), 0);
+    sandbox.tesser("", &["sweep", "status", "out"]).expect(code);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod report;
 mod rooms;
 mod session;
 mod setup;
+mod sweep;
 mod test;
 mod traps;
 mod validate;

@@ -4,6 +4,7 @@ mod again;
 pub(crate) mod book;
 mod docs;
 mod interval;
+mod layouts;
 mod live;
 pub(crate) mod page;
 mod recompute;
@@ -22,7 +23,7 @@ fn synthetic() -> String {
 }
 
 /// What every template needs.
-const VENUE: &str = r#"{"venue":"bybit_linear"}"#;
+pub(crate) const VENUE: &str = r#"{"venue":"bybit_linear"}"#;
 
 fn replay(words: &[&str], code: i32) -> String {
     let mut all = vec!["replay", chase().to_str().unwrap()];

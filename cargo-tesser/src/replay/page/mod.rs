@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use self::html::{escaped, facts, lines};
-pub(super) use self::sweep::{Row, extremes, sweep_page};
+pub(super) use self::sweep::{Common, Row, extremes, sweep_page};
 use super::show::{ending, quality};
 use super::{Expected, Interval, Run, RunSettings};
 use crate::report::{counted, path as shown_path};
@@ -36,18 +36,25 @@ fn script(parts: &[&str]) -> String {
 pub struct Shown {
     written_ms: i64,
     watched: Option<Watched>,
+    /// How many runs there are, if the page of a sweep does not have all.
+    sample_of: Option<u64>,
 }
 
 impl Shown {
     /// A page written at this time, in milliseconds since the Unix epoch.
     pub fn new(written_ms: i64) -> Self {
-        Self { written_ms, watched: None }
+        Self { written_ms, watched: None, sample_of: None }
     }
 
     /// A page that reloads when there is a newer run.
     #[must_use]
     pub fn watched(self, watched: Watched) -> Self {
         Self { watched: Some(watched), ..self }
+    }
+
+    /// A page with a sample of so many runs.
+    pub(super) fn sample(self, runs: u64) -> Self {
+        Self { sample_of: Some(runs), ..self }
     }
 
     fn facts(&self) -> [(&'static str, String); 1] {
@@ -155,14 +162,14 @@ fn signal(summary: &RunSummary) -> String {
 }
 
 /// The requested interval and the expectations.
-fn requested(settings: &RunSettings) -> [(&'static str, String); 2] {
-    let Interval { from_ms, to_ms, horizon_ms } = settings.interval;
+fn requested(interval: Interval, expected: Expected) -> [(&'static str, String); 2] {
+    let Interval { from_ms, to_ms, horizon_ms } = interval;
     let interval = [
         from_ms.map(|ms| format!("from {} UTC", html::utc(ms))),
         to_ms.map(|ms| format!("to {} UTC", html::utc(ms))),
         horizon_ms.map(|ms| format!("a horizon of {} s", Decimal::new(ms, 3).normalize())),
     ];
-    let Expected { completed, max_shortfall_bps, min_filled } = settings.expected;
+    let Expected { completed, max_shortfall_bps, min_filled } = expected;
     let expected = [
         completed.then(|| "completed".to_owned()),
         max_shortfall_bps.map(|bps| format!("a shortfall of at most {} bps", bps.normalize())),
@@ -249,7 +256,7 @@ fn what_was_run(
     ]);
     let book = book.as_ref().map(|book| ("order book", file(&book.path, book.sha256.as_deref())));
     facts.extend(book);
-    facts.extend(requested(settings));
+    facts.extend(requested(settings.interval, settings.expected));
     facts.extend([
         ("host", summary.world.clone()),
         ("exchange", summary.model.clone()),

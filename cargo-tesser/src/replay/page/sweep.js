@@ -28,14 +28,14 @@ function heatOf(data, metric) {
   const [down, across] = data.heat.map((at) => data.dimensions[at]);
   const [name, unit] = data.metrics[metric];
   const runs = measured(data.runs, metric);
-  // Means over different sets of tapes are not comparable.
-  const tape = [...data.dimensions.keys()].find((at) => !data.heat.includes(at));
-  const tapes = (some) => new Set(some.map((run) => run.at[tape])).size;
+  // Means over different sets of tapes, starts or sides are not comparable.
+  const others = [...data.dimensions.keys()].filter((at) => !data.heat.includes(at));
+  const markets = (some) => new Set(some.map((run) => others.map((at) => run.at[at]).join())).size;
   const z = down.values.map((_, row) => across.values.map((_, column) => {
     const own = runs.filter((run) => run.at[first] === row && run.at[second] === column);
-    return own.length && tapes(own) === tapes(runs) ? mean(own.map((run) => run.metrics[metric])) : null;
+    return own.length && markets(own) === markets(runs) ? mean(own.map((run) => run.metrics[metric])) : null;
   }));
-  const over = tape !== undefined ? ", mean over the tapes" : "";
+  const over = others.length ? `, mean over the ${others.map((at) => `${plain(data.dimensions[at].name)}s`).join(" and ")}` : "";
   const cells = down.values.length * across.values.length;
   return {
     traces: [{

@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tesser_wasm::{PluginOrderType, PluginSide};
 
+use super::super::record::Record;
 use super::super::{Expected, Interval, Options, RunSettings};
 use super::packed::{hash, unpacked};
-use super::sweep::{Row, extremes, sweep_page};
+use super::sweep::{Common, Row, extremes, sweep_page};
 use super::{Shown, Watched, page_of, watch_script};
 use crate::simulator::execution_quality::{Asked, Executed};
 use crate::simulator::symbol::Symbol;
@@ -99,11 +100,9 @@ fn text_from_a_plugin_is_escaped() {
         !watched.contains("<script>alert") && watched.contains("data-file=\"&quot;&lt;/script")
     );
     let other = settings("other.wasm", "other.csv", json!({ HOSTILE: HOSTILE }));
-    let rows = [
-        Row { settings: &hostile, result: Ok(&summary), link: None },
-        Row { settings: &other, result: Err(HOSTILE.into()), link: Some(HOSTILE.into()) },
-    ];
-    is_closed(&sweep_page(&rows, &plain()));
+    let rows =
+        [row(&hostile, Ok(&summary), None), row(&other, Err(HOSTILE.into()), Some(HOSTILE.into()))];
+    is_closed(&sweep_page(&rows, None, &plain()));
     let script = watch_script(1, HOSTILE, true);
     assert_eq!(script.lines().count(), 1);
     assert!(script.starts_with("tesserWatch({\"failed\":true,"), "{script}");
@@ -142,6 +141,10 @@ fn order(number: u64, symbol: &str) -> Order {
     };
     let time_ms = 1_704_067_200_000 + i64::try_from(number).unwrap() * 7_919;
     Order::new(number, time_ms, request)
+}
+
+fn row(settings: &RunSettings, result: Result<&RunSummary, String>, link: Option<String>) -> Row {
+    Row { record: Record::of(settings, result), link }
 }
 
 fn fill(order: &Order) -> FillRow {
@@ -271,14 +274,10 @@ fn a_sweep_ranks_runs_and_sets_of_parameters_by_shortfall() {
         })
         .collect();
     let rows: Vec<_> = (0..5)
-        .map(|run| Row {
-            settings: &all[run],
-            result: Ok(&runs[run]),
-            link: (run < 2).then(|| format!("run-{run}.html")),
-        })
+        .map(|run| row(&all[run], Ok(&runs[run]), (run < 2).then(|| format!("run-{run}.html"))))
         .collect();
     assert_eq!(extremes(&rows), Some((0, 1)));
-    let page = sweep_page(&rows, &plain());
+    let page = sweep_page(&rows, None, &plain());
     assert!(page.contains("<h1>5 runs: buy 10 v:S</h1>") && page.contains("id=\"heat\""));
     assert!(page.contains(
         "<a href=\"run-0.html\">run with the lowest shortfall</a>, \
@@ -353,8 +352,11 @@ fn both_pages_show_the_requested_interval_and_the_expectations() {
     let summary = missed(10_010);
     let mut asked = usual(json!({}));
     let says = |asked: &RunSettings, interval: &str, expected: &str| {
-        let row = Row { settings: asked, result: Ok(&summary), link: None };
-        for page in [page_of(asked, &summary, &plain()), sweep_page(&[row], &plain())] {
+        let row = row(asked, Ok(&summary), None);
+        for page in [
+            page_of(asked, &summary, &plain()),
+            sweep_page(&[row], Some(&Common::of(asked, Some(&summary))), &plain()),
+        ] {
             for (name, value) in [("interval", interval), ("expected", expected)] {
                 let fact = format!("<th scope=\"row\">{name}</th><td>{value}</td>");
                 assert!(page.contains(&fact), "{fact}");
@@ -386,9 +388,9 @@ fn a_heat_map_shows_two_parameters_or_one_and_the_tape() {
     let heat = |tapes: [&str; 2], params: fn(Value) -> Value| {
         let all = [0, 1, 2, 3].map(|run| settings("a.wasm", tapes[run % 2], params(of(run))));
         let rows: Vec<_> = std::iter::zip(&all, &runs)
-            .map(|(settings, summary)| Row { settings, result: Ok(summary), link: None })
+            .map(|(settings, summary)| row(settings, Ok(summary), None))
             .collect();
-        data(&sweep_page(&rows, &plain()))["heat"].clone()
+        data(&sweep_page(&rows, None, &plain()))["heat"].clone()
     };
     assert_eq!(heat(["a.csv", "b.csv"], |params| params), json!([1, 2]));
     assert_eq!(heat(["a.csv", "a.csv"], |params| params), json!([0, 1]));

@@ -7,15 +7,15 @@ use crate::simulator::{Quality, RunSummary};
 
 /// One figure with its name and an explanation.
 pub(super) struct Tile {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) value: String,
     pub(super) more: String,
     pub(super) is_bad: bool,
 }
 
 impl Tile {
-    pub(super) fn new(name: &'static str, value: String, more: String) -> Self {
-        Self { name, value, more, is_bad: false }
+    pub(super) fn new(name: impl Into<String>, value: String, more: String) -> Self {
+        Self { name: name.into(), value, more, is_bad: false }
     }
 
     pub(super) fn bad_if(self, is_bad: bool) -> Self {

@@ -7,6 +7,9 @@ use super::super::{Error, RunSummary};
 use super::parquet::{Field, count, decimal, flag, text, time};
 use crate::simulator::{Amendment, FillRow, Order, Quality};
 
+/// The column that joins the tables, and the first one in each.
+pub(super) const RUN_ID: &str = "run_id";
+
 /// A run; of one that could not be made, only what it was to be.
 pub(super) struct RunRow<'a> {
     pub(super) settings: &'a RunSettings,
@@ -68,7 +71,7 @@ pub(super) fn runs<'a>() -> Vec<Field<RunRow<'a>>> {
 
 fn settings<'a>() -> Vec<Field<RunRow<'a>>> {
     vec![
-        text("run_id", |run| Some(run.settings.id.clone())),
+        text(RUN_ID, |run| Some(run.settings.id.clone())),
         text("tool", |run| Some(run.settings.tool.clone())),
         text("plugin", |run| Some(run.settings.plugin.name.clone())),
         text("plugin_version", |run| {
@@ -158,7 +161,7 @@ fn costs<'a>() -> Vec<Field<RunRow<'a>>> {
 
 pub(super) fn orders<'a>() -> Vec<Field<OrderRow<'a>>> {
     vec![
-        text("run_id", |row| Some(row.id.to_string())),
+        text(RUN_ID, |row| Some(row.id.to_string())),
         count("order_number", |row| Some(whole(row.order.number))),
         time("time", |row| Some(row.order.time_ms)),
         text("symbol", |row| Some(row.order.symbol.clone())),
@@ -180,7 +183,7 @@ pub(super) fn orders<'a>() -> Vec<Field<OrderRow<'a>>> {
 
 pub(super) fn amendments<'a>() -> Vec<Field<AmendmentRow<'a>>> {
     vec![
-        text("run_id", |row| Some(row.id.to_string())),
+        text(RUN_ID, |row| Some(row.id.to_string())),
         count("order_number", |row| Some(whole(row.order))),
         count("amendment", |row| Some(whole(row.number))),
         time("time", |row| Some(row.amendment.time_ms)),
@@ -191,7 +194,7 @@ pub(super) fn amendments<'a>() -> Vec<Field<AmendmentRow<'a>>> {
 
 pub(super) fn fills<'a>() -> Vec<Field<FillOf<'a>>> {
     vec![
-        text("run_id", |row| Some(row.id.to_string())),
+        text(RUN_ID, |row| Some(row.id.to_string())),
         count("order_number", |row| Some(whole(row.fill.order))),
         time("time", |row| Some(row.fill.time_ms)),
         decimal("price", |row| Some(row.fill.price)),

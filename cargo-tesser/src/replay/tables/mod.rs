@@ -3,20 +3,25 @@
 //! In: runs. Out: files, all of them or none; `run_id` joins them. docs/replay.md describes each column.
 
 mod columns;
+mod merge;
 mod parquet;
+mod read;
+mod run_rows;
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use self::columns::{AmendmentRow, FillOf, OrderRow, RunRow};
+pub(super) use self::merge::merge;
 pub use self::parquet::Error as TableError;
+pub(super) use self::run_rows::RunRows;
 use super::{Error, Run, RunSettings, RunSummary};
 use crate::fs;
 
 /// Names of the tables, of which the files have theirs.
-const TABLES: [&str; 4] = ["runs", "orders", "amendments", "fills"];
+pub(super) const TABLES: [&str; 4] = ["runs", "orders", "amendments", "fills"];
 
-fn file_name(table: &str) -> String {
+pub(super) fn file_name(table: &str) -> String {
     format!("{table}.parquet")
 }
 
@@ -48,6 +53,19 @@ pub(super) fn write<'a>(
     dir: &Path,
     runs: impl IntoIterator<Item = (&'a RunSettings, Result<&'a RunSummary, &'a Error>)>,
 ) -> Result<(), Error> {
+    let mut staged = Vec::new();
+    for (name, bytes) in TABLES.into_iter().zip(contents(dir, runs, &[])?) {
+        staged.extend(fs::stage(&dir.join(file_name(name)), &bytes)?);
+    }
+    Ok(fs::replace_all(staged)?)
+}
+
+/// The contents of the four files of such runs, for a folder; `more` is in their metadata.
+pub(super) fn contents<'a>(
+    dir: &Path,
+    runs: impl IntoIterator<Item = (&'a RunSettings, Result<&'a RunSummary, &'a Error>)>,
+    more: &[(&str, String)],
+) -> Result<[Vec<u8>; 4], Error> {
     let mut seen = HashSet::new();
     let runs = runs.into_iter().filter(|(settings, _)| seen.insert(settings.id.as_str()));
     let runs: Vec<_> = runs.map(|(settings, result)| RunRow { settings, result }).collect();
@@ -67,17 +85,14 @@ pub(super) fn write<'a>(
         }
         fills.extend(summary.fill_rows.iter().map(|fill| FillOf { id, fill }));
     }
-    let tables = [
-        parquet::file(TABLES[0], &columns::runs(), &runs),
-        parquet::file(TABLES[1], &columns::orders(), &orders),
-        parquet::file(TABLES[2], &columns::amendments(), &amendments),
-        parquet::file(TABLES[3], &columns::fills(), &fills),
-    ];
-    let mut staged = Vec::new();
-    for (table, bytes) in TABLES.into_iter().zip(tables) {
-        let path = dir.join(file_name(table));
-        let bytes = bytes.map_err(|source| Error::Table { path: path.clone(), source })?;
-        staged.extend(fs::stage(&path, &bytes)?);
-    }
-    Ok(fs::replace_all(staged)?)
+    let named = |table: usize, bytes: Result<Vec<u8>, TableError>| {
+        let path = dir.join(file_name(TABLES[table]));
+        bytes.map_err(|source| Error::Table { path, source })
+    };
+    Ok([
+        named(0, parquet::file(TABLES[0], &columns::runs(), &runs, more))?,
+        named(1, parquet::file(TABLES[1], &columns::orders(), &orders, more))?,
+        named(2, parquet::file(TABLES[2], &columns::amendments(), &amendments, more))?,
+        named(3, parquet::file(TABLES[3], &columns::fills(), &fills, more))?,
+    ])
 }

@@ -1,6 +1,7 @@
 //! Rows as a Parquet file. In: the fields of a table, with the value that each has of a row. Out: bytes, the same for the
 //! same rows.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::TypePtr;
 use rust_decimal::Decimal;
 
 use super::super::run_settings::SCHEMA;
@@ -27,7 +29,7 @@ const SCHEMA_KEY: &str = "tesser.schema";
 
 /// Digits of decimals, and how many of them are behind the point: as the host's recorder has them.
 const DIGITS: u32 = 38;
-const PLACES: u32 = 18;
+pub(super) const PLACES: u32 = 18;
 
 /// A column, and its value of a row.
 pub(super) struct Field<R> {
@@ -78,27 +80,60 @@ pub enum Error {
         /// The number.
         value: Decimal,
     },
+    /// The file is of another version.
+    #[error("it has other columns than this version writes")]
+    OtherColumns,
     /// The library's reason.
     #[error(transparent)]
     Parquet(#[from] ParquetError),
 }
 
-/// A table as a file.
-pub(super) fn file<R>(table: &str, fields: &[Field<R>], rows: &[R]) -> Result<Vec<u8>, Error> {
+impl Error {
+    /// Whether there was no space for it.
+    pub fn is_full_disk(&self) -> bool {
+        let Self::Parquet(ParquetError::External(error)) = self else { return false };
+        let error = error.downcast_ref::<std::io::Error>();
+        error.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+    }
+}
+
+/// Maximum number of rows in a row group: so many rows of a table are in memory.
+pub(super) const GROUP: usize = 8_192;
+
+/// The schema of a table.
+pub(super) fn schema<R>(table: &str, fields: &[Field<R>]) -> Result<TypePtr, Error> {
     let columns: String = fields.iter().map(Field::declaration).collect();
-    let schema = Arc::new(parse_message_type(&format!("message {table} {{ {columns} }}"))?);
+    Ok(Arc::new(parse_message_type(&format!("message {table} {{ {columns} }}"))?))
+}
+
+/// Begins a table; `more` is in its metadata.
+pub(super) fn begin<W: Write + Send>(
+    file: W,
+    schema: TypePtr,
+    more: &[(&str, String)],
+) -> Result<SerializedFileWriter<W>, Error> {
     let said = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
+    let mut metadata =
+        vec![said(TABLE_KEY, schema.name().to_owned()), said(SCHEMA_KEY, SCHEMA.to_string())];
+    metadata.extend(more.iter().map(|(key, value)| said(key, value.clone())));
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(concat!("cargo-tesser ", env!("CARGO_PKG_VERSION")).into())
-        .set_key_value_metadata(Some(vec![
-            said(TABLE_KEY, table.to_owned()),
-            said(SCHEMA_KEY, SCHEMA.to_string()),
-        ]))
+        .set_key_value_metadata(Some(metadata))
         .build();
+    Ok(SerializedFileWriter::new(file, schema, Arc::new(properties))?)
+}
+
+/// A table as a file.
+pub(super) fn file<R>(
+    table: &str,
+    fields: &[Field<R>],
+    rows: &[R],
+    more: &[(&str, String)],
+) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
-    if !rows.is_empty() {
+    let mut writer = begin(&mut bytes, schema(table, fields)?, more)?;
+    for rows in rows.chunks(GROUP) {
         let mut group = writer.next_row_group()?;
         for field in fields {
             if let Some(mut column) = group.next_column()? {

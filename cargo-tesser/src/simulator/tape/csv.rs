@@ -1,56 +1,129 @@
-//! Rows of a table: fields between commas, semicolons, tabs or bars. In: text. Out: trades.
+//! Rows of a table: fields between commas, semicolons, tabs, bars or spaces. In: text. Out: trades.
 //!
 //! A row is a line. Quotes never reach over its end, so that a stray one costs one row and not all that follow.
 
 use std::path::Path;
 
-use super::columns::{Columns, Names, decimal};
+use super::error::SortKey;
+use super::layout::{Layout, Unfit};
 use super::lines::Lines;
-use super::{Bad, Error, Event, Rows, Trade};
+use super::names::Names;
+use super::row::RowReader;
+use super::times::TimeFormat;
+use super::{Bad, Error, Event, Read, Rows, Trade, headless};
 
 /// What may stand between fields.
-const DELIMITERS: [u8; 4] = *b",;\t|";
+pub(super) const DELIMITERS: [u8; 5] = *b",;\t| ";
 
-pub(super) fn rows(path: &Path, lines: Lines, names: &Names) -> Result<Rows, Error> {
-    let Some(mut table) = Table::open(path, lines)? else {
+/// How a table of trades is written.
+struct Format {
+    delimiter: u8,
+    has_header: bool,
+    layout: Layout,
+}
+
+impl Format {
+    /// Finds out from the first lines what is between fields and in which columns they are. The delimiter is that with which
+    /// they are understood; otherwise the error is about the one that gives most fields.
+    fn of(sample: &[Vec<u8>], names: &Names) -> Result<Self, (Unfit, Vec<String>)> {
+        understood(sample, |delimiter, rows| {
+            let (first, others) = rows.split_first().ok_or(Unfit::NoHeader)?;
+            let has_header = !headless::is_row(first);
+            let (layout, rows) = if has_header {
+                (Layout::find(first, names)?, others)
+            } else {
+                (headless::layout(rows, names)?, rows)
+            };
+            let time = layout.time;
+            let times = rows.iter().filter_map(|row| row.get(time)).map(String::as_str);
+            Ok(Self { delimiter, has_header, layout: layout.with_times(times) })
+        })
+    }
+}
+
+/// Reads the first lines with each delimiter. An error has the fields of the first line.
+pub(super) fn understood<T, E>(
+    sample: &[Vec<u8>],
+    read: impl Fn(u8, &[Vec<String>]) -> Result<T, E>,
+) -> Result<T, (E, Vec<String>)> {
+    let attempt = |delimiter| {
+        let mut fields = Fields::new(delimiter);
+        let row = |line: &Vec<u8>| {
+            fields.split(line);
+            fields.all()
+        };
+        let rows: Vec<Vec<String>> = sample.iter().map(row).collect();
+        read(delimiter, &rows).map_err(|error| (error, rows.into_iter().next().unwrap_or_default()))
+    };
+    let [comma, others @ ..] = DELIMITERS;
+    let mut best = match attempt(comma) {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    for delimiter in others {
+        match attempt(delimiter) {
+            Ok(read) => return Ok(read),
+            // Names may have spaces.
+            Err(error)
+                if error.1.len() > best.1.len() && (delimiter != b' ' || best.1.len() == 1) =>
+            {
+                best = error;
+            }
+            Err(_) => {}
+        }
+    }
+    Err(best)
+}
+
+pub(super) fn rows(path: &Path, lines: Lines, names: &Names) -> Result<Read, Error> {
+    if lines.sample().is_empty() {
         return Err(Error::Empty { path: path.to_owned() });
-    };
-    let fields = &table.fields;
-    // Names of columns are no numbers. A row is one even if something else in it is wrong.
-    table.is_row = fields.len() >= Columns::BINANCE.width
-        && fields.iter().any(|field| decimal(field).is_some());
-    let columns = if table.is_row {
-        Columns::BINANCE
-    } else {
-        Columns::find(&fields.iter(), names).map_err(|column| Error::Column {
-            path: path.to_owned(),
-            column,
-            columns: fields.iter().map(str::to_owned).collect(),
-        })?
-    };
-    Ok(Box::new(Trades { table, columns }))
+    }
+    lines.check_first(path)?;
+    let format = Format::of(lines.sample(), names).map_err(|(unfit, columns)| {
+        lines.not_understood(path, Error::unfit(path, unfit, columns))
+    })?;
+    let notes = format.layout.assumptions();
+    let sort_key = (!lines.is_packed).then(|| SortKey {
+        delimiter: format.delimiter,
+        column: format.layout.time + 1,
+        has_header: format.has_header,
+        is_number: matches!(format.layout.times, TimeFormat::Number(_)),
+    });
+    let table = Table::new(lines, format.delimiter, format.has_header);
+    let rows: Rows = Box::new(Trades { table, reader: RowReader::new(format.layout) });
+    Ok(Read { rows, notes, sort_key })
 }
 
 struct Trades {
     table: Table,
-    columns: Columns,
+    reader: RowReader,
 }
 
 impl Iterator for Trades {
     type Item = (u64, Result<Event, Bad>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(match self.table.advance()? {
-            Ok(number) => (number, self.trade().map_err(Bad::row)),
-            Err(bad) => (0, Err(bad)),
-        })
+        loop {
+            let number = match self.table.advance()? {
+                Ok(number) => number,
+                Err(bad) => return Some((0, Err(bad))),
+            };
+            match self.trade() {
+                // That of the next one of several files that were put together.
+                Err(_) if self.table.is_header() => {}
+                trade => return Some((number, trade.map(Event::Trade))),
+            }
+        }
     }
 }
 
 impl Trades {
-    fn trade(&mut self) -> Result<Event, String> {
-        self.table.split(self.columns.width, self.columns.more)?;
-        self.table.fields.trade(&mut self.columns).map(Event::Trade)
+    fn trade(&mut self) -> Result<Trade, Bad> {
+        let Layout { width, more, .. } = self.reader.layout;
+        self.table.split(width, more).map_err(Bad::row)?;
+        let fields = &self.table.fields;
+        self.reader.trade(|index| fields.get(index))
     }
 }
 
@@ -59,26 +132,14 @@ pub(super) struct Table {
     lines: Lines,
     /// Of the line that was split last.
     pub(super) fields: Fields,
-    /// The first line is a row, and was read to find out whether it is a header.
-    pub(super) is_row: bool,
+    header: Option<Vec<u8>>,
     ended: bool,
 }
 
 impl Table {
-    /// Splits the first line; `None` where there is no line.
-    pub(super) fn open(path: &Path, mut lines: Lines) -> Result<Option<Self>, Error> {
-        let damaged = |error: std::io::Error| Error::Damaged {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        };
-        if !lines.advance().map_err(damaged)? {
-            return Ok(None);
-        }
-        if lines.text().is_none_or(|line| line.contains('\0')) {
-            return Err(Error::NotATape { path: path.to_owned() });
-        }
-        let fields = Fields::of(&lines.line);
-        Ok(Some(Self { lines, fields, is_row: false, ended: false }))
+    pub(super) fn new(lines: Lines, delimiter: u8, has_header: bool) -> Self {
+        let header = lines.sample().first().filter(|_| has_header).cloned();
+        Self { lines, fields: Fields::new(delimiter), header, ended: false }
     }
 
     /// Goes to the next row; returns the number of its line.
@@ -86,17 +147,19 @@ impl Table {
         if self.ended {
             return None;
         }
-        if !std::mem::take(&mut self.is_row) {
-            match self.lines.advance() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(Bad::file(&error)));
-                }
+        match self.lines.advance() {
+            Ok(true) => Some(Ok(self.lines.number)),
+            Ok(false) => None,
+            Err(error) => {
+                self.ended = true;
+                Some(Err(Bad::file(&error)))
             }
         }
-        Some(Ok(self.lines.number))
+    }
+
+    /// Whether the row is the header.
+    pub(super) fn is_header(&self) -> bool {
+        self.header.as_ref() == Some(&self.lines.line)
     }
 
     /// Splits the row, which has so many fields, and further ones only if there may be more.
@@ -118,37 +181,43 @@ impl Table {
 
 /// The fields of one line.
 pub(super) struct Fields {
-    parser: csv_core::Reader,
+    /// Where there is one between two fields; several spaces are as one.
+    parser: Option<csv_core::Reader>,
     text: Vec<u8>,
     ends: Vec<usize>,
     count: usize,
 }
 
 impl Fields {
-    /// Of a first line, which tells what stands between fields.
-    pub(super) fn of(line: &[u8]) -> Self {
-        let with = |delimiter| {
-            let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-            let mut fields = Self { parser, text: Vec::new(), ends: Vec::new(), count: 0 };
-            fields.split(line);
-            fields
-        };
-        let [comma, others @ ..] = DELIMITERS.map(with);
-        // The first of those with most fields.
-        let more = |best: Self, next: Self| if next.len() > best.len() { next } else { best };
-        others.into_iter().fold(comma, more)
+    pub(super) fn new(delimiter: u8) -> Self {
+        let parser = || csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        let parser = (delimiter != b' ').then(parser);
+        Self { parser, text: Vec::new(), ends: Vec::new(), count: 0 }
     }
 
     pub(super) fn split(&mut self, line: &[u8]) {
-        self.parser.reset();
+        let Some(parser) = &mut self.parser else {
+            return self.split_at_spaces(line);
+        };
+        parser.reset();
         // Fields have no more bytes than the line, and there is at most one more than it has delimiters.
         self.text.resize(line.len() + 1, 0);
         self.ends.resize(line.len() + 2, 0);
-        let (_, _, text, ends) = self.parser.read_record(line, &mut self.text, &mut self.ends);
+        let (_, _, text, ends) = parser.read_record(line, &mut self.text, &mut self.ends);
         // No more input is the end of the record.
         let rest = (&mut self.text[text..], &mut self.ends[ends..]);
-        let (_, _, _, more) = self.parser.read_record(&[], rest.0, rest.1);
+        let (_, _, _, more) = parser.read_record(&[], rest.0, rest.1);
         self.count = ends + more;
+    }
+
+    fn split_at_spaces(&mut self, line: &[u8]) {
+        self.text.clear();
+        self.ends.clear();
+        for field in line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()) {
+            self.text.extend(field);
+            self.ends.push(self.text.len());
+        }
+        self.count = self.ends.len();
     }
 
     pub(super) fn len(&self) -> usize {
@@ -157,17 +226,19 @@ impl Fields {
 
     /// A field without spaces around it; empty if the line has fewer fields.
     pub(super) fn get(&self, index: usize) -> &str {
+        std::str::from_utf8(self.bytes(index)).unwrap_or_default().trim()
+    }
+
+    /// All fields, which may be in another encoding.
+    pub(super) fn all(&self) -> Vec<String> {
+        let field = |index| String::from_utf8_lossy(self.bytes(index)).trim().to_owned();
+        (0..self.count).map(field).collect()
+    }
+
+    fn bytes(&self, index: usize) -> &[u8] {
         let ends = self.ends.get(..self.count).unwrap_or_default();
         let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();
         let field = ends.get(index).and_then(|&end| self.text.get(start.unwrap_or(0)..end));
-        field.and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default().trim()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        (0..self.count).map(|index| self.get(index))
-    }
-
-    fn trade(&self, columns: &mut Columns) -> Result<Trade, String> {
-        columns.trade(|index| self.get(index))
+        field.unwrap_or_default()
     }
 }

@@ -1,8 +1,9 @@
 //! Why a tape cannot be read, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::HEADER;
+use super::layout::{OtherTable, Unfit};
 use super::unpack::Foreign;
 use crate::fs;
 use crate::report::{escape_untrusted, some_of};
@@ -22,6 +23,36 @@ pub enum Error {
         column: String,
         /// What is there.
         columns: Vec<String>,
+    },
+    /// A tape of trades without sides.
+    #[error("`{}` has no column for the taker's side; it has {}", .path.display(), some_of(.columns))]
+    NoSide {
+        /// The tape.
+        path: PathBuf,
+        /// What is there.
+        columns: Vec<String>,
+    },
+    /// Sides of which nobody knows whose they are.
+    #[error("`{}` looks like Coinbase's trades, whose `side` is the maker's; in other files it is the taker's", .path.display())]
+    WhoseSide {
+        /// The tape.
+        path: PathBuf,
+    },
+    /// Columns without names.
+    #[error("`{}` has no header, and its columns are not those of a known file without one: {}", .path.display(), some_of(.columns))]
+    NoHeader {
+        /// The tape.
+        path: PathBuf,
+        /// The first row.
+        columns: Vec<String>,
+    },
+    /// A table of something else.
+    #[error("`{}` has {}, not trades", .path.display(), .what.words())]
+    NotTrades {
+        /// The tape.
+        path: PathBuf,
+        /// What it has.
+        what: OtherTable,
     },
     /// The tape has no trades.
     #[error("`{}` has no trades", .path.display())]
@@ -65,10 +96,10 @@ pub enum Error {
         /// What it is.
         foreign: Foreign,
     },
-    /// An archive that does not hold one file.
-    #[error("`{}` holds {}, and a tape is one file", .path.display(), match .names.len() {
+    /// An archive that does not hold tables only.
+    #[error("`{}` holds {}", .path.display(), match .names.len() {
         0 => "no file".to_owned(),
-        _ => some_of(.names),
+        _ => format!("{}, which are not all of one kind", some_of(.names)),
     })]
     Archive {
         /// The tape.
@@ -81,6 +112,20 @@ pub enum Error {
     NotATape {
         /// The tape.
         path: PathBuf,
+    },
+    /// A script among several files.
+    #[error("`{}` is a script of events, and a folder has trades", .path.display())]
+    OneScript {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column of Parquet is packed by something that is not read.
+    #[error("`{}` is packed by {codec}, which is not read", .path.display())]
+    Codec {
+        /// The file.
+        path: PathBuf,
+        /// As Parquet names it.
+        codec: String,
     },
     /// A file has no order book.
     #[error("`{}` is not an order book: {reason}", .path.display())]
@@ -127,9 +172,9 @@ pub enum WayOut {
     /// No event can be read.
     OtherEvents,
     /// The rows are in another order than their times.
-    Sort,
-    /// Nothing was traded for a long time.
-    Cut,
+    Sort(Option<SortKey>),
+    /// Numbers have commas.
+    DecimalPoint,
     /// The time is in another unit.
     Unit,
     /// No row of an order book can be read.
@@ -138,6 +183,37 @@ pub enum WayOut {
     SnapshotFirst,
     /// An order book is known again from its next snapshot on.
     NextSnapshot,
+}
+
+/// How the rows of a table are sorted by their times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// What is between fields.
+    pub(super) delimiter: u8,
+    /// The column of times, from 1.
+    pub(super) column: usize,
+    pub(super) has_header: bool,
+    /// Whether times are numbers.
+    pub(super) is_number: bool,
+}
+
+impl SortKey {
+    fn hint(self, path: &Path) -> String {
+        let Self { column, is_number, .. } = self;
+        let between = match self.delimiter {
+            b' ' => String::new(),
+            b'\t' => r" -t$'\t'".to_owned(),
+            other => format!(" -t'{}'", char::from(other)),
+        };
+        let kind = if is_number { "n" } else { "" };
+        let (sort, path) = (format!("sort -s{between} -k{column},{column}{kind}"), path.display());
+        let command = if self.has_header {
+            format!("(head -n 1 {path}; tail -n +2 {path} | {sort}) > sorted.csv")
+        } else {
+            format!("{sort} {path} > sorted.csv")
+        };
+        format!("sort the rows by time: `{command}`")
+    }
 }
 
 /// Which option names a file.
@@ -157,22 +233,34 @@ impl Input {
 }
 
 impl WayOut {
+    /// What to do about a row of a file.
+    fn hint(self, path: &Path) -> String {
+        match self {
+            Self::Sort(Some(key)) => key.hint(path),
+            way_out => way_out.words().to_owned(),
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::SkipBadRows => "`--skip-bad-rows` leaves such rows out, and counts them",
             Self::OtherColumns => {
                 "no other row can be read either: `--columns price=px,quantity=sz,time=ts,side=taker` names the columns, and \
-                 times are whole numbers in ms, us or ns since 1970"
+                 times are numbers of s, ms, us or ns since 1970, or `2024-01-31T08:00:00.123Z`"
             }
             Self::OtherEvents => {
-                "no other line can be read either: a script has one event on each line, such as `\"timer\"`"
+                "no other line can be read either: a script has one event on each line, such as `\"timer\"`, and trades are a table: \
+                 `duckdb -c \"COPY (FROM 'trades.jsonl') TO 'trades.csv'\"`"
             }
-            Self::Sort => {
+            Self::Sort(_) => {
                 "sort the rows by time; `--skip-bad-rows` leaves out only rows that cannot be read"
             }
-            Self::Cut => "cut the tape there, and replay the parts one by one",
+            Self::DecimalPoint => {
+                "use a decimal point: `tr , .` replaces the commas, if fields are not separated by commas"
+            }
             Self::Unit => {
-                "all times of a tape have the unit of the first one, which is ms, us or ns since 1970"
+                "the first time of a file sets its unit; `--columns time=ts:ms` sets another one (s, ms, us or ns), and files in a folder \
+                 may have different units"
             }
             Self::OtherLayout => {
                 "no other row can be read either: docs/order-book.md of cargo-tesser has the layouts that are read"
@@ -188,7 +276,38 @@ impl WayOut {
     }
 }
 
+impl OtherTable {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Candles => "candles (open, high, low, close)",
+            Self::OrderBook => "levels of an order book",
+            Self::Quotes => "quotes (best bid and ask)",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Candles | Self::Quotes => {
+                "use the trades or aggregated trades (`trades`, `aggTrades`) of the same time: a replay needs each trade"
+            }
+            Self::OrderBook => "use it as `--book`, with the trades of the same time as `--tape`",
+        }
+    }
+}
+
 impl Error {
+    /// Columns that are not those of trades.
+    pub(super) fn unfit(path: &Path, unfit: Unfit, columns: Vec<String>) -> Self {
+        let path = path.to_owned();
+        match unfit {
+            Unfit::Column(column) => Self::Column { path, column, columns },
+            Unfit::NoSide => Self::NoSide { path, columns },
+            Unfit::WhoseSide => Self::WhoseSide { path },
+            Unfit::NoHeader => Self::NoHeader { path, columns },
+            Unfit::Other(what) => Self::NotTrades { path, what },
+        }
+    }
+
     /// The same about a file that should be an order book.
     pub(super) fn of_order_book(self) -> Self {
         Self::OrderBook(Box::new(self))
@@ -206,10 +325,28 @@ impl Error {
         let flag = input.flag();
         match self {
             Self::Fs(error) => error.hint(),
+            Self::Column { columns, .. } if columns.len() == 1 => Some(
+                "separate the fields by commas, semicolons, tabs, bars or spaces: `tr '^' ,` replaces the separator".into(),
+            ),
             Self::Column { .. } => Some(format!(
                 "a tape has the columns of `{HEADER}`, or `--columns` names them: `price=px,quantity=sz`"
             )),
-            Self::Row { way_out, .. } => Some(way_out.words().into()),
+            Self::NoSide { .. } => Some(
+                "name it with `--columns side=NAME`, or infer each side from price changes (tick rule) with `--columns side=`".into(),
+            ),
+            Self::WhoseSide { .. } => Some(
+                "use `--columns maker_side=side` if it is the maker's, or `--columns side=side` if it is the taker's".into(),
+            ),
+            Self::NoHeader { .. } => Some(
+                "number the columns from 1: `--columns price=2,quantity=3,time=1,side=4`".into(),
+            ),
+            Self::OneScript { path } => Some(format!("replay it on its own: `--tape {}`", path.display())),
+            Self::Codec { path, .. } => Some(format!(
+                "convert it: `duckdb -c \"COPY (FROM '{}') TO 'tape.parquet' (CODEC zstd)\"`",
+                path.display()
+            )),
+            Self::NotTrades { what, .. } => Some(what.hint().into()),
+            Self::Row { path, way_out, .. } => Some(way_out.hint(path)),
             Self::Damaged { .. } => Some(
                 "the file is damaged or was not finished: copy it again, or move it out of the folder".into(),
             ),

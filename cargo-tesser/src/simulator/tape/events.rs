@@ -146,7 +146,7 @@ pub(crate) fn event(text: &str) -> Result<Event, String> {
     let line = serde_json::from_str(text).map_err(|error| error.to_string())?;
     Ok(match line {
         Line::Tick(tick) => Event::Tick(Trade {
-            symbol: tick.symbol,
+            symbol: tick.symbol.map(Into::into),
             price: tick.price,
             quantity: tick.size,
             time_ms: tick.timestamp_ms,

@@ -6,27 +6,36 @@
 mod archive;
 pub(crate) mod book;
 mod bytes;
-mod columns;
 mod csv;
 mod error;
 mod events;
 mod gzip;
+mod headless;
+mod layout;
 mod lines;
+mod names;
+mod order;
 mod parquet;
 pub(crate) mod recorder;
+mod row;
 #[cfg(test)]
 mod tests;
+pub(crate) mod times;
 mod unpack;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 use bytes::{Bytes, Source};
-pub use columns::Names;
+use error::SortKey;
 pub use error::{Error, WayOut};
 pub(crate) use events::event;
+pub use names::Names;
+use order::InOrder;
 pub(crate) use unpack::is_stream;
 
 use super::exchange::ScriptedFill;
@@ -38,9 +47,6 @@ pub(crate) const HEADER: &str = "id,price,qty,quote_qty,time,is_buyer_maker";
 
 /// In the year 5138; times in smaller units are beyond it.
 const LATEST_MS: i64 = 100_000_000_000_000;
-
-/// One day.
-const LONGEST_GAP_MS: i64 = 86_400_000;
 
 /// What comes next.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +91,8 @@ struct Bad {
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wrong {
-    /// The row, and the next one can be read.
-    Row,
+    /// The row, and the next one can be read. If none can, this helps.
+    Row(Option<WayOut>),
     /// Where the row is: it can be read, and nobody knows whether it or another one is in the wrong place.
     Place(WayOut),
     /// The file: nothing after it can be read either.
@@ -95,7 +101,16 @@ enum Wrong {
 
 impl Bad {
     fn row(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), wrong: Wrong::Row, path: None, error: None }
+        Self { reason: reason.into(), wrong: Wrong::Row(None), path: None, error: None }
+    }
+
+    /// A row of which there is more to say where no row can be read.
+    fn row_with(reason: String, way_out: WayOut) -> Self {
+        Self { wrong: Wrong::Row(Some(way_out)), ..Self::row(reason) }
+    }
+
+    fn is_row(&self) -> bool {
+        matches!(self.wrong, Wrong::Row(_))
     }
 
     fn place(reason: String, way_out: WayOut) -> Self {
@@ -114,6 +129,25 @@ impl Bad {
 /// Events with the line that they are on, from 1; in Parquet the row.
 type Rows = Box<dyn Iterator<Item = (u64, Result<Event, Bad>)>>;
 
+/// An assumption about times.
+const NO_ZONE: &str = "times without a zone were read as UTC";
+
+/// What is taken for granted about a tape, in words.
+type Notes = Rc<RefCell<Vec<&'static str>>>;
+
+/// The rows of a file.
+struct Read {
+    rows: Rows,
+    notes: Vec<&'static str>,
+    sort_key: Option<SortKey>,
+}
+
+impl Read {
+    fn new(rows: Rows) -> Self {
+        Self { rows, notes: Vec::new(), sort_key: None }
+    }
+}
+
 /// How a tape is read.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct TapeOptions {
@@ -129,9 +163,13 @@ pub(crate) struct Tape {
     path: PathBuf,
     source: Source,
     rows: Rows,
+    notes: Notes,
+    sort_key: Option<SortKey>,
     is_script: bool,
     /// Only of trades; a script's times are its author's.
-    last_ms: Option<i64>,
+    in_order: InOrder,
+    /// Why nothing follows what is held.
+    end: Option<Box<Error>>,
     skip_bad_rows: bool,
     skipped: u64,
     /// Whether a row was read.
@@ -150,19 +188,25 @@ impl Tape {
     }
 
     fn open_as(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<Self, Error> {
-        let (rows, is_script, source) = if path.is_dir() {
-            let files = recorder::files(path, "ticks")?;
-            (recorded(path, files.clone(), options)?, false, Source::folder(files))
+        let notes = Notes::default();
+        let (Read { rows, sort_key, .. }, is_script, source) = if path.is_dir() {
+            let files = recorder::tapes(path)?;
+            let rows = several(path, files.clone(), options, &notes)?;
+            (Read::new(rows), false, Source::folder(files))
         } else {
-            let (rows, is_script, bytes) = rows(path, options, is_hashed)?;
-            (rows, is_script, Source::File(bytes))
+            let (read, is_script, bytes) = read(path, options, is_hashed)?;
+            notes.borrow_mut().extend(&read.notes);
+            (read, is_script, Source::File(bytes))
         };
         Ok(Self {
             path: path.to_owned(),
             source,
             rows,
+            notes,
+            sort_key,
             is_script,
-            last_ms: None,
+            in_order: InOrder::default(),
+            end: None,
             skip_bad_rows: options.skip_bad_rows,
             skipped: 0,
             some: false,
@@ -172,6 +216,13 @@ impl Tape {
     /// Whether it says call by call what happens, rather than what was traded.
     pub(crate) fn is_script(&self) -> bool {
         self.is_script
+    }
+
+    /// What is worth knowing about how it was read, in words.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<_> = self.notes.borrow().iter().map(|note| (*note).to_owned()).collect();
+        notes.extend(self.in_order.late().words());
+        notes
     }
 
     /// Rows left out so far.
@@ -187,35 +238,25 @@ impl Tape {
         self.source.sha256(&self.path)
     }
 
-    fn check(&mut self, event: Event) -> Result<Event, Bad> {
-        if let Event::Trade(trade) = &event {
-            for (name, value) in [("price", trade.price), ("quantity", trade.quantity)] {
-                if value <= Decimal::ZERO {
-                    return Err(Bad::row(format!("the {name} is not positive: `{value}`")));
-                }
+    /// Takes an event. Trades come in the order of their times, and so a little later; others at once.
+    fn in_order(&mut self, event: Event) -> Result<Option<Event>, Bad> {
+        let Event::Trade(trade) = event else { return Ok(Some(event)) };
+        for (name, value) in [("price", trade.price), ("quantity", trade.quantity)] {
+            if value <= Decimal::ZERO {
+                return Err(Bad::row(format!("the {name} is not positive: `{value}`")));
             }
-            self.check_time(trade.time_ms)?;
-            self.last_ms = Some(trade.time_ms);
         }
-        Ok(event)
-    }
-
-    /// The timer fires for every second between two trades, so a wrong time would run for ages.
-    fn check_time(&self, time_ms: i64) -> Result<(), Bad> {
+        let time_ms = trade.time_ms;
         if time_ms > LATEST_MS {
             let reason = format!("a time beyond the year 5000: `{time_ms}` ms");
             return Err(Bad::place(reason, WayOut::Unit));
         }
-        match self.last_ms {
-            Some(last) if time_ms < last => {
-                let reason = format!("the time goes back from {last} to {time_ms}");
-                Err(Bad::place(reason, WayOut::Sort))
+        match self.in_order.add(trade) {
+            Ok(()) => Ok(self.in_order.ready().map(Event::Trade)),
+            Err(latest_ms) => {
+                self.in_order.clear();
+                Err(Bad::place(times::goes_back(latest_ms, time_ms), WayOut::Sort(self.sort_key)))
             }
-            Some(last) if time_ms.saturating_sub(last) > LONGEST_GAP_MS => {
-                let reason = format!("more than a day without a trade, from {last} to {time_ms}");
-                Err(Bad::place(reason, WayOut::Cut))
-            }
-            _ => Ok(()),
         }
     }
 
@@ -229,10 +270,10 @@ impl Tape {
             Wrong::File => {
                 return Error::Damaged { path, reason: format!("row {line}: {reason}") };
             }
-            Wrong::Place(way_out) => way_out,
-            Wrong::Row if self.others_can_be_read() => WayOut::SkipBadRows,
-            Wrong::Row if self.is_script => WayOut::OtherEvents,
-            Wrong::Row => WayOut::OtherColumns,
+            Wrong::Row(_) if self.others_can_be_read() => WayOut::SkipBadRows,
+            Wrong::Place(way_out) | Wrong::Row(Some(way_out)) => way_out,
+            Wrong::Row(None) if self.is_script => WayOut::OtherEvents,
+            Wrong::Row(None) => WayOut::OtherColumns,
         };
         Error::Row { path, line, reason, way_out }
     }
@@ -245,28 +286,41 @@ impl Tape {
 }
 
 /// The rows of a file, whether they are a script, and what they are read from.
-fn rows(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<(Rows, bool, Bytes), Error> {
+fn read(path: &Path, options: &TapeOptions, is_hashed: bool) -> Result<(Read, bool, Bytes), Error> {
     let (content, bytes) = unpack::open(path, is_hashed)?;
     Ok(match content {
         unpack::Content::Parquet(file) => {
             (parquet::rows(path, file, &options.names)?, false, bytes)
         }
-        unpack::Content::Events(lines) => (events::rows(lines), true, bytes),
+        unpack::Content::Events(lines) => (Read::new(events::rows(lines)), true, bytes),
         unpack::Content::Table(lines) => (csv::rows(path, lines, &options.names)?, false, bytes),
     })
 }
 
-/// All ticks of the host's recorder, one file after the other.
-fn recorded(dir: &Path, files: Vec<PathBuf>, options: &TapeOptions) -> Result<Rows, Error> {
+/// All rows of several files, one file after the other.
+fn several(
+    dir: &Path,
+    files: Vec<PathBuf>,
+    options: &TapeOptions,
+    notes: &Notes,
+) -> Result<Rows, Error> {
     if files.is_empty() {
         return Err(Error::Empty { path: dir.to_owned() });
     }
-    let options = options.clone();
+    let (options, notes) = (options.clone(), Rc::clone(notes));
     Ok(Box::new(files.into_iter().flat_map(move |file| -> Rows {
-        match rows(&file, &options, false) {
-            Ok((rows, ..)) => Box::new(rows.map(move |(line, row)| {
-                (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
-            })),
+        match read(&file, &options, false) {
+            Ok((_, true, _)) => {
+                Box::new(std::iter::once((0, Err(Bad::unopened(Error::OneScript { path: file })))))
+            }
+            Ok((read, ..)) => {
+                let mut notes = notes.borrow_mut();
+                notes.extend(read.notes);
+                notes.dedup();
+                Box::new(read.rows.map(move |(line, row)| {
+                    (line, row.map_err(|bad| Bad { path: Some(file.clone()), ..bad }))
+                }))
+            }
             Err(error) => Box::new(std::iter::once((0, Err(Bad::unopened(error))))),
         }
     })))
@@ -276,16 +330,24 @@ impl Iterator for Tape {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let (line, event) = self.rows.next()?;
-            match event.and_then(|event| self.check(event)) {
+        if let Some(trade) = self.in_order.ready() {
+            return Some(Ok(Event::Trade(trade)));
+        }
+        while self.end.is_none() {
+            let Some((line, event)) = self.rows.next() else { break };
+            match event.and_then(|event| self.in_order(event)) {
                 Ok(event) => {
                     self.some = true;
-                    return Some(Ok(event));
+                    if let Some(event) = event {
+                        return Some(Ok(event));
+                    }
                 }
-                Err(bad) if self.skip_bad_rows && bad.wrong == Wrong::Row => self.skipped += 1,
-                Err(bad) => return Some(Err(self.error(line, bad))),
+                Err(bad) if self.skip_bad_rows && bad.is_row() => self.skipped += 1,
+                Err(bad) => self.end = Some(self.error(line, bad).into()),
             }
         }
+        // What was before the end comes before it.
+        let trade = self.in_order.rest().map(|trade| Ok(Event::Trade(trade)));
+        trade.or_else(|| self.end.take().map(|error| Err(*error)))
     }
 }

@@ -11,7 +11,8 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 use rust_decimal::Decimal;
 
-use super::{Error, columns};
+use super::parquet::check_codecs;
+use super::{Error, row};
 use crate::fs;
 
 /// The files of a kind below a folder, which may be the recorder's, that of the kind or that of a day.
@@ -32,6 +33,32 @@ pub(crate) fn files(dir: &Path, kind: &str) -> Result<Vec<PathBuf>, Error> {
         }
     }
     // The day comes first in the path, and the time in the name.
+    files.sort();
+    Ok(files)
+}
+
+/// The files of trades in a folder: those of the recorder, or else all that are not hidden, by name.
+///
+/// # Errors
+/// A folder cannot be read.
+pub(super) fn tapes(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let recorded = files(dir, "ticks")?;
+    if !recorded.is_empty() {
+        return Ok(recorded);
+    }
+    plain_files(dir)
+}
+
+/// The files in a folder that are not hidden, by name.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn plain_files(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let is_hidden = |path: &Path| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    };
+    let mut files = fs::entries(dir)?;
+    files.retain(|path| !is_hidden(path) && !path.is_dir());
     files.sort();
     Ok(files)
 }
@@ -69,6 +96,7 @@ pub(crate) fn records(files: &[PathBuf]) -> Result<Vec<Record>, Error> {
         };
         let file: File = fs::open(path)?;
         let reader = SerializedFileReader::new(file).map_err(bad)?;
+        check_codecs(path, &reader)?;
         for (number, row) in (1..).zip(RowIter::from_file_into(Box::new(reader))) {
             let row = row.map_err(bad)?;
             records.push(Record { path: path.clone(), number, row });
@@ -107,7 +135,7 @@ impl Record {
         match self.field(name) {
             Some(Field::Null) => Ok(None),
             Some(field @ Field::Decimal(_)) => {
-                let value = columns::decimal(&field.to_string()).map(|value| value.normalize());
+                let value = row::decimal(&field.to_string()).map(|value| value.normalize());
                 value.map(Some).ok_or_else(|| self.bad(format!("`{name}` has too many digits")))
             }
             _ => Err(self.bad(format!("there is no decimal `{name}`"))),

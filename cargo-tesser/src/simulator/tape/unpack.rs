@@ -1,7 +1,7 @@
 //! Opens a tape and unpacks it. In: a path, or `-` for stdin. Out: the text of a table or of events, or a Parquet file.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 
 use super::bytes::Bytes;
@@ -20,8 +20,11 @@ pub(super) enum Content {
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// Of a frame that is no data, without its first half byte; a file can begin with one.
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2A, 0x4D, 0x18];
+/// So many bytes tell what a file is: the mark of an archive of tar is behind its first names.
+const START: u64 = 512;
 const PARQUET: [u8; 4] = *b"PAR1";
 const ZIP: [u8; 4] = *b"PK\x03\x04";
+const EMPTY_ZIP: [u8; 4] = *b"PK\x05\x06";
 
 /// What a file is that another program has to unpack or convert first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,40 +92,64 @@ pub(super) fn open(path: &Path, is_hashed: bool) -> Result<(Content, Bytes), Err
     let unread = |source| Error::Fs(fs::Error { action: "read", path: path.to_owned(), source });
     let file = if path == Path::new("-") { fs::stdin()? } else { fs::open(path)? };
     let bytes = Bytes::new(file, is_hashed);
-    let mut file = BufReader::new(bytes.clone());
-    let start = file.fill_buf().map_err(unread)?;
+    let (start, file) = peek(bytes.clone()).map_err(unread)?;
+    let mut names = Vec::new();
     let text: Box<dyn Read> = if start.starts_with(&PARQUET) {
-        return Ok((Content::Parquet(from_start(path, file).map_err(unread)?), bytes));
-    } else if start.starts_with(&ZIP) {
-        archive::open(path, from_start(path, file).map_err(unread)?)?
+        return Ok((Content::Parquet(from_start(path, file, &bytes).map_err(unread)?), bytes));
+    } else if start.starts_with(&ZIP) || start.starts_with(&EMPTY_ZIP) {
+        let archive = archive::open(path, from_start(path, file, &bytes).map_err(unread)?)?;
+        names.clone_from(&archive.names);
+        Box::new(archive)
     } else if start.starts_with(&gzip::MAGIC) {
         Box::new(Members::new(file))
-    } else if is_zstd(start) {
+    } else if is_zstd(&start) {
         Box::new(zstd::Decoder::with_buffer(file).map_err(unread)?)
     } else {
-        Box::new(file)
+        return Ok((content(path, file, &names, is_stream(path))?, bytes));
     };
-    Ok((content(path, BufReader::new(text))?, bytes))
+    Ok((content(path, text, &names, true)?, bytes))
 }
 
-/// What was packed, or was not.
-fn content(path: &Path, mut text: BufReader<Box<dyn Read>>) -> Result<Content, Error> {
+/// What was packed, or was not. Of several files, it is one after the other.
+fn content(
+    path: &Path,
+    text: impl Read + 'static,
+    names: &[String],
+    is_packed: bool,
+) -> Result<Content, Error> {
     let damaged =
         |error: io::Error| Error::Damaged { path: path.to_owned(), reason: error.to_string() };
-    let start = text.fill_buf().map_err(damaged)?;
+    let (start, mut text) = peek(text).map_err(damaged)?;
+    if start.starts_with(&PARQUET) && names.len() > 1 {
+        return Err(Error::Archive { path: path.to_owned(), names: names.to_owned() });
+    }
     if start.starts_with(&PARQUET) {
         return Ok(Content::Parquet(fs::copied(&mut text).map_err(damaged)?));
     }
-    if let Some(foreign) = Foreign::of(start) {
+    if let Some(foreign) = Foreign::of(&start) {
         return Err(Error::Foreign { path: path.to_owned(), foreign });
     }
-    let start = start.strip_prefix(super::lines::MARK).unwrap_or(start).trim_ascii_start();
+    let start = start.strip_prefix(super::lines::MARK).unwrap_or(&start).trim_ascii_start();
     // A table begins with a name or a number; an event is an object or a string, and names with quotes are none.
     let words = ["timer", "poll", "restart", "restart without orders", "reconnect", "cancel_all"];
     let is_script = start.starts_with(b"{")
         || words.iter().any(|word| start.starts_with(format!("\"{word}\"").as_bytes()));
-    let lines = Lines::new(Box::new(text)).map_err(damaged)?;
+    if start.starts_with(b"[") {
+        return Err(Error::NotATape { path: path.to_owned() });
+    }
+    let mut lines = Lines::new(Box::new(text)).map_err(damaged)?;
+    lines.is_packed = is_packed;
     Ok(if is_script { Content::Events(lines) } else { Content::Table(lines) })
+}
+
+/// A file of which the first bytes are known.
+type Peeked<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
+
+/// The first bytes, and all of them. A pipe may bring them one by one.
+pub(super) fn peek<R: Read>(mut file: R) -> io::Result<(Vec<u8>, Peeked<R>)> {
+    let mut start = Vec::new();
+    file.by_ref().take(START).read_to_end(&mut start)?;
+    Ok((start.clone(), BufReader::new(Cursor::new(start).chain(file))))
 }
 
 fn is_zstd(start: &[u8]) -> bool {
@@ -132,9 +159,9 @@ fn is_zstd(start: &[u8]) -> bool {
 }
 
 /// A file whose parts can be read in any order, of one whose first bytes were read.
-fn from_start(path: &Path, mut file: BufReader<Bytes>) -> io::Result<File> {
+fn from_start(path: &Path, mut file: impl Read, bytes: &Bytes) -> io::Result<File> {
     if is_stream(path) {
         return fs::copied(&mut file);
     }
-    file.into_inner().rewound()
+    bytes.clone().rewound()
 }

@@ -142,7 +142,8 @@ fn build_and_test() {
 fn check_hint() {
     let sandbox = Sandbox::new();
     sandbox.write("plugins/chase.wasm", std::fs::read(chase()).unwrap());
-    let hint = |name: &str| format!("Plugin = {{ name = \"{name}\", params = {{ venue = \"v\" }} }}\n");
+    let hint =
+        |name: &str| format!("Plugin = {{ name = \"{name}\", params = {{ venue = \"v\" }} }}\n");
     sandbox.write("a.toml", format!("[a]\n{}[b]\n{}", hint("chase"), hint("none")));
     let run = sandbox.tesser("", &["check-hint", "a.toml", "plugins", "--format", "json"]);
     assert_describes("check-hint", &stdout(&run.expect(1)));
@@ -175,7 +176,10 @@ fn replay_and_sweep() {
     ] {
         assert_describes("replay", &run);
     }
-    sandbox.write("runs.toml", "tapes = [\"trades.csv\", \"none.csv\"]\n[[params]]\nclip_size = \"0.5\"\n");
+    sandbox.write(
+        "runs.toml",
+        "tapes = [\"trades.csv\", \"none.csv\"]\n[[params]]\nclip_size = \"0.5\"\n",
+    );
     let sweep = words(&["--sweep", "runs.toml"], 1);
     assert_describes("replay-sweep", &sweep);
     assert!(sweep["runs"][0]["ledger"].is_object() && sweep["runs"][1]["error"].is_string());

@@ -77,7 +77,7 @@ fn a_book_that_is_not_of_the_run_is_an_error() {
     let refused = run(&sandbox, &words).expect(101);
     assert_eq!(
         refused.error(),
-        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` during the run or in the minute before it\n\
+        "error: `book.csv` has no order book of `bybit_linear:BTCUSDT` during the run or in the minute before it; it has order books of `ETHUSDT`\n\
          hint: its messages must be of `bybit_linear:BTCUSDT`, or without a symbol, and start before the trades end; use \
          `--columns symbol=` to treat all of them as messages of `bybit_linear:BTCUSDT`"
     );

@@ -102,11 +102,11 @@ fn a_zip_archive_with_one_file_is_read() {
     let sandbox = Sandbox::new();
     sandbox.write("one.zip", zip(&[("BTCUSDT.csv", &rows()), ("__MACOSX/._BTCUSDT.csv", "x")]));
     over(&sandbox, "one.zip", &[]).expect(0);
-    sandbox.write("two.zip", zip(&[("a.csv", &rows()), ("b.csv", &rows())]));
+    sandbox.write("two.zip", zip(&[("a.csv", &rows()), ("b.txt", &rows())]));
     assert_data_eq!(
         over(&sandbox, "two.zip", &[]).expect(101).error(),
         str![[r#"
-error: `two.zip` holds `a.csv`, `b.csv`, and a tape is one file
+error: `two.zip` holds `a.csv`, `b.txt`, which are not all of one kind
 hint: hand one over: `unzip -p two.zip a.csv | cargo tesser replay .. --tape -`
 "#]]
     );

@@ -4,8 +4,10 @@ use parquet::record::Field;
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
-use super::super::columns;
+use super::super::Bad;
 use super::super::parquet as typed;
+use super::super::row;
+use super::super::times::TimeFormat;
 use crate::report::escape_untrusted;
 use crate::simulator::order_book::Level;
 
@@ -19,13 +21,6 @@ pub(super) trait Row {
 pub(super) enum Cell<'a> {
     Text(&'a str),
     Typed(&'a Field),
-}
-
-/// A time as a column has it.
-pub(super) enum Time {
-    Ms(i64),
-    /// In the unit of the column.
-    Number(i64),
 }
 
 impl<'a> Cell<'a> {
@@ -51,7 +46,7 @@ impl<'a> Cell<'a> {
 
     pub(super) fn decimal(self) -> Option<Decimal> {
         match self {
-            Cell::Text(text) => columns::decimal(text),
+            Cell::Text(text) => row::decimal(text),
             Cell::Typed(field) => typed::decimal(field),
         }
     }
@@ -59,20 +54,25 @@ impl<'a> Cell<'a> {
     pub(super) fn integer(self) -> Option<i64> {
         match self {
             Cell::Text(text) => text.parse().ok(),
-            Cell::Typed(Field::Int(number)) => Some((*number).into()),
-            Cell::Typed(Field::UInt(number)) => Some((*number).into()),
-            Cell::Typed(Field::Long(number)) => Some(*number),
-            Cell::Typed(Field::ULong(number)) => i64::try_from(*number).ok(),
             Cell::Typed(Field::TimestampMillis(time) | Field::TimestampMicros(time)) => Some(*time),
-            Cell::Typed(field) => typed::text(field).and_then(|text| text.parse().ok()),
+            Cell::Typed(field) => typed::integer(field)
+                .or_else(|| typed::text(field).and_then(|text| text.parse().ok())),
         }
     }
 
-    pub(super) fn time(self) -> Option<Time> {
+    /// Milliseconds since 1970; `None` where it is no time of any format.
+    pub(super) fn time_ms(self, times: TimeFormat) -> Option<Result<i64, Bad>> {
         match self {
-            Cell::Typed(Field::TimestampMillis(time)) => Some(Time::Ms(*time)),
-            Cell::Typed(Field::TimestampMicros(time)) => Some(Time::Ms(time.div_euclid(1_000))),
-            cell => cell.integer().map(Time::Number),
+            Cell::Text(text) => times.ms(text),
+            Cell::Typed(field) => typed::time_ms(field, times),
+        }
+    }
+
+    /// The format of the column, by a time in it.
+    pub(super) fn time_format(self) -> Option<TimeFormat> {
+        match self {
+            Cell::Text(text) => TimeFormat::of(text),
+            Cell::Typed(field) => typed::time_format(field),
         }
     }
 

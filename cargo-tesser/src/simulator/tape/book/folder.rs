@@ -56,11 +56,7 @@ pub(super) fn messages(dir: &Path) -> Result<(Messages, Vec<PathBuf>), Error> {
 /// The files in a folder: Binance's snapshots, and all others.
 fn plain_files(dir: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut files: Vec<_> = fs::entries(dir)?
-        .into_iter()
-        .filter(|path| name(path).is_some_and(|name| !name.starts_with('.')) && !path.is_dir())
-        .collect();
-    files.sort();
+    let files = recorder::plain_files(dir)?;
     let is_snapshots =
         |path: &PathBuf| name(path).is_some_and(|name| name.contains(BINANCE_SNAPSHOTS));
     Ok(files.into_iter().partition(is_snapshots))

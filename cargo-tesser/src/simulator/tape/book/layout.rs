@@ -10,17 +10,20 @@ use parquet::record::Field;
 use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
-use super::super::columns::Unit;
+use super::super::Bad;
+use super::super::layout::plain;
 use super::super::parquet as typed;
-use super::cell::{Cell, Row, Time, level};
+use super::super::times::TimeFormat;
+use super::cell::{Cell, Row, level};
 use super::message::{Kind, Message, Numbers};
 use crate::simulator::order_book::{Level, Levels};
 
 /// Where the fields of a row are.
 pub(super) struct Layout {
     symbol: Option<usize>,
-    time: usize,
-    unit: Unit,
+    pub(super) time: usize,
+    /// Known from the first row on.
+    pub(super) times: TimeFormat,
     received: Option<usize>,
     /// How many columns there are.
     pub(super) width: usize,
@@ -74,19 +77,13 @@ const BINANCE: [&str; 9] = [
 
 impl Layout {
     /// Finds the columns; `None` if they are not those of an order book. Lists are of updates where it is said so.
-    pub(super) fn find<'a>(
-        header: &(impl Iterator<Item = &'a str> + Clone),
-        are_updates: bool,
-    ) -> Option<Self> {
-        let plain: Vec<_> = header
-            .clone()
-            .map(|name| name.trim().replace([' ', '_', '-'], "").to_lowercase())
-            .collect();
+    pub(super) fn find<T: AsRef<str>>(header: &[T], are_updates: bool) -> Option<Self> {
+        let plain: Vec<_> = header.iter().map(|name| plain(name.as_ref())).collect();
         let find = |names: &[&str]| plain.iter().position(|name| names.contains(&name.as_str()));
         Some(Self {
             symbol: find(&["symbol", "instid", "instrument"]),
             time: find(&["timestamp", "exchangetimestamp", "time", "ts"])?,
-            unit: Unit::UNKNOWN,
+            times: TimeFormat::Unknown,
             received: find(&["localtimestamp", "receivedat"]),
             width: plain.len(),
             shape: OneLevel::find(&find)
@@ -97,27 +94,24 @@ impl Layout {
     }
 
     /// The columns of a row of a file without a header.
-    pub(super) fn headless(row: &impl Row, width: usize) -> Option<Self> {
-        let word = row.cell(6).text().unwrap_or_default();
-        let is_binance = width == BINANCE.len()
-            && row.cell(5).side().is_some()
-            && matches!(word, "snap" | "set" | "delete");
-        is_binance.then(|| Self::find(&BINANCE.into_iter(), false)).flatten()
+    pub(super) fn headless(row: &[String]) -> Option<Self> {
+        let is_binance = matches!(row, [_, _, _, _, _, side, word, _, _]
+            if Cell::Text(side).side().is_some() && matches!(&**word, "snap" | "set" | "delete"));
+        is_binance.then(|| Self::find(&BINANCE, false)).flatten()
     }
 
     /// Reads a row.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn message(&mut self, row: &impl Row) -> Result<Message, String> {
-        let time_ms = match row.cell(self.time).time() {
-            Some(Time::Ms(time)) => time,
-            Some(Time::Number(time)) => self.unit.ms(time),
-            None => return Err(bad(row.cell(self.time), "timestamp", "a time")),
-        };
+    pub(super) fn message(&mut self, row: &impl Row) -> Result<Message, Bad> {
+        let time = row.cell(self.time);
+        if self.times == TimeFormat::Unknown {
+            self.times = time.time_format().unwrap_or(TimeFormat::Unknown);
+        }
         let mut message = Message {
             symbol: self.symbol.and_then(|index| row.cell(index).text()).map(str::to_owned),
-            time_ms,
+            time_ms: 0,
             received: self.received.and_then(|index| row.cell(index).integer()),
             kind: Kind::Snapshot,
             is_marked: false,
@@ -126,20 +120,31 @@ impl Layout {
             levels: Levels::default(),
             path: None,
         };
-        match &self.shape {
-            Shape::OneLevel(columns) => columns.read(row, &mut message)?,
-            Shape::Snapshots { bids, asks } => {
+        self.shape.read(row, &mut message).map_err(Bad::row)?;
+        // Last, as no row in a wrong unit is left out: it may as well be damaged.
+        message.time_ms = time
+            .time_ms(self.times)
+            .unwrap_or_else(|| Err(Bad::row(bad(time, "timestamp", "a time"))))?;
+        Ok(message)
+    }
+}
+
+impl Shape {
+    fn read(&self, row: &impl Row, message: &mut Message) -> Result<(), String> {
+        match self {
+            Self::OneLevel(columns) => columns.read(row, message)?,
+            Self::Snapshots { bids, asks } => {
                 let (bids, asks) = (pairs(row, "bids", bids)?, pairs(row, "asks", asks)?);
                 message.levels = Levels { bids, asks };
             }
-            Shape::Lists { bids, asks, are_updates } => {
+            Self::Lists { bids, asks, are_updates } => {
                 message.levels = Levels { bids: listed(row, *bids)?, asks: listed(row, *asks)? };
                 if *are_updates {
                     message.kind = Kind::Update;
                 }
             }
         }
-        Ok(message)
+        Ok(())
     }
 }
 

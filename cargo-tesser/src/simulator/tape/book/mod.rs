@@ -29,6 +29,8 @@ use std::path::{Path, PathBuf};
 use self::message::Message;
 use self::sequence::{Sequence, Verdict};
 use super::bytes::{Bytes, Source};
+use super::order::BOUND_MS;
+use super::times::goes_back;
 use super::{Bad, Error, LATEST_MS, TapeOptions, WayOut, Wrong, unpack};
 use crate::simulator::order_book::{BookChange, BookUpdate};
 
@@ -46,6 +48,8 @@ pub(crate) struct LeftOut {
     pub(crate) gaps: u64,
     /// Updates between a gap and the next snapshot.
     pub(crate) after_gap: u64,
+    /// Messages whose time is a little before that of the last one, which they got. None of them is missing.
+    pub(crate) late: u64,
 }
 
 /// An open tape of an order book, or of several.
@@ -146,27 +150,31 @@ impl BookTape {
             }
             Verdict::Back { from, to } => {
                 let reason = format!("the update numbers go back from {from} to {to}");
-                return Err(Bad::place(reason, WayOut::Sort));
+                return Err(Bad::place(reason, WayOut::Sort(None)));
             }
         };
         Ok(Some(BookUpdate { symbol, time_ms, change }))
     }
 
-    /// The time of a message. Files that say when they received it are in that order, and the exchange's times may go back
-    /// a little in them: the last one holds then.
+    /// The time of a message. Files are in the order in which messages were received, and the exchange's times may go back a
+    /// little in them: the last one holds then. Messages are never sorted, since one changes what the others left.
     fn time_ms(&mut self, message: &Message) -> Result<i64, Bad> {
         let time_ms = message.time_ms;
         if time_ms > LATEST_MS {
             let reason = format!("a time beyond the year 5000: `{time_ms}` ms");
             return Err(Bad::place(reason, WayOut::Unit));
         }
-        let (last, now) = match message.received {
-            Some(received) => (self.last_received.replace(received), received),
-            None => (self.last_ms, time_ms),
-        };
-        if let Some(last) = last.filter(|last| now < *last) {
-            let reason = format!("the time goes back from {last} to {now}");
-            return Err(Bad::place(reason, WayOut::Sort));
+        if let Some(received) = message.received {
+            if let Some(last) = self.last_received.replace(received).filter(|last| received < *last)
+            {
+                let reason = format!("the time goes back from {last} to {received}");
+                return Err(Bad::place(reason, WayOut::Sort(None)));
+            }
+        } else if let Some(last_ms) = self.last_ms.filter(|last_ms| time_ms < *last_ms) {
+            if last_ms.saturating_sub(time_ms) > BOUND_MS {
+                return Err(Bad::place(goes_back(last_ms, time_ms), WayOut::Sort(None)));
+            }
+            self.left_out.late += 1;
         }
         Ok(*self.last_ms.insert(self.last_ms.map_or(time_ms, |last| last.max(time_ms))))
     }
@@ -182,8 +190,8 @@ impl BookTape {
                 return Error::Damaged { path, reason: format!("row {line}: {reason}") };
             }
             Wrong::Place(way_out) => way_out,
-            Wrong::Row if self.others_can_be_read() => WayOut::SkipBadRows,
-            Wrong::Row => WayOut::OtherLayout,
+            Wrong::Row(_) if self.others_can_be_read() => WayOut::SkipBadRows,
+            Wrong::Row(_) => WayOut::OtherLayout,
         };
         Error::Row { path, line, reason, way_out }
     }
@@ -217,7 +225,7 @@ impl Iterator for BookTape {
             match message.and_then(|message| self.update(message)) {
                 Ok(Some(update)) => return Some(Ok(update)),
                 Ok(None) => {}
-                Err(bad) if self.go_on && bad.wrong == Wrong::Row => self.left_out.bad_rows += 1,
+                Err(bad) if self.go_on && bad.is_row() => self.left_out.bad_rows += 1,
                 Err(bad) => {
                     self.ended = true;
                     let path = bad.path.or_else(|| path.map(|path| path.to_path_buf()));

@@ -20,17 +20,19 @@ impl Row for Fields<'_> {
 }
 
 pub(super) fn rows(path: &Path, file: File, are_updates: bool) -> Result<Messages, Error> {
-    let (header, rows) = parquet::open(path, file)?;
-    let mut layout =
-        Layout::find(&header.iter().map(String::as_str), are_updates).ok_or_else(|| {
-            let reason = format!("it has the columns {}", some_of(&header));
-            Error::NotAnOrderBook { path: path.to_owned(), reason }
-        })?;
-    Ok(Box::new((1..).zip(rows).map(move |(number, row)| {
+    let table = parquet::Table::open(path, file)?;
+    let mut layout = Layout::find(&table.header, are_updates).ok_or_else(|| {
+        let reason = format!("it has the columns {}", some_of(&table.header));
+        Error::NotAnOrderBook { path: path.to_owned(), reason }
+    })?;
+    if let Some(times) = table.times(layout.time) {
+        layout.times = times;
+    }
+    Ok(Box::new((1..).zip(table.rows).map(move |(number, row)| {
         let row = row.map_err(|error| Bad::file(&error));
         let message = row.and_then(|row| {
             let fields = Fields(row.get_column_iter().map(|(_, field)| field).collect());
-            layout.message(&fields).map_err(Bad::row)
+            layout.message(&fields)
         });
         (number, message)
     })))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::csv::{Fields, Table};
+use super::super::csv::{Fields, Table, understood};
 use super::super::lines::Lines;
 use super::cell::{Cell, Row};
 use super::layout::Layout;
@@ -17,25 +17,23 @@ impl Row for Fields {
 }
 
 pub(super) fn rows(path: &Path, lines: Lines) -> Result<Messages, Error> {
-    let Some(mut table) = Table::open(path, lines).map_err(not_a_tape)? else {
+    if lines.sample().is_empty() {
         return Err(Error::NoOrderBook { path: path.to_owned(), left_out: 0 });
-    };
-    let fields = &table.fields;
-    let headless = Layout::headless(fields, fields.len());
-    table.is_row = headless.is_some();
-    let layout = headless.or_else(|| Layout::find(&fields.iter(), false)).ok_or_else(|| {
-        let names: Vec<_> = fields.iter().map(str::to_owned).collect();
-        let reason = format!("it has the columns {}", some_of(&names));
-        Error::NotAnOrderBook { path: path.to_owned(), reason }
-    })?;
-    Ok(Box::new(Levels { table, layout }))
-}
-
-fn not_a_tape(error: Error) -> Error {
-    match error {
-        Error::NotATape { .. } => error.of_order_book(),
-        error => error,
     }
+    lines.check_first(path).map_err(Error::of_order_book)?;
+    let found = understood(lines.sample(), |delimiter, rows| {
+        let first = rows.first().ok_or(())?;
+        let headless = Layout::headless(first);
+        let has_header = headless.is_none();
+        let layout = headless.or_else(|| Layout::find(first, false)).ok_or(())?;
+        Ok((delimiter, has_header, layout))
+    });
+    let (delimiter, has_header, layout) = found.map_err(|((), names)| {
+        let reason = format!("it has the columns {}", some_of(&names));
+        let error = Error::NotAnOrderBook { path: path.to_owned(), reason };
+        lines.not_understood(path, error).of_order_book()
+    })?;
+    Ok(Box::new(Levels { table: Table::new(lines, delimiter, has_header), layout }))
 }
 
 struct Levels {
@@ -56,20 +54,20 @@ impl Iterator for Levels {
                 Ok(message) => return Some((number, Ok(message))),
                 // The header of the next one of several files that were put together.
                 Err(_) if self.is_header() => {}
-                Err(reason) => return Some((number, Err(Bad::row(reason)))),
+                Err(bad) => return Some((number, Err(bad))),
             }
         }
     }
 }
 
 impl Levels {
-    fn message(&mut self) -> Result<Message, String> {
-        self.table.split(self.layout.width, false)?;
+    fn message(&mut self) -> Result<Message, Bad> {
+        self.table.split(self.layout.width, false).map_err(Bad::row)?;
         self.layout.message(&self.table.fields)
     }
 
     fn is_header(&mut self) -> bool {
-        match Layout::find(&self.table.fields.iter(), false) {
+        match Layout::find(&self.table.fields.all(), false) {
             Some(layout) => {
                 self.layout = layout;
                 true
