@@ -4,8 +4,8 @@ use crate::exit::{FAILED, INTERRUPTED, USAGE};
 use crate::report::Code;
 use crate::simulator::conformance;
 use crate::{
-    abi, build, check_hint, host_profile, init, inspect, new, process, replay, test, toolchain,
-    validate,
+    abi, build, check_hint, compare, fs, host_profile, init, inspect, new, process, replay, test,
+    toolchain, validate,
 };
 
 /// Any error of any flow.
@@ -32,6 +32,9 @@ pub enum Error {
     /// `replay`.
     #[error(transparent)]
     Replay(#[from] replay::Error),
+    /// `compare`.
+    #[error(transparent)]
+    Compare(#[from] compare::Error),
     /// `check-hint`.
     #[error(transparent)]
     CheckHint(#[from] check_hint::Error),
@@ -47,12 +50,20 @@ pub enum Error {
     /// `abi`.
     #[error(transparent)]
     Abi(#[from] abi::Error),
+    /// A file of `man` cannot be written.
+    #[error(transparent)]
+    Fs(#[from] fs::Error),
     /// stdout cannot be written to.
     #[error("cannot write to stdout")]
     Output(#[from] std::io::Error),
     /// A command needs a file, and none is given.
     #[error("no FILE is given, and this folder is not in a crate that could be built instead")]
     NoFile,
+    /// `compare` with one file, outside of a crate.
+    #[error(
+        "only one plugin is given, and this folder is not in a crate that could be built as the new one"
+    )]
+    NoNew,
     /// `replay` of a file without a target quantity.
     #[error("`--quantity` is missing: a FILE does not contain the target quantity")]
     NoQuantity,
@@ -87,13 +98,15 @@ impl Error {
             Self::Validate(error) => error.exit_code(),
             Self::Host(error) => error.exit_code(),
             Self::Replay(error) => error.exit_code(),
+            Self::Compare(error) => error.exit_code(),
             Self::Test(error) => error.exit_code(),
             Self::Toolchain(error) => error.exit_code(),
-            Self::NoFile | Self::NoQuantity | Self::UnknownCode { .. } => USAGE,
+            Self::NoFile | Self::NoNew | Self::NoQuantity | Self::UnknownCode { .. } => USAGE,
             Self::Inspect(_)
             | Self::CheckHint(_)
             | Self::Conformance(_)
             | Self::Abi(_)
+            | Self::Fs(_)
             | Self::Output(_) => FAILED,
         }
     }
@@ -108,11 +121,15 @@ impl Error {
             Self::Host(error) => error.hint(),
             Self::Inspect(error) => error.hint(),
             Self::Replay(error) => error.hint(),
+            Self::Compare(error) => error.hint(),
             Self::CheckHint(error) => error.hint(),
             Self::Conformance(error) => error.hint(),
             Self::Test(error) => error.hint(),
             Self::Toolchain(error) => error.hint(),
             Self::NoFile => Some("give the path of a plugin, or change to the folder of a crate".into()),
+            Self::NoNew => Some(
+                "give two paths, or `--new-params` to compare the plugin with itself".into(),
+            ),
             Self::NoQuantity => Some(
                 "give `--quantity 1`; without a FILE the quantity comes from `[package.metadata.tesser.test]`, by default 1".into(),
             ),
@@ -125,6 +142,7 @@ impl Error {
                     near => format!("did you mean {}?", near.join(" or ")),
                 })
             }
+            Self::Fs(error) => error.hint(),
             Self::Abi(_) | Self::Output(_) => None,
         }
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: an archive of the tool for each target, with all that a release needs.
 //!
 //! In: target triples. Out, in `<target>/dist`: `cargo-tesser-<version>-<triple>.tar.gz` (`.zip` for Windows) and `SHA256SUMS`. An
-//! archive holds the program, its licences and those of all dependencies, and a bill of materials.
+//! archive holds the program, its licences and those of all dependencies, a bill of materials, manual pages and completions.
 
 mod archive;
 mod tools;
@@ -10,12 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use self::archive::Entry;
 use self::tools::Tools;
-use crate::run::{self, show};
+use crate::man;
+use crate::run::{self, show, tesser};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -35,7 +37,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let default = [default_target()?];
     let targets = if options.targets.is_empty() { &default[..] } else { &options.targets };
-    let mut sums = String::new();
+    let mut sums = Vec::new();
     for target in targets {
         let program = build(target, options)?;
         let name = format!("cargo-tesser-{VERSION}-{target}");
@@ -43,11 +45,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         archive::write(&file, &name, &entries(&program, target, &tools)?)?;
         let bytes = read(&file)?;
         let file_name = file.file_name().unwrap_or_default().to_string_lossy();
-        sums += &format!("{}  {file_name}\n", sha256(&bytes));
+        sums.push(format!("{}  {file_name}\n", HEXLOWER.encode(&Sha256::digest(&bytes))));
         println!("{}, {} bytes", file.display(), bytes.len());
     }
     let path = out.join("SHA256SUMS");
-    fs::write(&path, sums).with_context(|| path.display().to_string())
+    fs::write(&path, sums.concat()).with_context(|| path.display().to_string())
 }
 
 /// The machine's own, with musl on Linux: such a program runs on any distribution.
@@ -90,7 +92,35 @@ fn entries(program: &Path, target: &str, tools: &Tools) -> anyhow::Result<Vec<En
     }
     add("LICENSES-OF-DEPENDENCIES.txt", licences(target, tools)?);
     add("cargo-tesser.cdx.json", bill_of_materials(target, tools)?);
+    for (path, bytes) in manual()?.into_iter().chain(completions()?) {
+        add(&path, bytes);
+    }
     Ok(entries)
+}
+
+/// A manual page for each command.
+fn manual() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let dir = run::target_dir()?.join("dist/man");
+    man::write(&dir)?;
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(&dir)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        pages.push((format!("man/{name}"), read(&path)?));
+    }
+    pages.sort();
+    Ok(pages)
+}
+
+/// The scripts that complete commands in each shell.
+fn completions() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let tool = run::build_tool()?;
+    let script = |shell: &str| {
+        let output = tesser(&tool).args(["completions", shell]).output()?;
+        ensure!(output.status.success(), "there is no completion for {shell}");
+        Ok((format!("completions/cargo-tesser.{shell}"), output.stdout))
+    };
+    ["bash", "zsh", "fish", "powershell"].into_iter().map(script).collect()
 }
 
 /// The licence texts of all crates that are linked.
@@ -103,7 +133,7 @@ fn licences(target: &str, tools: &Tools) -> anyhow::Result<Vec<u8>> {
     take(&file)
 }
 
-/// A CycloneDX document of all crates that are linked.
+/// A document of `CycloneDX` with all crates that are linked.
 fn bill_of_materials(target: &str, tools: &Tools) -> anyhow::Result<Vec<u8>> {
     let mut cyclonedx = tools.cargo("cyclonedx");
     cyclonedx.args(["--manifest-path", "cargo-tesser/Cargo.toml", "--format", "json"]);
@@ -121,10 +151,6 @@ fn commit_time() -> anyhow::Result<String> {
     let mut git = Command::new("git");
     let output = git.args(["log", "-1", "--format=%ct"]).current_dir(run::root()).output()?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -7,6 +7,7 @@ mod conformance;
 mod demo;
 mod dist;
 mod lint;
+mod man;
 mod python;
 mod run;
 mod supply_chain;
@@ -32,6 +33,8 @@ enum Task {
     Lint(supply_chain::Options),
     /// Write the archives of a release, with checksums, licences and a bill of materials
     Dist(dist::Options),
+    /// Write a manual page for each command of the tool
+    Man(man::Options),
     /// Check the links of the documentation and build it as a site
     Book(book::Options),
     /// Measure the cost of plugins; fails above a limit
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Lint(options) => lint::run(&options),
         Task::Dist(options) => dist::run(&options),
+        Task::Man(options) => man::run(&options),
         Task::Book(options) => book::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Conformance(options) => conformance::run(&options),

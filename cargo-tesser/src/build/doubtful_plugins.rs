@@ -14,7 +14,8 @@ pub(super) fn doubtful(plugins: &[Plugin]) -> Vec<String> {
     plugins.iter().filter(is_doubtful).map(|plugin| plugin.name.clone()).collect()
 }
 
-fn exports(dir: &Path) -> bool {
+/// Whether a source in the folder exports a plugin.
+pub(super) fn exports(dir: &Path) -> bool {
     fs::entries(dir).unwrap_or_default().iter().any(|path| {
         fs::read_text(path).is_ok_and(|text| text.contains("export_plugin!")) || exports(path)
     })

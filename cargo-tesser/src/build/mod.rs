@@ -11,6 +11,7 @@
 //! In: cargo's flags and where to install. Out: installed plugins. If a stage fails, the installed plugins stay as they
 //! were. A plugin whose inputs have not changed is not rebuilt.
 
+pub(crate) mod advice;
 mod artifact;
 mod cargo_flags;
 mod compile;
@@ -39,6 +40,8 @@ pub use options::Options;
 use package::CommitSource;
 pub use package::Summary;
 pub use package::optimize::Optimizer;
+pub(crate) use plan::Survey;
+pub(crate) use plan::select::Plugin;
 use plan::{Plan, cache};
 pub use verify::verify;
 pub use watch_paths::scope;
@@ -70,6 +73,7 @@ pub fn build(
 fn warn(plan: &Plan, options: &Options, shell: Shell) {
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     let variables = verify::warning(names).filter(|_| options.cargo.profile() != "dev");
+    let variables = variables.map(|advice| advice.to_string());
     for note in &plan.notes {
         shell.note(note);
     }

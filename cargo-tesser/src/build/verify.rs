@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
+use crate::build::advice::Advice;
 use crate::build::compile::source_commit::{Checkout, Revision};
 use crate::build::compile::{self, Compilation};
 use crate::build::error::Error;
@@ -73,7 +74,7 @@ pub fn verify(
 }
 
 /// Returns a warning about variables that change the compiler's output but are not in a file of the project.
-pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
+pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<Advice> {
     let decides = |name: &String| {
         let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
         flags.contains(&name.as_str())
@@ -84,11 +85,11 @@ pub(super) fn warning(names: impl Iterator<Item = String>) -> Option<String> {
     names.sort();
     (!names.is_empty()).then(|| {
         let (verb, them) = if names.len() == 1 { ("changes", "it") } else { ("change", "them") };
-        format!(
-            "{} {verb} what is built, so nobody else can build the same plugin; set {them} in Cargo.toml or \
-            .cargo/config.toml instead",
-            names.join(", ")
-        )
+        let names = names.join(", ");
+        Advice {
+            fact: format!("{names} {verb} what is built, so nobody else can build the same plugin"),
+            remedy: format!("set {them} in Cargo.toml or .cargo/config.toml instead"),
+        }
     })
 }
 
@@ -198,7 +199,9 @@ mod tests {
 
     #[test]
     fn variables_that_decide_are_named_and_others_are_not() {
-        let names = |names: &[&str]| warning(names.iter().map(ToString::to_string));
+        let names = |names: &[&str]| {
+            warning(names.iter().map(ToString::to_string)).map(|advice| advice.to_string())
+        };
         assert_eq!(names(&["PATH", "RUSTC_WRAPPER", "CARGO_HOME", "CARGO_TARGET_DIR"]), None);
         let said = names(&["RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"]).unwrap();
         assert!(said.starts_with("`CARGO_PROFILE_RELEASE_LTO`, `RUSTFLAGS` change"), "{said}");

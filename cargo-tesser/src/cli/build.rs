@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap_complete::ArgValueCandidates;
 use serde_json::json;
 
-use super::{Outcome, Terminal};
+use super::{Outcome, Terminal, complete};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
 use crate::error::Error;
 use crate::exit::DONE;
@@ -55,13 +56,13 @@ pub(super) struct Args {
 #[command(next_help_heading = "Package selection, as for cargo build")]
 pub(super) struct Selection {
     /// Build these packages
-    #[arg(short, long, value_name = "SPEC")]
+    #[arg(short, long, value_name = "SPEC", add = ArgValueCandidates::new(complete::packages))]
     package: Vec<String>,
     /// Build all plugins of the workspace
     #[arg(long, alias = "all")]
     workspace: bool,
     /// Exclude these packages
-    #[arg(long, value_name = "SPEC", requires = "workspace")]
+    #[arg(long, value_name = "SPEC", requires = "workspace", add = ArgValueCandidates::new(complete::packages))]
     exclude: Vec<String>,
     /// Build these examples as plugins, instead of libraries
     #[arg(long, value_name = "NAME", num_args = 1)]
@@ -79,7 +80,7 @@ pub(super) struct Cargo {
     #[arg(short, long, conflicts_with = "profile")]
     release: bool,
     /// Build with this profile
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::profiles))]
     profile: Option<String>,
     /// Features to enable
     #[arg(short = 'F', long, value_name = "FEATURES")]

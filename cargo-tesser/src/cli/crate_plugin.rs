@@ -3,21 +3,23 @@
 
 use std::path::PathBuf;
 
+use clap_complete::ArgValueCandidates;
+
 use super::build::show_report;
-use super::{Error, Terminal};
+use super::{Error, Terminal, complete};
 use crate::build::{self, Artifact, CargoFlags, Optimizer};
 use crate::fs;
 use crate::shell::Shell;
 
 /// Flags that select the plugin and how it is built. The default profile is `release`.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "The crate's plugin, which is built first if FILE is not given")]
+#[command(next_help_heading = "The crate's plugin, which is built first if no file is given")]
 pub(super) struct Own {
     /// Build this package and use its plugin
-    #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE")]
+    #[arg(short, long, value_name = "SPEC", conflicts_with = "FILE", add = ArgValueCandidates::new(complete::packages))]
     package: Vec<String>,
     /// Build with this profile [default: release]
-    #[arg(long, value_name = "NAME", conflicts_with = "FILE")]
+    #[arg(long, value_name = "NAME", conflicts_with = "FILE", add = ArgValueCandidates::new(complete::profiles))]
     profile: Option<String>,
     /// Features to enable
     #[arg(short = 'F', long, value_name = "FEATURES", conflicts_with = "FILE")]
@@ -48,9 +50,13 @@ pub(super) struct Built {
 }
 
 impl Own {
+    /// Whether a flag says which package is meant.
+    pub(super) fn is_named(&self) -> bool {
+        self.manifest_path.is_some() || !self.package.is_empty()
+    }
+
     fn options(&self, terminal: &Terminal) -> Result<build::Options, Error> {
-        let is_named = self.manifest_path.is_some() || !self.package.is_empty();
-        if !is_named && !fs::is_in_a_crate() {
+        if !self.is_named() && !fs::is_in_a_crate() {
             return Err(Error::NoFile);
         }
         let cargo = CargoFlags {

@@ -1,6 +1,8 @@
 //! `cargo tesser explain`.
 
-use super::Outcome;
+use clap_complete::ArgValueCandidates;
+
+use super::{Outcome, complete};
 use crate::error::Error;
 use crate::exit::DONE;
 use crate::report::{self, Code};
@@ -9,6 +11,7 @@ use crate::shell::Shell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Code of a diagnostic, for example `core-module`; without it, all codes are listed
+    #[arg(add = ArgValueCandidates::new(complete::codes))]
     code: Option<String>,
     /// Print all diagnostics as a page of documentation
     #[arg(long, hide = true, conflicts_with = "code")]

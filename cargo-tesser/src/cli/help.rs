@@ -166,6 +166,15 @@ pub(super) const SWEEP: &str = below!(
     "all parts are there, the tables are written, or no run failed",
     1 = "`status`: a part is missing or damaged; `report`: a run failed"
 );
+pub(super) const COMPARE: &str = below!(
+    "compare ../plugins/chase.wasm --tape 'tapes/2024-*.csv'",
+    "compare old.wasm new.wasm --tape tapes/*.csv --quantity 2 --horizon 600 --every 1h --both-sides",
+    "compare chase.wasm --params '{\"venue\":\"bybit_linear\"}' --new-params '{\"venue\":\"bybit_linear\",\"clip_size\":\"2\"}' --tape a.csv --quantity 8",
+    "compare old.wasm new.wasm --tape a.csv --quantity 2 --expect-identical",
+    "compare old.wasm new.wasm --sweep runs.toml --quantity 2 --max-regression-bps 0.5 --format json";
+    "NEW is not shown to be worse, and expectations are met",
+    1 = "NEW costs more, or fails where OLD does not, an expectation is not met, or a run could not be made"
+);
 pub(super) const CHECK_HINT: &str = below!(
     "check-hint strategy.toml ../plugins",
     "check-hint hint.json ../plugins --symbol bybit_linear:BTCUSDT --format json";
@@ -177,5 +186,19 @@ pub(super) const EXPLAIN: &str = below!(
     "explain";
     "the diagnostic is explained, or all are listed"
 );
+pub(super) const DOCTOR: &str = below!(
+    "doctor",
+    "doctor --fix",
+    "doctor --format json";
+    "there are no errors; there may be warnings",
+    1 = "a check is an error"
+);
 pub(super) const SETUP: &str = below!("setup"; "the target is available");
+pub(super) const COMPLETIONS: &str = below!(
+    "completions bash",
+    "completions zsh",
+    "completions fish",
+    "completions powershell";
+    "the script is printed"
+);
 pub(super) const ABI: &str = below!("abi", "abi --format json"; "the ABI is printed");

@@ -4,14 +4,19 @@
 mod abi;
 mod build;
 mod check_hint;
+mod compare;
+mod complete;
 mod conformance;
 mod crate_plugin;
+mod doctor;
 mod explain;
 mod help;
 mod init;
 mod inspect;
+mod man;
 mod new;
 mod numbers;
+mod overview;
 mod params;
 mod replay;
 mod rollback;
@@ -20,12 +25,13 @@ mod setup;
 mod sweep;
 mod test;
 mod validate;
+mod version;
 mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::error::Error;
@@ -76,6 +82,9 @@ enum Command {
     /// Look at the parts of a sweep, put them together, and show its runs
     #[command(after_help = help::SWEEP)]
     Sweep(sweep::Args),
+    /// Compare two plugins, or two sets of parameters, over the same tapes: orders, costs with intervals, a verdict
+    #[command(after_help = help::COMPARE)]
+    Compare(Box<compare::Args>),
     /// Check a strategy's hint against the host's files: name, parameters, and the resulting orders
     #[command(after_help = help::CHECK_HINT)]
     CheckHint(check_hint::Args),
@@ -88,12 +97,21 @@ enum Command {
     /// Explain a diagnostic, or list all of them
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::Args),
+    /// Check this machine and the workspace: compiler, target, folders, versions, settings that cargo ignores
+    #[command(after_help = help::DOCTOR)]
+    Doctor(doctor::Args),
     /// Make the wasm32-wasip1 target available
     #[command(after_help = help::SETUP)]
     Setup(setup::Args),
     /// Print the ABI that plugins implement
     #[command(after_help = help::ABI)]
     Abi(abi::Args),
+    /// Print the script that completes commands, flags and values in a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(complete::Args),
+    /// Write a manual page for each command
+    #[command(hide = true)]
+    Man(man::Args),
 }
 
 impl Command {
@@ -111,11 +129,15 @@ impl Command {
             Self::Inspect(args) => args.builds_first(),
             Self::Replay(args) => args.builds_first() || args.writes_parts(),
             Self::Sweep(args) => args.writes(),
+            Self::Compare(args) => args.builds_first(),
+            Self::Doctor(args) => args.fix,
             Self::CheckHint(_)
-            | Self::Conformance(_)
             | Self::Commands
+            | Self::Conformance(_)
             | Self::Explain(_)
-            | Self::Abi(_) => false,
+            | Self::Abi(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }
@@ -202,13 +224,23 @@ impl Terminal {
 /// `tesser`.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args: Vec<_> = args.into_iter().collect();
+    if let Some(shell) = std::env::var_os(complete::VARIABLE) {
+        return complete::answer(&shell, &args);
+    }
     if args.get(1).is_some_and(|arg| arg == "tesser") {
         args.remove(1);
     }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let mut error = help::plain(error, Cli::command(), &args);
+            if args.len() == 1 {
+                Shell::default().report(&overview::text());
+                return ExitCode::from(exit::USAGE);
+            }
+            let mut error = match error.kind() {
+                ErrorKind::DisplayVersion => version::exact(error, Cli::command(), &args),
+                _ => help::plain(error, Cli::command(), &args),
+            };
             cut(&mut error);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
@@ -231,12 +263,16 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Test(args) => test::run(args, &cli.terminal, shell),
         Command::Replay(args) => replay::run(args, &cli.terminal, shell),
         Command::Sweep(args) => sweep::run(args, shell),
+        Command::Compare(args) => compare::run(args, &cli.terminal, shell),
         Command::CheckHint(args) => check_hint::run(args, shell),
         Command::Conformance(args) => conformance::run(args, shell),
         Command::Commands => help::run(Cli::command(), shell),
         Command::Explain(args) => explain::run(args, shell),
+        Command::Doctor(args) => doctor::run(args, shell),
         Command::Setup(args) => setup::run(args, shell),
         Command::Abi(args) => abi::run(args, shell),
+        Command::Completions(args) => complete::run(args, shell),
+        Command::Man(args) => man::run(args, shell),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap_complete::ArgValueCandidates;
 
-use super::Outcome;
+use super::{Outcome, complete};
 use crate::exit::DONE;
 use crate::new;
 use crate::shell::Shell;
@@ -15,7 +16,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "list")]
     path: Option<PathBuf>,
     /// Template to start from: a name of --list, path:DIR or git:URL#REF [default: chase]
-    #[arg(long)]
+    #[arg(long, add = ArgValueCandidates::new(complete::templates))]
     template: Option<String>,
     /// Path of the template below its folder or repository
     #[arg(long, value_name = "DIR")]

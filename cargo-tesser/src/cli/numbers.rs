@@ -94,3 +94,19 @@ pub(super) fn down(text: &str) -> Result<i64, String> {
 pub(super) fn after(text: &str) -> Result<i64, String> {
     time(text, 31_536_000, "from 0 to 31536000 s, a year")
 }
+
+/// A length with its unit, in milliseconds.
+pub(super) fn length(text: &str) -> Result<i64, String> {
+    replay::parse_duration(text)
+        .ok_or_else(|| "it must be a whole number with a unit, such as `30s`, `15m` or `1h`".into())
+}
+
+pub(super) fn confidence(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value| (0.5..=0.99).contains(value));
+    value.ok_or_else(|| "it must be from 0.5 to 0.99".into())
+}
+
+pub(super) fn resamples(text: &str) -> Result<usize, String> {
+    let value = whole(text, 1_000, 1_000_000, "from 1000 to 1000000")?;
+    Ok(usize::try_from(value).unwrap_or(usize::MAX))
+}

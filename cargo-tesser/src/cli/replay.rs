@@ -114,13 +114,13 @@ struct Reading {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Signal")]
 struct Target {
-    /// Target quantity, in base currency [default without FILE: from `[package.metadata.tesser.test]`]
+    /// Target quantity, in base currency [default for the crate's plugin: from `[package.metadata.tesser.test]`]
     #[arg(long, value_parser = numbers::positive, allow_hyphen_values = true)]
     quantity: Option<Decimal>,
-    /// Side of the signal [default: buy, or without FILE from `[package.metadata.tesser.test]`]
+    /// Side of the signal [default: buy, or for the crate's plugin from `[package.metadata.tesser.test]`]
     #[arg(long, value_enum)]
     side: Option<Side>,
-    /// The plugin's parameters: JSON, or a JSON or TOML file (`params.json` or `@params.json`) [default without FILE: from
+    /// The plugin's parameters: JSON, or a JSON or TOML file (`params.json` or `@params.json`) [default for the crate's plugin: from
     /// `[package.metadata.tesser.test]`]
     #[arg(long, value_name = "JSON|FILE", value_parser = params::parse)]
     params: Option<Value>,

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap_complete::ArgValueCandidates;
 use rust_decimal::Decimal;
 
-use super::numbers;
+use super::{complete, numbers};
 use crate::error::Error;
 use crate::host_profile;
 use crate::plugin::TestSettings;
@@ -18,7 +19,7 @@ use crate::simulator::{AmendRule, World, host_config};
 #[command(next_help_heading = "Host session")]
 pub(super) struct Session {
     /// Host profile, by name or as a file
-    #[arg(long, value_name = "NAME|FILE", default_value = host_profile::HOST)]
+    #[arg(long, value_name = "NAME|FILE", default_value = host_profile::HOST, add = ArgValueCandidates::new(complete::hosts))]
     pub(super) host: String,
     /// Symbol of the session, such as `BTCUSDT` or `bybit_linear:BTCUSDT`; also of trades on a tape without symbols [default:
     /// BTCUSDT]

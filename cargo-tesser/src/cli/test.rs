@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap_complete::ArgValueCandidates;
 
 use super::build::{Cargo, Selection, show_report};
-use super::{Outcome, Terminal};
+use super::{Outcome, Terminal, complete};
 use crate::build::Optimizer;
 use crate::exit::{DONE, REJECTED};
 use crate::shell::Shell;
@@ -15,7 +16,7 @@ use crate::{build, fs};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Parts of case names, such as `restart` or `over-fills`; by default all cases run
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCandidates::new(complete::cases))]
     names: Vec<String>,
     #[command(flatten)]
     selection: Selection,

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap_complete::ArgValueCandidates;
 use serde_json::Value;
 
 use super::crate_plugin::Own;
-use super::{Outcome, Terminal, numbers, params};
+use super::{Outcome, Terminal, complete, numbers, params};
 use crate::checks::Rules;
 use crate::exit::{DONE, FAILED, REJECTED};
 use crate::host_profile;
@@ -20,7 +21,7 @@ pub(super) struct Args {
     #[arg(id = "FILE", value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Host to check for: a name, or the file of your own profile (`.toml`)
-    #[arg(long, default_value = host_profile::HOST, value_name = "NAME|FILE")]
+    #[arg(long, default_value = host_profile::HOST, value_name = "NAME|FILE", add = ArgValueCandidates::new(complete::hosts))]
     host: String,
     /// List the known host profiles
     #[arg(long)]
@@ -41,13 +42,13 @@ pub(super) struct Args {
     #[arg(long)]
     deny_warnings: bool,
     /// Omit findings with this code
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", add = ArgValueCandidates::new(complete::codes))]
     allow: Vec<String>,
     /// Report findings with this code as warnings
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", add = ArgValueCandidates::new(complete::codes))]
     warn: Vec<String>,
     /// Report findings with this code as errors
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", add = ArgValueCandidates::new(complete::codes))]
     deny: Vec<String>,
     /// Report `large-file` above this many bytes
     #[arg(long, value_name = "BYTES", value_parser = numbers::bytes, allow_hyphen_values = true)]

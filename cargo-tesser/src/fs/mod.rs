@@ -24,14 +24,14 @@ pub use lock::{lock, lock_shared};
 pub use operations::{
     copied, copy, copy_time, create_dir_all, entries, is_executable, is_pipe, link_metadata,
     make_executable, metadata, open, read, read_text, remove_all, remove_empty_dir, remove_file,
-    rename, stdin, write_new,
+    rename, size, stdin, write_new,
 };
 pub use paths::{
     absolute, canonical, is_current_dir, is_in_a_crate, is_there, parent, resolved, with_slashes,
     without_parents,
 };
 pub use pattern::{is_pattern, matching};
-pub use temporary::{is_staging, scratch, scratch_dir, staging_dir, sweep_staging};
+pub use temporary::{check_writable, is_staging, scratch, scratch_dir, staging_dir, sweep_staging};
 pub use untrusted::{Unread, read_limited, read_untrusted};
 pub use watch::{Scope, Watcher};
 

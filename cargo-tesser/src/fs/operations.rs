@@ -100,6 +100,17 @@ pub fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(entries)
 }
 
+/// Returns the bytes of all files in a directory, as far as they can be listed.
+pub fn size(dir: &Path) -> u64 {
+    let entries = entries(dir).unwrap_or_default();
+    let sizes = entries.iter().map(|path| match link_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => size(path),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
+}
+
 /// Creates a directory and its parents.
 ///
 /// # Errors

@@ -41,6 +41,14 @@ pub fn scratch_dir() -> Result<tempfile::TempDir, Error> {
         .map_err(at("create a directory in", &std::env::temp_dir()))
 }
 
+/// Checks that files can be created in a folder, by creating one that is removed at once.
+///
+/// # Errors
+/// If they cannot.
+pub fn check_writable(dir: &Path) -> Result<(), Error> {
+    tempfile::tempfile_in(dir).map(drop).map_err(at("create a file in", dir))
+}
+
 /// Whether a path has the name of a staging file or directory.
 pub fn is_staging(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".tesser-"))

@@ -18,6 +18,7 @@ mod starts;
 mod sweep;
 mod tables;
 mod tape_hashes;
+mod tape_runs;
 mod traded;
 
 use std::fmt;
@@ -43,15 +44,17 @@ pub use crate::simulator::{
 pub use expected::Expected;
 pub use page::{Shown, Watched, page, watch_script};
 pub use recorded::{SessionReport, replay_session};
-use run::load;
-pub use run_settings::RunSettings;
-pub use show::{fills_csv, json, orders_csv, table};
-pub use starts::parse_time;
+pub use run::{Loaded, load};
+pub use run_settings::{PluginFile, RunSettings};
+pub(crate) use show::aligned;
+pub use show::{ending, fills_csv, json, orders_csv, table};
+pub use starts::{parse_duration, parse_time};
 pub use sweep::{
     Error as SweepError, Merged, Report, Shard, Status, Sweep, Swept, merge, status, sweep,
     sweep_into,
 };
 pub use tables::{TableError, check_folder, write_tables};
+pub use tape_runs::{Runs, runs};
 pub use traded::Only;
 
 /// What to run and over which trades.
@@ -247,12 +250,15 @@ pub enum Error {
         /// Why not.
         source: TableError,
     },
-    /// The tape of a sweep is a stream, which can be read only once.
-    #[error("`{}` can be read only once, and each run of a sweep reads its tape", .path.display())]
+    /// A tape that several runs read is a stream, which can be read only once.
+    #[error("`{}` can be read only once, and each run reads its tape", .path.display())]
     Stream {
         /// The tape: a pipe, or `-`.
         path: PathBuf,
     },
+    /// The tapes on the command line cannot be run.
+    #[error("{0}")]
+    Tapes(String),
     /// The plugin would reject the parameters.
     #[error("`{}` does not accept these parameters", .path.display())]
     Params {

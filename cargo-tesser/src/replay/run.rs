@@ -41,7 +41,7 @@ const MOST_AHEAD: usize = 100_000;
 const OLDEST_BOOK_MS: i64 = 60_000;
 
 /// A plugin, compiled once for any number of runs.
-pub(super) struct Loaded {
+pub struct Loaded {
     pub(super) compiled: Arc<Compiled>,
     pub(super) sha256: String,
     metadata: Option<PluginMetadata>,
@@ -49,7 +49,11 @@ pub(super) struct Loaded {
     schema: Result<Option<ParamSchema>, SchemaError>,
 }
 
-pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
+/// Compiles a plugin, and makes an instance of it.
+///
+/// # Errors
+/// It cannot be read, or does not load.
+pub fn load(plugin: &Path) -> Result<Loaded, Error> {
     let engine = Engine::new()?;
     let bytes = fs::read_untrusted(plugin, LARGEST_FILE)
         .map_err(|source| Error::NoPlugin { path: plugin.to_owned(), source })?;
@@ -68,7 +72,10 @@ pub(super) fn load(plugin: &Path) -> Result<Loaded, Error> {
 
 impl Loaded {
     /// Checks sets of parameters before anything runs; without a schema, `init` decides in each run.
-    pub(super) fn check_params(
+    ///
+    /// # Errors
+    /// The plugin would refuse one of them.
+    pub fn check_params(
         &self,
         path: &Path,
         sets: impl IntoIterator<Item = impl Borrow<Value>>,
@@ -95,11 +102,6 @@ impl Loaded {
         Err(Error::Params { path: path.to_owned(), source: Refusals(lines) })
     }
 
-    /// Settings of a run, before its tape is read.
-    pub(super) fn settings(&self, options: &Options) -> RunSettings {
-        RunSettings::new(options, &self.sha256, self.metadata.clone())
-    }
-
     /// The hash of a tape, which is kept for the runs over it; none if it cannot be read.
     pub(super) fn hash(&self, path: &Path, options: &TapeOptions) -> Option<String> {
         let mut tape = Tape::open_hashed(path, options).ok()?;
@@ -116,10 +118,18 @@ impl Loaded {
     }
 
     /// Runs the plugin; also returns everything that determines the result.
-    pub(super) fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
+    ///
+    /// # Errors
+    /// If the run could not be made. What the plugin does wrong is in the summary.
+    pub fn run(&self, options: &Options) -> (RunSettings, Result<RunSummary, Error>) {
         let mut settings = self.settings(options);
         let result = self.summary(options, &mut settings);
         (settings, result)
+    }
+
+    /// What decides the result of a run, as far as it is known before its tape is read.
+    pub fn settings(&self, options: &Options) -> RunSettings {
+        RunSettings::new(options, &self.sha256, self.metadata.clone())
     }
 
     fn summary(&self, options: &Options, settings: &mut RunSettings) -> Result<RunSummary, Error> {

@@ -234,7 +234,7 @@ impl From<Error> for Refused {
 }
 
 /// The files that paths and patterns name, each once.
-fn tapes(dir: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, String> {
+pub(super) fn tapes(dir: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, String> {
     let mut tapes = Vec::new();
     for pattern in patterns {
         let path = dir.join(pattern);

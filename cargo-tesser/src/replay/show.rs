@@ -15,7 +15,7 @@ use crate::simulator::{DedupLog, Ending, FillRow, Liquidity, Order, Quality, Run
 const MOST_ROWS: usize = 20;
 
 /// The ending as a phrase.
-pub(super) fn ending(ending: &Ending) -> String {
+pub fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Completed => "completed".to_owned(),
         Ending::TapeOver => "not completed when the tape ended".to_owned(),
@@ -239,7 +239,7 @@ fn orders(text: &mut String, orders: &[Order]) {
 }
 
 /// Writes right-aligned columns, two spaces apart.
-pub(super) fn aligned(text: &mut String, rows: &[impl AsRef<[String]>]) {
+pub(crate) fn aligned(text: &mut String, rows: &[impl AsRef<[String]>]) {
     let columns = rows.first().map_or(0, |row| row.as_ref().len());
     let width = |column: usize| rows.iter().map(|row| row.as_ref()[column].chars().count()).max();
     let widths: Vec<_> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();

@@ -113,7 +113,7 @@ impl Time {
 
 impl Steps {
     fn starts(&self) -> Result<Starts, String> {
-        let every_ms = duration(&self.every).ok_or_else(|| {
+        let every_ms = parse_duration(&self.every).ok_or_else(|| {
             format!(
                 "`every = \"{}\"` of `starts` is not a length such as `30s`, `15m`, `1h` or `1d`",
                 self.every
@@ -138,7 +138,7 @@ impl Steps {
 }
 
 /// A whole number and a unit, as milliseconds.
-fn duration(text: &str) -> Option<i64> {
+pub fn parse_duration(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
     let (_, ms) = UNITS.into_iter().find(|(name, _)| *name == unit.trim())?;
     number.parse::<i64>().ok()?.checked_mul(ms).filter(|ms| *ms > 0)

@@ -165,6 +165,7 @@ impl Traded {
             let time = Decimal::new(last.saturating_sub(first), 3).normalize();
             let asked = asked(&summary.rows);
             let target = summary.target.normalize();
+            summary.filled_nothing = true;
             summary.errors.add(format!(
                 "nothing of the target of {target} was filled: the tape has {trades} of `{}` at {prices} in {time} s, and {asked}",
                 self.symbol

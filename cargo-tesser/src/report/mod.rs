@@ -17,7 +17,9 @@ pub use github::{github, github_file, github_summary};
 pub use human::{explain, human, human_file, human_summary, reference};
 pub use json::json;
 pub use sarif::sarif;
-pub use text::{counted, cut, escape_untrusted, line, path, some_of, visible, without_secrets};
+pub use text::{
+    counted, cut, escape_untrusted, line, path, size, some_of, visible, without_secrets,
+};
 
 /// An error or a warning about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]

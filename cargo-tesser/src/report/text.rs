@@ -45,6 +45,17 @@ pub fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) 
     format!("{number} {noun}{plural}")
 }
 
+/// Returns a number of bytes for people: `512 bytes`, `3.1 MB`.
+#[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+pub fn size(bytes: u64) -> String {
+    let units = [(1e9, "GB"), (1e6, "MB"), (1e3, "KB")];
+    let unit = units.into_iter().find(|(unit, _)| bytes as f64 >= *unit);
+    unit.map_or_else(
+        || counted(bytes, "byte"),
+        |(unit, name)| format!("{:.1} {name}", bytes as f64 / unit),
+    )
+}
+
 /// The same as [`visible`], on one line.
 pub fn line(text: &str) -> String {
     visible(text).replace('\n', "\\n")

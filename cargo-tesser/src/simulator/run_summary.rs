@@ -82,6 +82,8 @@ pub struct RunSummary {
     pub logs: DedupLog,
     /// Errors that the host would log, and other violations.
     pub errors: DedupLog,
+    /// Whether the first of them is that nothing was filled.
+    pub filled_nothing: bool,
     /// Remarks that are not errors.
     pub notes: DedupLog,
     /// Fields of orders that, by the host profile, are not sent to any venue.
@@ -158,6 +160,7 @@ impl RunSummary {
             outstanding: Decimal::ZERO,
             logs: DedupLog::default(),
             errors: DedupLog::default(),
+            filled_nothing: false,
             notes: DedupLog::default(),
             ending: Ending::TapeOver,
             frames: Vec::new(),

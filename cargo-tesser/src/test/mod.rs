@@ -125,6 +125,11 @@ pub fn check(
     Ok(Report { plugins: vec![PluginReport { name, sha256: sha256(&bytes), cases }] })
 }
 
+/// Returns the names of the scenarios, which every plugin has.
+pub(crate) fn scenarios() -> impl Iterator<Item = &'static str> {
+    scenarios::ALL.into_iter().map(|(name, _)| name)
+}
+
 /// Returns the names of the cases of all selected plugins, without building them.
 ///
 /// # Errors

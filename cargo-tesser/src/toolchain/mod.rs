@@ -13,6 +13,7 @@ mod distro;
 mod env;
 mod error;
 mod ingredients;
+mod machine;
 mod packages;
 mod rustc;
 mod rustup;
@@ -32,13 +33,14 @@ use rustc::Compiler;
 use rustup::Refusal;
 
 pub use error::Error;
+pub(crate) use machine::Machine;
 pub use rustc::RustcVersion;
 
 /// The target that plugins are compiled for.
 pub const TARGET: &str = "wasm32-wasip1";
 
 /// Its name before Rust 1.78.
-const OLD_TARGET: &str = "wasm32-wasi";
+pub(crate) const OLD_TARGET: &str = "wasm32-wasi";
 
 /// A compiler that has the target, and the settings with which cargo uses it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -66,7 +66,7 @@ pub(super) fn add_target(env: &Env, compiler: &Compiler, shell: Shell) -> Result
 
 /// Returns the toolchain's name: the folder in rustup's home that is the compiler's sysroot. It already takes `+toolchain`,
 /// `RUSTUP_TOOLCHAIN`, `rust-toolchain.toml` and overrides into account.
-fn toolchain(env: &Env, compiler: &Compiler) -> Option<String> {
+pub(super) fn toolchain(env: &Env, compiler: &Compiler) -> Option<String> {
     let home = fs::canonical(&env.rustup_home.as_ref()?.join("toolchains")).ok()?;
     let sysroot = fs::canonical(&compiler.sysroot).ok()?;
     let name = sysroot.strip_prefix(home).ok()?.to_str()?;

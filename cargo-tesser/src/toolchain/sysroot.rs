@@ -55,7 +55,7 @@ pub(super) fn path(env: &Env, version: &RustcVersion) -> Option<PathBuf> {
 }
 
 /// Returns the folder of all private sysroots.
-fn root(env: &Env) -> Option<PathBuf> {
+pub(super) fn root(env: &Env) -> Option<PathBuf> {
     Some(env.cache.as_ref()?.join("cargo-tesser").join("sysroot"))
 }
 

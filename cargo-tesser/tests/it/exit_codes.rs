@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{Sandbox, chase, root};
 
 /// The tests below, by words of their rows.
-const ROWS: [&str; 17] = [
+const ROWS: [&str; 19] = [
     "every file is accepted",
     "an error finding",
     "the result may not be installed",
@@ -13,7 +13,9 @@ const ROWS: [&str; 17] = [
     "a case of `test` failed",
     "nothing was filled",
     "a part is missing or damaged",
+    "fails where OLD does not",
     "a signal would be lost",
+    "a check is an error",
     "an unknown flag or value",
     "on the command line that does not exist",
     "`replay --params`",
@@ -123,8 +125,18 @@ fn a_sweep_that_is_not_complete() {
     sandbox.write("chase.wasm", std::fs::read(chase()).unwrap());
     sandbox.write("runs.toml", "sides = [\"buy\", \"sell\"]\n");
     let words = ["--sweep", "runs.toml", "--tape", &tape(), "--out", "out", "--shard", "1/2"];
+    let words = [&words[..], &PARAMS].concat();
     assert_eq!(replay(&sandbox, &words), 0);
     sandbox.tesser("", &["sweep", "status", "out"]).expect(code);
+}
+
+#[test]
+fn a_comparison_in_which_only_the_new_one_fails() {
+    let (sandbox, code) = (Sandbox::new(), code("fails where OLD does not"));
+    let words = ["compare", plugin(), "--quantity", "1", "--tape", &tape()];
+    let params = [r#"{"venue":"bybit_linear"}"#, r#"{"venue":"bybit_linear","tick_size":10000}"#];
+    let params = ["--params", params[0], "--new-params", params[1]];
+    sandbox.tesser("", &[&words[..], &params].concat()).expect(code);
 }
 
 #[test]
@@ -134,6 +146,13 @@ fn a_lost_signal() {
     sandbox.write("hint.json", hint);
     sandbox.write("plugins/other.wasm", std::fs::read(chase()).unwrap());
     sandbox.tesser("", &["check-hint", "hint.json", "plugins"]).expect(code);
+}
+
+#[test]
+fn an_error_of_the_doctor() {
+    let (sandbox, code) = (Sandbox::new(), code("a check is an error"));
+    sandbox.write("Cargo.toml", "[package");
+    sandbox.tesser("", &["doctor"]).expect(code);
 }
 
 #[test]

@@ -26,8 +26,14 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// All else are flows: they import rooms, and of flows only these.
-const COMPOSED: [(&str, &str); 4] =
-    [("init", "new"), ("build", "validate"), ("rollback", "build"), ("test", "build")];
+const COMPOSED: [(&str, &str); 6] = [
+    ("init", "new"),
+    ("build", "validate"),
+    ("rollback", "build"),
+    ("test", "build"),
+    ("compare", "replay"),
+    ("doctor", "build"),
+];
 
 #[test]
 fn each_room_stands_on_those_before_it() {

@@ -167,11 +167,19 @@ impl State {
         let is_among = |path: &Path, list: &[PathBuf]| list.iter().any(|it| path.starts_with(it));
         let (inside, outside): (Vec<_>, Vec<_>) =
             sources.iter().partition(|source| source.starts_with(&self.top));
-        if inside.iter().all(|source| is_among(source, &self.ignored)) {
-            // The enclosing repository belongs to something else.
+        let is_sdk = |source: &&&PathBuf| sdk.is_some_and(|sdk| source.starts_with(sdk));
+        let own: Vec<_> = inside.iter().filter(|source| !is_sdk(source)).collect();
+        // A crate of the SDK itself has no other sources.
+        let is_ignored = |source: &&PathBuf| is_among(source, &self.ignored);
+        let is_foreign = if own.is_empty() {
+            inside.iter().all(is_ignored)
+        } else {
+            own.into_iter().all(is_ignored)
+        };
+        if is_foreign {
+            // The enclosing repository belongs to something else, even if it has the SDK.
             return Ok(None);
         }
-        let is_sdk = |source: &&&PathBuf| sdk.is_some_and(|sdk| source.starts_with(sdk));
         if let Some(path) = outside.iter().find(|source| !is_sdk(source)) {
             return Err(NoRevision::Outside(path.display().to_string()));
         }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use toml_edit::DocumentMut;
 
+use crate::build::advice::Advice;
 use crate::build::error::Error;
 use crate::build::plan::select::Plugin;
 use crate::build::plan::unit_graph::{Graph, Profile};
@@ -20,7 +21,7 @@ pub(in crate::build) fn warning(
     name: &str,
     root: &Path,
     manifest: &DocumentMut,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Advice>, Error> {
     let mut lacking = BTreeSet::new();
     for plugin in plugins {
         lacking.extend(self::lacking(&graph.unit(plugin)?.profile));
@@ -33,7 +34,7 @@ pub(in crate::build) fn warning(
         manifest.get("profile").and_then(|profiles| profiles.get(PLUGIN_PROFILE)).is_some();
     let manifest = root.join("Cargo.toml");
     let manifest = manifest.display();
-    let way_out = if has_own && name != PLUGIN_PROFILE {
+    let remedy = if has_own && name != PLUGIN_PROFILE {
         format!("build with `--profile {PLUGIN_PROFILE}`, which `{manifest}` has for plugins")
     } else {
         format!(
@@ -41,9 +42,10 @@ pub(in crate::build) fn warning(
              `[profile.{PLUGIN_PROFILE}]` with `inherits = \"release\"`"
         )
     };
-    Ok(Some(format!(
-        "the profile `{name}` has no {settings}, so plugins are larger and slower than they could be; {way_out}"
-    )))
+    let fact = format!(
+        "the profile `{name}` has no {settings}, so plugins are larger and slower than they could be"
+    );
+    Ok(Some(Advice { fact, remedy }))
 }
 
 /// Returns the settings that an optimized profile lacks: a panic ends the instance anyway, so code for unwinding never runs;

@@ -13,6 +13,7 @@ pub(super) mod path_remapping;
 mod rustc_version;
 pub(super) mod rustflags;
 pub(super) mod select;
+mod survey;
 pub(super) mod unit_graph;
 
 use std::path::{Path, PathBuf};
@@ -34,6 +35,7 @@ use crate::shell::Shell;
 use crate::toolchain::{self, Toolchain};
 use rustflags::Rustflags;
 use select::Plugin;
+pub(crate) use survey::Survey;
 
 /// The plan of a build.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,7 +93,9 @@ impl Plan {
         for plugin in &mut plugins {
             plugin.ambient_crates = select::ambient_crates(&graph.names(graph.unit(plugin)?));
         }
-        let notes = checks.iter().map(|_| overflow_checks::note(flags.profile(), &root)).collect();
+        let notes =
+            checks.iter().map(|_| overflow_checks::note(flags.profile(), &root).to_string());
+        let notes = notes.collect();
         let build_dir = dirs.build.as_deref().map(cargo_flags::build_dir);
         let settings = checks.into_iter().chain(build_dir);
         let settings = settings.flat_map(|setting| ["--config".to_owned(), setting]).collect();
@@ -109,7 +113,7 @@ impl Plan {
             settings,
             root,
             rustflags,
-            warnings: warning.into_iter().collect(),
+            warnings: warning.iter().map(ToString::to_string).collect(),
             notes,
         };
         Ok((plan, workspace))

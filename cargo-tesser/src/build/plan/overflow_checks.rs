@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use toml_edit::DocumentMut;
 
+use crate::build::advice::Advice;
 use crate::build::error::Error;
 use crate::build::plan::select::Plugin;
 use crate::build::plan::unit_graph::Graph;
@@ -92,12 +93,17 @@ pub(in crate::build) fn refuse_off(
 }
 
 /// Returns the note for a build that has enabled them.
-pub(in crate::build) fn note(profile: &str, root: &Path) -> String {
-    format!(
-        "the profile `{profile}` does not set `overflow-checks`, so this build enables them: an overflow must panic, \
-         not become an order; add `overflow-checks = true` to `[profile.{profile}]` in `{}` to have them in every build",
-        root.join("Cargo.toml").display()
-    )
+pub(in crate::build) fn note(profile: &str, root: &Path) -> Advice {
+    Advice {
+        fact: format!(
+            "the profile `{profile}` does not set `overflow-checks`, so `cargo tesser build` enables them: an overflow must panic, \
+             not become an order"
+        ),
+        remedy: format!(
+            "add `overflow-checks = true` to `[profile.{profile}]` in `{}` to have them in every build",
+            root.join("Cargo.toml").display()
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@ use cargo_platform::{Cfg, CfgExpr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::build::advice::Advice;
 use crate::build::error::Error;
 use crate::process::Cmd;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{OLD_TARGET, TARGET, Toolchain};
 
 /// The user's flags and ours.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -96,27 +97,113 @@ fn has_cfg(config: &Value) -> bool {
 
 /// Applies cargo's rules. `cfgs` decides which `cfg(..)` tables match; without it, no such table matches.
 fn flags(config: &Value, variables: &Variables, target: &str, cfgs: Option<&[Cfg]>) -> Vec<String> {
-    if let Some(encoded) = &variables.encoded {
-        let words = encoded.split('\x1f').map(str::to_owned);
-        return if encoded.is_empty() { Vec::new() } else { words.collect() };
-    }
-    if let Some(plain) = &variables.plain {
-        return words(plain);
-    }
+    places(config, variables, target, cfgs)
+        .into_iter()
+        .next()
+        .map(|it| it.flags)
+        .unwrap_or_default()
+}
+
+/// One of the four places that cargo reads flags from.
+struct Place {
+    /// The variables and tables.
+    names: Vec<String>,
+    /// Whether it is a variable that overrides all files.
+    is_override: bool,
+    flags: Vec<String>,
+}
+
+/// Returns the places that are set. Cargo takes the flags of the first one.
+fn places(config: &Value, variables: &Variables, target: &str, cfgs: Option<&[Cfg]>) -> Vec<Place> {
+    let variable = |name: &str, value: &Option<String>, separator: fn(&str) -> Vec<String>| {
+        let flags = separator(value.as_ref()?);
+        Some(Place { names: vec![format!("`{name}`")], is_override: true, flags })
+    };
+    let encoded = variable("CARGO_ENCODED_RUSTFLAGS", &variables.encoded, |text| {
+        let words = text.split('\x1f').map(str::to_owned);
+        if text.is_empty() { Vec::new() } else { words.collect() }
+    });
+    let plain = variable("RUSTFLAGS", &variables.plain, words);
     let tables = tables(config);
-    let mut of_target = tables.get(target).copied().map(list).unwrap_or_default();
-    of_target.extend(variables.of_target.iter().flat_map(|text| words(text)));
-    for (name, flags) in tables {
-        if cfgs.is_some_and(|cfgs| CfgExpr::matches_key(name, cfgs)) {
-            of_target.extend(list(flags));
-        }
-    }
-    if !of_target.is_empty() {
-        return of_target;
-    }
-    let mut of_build = list(&config["build"]["rustflags"]);
-    of_build.extend(variables.of_build.iter().flat_map(|text| words(text)));
-    of_build
+    let matching =
+        tables.iter().filter(|(name, _)| cfgs.is_some_and(|cfgs| CfgExpr::matches_key(name, cfgs)));
+    let of_target = tables
+        .get_key_value(target)
+        .map(|(name, flags)| (table(name), list(flags)))
+        .into_iter()
+        .chain([(variable_of(target), flags_of(variables.of_target.as_ref()))])
+        .chain(matching.map(|(name, flags)| (table(name), list(flags))));
+    let of_build = [
+        ("`build.rustflags`".to_owned(), list(&config["build"]["rustflags"])),
+        ("`CARGO_BUILD_RUSTFLAGS`".to_owned(), flags_of(variables.of_build.as_ref())),
+    ];
+    let lists = [joined(of_target), joined(of_build.into_iter())];
+    [encoded, plain].into_iter().chain(lists).flatten().collect()
+}
+
+/// Joins the lists that cargo joins; `None` if all are empty.
+fn joined(lists: impl Iterator<Item = (String, Vec<String>)>) -> Option<Place> {
+    let (names, flags): (Vec<_>, Vec<_>) = lists.filter(|(_, flags)| !flags.is_empty()).unzip();
+    (!names.is_empty()).then(|| Place { names, is_override: false, flags: flags.concat() })
+}
+
+fn table(name: &str) -> String {
+    let key = if name.starts_with("cfg(") { format!("'{name}'") } else { name.to_owned() };
+    format!("`target.{key}.rustflags`")
+}
+
+fn variable_of(target: &str) -> String {
+    format!("`CARGO_TARGET_{}_RUSTFLAGS`", target.to_uppercase().replace('-', "_"))
+}
+
+fn flags_of(variable: Option<&String>) -> Vec<String> {
+    variable.map(|text| words(text)).unwrap_or_default()
+}
+
+/// Returns a warning for each place whose flags cargo ignores, for `doctor`.
+///
+/// # Errors
+/// The same as [`of_user`].
+pub(in crate::build) fn ignored(
+    config: &Value,
+    toolchain: &Toolchain,
+) -> Result<Vec<Advice>, Error> {
+    let variables = Variables::inherited(toolchain);
+    let cfgs =
+        if has_cfg(config) { cfgs(toolchain, &of_user(config, toolchain)?)? } else { Vec::new() };
+    let mut ignored = overridden(&places(config, &variables, &toolchain.target, Some(&cfgs)));
+    ignored.extend(of_other_name(config, &toolchain.target));
+    Ok(ignored)
+}
+
+/// Returns a warning for each place behind the first one, if it has flags that the first one lacks.
+fn overridden(places: &[Place]) -> Vec<Advice> {
+    let Some((first, others)) = places.split_first() else { return Vec::new() };
+    let used = first.names.join(" and ");
+    let lost = others.iter().filter(|it| it.flags.iter().any(|flag| !first.flags.contains(flag)));
+    let advice = lost.map(|place| {
+        let names = place.names.join(" and ");
+        let fact = format!(
+            "cargo ignores the flags of {names} for plugins, because it takes those of {used}"
+        );
+        let remedy = if first.is_override {
+            format!("unset {used}")
+        } else {
+            format!("add `{}` to {used}, or remove {names}", place.flags.join(" "))
+        };
+        Advice { fact, remedy }
+    });
+    advice.collect()
+}
+
+/// Returns a warning about a table for the target's former or later name, which cargo ignores.
+fn of_other_name(config: &Value, target: &str) -> Option<Advice> {
+    let other = [TARGET, OLD_TARGET].into_iter().find(|name| *name != target)?;
+    let flags = tables(config).get(other).copied().map(list).unwrap_or_default();
+    (!flags.is_empty()).then(|| Advice {
+        fact: format!("cargo ignores {}: this compiler calls the target `{target}`", table(other)),
+        remedy: format!("rename the table to `[target.{target}]`"),
+    })
 }
 
 /// Reads a list, or a string with spaces between the flags.

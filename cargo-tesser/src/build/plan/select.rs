@@ -131,6 +131,29 @@ pub(in crate::build) fn plugins(
     Ok(plugins)
 }
 
+/// Returns an error for each member that uses the SDK and seems to be a plugin, but has no `cdylib`.
+pub(in crate::build) fn without_cdylib(
+    metadata: &Metadata,
+    is_plugin: impl Fn(&Path) -> bool,
+) -> Vec<Error> {
+    let linked = linked(metadata, false);
+    let members = metadata.workspace_packages();
+    let lacking = members.iter().filter(|package| {
+        let linked = linked.get(&package.id).map_or(&[][..], Vec::as_slice);
+        cdylib(package).is_none()
+            && *package.name != SDK
+            && sdk(linked).is_some()
+            && is_plugin(crate::fs::parent(package.manifest_path.as_std_path()))
+    });
+    let error = |package: &&Package| Error::NotCdylib {
+        package: package.name.to_string(),
+        manifest: package.manifest_path.clone().into(),
+        has_sdk: true,
+        plugins: String::new(),
+    };
+    lacking.map(error).collect()
+}
+
 impl Plugin {
     /// Returns the folder of its SDK.
     pub(in crate::build) fn sdk_dir(&self) -> Option<&Path> {

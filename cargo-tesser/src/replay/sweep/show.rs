@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::super::record::{Costs, Record};
 use super::super::show::aligned;
 use crate::report::{counted, cut, escape_untrusted, path as shown};
-use crate::simulator::tape::times;
+use crate::simulator::tape::times::shown as shown_time;
 
 /// The widest that a column with text is in the table for people.
 const WIDEST: usize = 32;
@@ -140,7 +140,7 @@ fn more(record: &Record) -> [String; 6] {
         number(costs.and_then(|costs| costs.maker_share)),
         record.id.clone(),
         record.side.clone(),
-        record.from_ms.map_or_else(String::new, times::shown),
+        record.from_ms.map_or_else(String::new, shown_time),
     ]
 }
 

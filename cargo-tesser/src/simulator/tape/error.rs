@@ -256,7 +256,8 @@ impl WayOut {
                 "sort the rows by time; `--skip-bad-rows` leaves out only rows that cannot be read"
             }
             Self::DecimalPoint => {
-                "use a decimal point: `tr , .` replaces the commas, if fields are not separated by commas"
+                "write numbers with a decimal point and no other separator, such as `93500.5`; `tr , .` replaces decimal commas, if fields are not \
+                 separated by commas"
             }
             Self::Unit => {
                 "the first time of a file sets its unit; `--columns time=ts:ms` sets another one (s, ms, us or ns), and files in a folder \

@@ -87,7 +87,8 @@ pub(super) fn is_row(fields: &[String]) -> bool {
 
 /// The layout of rows. One of them may be damaged.
 pub(super) fn layout(rows: &[Vec<String>], names: &Names) -> Result<Layout, Unfit> {
-    let known = KNOWN.iter().find(|known| rows.iter().any(|row| known.has(row)));
+    let count = |known: &&Known| rows.iter().filter(|row| known.has(row)).count();
+    let known = KNOWN.iter().filter(|known| count(known) > 0).max_by_key(count);
     if !names.is_empty() {
         return numbered(rows, names, known);
     }

@@ -42,12 +42,16 @@ impl Lines {
         let end = if start.contains(&b'\r') && !start.contains(&b'\n') { b'\r' } else { b'\n' };
         let sample = start.split(|byte| *byte == end).map(without_end);
         let sample = sample.filter(|line| !line.trim_ascii().is_empty()).take(SAMPLE_LINES);
-        let sample = sample.map(<[u8]>::to_vec).collect();
+        let mut sample: Vec<_> = sample.map(<[u8]>::to_vec).collect();
+        // The last line may be cut.
+        if start.len() as u64 >= SAMPLE_BYTES && (2..SAMPLE_LINES).contains(&sample.len()) {
+            sample.pop();
+        }
         let text = Box::new(Cursor::new(start).chain(text));
         Ok(Self { text, end, sample, is_packed: false, number: 0, line: Vec::new() })
     }
 
-    /// The first lines that are not blank, which will be read nevertheless. The last of them may be cut.
+    /// The first lines that are not blank. They will be read nevertheless.
     pub(super) fn sample(&self) -> &[Vec<u8>] {
         &self.sample
     }

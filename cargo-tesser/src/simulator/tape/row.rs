@@ -31,7 +31,7 @@ impl RowReader {
         };
         let decimal = |name: &str, index: usize| {
             decimal(field(index)).ok_or_else(|| match bad(name, index, "a number") {
-                bad if has_decimal_comma(field(index)) => {
+                bad if field(index).contains(',') => {
                     Bad::row_with(bad.reason, WayOut::DecimalPoint)
                 }
                 bad => bad,
@@ -113,11 +113,6 @@ impl TickRule {
         *last = (price, side);
         side
     }
-}
-
-/// Whether a number has a comma where a point belongs, and not between thousands.
-fn has_decimal_comma(text: &str) -> bool {
-    text.matches(',').count() == 1 && !text.contains('.')
 }
 
 /// A plain number, or one in scientific notation.

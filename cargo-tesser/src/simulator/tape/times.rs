@@ -67,6 +67,9 @@ const FIRST_MS: i64 = FIRST_S * 1_000;
 const FIRST_US: i64 = FIRST_MS * 1_000;
 const FIRST_NS: i64 = FIRST_US * 1_000;
 
+/// Times of our days in milliseconds, and no others.
+pub(super) const MILLISECONDS: std::ops::Range<i64> = FIRST_MS..FIRST_US;
+
 impl Unit {
     /// Said by the user or by the type of a column: any number.
     pub(super) fn given(name: UnitName) -> Self {

@@ -36,7 +36,7 @@ fn a_release_that_says_nothing_of_overflow_checks_has_them_and_says_so_once() {
     assert_data_eq!(
         lines(&run, "note: "),
         str![[r#"
-note: the profile `release` does not set `overflow-checks`, so this build enables them: an overflow must panic, not become an order; add `overflow-checks = true` to `[profile.release]` in `[DIR]/Cargo.toml` to have them in every build
+note: the profile `release` does not set `overflow-checks`, so `cargo tesser build` enables them: an overflow must panic, not become an order; add `overflow-checks = true` to `[profile.release]` in `[DIR]/Cargo.toml` to have them in every build
 
 "#]]
     );

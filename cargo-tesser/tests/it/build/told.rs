@@ -1,7 +1,7 @@
 //! What is told of a build: before it, after it, in the plugin, and when another should have made the same.
 
 use super::{installed, plugin, source};
-use crate::support::{Run, Sandbox, names, scrubbed};
+use crate::support::{Run, Sandbox, names, root, scrubbed};
 
 /// The line of the one plugin.
 fn artifact(run: &Run) -> serde_json::Value {
@@ -330,6 +330,37 @@ fn plugins_without_a_commit_are_one_note_of_build_and_files_that_are_not_there_a
     let run = sandbox.tesser("", &["build", "--no-opt", "--profile", "checked"]).expect(0);
     assert!(run.stderr.contains("git ignores `it-noted/made/lib.rs`"), "{}", run.stderr);
     assert!(!run.stderr.contains(".cargo"), "{}", run.stderr);
+}
+
+/// As `cargo xtask demo` does: the repository has the SDK, and git ignores the folder of the crate.
+#[test]
+fn a_crate_in_an_ignored_folder_beside_the_sdk_belongs_to_no_commit_and_nothing_is_said_about_it() {
+    let sandbox = Sandbox::new();
+    sandbox.copy(&root().join("tesser-wasm"), "sdk");
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, package) = workspace.split_once("[workspace.package]").unwrap();
+    let members = "[workspace]\nmembers = [\"sdk\"]\nexclude = [\"target\"]\n[workspace.package]";
+    sandbox.write("Cargo.toml", format!("{members}{}", package.split("[profile").next().unwrap()));
+    sandbox.write(".gitignore", "target/\n");
+    plugin(&sandbox, "target/it-ignored", &source(""));
+    let sdk = root().join("tesser-wasm").display().to_string();
+    sandbox.edit("target/it-ignored/Cargo.toml", "\"target/", "\"");
+    sandbox.edit("target/it-ignored/Cargo.toml", &sdk, "../../sdk");
+    sandbox.edit(
+        "target/it-ignored/Cargo.toml",
+        "[lib]",
+        "[workspace]\n[profile.checked]\ninherits = \"dev\"\n[lib]",
+    );
+    let git = |words: &[&str]| {
+        let command = scrubbed("git").args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
+        sandbox.run(command.args(words).current_dir(sandbox.path(""))).expect(0)
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "first"]);
+    let words = ["build", "--no-opt", "--profile", "checked"];
+    let run = sandbox.tesser("target/it-ignored", &words).expect(0);
+    assert!(!run.stderr.contains("no commit"), "{}", run.stderr);
 }
 
 /// What a build script writes to the target directory is no source.

@@ -114,14 +114,15 @@ fn rows_of_other_symbols_change_no_figure_of_a_run() {
     let text = rows();
     let mut lines = text.lines();
     let header = format!("{},symbol\n", lines.next().unwrap());
-    let (mut alone, mut mixed) = (header.clone(), header);
-    for line in lines {
+    let alone = |line: &str| format!("{line},BTCUSDT\n");
+    let mixed = |line: &str| {
         let fields: Vec<_> = line.split(',').collect();
         let (time, maker) = (fields[4], fields[5]);
-        alone += &format!("{line},BTCUSDT\n");
-        mixed += &format!("1,2500.5,30,1,{time},{maker},ETHUSDT\n").repeat(2);
-        mixed += &format!("{line},BTCUSDT\n1,150,7,1,{time},{maker},SOLUSDT\n");
-    }
+        let ether = format!("1,2500.5,30,1,{time},{maker},ETHUSDT\n").repeat(2);
+        format!("{ether}{line},BTCUSDT\n1,150,7,1,{time},{maker},SOLUSDT\n")
+    };
+    let alone = header.clone() + &lines.clone().map(alone).collect::<Vec<_>>().concat();
+    let mixed = header + &lines.map(mixed).collect::<Vec<_>>().concat();
     sandbox.write("alone.csv", alone);
     sandbox.write("mixed.csv", mixed);
     assert_eq!(document(&sandbox, "mixed.csv"), document(&sandbox, "alone.csv"));

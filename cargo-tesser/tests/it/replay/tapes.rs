@@ -90,9 +90,7 @@ fn a_tape_comes_through_a_pipe_but_not_from_a_device() {
     );
     for tape in ["pipe", "-"] {
         let run = over(&sandbox, tape, &["--sweep", "runs.toml"]).expect(2);
-        let said = format!(
-            "error: `{tape}` can be read only once, and each run of a sweep reads its tape"
-        );
+        let said = format!("error: `{tape}` can be read only once, and each run reads its tape");
         assert!(run.stderr.starts_with(&said), "{}", run.stderr);
     }
 }

@@ -14,6 +14,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use tesser_wasm::decimal;
 
 use super::super::lines::Lines;
+use super::super::times::MILLISECONDS;
 use super::cell::level;
 use super::message::{Kind, Message, Numbers};
 use super::{Bad, Error, Messages};
@@ -105,6 +106,7 @@ impl Whole {
     fn number(self) -> Result<i64, String> {
         let number = Some(self.0).filter(|number| number.fract().is_zero());
         let number = number.and_then(|number| i64::try_from(number).ok());
+        let number = number.filter(|number| MILLISECONDS.contains(number));
         number.ok_or_else(|| format!("not a time in milliseconds: `{}`", self.0))
     }
 }

@@ -190,6 +190,20 @@ fn columns_without_names_have_numbers() {
 }
 
 #[test]
+fn a_damaged_row_does_not_decide_the_layout_of_a_file_without_a_header() {
+    // The first row is as Kraken's.
+    let row = "4359,93500.5,0.002,187.001,1735689600123,true\n";
+    let options = TapeOptions { skip_bad_rows: true, ..TapeOptions::default() };
+    let text = format!("4359,93500.5,0.002\n{row}{row}");
+    let (events, skipped) = read_with(text.as_bytes(), &options).unwrap();
+    assert_eq!((events, skipped), (vec![Event::Trade(sold(123, None)); 2], 1));
+    // Nor does a row that only the sample cuts.
+    let unknown = "x,1,2,3,4,5,6,7,8,9,10\n".repeat(5_000);
+    let (said, _) = trades(&unknown, "").unwrap_err();
+    assert!(said.contains("has no header, and its columns are not those"), "{said}");
+}
+
+#[test]
 fn names_that_are_given_win_over_usual_ones() {
     let text = "price,qty,time,m,side\n93500.5,0.002,1735689600123,false,sell\n";
     assert_eq!(trades(text, "").unwrap()[0].side, PluginSide::Buy);
@@ -230,7 +244,21 @@ fn numbers_as_pandas_writes_them_are_read_and_those_with_a_decimal_comma_are_nam
     let (said, hint) =
         trades("time;price;qty;side\n1735689600123;93500,5;0,002;sell\n", "").unwrap_err();
     assert!(said.ends_with("column `price` is not a number: `93500,5`"), "{said}");
-    assert!(hint.starts_with("use a decimal point"), "{hint}");
+    assert!(
+        hint.starts_with("write numbers with a decimal point and no other separator"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn separators_of_thousands_are_named() {
+    let text = "time,price,qty,side\n1735689600123,\"93,500.5\",1,sell\n";
+    let (said, hint) = trades(text, "").unwrap_err();
+    assert!(said.ends_with("column `price` is not a number: `93,500.5`"), "{said}");
+    assert!(
+        hint.starts_with("write numbers with a decimal point and no other separator"),
+        "{hint}"
+    );
 }
 
 #[test]

@@ -220,3 +220,33 @@ fn a_message_that_is_a_little_late_gets_the_time_of_the_one_before_it_and_is_cou
     let (updates, left_out) = read_with(text.as_bytes(), &TapeOptions::default()).unwrap();
     assert_eq!((&*updates[2], left_out.late), ("BTCUSDT 5: update 97x1 |", 1));
 }
+
+#[test]
+fn times_of_messages_have_one_format_and_seconds_are_seconds() {
+    let header = "timestamp,is_snapshot,side,price,amount\n";
+    let times = |first: &str, second: &str| {
+        let rows = format!("{first},true,bid,99,5\n{second},false,bid,98,1\n");
+        read(&format!("{header}{rows}"))
+    };
+    for (first, second) in [
+        ("1610064000", "1610064001"),
+        ("1610064000.5", "1610064001.5"),
+        ("2021-01-08T00:00:00Z", "2021-01-08T00:00:01Z"),
+    ] {
+        assert_eq!(times(first, second).unwrap().len(), 2, "{first}");
+    }
+    let said = times("1610064000", "1610064001000").unwrap_err();
+    assert!(
+        said.ends_with("line 3: the time `1610064001000` is not in s, unlike the first one"),
+        "{said}"
+    );
+    // Bybit's and OKX's are milliseconds.
+    let message = |ts: &str| {
+        let text = format!(
+            "{{\"instId\": \"A\", \"action\": \"snapshot\", \"ts\": \"{ts}\", \"asks\": [], \"bids\": [[\"99\", \"5\"]]}}\n"
+        );
+        read(&text)
+    };
+    assert_eq!(message("1610064000278").unwrap().len(), 1);
+    assert!(message("1610064000").is_err());
+}
