@@ -3,6 +3,8 @@
 pub mod page;
 pub mod schemas;
 
+use std::path::Path;
+
 use crate::support::{Sandbox, names, root};
 use page::Reader;
 
@@ -56,7 +58,9 @@ fn every_command_line_is_one_that_the_tool_knows() {
 }
 
 fn pages() -> Vec<String> {
-    let docs = names(&root().join("docs")).into_iter().filter(|name| name.ends_with(".md"));
+    let docs = names(&root().join("docs"))
+        .into_iter()
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
     let docs = docs.map(|name| format!("docs/{name}"));
     ["README.md".to_owned(), "tesser-wasm/README.md".to_owned()].into_iter().chain(docs).collect()
 }
