@@ -32,7 +32,11 @@ pub fn blocks(path: &str) -> Vec<Block> {
                     blocks.push(Block { words, text: String::new() });
                 }
             }
-            None if is_inside => blocks.last_mut().unwrap().text += &format!("{line}\n"),
+            None if is_inside => {
+                let text = &mut blocks.last_mut().unwrap().text;
+                text.push_str(line);
+                text.push('\n');
+            }
             None => {}
         }
     }
@@ -157,7 +161,7 @@ impl Reader {
     fn edit(&self, file: &str, diff: &str) {
         let lines = |without: char| {
             let kept = diff.lines().filter(|line| !line.starts_with(without));
-            kept.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect::<String>()
+            kept.fold(String::new(), |text, line| text + line.get(1..).unwrap_or_default() + "\n")
         };
         let (old, new) = (lines('+'), lines('-'));
         let file = self.below(file);
