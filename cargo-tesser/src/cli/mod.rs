@@ -79,7 +79,7 @@ enum Command {
     /// Run a plugin over recorded trades, as the host would
     #[command(after_help = help::REPLAY)]
     Replay(Box<replay::Args>),
-    /// Look at the parts of a sweep, put them together, and show its runs
+    /// Check and merge the parts of a sweep, and report its runs
     #[command(after_help = help::SWEEP)]
     Sweep(sweep::Args),
     /// Compare two plugins, or two sets of parameters, over the same tapes: orders, costs with intervals, a verdict

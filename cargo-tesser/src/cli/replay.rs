@@ -1,6 +1,5 @@
 //! `cargo tesser replay`.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,13 +10,13 @@ use tesser_wasm::PluginSide;
 
 use super::crate_plugin::{Built, Own};
 use super::session::{HostFiles, not_empty};
+use super::sweep::{Folder, sweep_into};
 use super::{Outcome, Terminal, numbers, params};
 use crate::error::Error;
 use crate::exit::{DONE, REJECTED};
 use crate::fs;
 use crate::parallel;
 use crate::plugin::TestSettings;
-use crate::process;
 use crate::replay::{self, Shown};
 use crate::shell::Shell;
 
@@ -276,7 +275,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
     if let (Some(file), Some(dir)) = (&args.source.sweep, &args.output.out)
         && !(matches!(args.output.format, Format::Json) && args.source.shard.is_none())
     {
-        return sweep_into(args, &options, file, dir, shell);
+        let Printed { format, report, .. } = &args.output;
+        let folder = Folder {
+            file,
+            dir,
+            shard: args.source.shard,
+            format: *format,
+            report: report.as_deref(),
+        };
+        return sweep_into(&options, &folder, shell);
     }
     if let Some(file) = &args.source.sweep {
         let sweep = replay::sweep(&options, file, shell)?;
@@ -312,60 +319,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal, shell: Shell) -> Outcome {
         Format::FillsCsv => replay::fills_csv(summary),
     })?;
     Ok(if summary.ok() { DONE } else { REJECTED })
-}
-
-/// A sweep whose results are written part by part. Those of all shards are put together at the end; a single one only says that
-/// it is done.
-fn sweep_into(
-    args: &Args,
-    options: &replay::Options,
-    file: &Path,
-    dir: &Path,
-    shell: Shell,
-) -> Outcome {
-    let command = command_of(std::env::args_os());
-    let swept = replay::sweep_into(options, file, dir, args.source.shard, &command, shell)?;
-    if args.source.shard.is_some() {
-        shell.status("Wrote", dir.join("parts").display());
-        return Ok(DONE);
-    }
-    swept.finish(dir, shell)?;
-    shell.status("Wrote", dir.display());
-    let report = replay::Report::open(dir)?;
-    if let Some(path) = &args.output.report {
-        for (path, page) in swept.pages(&report, path, &Shown::new(now_ms()))? {
-            write_page(&path, &page, shell)?;
-        }
-    }
-    print(&report, args.output.format, shell)
-}
-
-/// Prints the runs of a folder.
-pub(super) fn print(report: &replay::Report, format: Format, shell: Shell) -> Outcome {
-    match format {
-        Format::Table => shell.data(&report.table()?)?,
-        Format::Json => report.json(|text| shell.data(text))??,
-        Format::Csv | Format::FillsCsv => report.csv(|text| shell.data(text))??,
-    }
-    Ok(if report.ok() { DONE } else { REJECTED })
-}
-
-/// The command line that makes a sweep, as the user gave it, without what is of one shard.
-fn command_of(args: impl Iterator<Item = OsString>) -> String {
-    let mut words = vec!["cargo tesser".to_owned()];
-    let mut args = args.skip(1).skip_while(|arg| arg == "tesser");
-    while let Some(arg) = args.next() {
-        let text = arg.to_string_lossy();
-        match text.split_once('=').map_or(text.as_ref(), |(flag, _)| flag) {
-            "--shard" | "--out" | "--report" | "--format" | "--jobs" | "-j" => {
-                if !text.contains('=') {
-                    args.next();
-                }
-            }
-            _ => words.push(process::quoted(&arg)),
-        }
-    }
-    words.join(" ")
 }
 
 pub(super) fn write_page(path: &Path, page: &str, shell: Shell) -> Result<(), Error> {

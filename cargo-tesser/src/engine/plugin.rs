@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::TypedFunc;
+use wasmtime::component::{TypedFunc, WasmStr};
 use wasmtime::{AsContext as _, Store, Trap, WasmCoreDump};
 
 use super::limits::{Limits, MEMORY};
@@ -19,10 +19,10 @@ pub struct Plugin {
     /// Whether a call has trapped.
     pub(super) is_lost: bool,
     pub(super) init: TypedFunc<(String,), (Result<String, String>,)>,
-    pub(super) on_tick: TypedFunc<(Arc<Tick>,), (String,)>,
-    pub(super) on_fill: TypedFunc<(String,), (String,)>,
-    pub(super) on_timer: TypedFunc<(), (String,)>,
-    pub(super) snapshot: TypedFunc<(), (String,)>,
+    pub(super) on_tick: TypedFunc<(Arc<Tick>,), (WasmStr,)>,
+    pub(super) on_fill: TypedFunc<(String,), (WasmStr,)>,
+    pub(super) on_timer: TypedFunc<(), (WasmStr,)>,
+    pub(super) snapshot: TypedFunc<(), (WasmStr,)>,
     pub(super) restore: TypedFunc<(String,), ()>,
 }
 
@@ -40,10 +40,29 @@ macro_rules! call {
         let refueled = $plugin.store.set_fuel(FUEL);
         refueled.map_err(|error| $plugin.trapped($name, &error))?;
         let called = $plugin.$export.call(&mut $plugin.store, $params);
-        let answer = called.map_err(|error| $plugin.trapped($name, &error))?;
+        called.map_err(|error| $plugin.trapped($name, &error))?
+    }};
+}
+
+macro_rules! post_return {
+    ($plugin:ident . $export:ident, $name:literal) => {{
         let returned = $plugin.$export.post_return(&mut $plugin.store);
         returned.map_err(|error| $plugin.trapped($name, &error))?;
-        answer
+    }};
+}
+
+/// A call that returns a text, which is copied from the plugin's memory into the place of another one: each callback returns
+/// one, and a buffer for it need not be allocated each time.
+macro_rules! call_for_text {
+    ($plugin:ident . $export:ident ( $params:expr ), $name:literal, $answer:ident) => {{
+        let (text,) = call!($plugin.$export($params), $name);
+        let copied = text.to_str(&$plugin.store).map(|text| {
+            $answer.clear();
+            $answer.push_str(&text);
+        });
+        copied.map_err(|error| $plugin.trapped($name, &error))?;
+        post_return!($plugin.$export, $name);
+        Ok(())
     }};
 }
 
@@ -91,36 +110,66 @@ impl Plugin {
     /// Calls `init`; the inner result is the plugin's own.
     pub fn init(&mut self, config_json: &str) -> Result<Result<String, String>, Error> {
         let (answer,) = call!(self.init((config_json.to_owned(),)), "init");
+        post_return!(self.init, "init");
         Ok(answer)
     }
 
     /// Calls `on-tick`.
     pub fn on_tick(&mut self, tick: &Arc<Tick>) -> Result<String, Error> {
-        let (answer,) = call!(self.on_tick((Arc::clone(tick),)), "on-tick");
-        Ok(answer)
+        let mut answer = String::new();
+        self.on_tick_into(tick, &mut answer).map(|()| answer)
+    }
+
+    /// Calls `on-tick`, and puts its result into `answer`.
+    pub(crate) fn on_tick_into(
+        &mut self,
+        tick: &Arc<Tick>,
+        answer: &mut String,
+    ) -> Result<(), Error> {
+        call_for_text!(self.on_tick((Arc::clone(tick),)), "on-tick", answer)
     }
 
     /// Calls `on-fill`.
     pub fn on_fill(&mut self, fill_json: &str) -> Result<String, Error> {
-        let (answer,) = call!(self.on_fill((fill_json.to_owned(),)), "on-fill");
-        Ok(answer)
+        let mut answer = String::new();
+        self.on_fill_into(fill_json, &mut answer).map(|()| answer)
+    }
+
+    /// Calls `on-fill`, and puts its result into `answer`.
+    pub(crate) fn on_fill_into(
+        &mut self,
+        fill_json: &str,
+        answer: &mut String,
+    ) -> Result<(), Error> {
+        call_for_text!(self.on_fill((fill_json.to_owned(),)), "on-fill", answer)
     }
 
     /// Calls `on-timer`.
     pub fn on_timer(&mut self) -> Result<String, Error> {
-        let (answer,) = call!(self.on_timer(()), "on-timer");
-        Ok(answer)
+        let mut answer = String::new();
+        self.on_timer_into(&mut answer).map(|()| answer)
+    }
+
+    /// Calls `on-timer`, and puts its result into `answer`.
+    pub(crate) fn on_timer_into(&mut self, answer: &mut String) -> Result<(), Error> {
+        call_for_text!(self.on_timer(()), "on-timer", answer)
     }
 
     /// Calls `snapshot`.
     pub fn snapshot(&mut self) -> Result<String, Error> {
-        let (answer,) = call!(self.snapshot(()), "snapshot");
-        Ok(answer)
+        let mut answer = String::new();
+        self.snapshot_into(&mut answer).map(|()| answer)
+    }
+
+    /// Calls `snapshot`, and puts its result into `answer`.
+    pub(crate) fn snapshot_into(&mut self, answer: &mut String) -> Result<(), Error> {
+        call_for_text!(self.snapshot(()), "snapshot", answer)
     }
 
     /// Calls `restore`.
     pub fn restore(&mut self, state_json: &str) -> Result<(), Error> {
         call!(self.restore((state_json.to_owned(),)), "restore");
+        post_return!(self.restore, "restore");
         Ok(())
     }
 }

@@ -236,26 +236,26 @@ fn play(
     let is_market = !rows.tape.is_script();
     while let Some(event) = rows.next(session)? {
         process::check_interrupted()?;
-        let time_ms = time_of(&event);
+        let time_ms = time_of(event);
         if let Some(end_ms) = end_ms.filter(|end_ms| time_ms > Some(*end_ms)) {
             if !std::mem::replace(&mut is_over, true) {
                 books.before(end_ms, session)?;
                 end(session, Some(end_ms));
             }
             // After the end, only the prices for markouts matter.
-            if !mark(session, &event) {
+            if !mark(session, event) {
                 break;
             }
             continue;
         }
         if !std::mem::take(&mut is_first) {
-            traded.count(&event);
+            traded.count(event);
         }
         if let Some(time_ms) = time_ms {
             gaps.pass(&options.tape, time_ms, books, session)?;
             books.before(time_ms, session)?;
         }
-        step(session, &event, end_ms.is_some());
+        step(session, event, end_ms.is_some());
         if restart_after.is_some_and(|after| after <= traded.rows()) {
             session.restart_on_request();
             restart_after = None;
@@ -300,6 +300,8 @@ struct Rows {
     tape: Tape,
     span_ms: i64,
     ahead: VecDeque<Event>,
+    /// Whether the first of them was returned.
+    is_first_returned: bool,
     /// How many of them are trades of the session's symbol.
     own: usize,
     is_over: bool,
@@ -307,7 +309,9 @@ struct Rows {
 
 impl Rows {
     fn new(tape: Tape, span_ms: i64, first: Event, session: &mut Session<RunSummary>) -> Self {
-        let mut rows = Self { tape, span_ms, ahead: VecDeque::new(), own: 0, is_over: false };
+        let ahead = VecDeque::new();
+        let mut rows =
+            Self { tape, span_ms, ahead, is_first_returned: false, own: 0, is_over: false };
         rows.push(first, session);
         rows
     }
@@ -322,18 +326,19 @@ impl Rows {
 
     /// Returns the next row, after reading all later rows that the estimates at that time need: [`TRADES_AHEAD`] trades for the
     /// spread, and those within `span_ms` for the depth.
-    fn next(&mut self, session: &mut Session<RunSummary>) -> Result<Option<Event>, Error> {
+    fn next(&mut self, session: &mut Session<RunSummary>) -> Result<Option<&Event>, Error> {
+        if std::mem::replace(&mut self.is_first_returned, true)
+            && let Some(Event::Trade(trade)) = self.ahead.pop_front()
+        {
+            self.own -= usize::from(session.is_own(&trade));
+        }
         while !self.is_over && !self.has_enough() {
             match self.tape.next().transpose()? {
                 Some(event) => self.push(event, session),
                 None => self.is_over = true,
             }
         }
-        let next = self.ahead.pop_front();
-        if let Some(Event::Trade(trade)) = &next {
-            self.own -= usize::from(session.is_own(trade));
-        }
-        Ok(next)
+        Ok(self.ahead.front())
     }
 
     fn has_enough(&self) -> bool {

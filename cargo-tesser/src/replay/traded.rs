@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use super::{Error, Interval, Options, RunSummary};
 use crate::report::escape_untrusted;
+use crate::simulator::quick_decimal::is_less;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::times::shown;
 use crate::simulator::tape::{self, Event, Tape};
@@ -93,8 +94,12 @@ impl Traded {
         let other = trade.symbol.as_deref().filter(|_| !is_of(&self.symbol, trade));
         let Some(other) = other else {
             self.own += 1;
-            self.lowest = self.lowest.min(trade.price);
-            self.highest = self.highest.max(trade.price);
+            if is_less(trade.price, self.lowest) {
+                self.lowest = trade.price;
+            }
+            if is_less(self.highest, trade.price) {
+                self.highest = trade.price;
+            }
             self.times.get_or_insert((trade.time_ms, 0)).1 = trade.time_ms;
             return true;
         };

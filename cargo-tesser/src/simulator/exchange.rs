@@ -292,12 +292,12 @@ impl Exchange {
         code: &'a str,
         venue: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Order> {
-        self.orders.iter().filter(move |order| {
-            let symbol = &order.request.symbol;
-            order.state.is_working()
-                && symbol.code() == code
-                && venue.is_none_or(|venue| symbol.venue() == Some(venue))
-        })
+        self.orders.iter().filter(move |order| is_open(order, code, venue))
+    }
+
+    /// Whether the order with this id is among them.
+    pub(crate) fn has_open(&self, id: &str, code: &str, venue: Option<&str>) -> bool {
+        self.order(id).is_some_and(|order| order.id() == id && is_open(order, code, venue))
     }
 
     /// The order with this id.
@@ -403,6 +403,14 @@ impl Exchange {
     pub(crate) fn into_records(self) -> (Vec<Order>, Vec<FillRow>) {
         (self.orders, self.fills)
     }
+}
+
+/// Whether an order of a code works; at one venue, where there are several.
+fn is_open(order: &Order, code: &str, venue: Option<&str>) -> bool {
+    let symbol = &order.request.symbol;
+    order.state.is_working()
+        && symbol.code() == code
+        && venue.is_none_or(|venue| symbol.venue() == Some(venue))
 }
 
 fn index_of(number: u64) -> Option<usize> {

@@ -119,8 +119,16 @@ impl From<engine::Error> for Failure {
 
 /// One instance.
 pub(crate) trait Instance {
-    /// Calls an export. `restore` returns an empty text.
-    fn call(&mut self, export: Export, argument: Argument<'_>) -> Result<String, Failure>;
+    /// Calls an export, and puts what it returns into `answer`; for `restore`, that is an empty text.
+    ///
+    /// # Errors
+    /// `answer` is then of no meaning.
+    fn call(
+        &mut self,
+        export: Export,
+        argument: Argument<'_>,
+        answer: &mut String,
+    ) -> Result<(), Failure>;
 
     /// Resources that the last call used.
     fn usage(&self) -> Usage {
@@ -129,20 +137,28 @@ pub(crate) trait Instance {
 }
 
 impl Instance for Plugin {
-    fn call(&mut self, export: Export, argument: Argument<'_>) -> Result<String, Failure> {
+    fn call(
+        &mut self,
+        export: Export,
+        argument: Argument<'_>,
+        answer: &mut String,
+    ) -> Result<(), Failure> {
         let text = match argument {
             Argument::Text(text) => text,
             Argument::None | Argument::Tick(_) => "",
         };
-        let answer = match (export, argument) {
-            (Export::Init, _) => return self.init(text)?.map_err(Failure::Refused),
-            (Export::OnTick, Argument::Tick(tick)) => self.on_tick(tick),
-            (Export::OnFill, _) => self.on_fill(text),
-            (Export::OnTick | Export::OnTimer, _) => self.on_timer(),
-            (Export::Snapshot, _) => self.snapshot(),
-            (Export::Restore, _) => self.restore(text).map(|()| String::new()),
-        };
-        Ok(answer?)
+        match (export, argument) {
+            (Export::Init, _) => *answer = self.init(text)?.map_err(Failure::Refused)?,
+            (Export::OnTick, Argument::Tick(tick)) => self.on_tick_into(tick, answer)?,
+            (Export::OnFill, _) => self.on_fill_into(text, answer)?,
+            (Export::OnTick | Export::OnTimer, _) => self.on_timer_into(answer)?,
+            (Export::Snapshot, _) => self.snapshot_into(answer)?,
+            (Export::Restore, _) => {
+                self.restore(text)?;
+                answer.clear();
+            }
+        }
+        Ok(())
     }
 
     fn usage(&self) -> Usage {

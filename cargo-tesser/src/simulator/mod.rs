@@ -12,6 +12,7 @@
 //! | `order_book`, `queue_model` | the market's order book; the queue position of a resting order |
 //! | `tape` | trades, events and order books from files |
 //! | `run_summary`, `execution_quality`, `price_series` | results |
+//! | `quick_decimal` | numbers of tapes, quick where they are usual |
 //! | `conformance` | compares the simulator with recordings of the real host |
 //!
 //! Differences between hosts are data: `session_rules`, from the table `[session]` of a host profile.
@@ -34,9 +35,11 @@ pub(crate) mod order_book;
 pub(crate) mod order_records;
 pub(crate) mod price_series;
 pub(crate) mod queue_model;
+pub(crate) mod quick_decimal;
 pub(crate) mod risk;
 pub(crate) mod router;
 pub(crate) mod run_summary;
+pub(crate) mod same_json;
 pub(crate) mod session;
 pub(crate) mod session_rules;
 pub(crate) mod signal;

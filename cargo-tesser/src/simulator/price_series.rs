@@ -3,6 +3,8 @@
 
 use rust_decimal::Decimal;
 
+use super::quick_decimal::is_less;
+
 /// Maximum number of buckets; more than a screen has columns.
 const MOST: i64 = 4_096;
 
@@ -81,10 +83,10 @@ impl Prices {
 impl Bucket {
     fn take(&mut self, low: Point, high: Point, volume: Decimal) {
         self.volume = self.volume.saturating_add(volume);
-        if low.1 < self.low.1 {
+        if is_less(low.1, self.low.1) {
             self.low = low;
         }
-        if high.1 > self.high.1 {
+        if is_less(self.high.1, high.1) {
             self.high = high;
         }
     }

@@ -3,11 +3,12 @@
 //! In: trades in the order of their times, or events of a script. Out: events of the [`Host`]. Timers come every second in the
 //! session's phase; those that are due while the host waits for responses of an exchange come immediately afterwards.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use tesser_wasm::{PluginSide, decimal};
+use tesser_wasm::PluginSide;
 
 use super::account::Account;
 use super::exchange::{Exchange, ScriptedFill};
@@ -15,6 +16,7 @@ use super::exchange_model::ExchangeModel;
 use super::host::{Host, Settings};
 use super::order_book::BookUpdate;
 use super::order_records::Fill;
+use super::quick_decimal;
 use super::risk::Assets;
 use super::run_summary::{Closing, RunSummary};
 use super::signal::Signal;
@@ -47,7 +49,7 @@ pub(crate) struct Session<O> {
     /// Fills in transit to the host, with the time when they arrive.
     pending_fills: VecDeque<(i64, Fill)>,
     /// The last tick.
-    tick: Option<Arc<Tick>>,
+    tick: Arc<Tick>,
 }
 
 impl<O: Observer> Session<O> {
@@ -92,7 +94,7 @@ impl<O: Observer> Session<O> {
             down_until_ms: None,
             fill_latency_ms,
             pending_fills: VecDeque::new(),
-            tick: None,
+            tick: Arc::new(empty_tick()),
             world,
         }
     }
@@ -126,9 +128,8 @@ impl<O: Observer> Session<O> {
         if own {
             self.last_price = trade.price;
         }
-        let code = self.code_of(trade);
-        if let Some(code) = &code {
-            let fills = self.host.exchange.trade(code, trade);
+        if let Some(code) = code_of(&self.symbol, trade) {
+            let fills = self.host.exchange.trade(&code, trade);
             self.filled(fills);
         }
         if self.world.ticks && self.down_until_ms.is_none() {
@@ -150,23 +151,14 @@ impl<O: Observer> Session<O> {
 
     /// Registers a trade that has not happened yet, for the estimates of spread and depth.
     pub(crate) fn look_ahead(&mut self, trade: &Trade) {
-        if let Some(code) = self.code_of(trade) {
+        if let Some(code) = code_of(&self.symbol, trade) {
             self.host.exchange.look_ahead(&code, trade);
         }
     }
 
-    /// The code whose orders a trade can fill. The same code at another venue fills nothing here.
-    fn code_of(&self, trade: &Trade) -> Option<Arc<str>> {
-        if self.is_own(trade) {
-            return Some(Arc::clone(&self.code));
-        }
-        let foreign = Symbol::parse(trade.symbol.as_deref()?);
-        (foreign.code() != self.symbol.code()).then(|| foreign.code().into())
-    }
-
     /// Whether a trade is of the session's symbol; a tape may name it with its venue or without.
     pub(crate) fn is_own(&self, trade: &Trade) -> bool {
-        trade.symbol.as_deref().is_none_or(|text| self.symbol.is_meant_by(text))
+        is_of(&self.symbol, trade)
     }
 
     /// Processes an event of a script, without anything else that may be due.
@@ -335,29 +327,21 @@ impl<O: Observer> Session<O> {
     }
 
     fn tick(&mut self, trade: &Trade) {
-        let text = |value| DecimalValue { value: decimal::to_string(value) };
-        let symbol = match trade.symbol.as_deref() {
-            Some(text) if *text != *self.code => Symbol::parse(text).code().into(),
-            _ => Arc::clone(&self.code),
-        };
-        let tick = Tick {
-            symbol,
-            price: text(trade.price),
-            size: text(trade.quantity),
-            side: match trade.side {
-                PluginSide::Buy => Side::Buy,
-                PluginSide::Sell => Side::Sell,
-            },
-            timestamp_ms: trade.time_ms,
-        };
-        // Reuse the last tick's memory if nobody else holds it.
-        match self.tick.as_mut().and_then(Arc::get_mut) {
-            Some(last) => *last = tick,
-            None => self.tick = Some(Arc::new(tick)),
+        // Reuse the last tick's memory, texts included, unless somebody else holds it.
+        let tick = Arc::make_mut(&mut self.tick);
+        match trade.symbol.as_deref() {
+            Some(text) if *text != *self.code => tick.symbol = Symbol::parse(text).code().into(),
+            _ if tick.symbol == self.code => {}
+            _ => tick.symbol = Arc::clone(&self.code),
         }
-        if let Some(tick) = &self.tick {
-            self.host.tick(tick);
-        }
+        quick_decimal::write(trade.price, &mut tick.price.value);
+        quick_decimal::write(trade.quantity, &mut tick.size.value);
+        tick.side = match trade.side {
+            PluginSide::Buy => Side::Buy,
+            PluginSide::Sell => Side::Sell,
+        };
+        tick.timestamp_ms = trade.time_ms;
+        self.host.tick(&self.tick);
         self.wait_for_responses();
     }
 
@@ -371,6 +355,25 @@ impl<O: Observer> Session<O> {
         let context = self.account.context(self.last_price);
         self.host.renew_context(&self.symbol, context);
     }
+}
+
+fn empty_tick() -> Tick {
+    let value = || DecimalValue { value: String::new() };
+    Tick { symbol: "".into(), price: value(), size: value(), side: Side::Buy, timestamp_ms: 0 }
+}
+
+/// Whether a trade is of a symbol.
+fn is_of(symbol: &Symbol, trade: &Trade) -> bool {
+    trade.symbol.as_deref().is_none_or(|text| symbol.is_meant_by(text))
+}
+
+/// The code whose orders a trade can fill, in a session of a symbol. The same code at another venue fills nothing here.
+fn code_of<'a>(symbol: &'a Symbol, trade: &Trade) -> Option<Cow<'a, str>> {
+    if is_of(symbol, trade) {
+        return Some(Cow::Borrowed(symbol.code()));
+    }
+    let foreign = Symbol::parse(trade.symbol.as_deref()?);
+    (foreign.code() != symbol.code()).then(|| foreign.code().to_owned().into())
 }
 
 impl Session<RunSummary> {

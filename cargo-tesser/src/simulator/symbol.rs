@@ -33,6 +33,15 @@ impl Symbol {
         if text == self.code {
             return true;
         }
+        // Most rows of a tape of many symbols: whatever the venue, the text ends with another code.
+        let (text, code) = (text.trim(), self.code.as_bytes());
+        let end = text.len().checked_sub(code.len()).and_then(|start| text.as_bytes().get(start..));
+        if text.is_ascii()
+            && !text.is_empty()
+            && !end.is_some_and(|end| end.eq_ignore_ascii_case(code))
+        {
+            return false;
+        }
         let symbol = Self::parse(text);
         symbol == *self || symbol.venue().is_none() && symbol.code == self.code
     }
@@ -63,6 +72,25 @@ pub(crate) fn asset(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tape_means_a_symbol_in_any_case_with_or_without_its_venue() {
+        let symbol = Symbol::parse("v:BTCUSDT");
+        for (text, is_meant) in [
+            ("BTCUSDT", true),
+            (" btcusdt ", true),
+            ("V : btcUSDT", true),
+            ("other:BTCUSDT", false),
+            ("XBTCUSDT", false),
+            ("USDT", false),
+            ("ETHUSDT", false),
+            ("", false),
+        ] {
+            assert_eq!(symbol.is_meant_by(text), is_meant, "{text:?}");
+        }
+        assert!(Symbol::parse("").is_meant_by(" "));
+        assert!(Symbol::parse("straße").is_meant_by("STRASSE"));
+    }
 
     #[test]
     fn a_symbol_is_parsed_without_regard_to_case_and_spaces() {

@@ -26,7 +26,7 @@ Commands:
   test         Build plugins and test each one in simulated sessions: fills and rejects, restarts,
                budgets, golden tapes
   replay       Run a plugin over recorded trades, as the host would
-  sweep        Look at the parts of a sweep, put them together, and show its runs
+  sweep        Check and merge the parts of a sweep, and report its runs
   compare      Compare two plugins, or two sets of parameters, over the same tapes: orders, costs
                with intervals, a verdict
   check-hint   Check a strategy's hint against the host's files: name, parameters, and the resulting

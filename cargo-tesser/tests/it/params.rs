@@ -254,7 +254,7 @@ fn a_sweep_with_a_wrong_set_or_range_runs_nothing() {
     for (range, reason) in [
         ("{ from = 1, to = 2, step = 0 }", "`step` of the range is 0; it must be greater than 0"),
         ("{ from = 2, to = 1, step = 1 }", "`to` of the range (1) is less than `from` (2)"),
-        ("{ from = 0, to = 1, step = \"0.0001\" }", "more than 10000 runs"),
+        ("{ from = 0, to = 1, step = \"0.00000001\" }", "more than 10000000 runs"),
         ("{ from = 0, to = 1 }", "the range has no `step`"),
     ] {
         sandbox.write("runs.toml", format!("[[params]]\nreprice_bps = {range}\n"));

@@ -259,12 +259,14 @@ fn a_sweep_is_a_row_for_each_run_in_the_files_order() {
     assert_eq!(second["params"]["clip_size"], "0.25");
     let csv = sandbox.tesser("", &[&words[..], &["--format", "csv"]].concat()).expect(0).stdout;
     let rows: Vec<_> = csv.lines().map(|row| row.split("\",\"").collect::<Vec<_>>()).collect();
-    let more = ["shortfall bps", "shortfall crossing bps", "maker share", "run id\""];
+    let more =
+        ["shortfall bps", "shortfall crossing bps", "maker share", "run id", "side", "start\""];
     assert_eq!(rows[0][9..], more);
     // Parameters have quotes, too.
-    let [shortfall, _, _, id] = &rows[2][rows[2].len() - 4..] else { panic!() };
+    let [shortfall, _, _, id, side, start] = &rows[2][rows[2].len() - 6..] else { panic!() };
     assert_eq!(second["ledger"]["quality"]["shortfall"]["total_bps"], **shortfall);
-    assert_eq!(second["ledger"]["run"]["id"], id.trim_end_matches('"'));
+    assert_eq!(second["ledger"]["run"]["id"], *id);
+    assert_eq!((*side, *start), ("buy", "\""));
     sandbox.write("runs.toml", "clips = 1\n");
     let run = sandbox.tesser("", &words).expect(101);
     assert!(run.stderr.contains("unknown field `clips`"), "{}", run.stderr);

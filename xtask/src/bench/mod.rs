@@ -34,7 +34,7 @@ enum Bench {
     Validate,
     /// Time of `cargo tesser build`, compared with plain cargo
     Build(build::Options),
-    /// Trades per second of `replay` and its memory, against a plugin that returns constants; for a calm machine
+    /// CPU time of `replay` with and without ticks, and its memory; optionally against `NautilusTrader`
     Replay(replay::Options),
     /// Filled share and completion of each template, by drift, with and without ticks
     Templates(templates::Options),

@@ -1,73 +1,74 @@
-//! `cargo tesser replay` as whole processes over synthetic trades: trades per second, and memory.
+//! `cargo tesser replay` as whole processes over synthetic trades: CPU time with and without ticks, and memory.
 //!
-//! In: the chase plugin, and one that returns constants. Out: trades per second, their ratio, the growth of memory with a
-//! tape ten times as long, and an error beyond a limit.
+//! In: the twap plugin, which places 2,334 market orders, and a plugin that returns constants. Out: CPU seconds and rows per
+//! second, the growth of memory with the tape, and an error beyond a limit. With `--nautilus`, the same work in
+//! `NautilusTrader`.
 
 use std::fs;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
+use serde_json::Value;
 
 use super::fixtures;
 use crate::run::{self, show};
 
-/// Minimum of trades per second with the chase plugin.
-const RATE: f64 = 500_000.0;
-/// Minimum of trades per second, as a share of the plugin that returns constants.
-const SHARE: f64 = 0.5;
+/// Rows of the tape that times are measured with.
+const ROWS: u32 = 1_000_000;
+/// An order each 30 s of 70,000 s, which is half of the tape.
+const ORDERS: u32 = 2_334;
 const PARAMS: &str =
-    r#"{"venue":"bybit_linear","clip_size":"1","limit_price":"1","expire_secs":31536000}"#;
+    r#"{"venue":"bybit_linear","duration_secs":70000,"interval_secs":30,"order_type":"market"}"#;
+/// Maximum CPU seconds with ticks, without the start.
+const TICKS_S: f64 = 1.5;
+/// Minimum of rows per CPU second without ticks, without the start.
+const RATE: f64 = 1_500_000.0;
+/// Maximum growth of memory, in KiB, from a tape of [`ROWS`] to the long one.
+const GROWTH_KIB: u64 = 4_096;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Trades on the long tape; the short one has a tenth
-    #[arg(long, default_value_t = 10_000_000)]
+    /// Rows of the long tape, for the memory
+    #[arg(long, default_value_t = 100_000_000)]
     rows: u32,
     /// A release build of the tool, instead of one that is built for this
     #[arg(long, value_name = "PATH")]
     tool: Option<PathBuf>,
+    /// Compare with `NautilusTrader`: a Python that has `nautilus_trader`
+    #[arg(long, value_name = "PYTHON")]
+    nautilus: Option<PathBuf>,
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let builder = run::build_tool()?;
-    let chase = fixtures::build(&builder, &fixtures::chase(&builder)?)?;
+    let twap = fixtures::build(&builder, &fixtures::template(&builder, "twap")?)?;
     let null = fixtures::build(&builder, &fixtures::null(&builder)?)?;
     let tool = match &options.tool {
         Some(tool) => std::path::absolute(tool)?,
         None => release()?,
     };
-    let (short, long) = (tape(options.rows / 10)?, tape(options.rows)?);
-    // Time of a process with almost nothing to do.
-    let empty = tape(2)?;
-    let start = measure(&tool, &chase, &empty)?.seconds;
-    let rate = |run: &Run, rows: u32| f64::from(rows) / (run.seconds - start).max(1e-9);
-    let least = |plugin: &Path| -> anyhow::Result<f64> {
-        let mut best = 0.0_f64;
-        for _ in 0..3 {
-            best = best.max(rate(&measure(&tool, plugin, &short)?, options.rows / 10));
-        }
-        Ok(best)
+    let (empty, tape) = (tape(2)?, tape(ROWS)?);
+    let start_s = best(|| Ok(replay(&tool, &twap, &empty, false)?.cpu_s))?;
+    println!("start                  {start_s:7.2} CPU s, not counted below");
+    let measured = |plugin: &Path, ticks: bool| -> anyhow::Result<f64> {
+        Ok((best(|| Ok(replay(&tool, plugin, &tape, ticks)?.cpu_s))? - start_s).max(0.01))
     };
-    let (null_rate, chase_rate) = (least(&null)?, least(&chase)?);
-    println!("null guest  {null_rate:10.0} trades/s");
-    println!("chase       {chase_rate:10.0} trades/s, the limit is {RATE}");
-    let share = chase_rate / null_rate;
-    println!("share of the null guest {share:.2}, the limit is {SHARE}");
-    let (small, large) = (measure(&tool, &chase, &short)?, measure(&tool, &chase, &long)?);
-    println!(
-        "{} rows: {} KiB, {} rows: {} KiB, {:.1} s",
-        options.rows / 10,
-        small.kib,
-        options.rows,
-        large.kib,
-        large.seconds
-    );
-    ensure!(large.kib * 4 <= small.kib * 5, "memory grows with the tape");
-    ensure!(share >= SHARE, "chase reaches {share:.2} of the null guest");
-    ensure!(chase_rate >= RATE, "{chase_rate:.0} trades/s");
+    let (ticks_s, null_s) = (measured(&twap, true)?, measured(&null, true)?);
+    println!("{ROWS} ticks, twap    {ticks_s:7.2} CPU s, the limit is {TICKS_S}");
+    println!("{ROWS} ticks, null    {null_s:7.2} CPU s");
+    let rate = f64::from(ROWS) / measured(&twap, false)?;
+    println!("without ticks        {rate:9.0} rows/CPU s, the limit is {RATE}");
+    if let Some(python) = &options.nautilus {
+        compare(python, &tape, ticks_s)?;
+    }
+    let (small, large) = (piped(&tool, &null, ROWS)?, piped(&tool, &null, options.rows)?);
+    println!("{ROWS} rows: {} KiB, {:.1} CPU s", small.kib, small.cpu_s);
+    println!("{} rows: {} KiB, {:.1} CPU s", options.rows, large.kib, large.cpu_s);
+    ensure!(large.kib <= small.kib + GROWTH_KIB, "memory grows with the tape");
+    ensure!(ticks_s <= TICKS_S, "{ticks_s:.2} CPU s with ticks");
+    ensure!(rate >= RATE, "{rate:.0} rows/CPU s without ticks");
     Ok(())
 }
 
@@ -79,21 +80,49 @@ fn release() -> anyhow::Result<PathBuf> {
     Ok(target.join("release").join(format!("cargo-tesser{}", std::env::consts::EXE_SUFFIX)))
 }
 
+/// The least of three: what other processes do to a time only makes it longer.
+fn best(measure: impl Fn() -> anyhow::Result<f64>) -> anyhow::Result<f64> {
+    let times: Vec<f64> = (0..3).map(|_| measure()).collect::<anyhow::Result<_>>()?;
+    Ok(times.into_iter().fold(f64::MAX, f64::min))
+}
+
 struct Run {
-    seconds: f64,
+    /// User and system, of all threads.
+    cpu_s: f64,
     /// Its peak memory.
     kib: u64,
 }
 
-fn measure(tool: &Path, plugin: &Path, tape: &Path) -> anyhow::Result<Run> {
+fn command(tool: &Path, plugin: &Path, ticks: bool) -> Command {
     let mut command = Command::new(tool);
-    // Ticks are forwarded, since they are most of the work. No order fills, so that the algorithm runs to the end: as on the
-    // host, each order is cancelled after about a minute, and placed again.
-    command.args(["tesser", "replay", "--quantity", "1", "--ticks", "--format", "csv"]);
-    command.args(["--params", PARAMS]).arg(plugin).arg("--tape").arg(tape);
+    command.args(["tesser", "replay", "--quantity", "2", "--format", "csv", "--params", PARAMS]);
+    command.args(ticks.then_some("--ticks")).arg(plugin).arg("--tape");
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let start = Instant::now();
+    command
+}
+
+fn replay(tool: &Path, plugin: &Path, tape: &Path, ticks: bool) -> anyhow::Result<Run> {
+    let mut command = command(tool, plugin, ticks);
+    measure(command.arg(tape), |_| Ok(()))
+}
+
+/// A replay of a tape that is in no file.
+fn piped(tool: &Path, plugin: &Path, rows: u32) -> anyhow::Result<Run> {
+    let mut command = command(tool, plugin, false);
+    measure(command.arg("-").stdin(Stdio::piped()), |child| {
+        let stdin = child.stdin.take().context("stdin is a pipe")?;
+        Ok(write_trades(&mut BufWriter::with_capacity(1 << 16, stdin), rows)?)
+    })
+}
+
+/// Runs a process to its end; `feed` is called when it has started.
+fn measure(
+    command: &mut Command,
+    feed: impl FnOnce(&mut std::process::Child) -> anyhow::Result<()>,
+) -> anyhow::Result<Run> {
+    let before_s = children_cpu_s()?;
     let mut child = command.spawn()?;
+    feed(&mut child)?;
     let mut kib = 0;
     // Linux reports the peak as long as the process exists.
     let status = loop {
@@ -101,10 +130,20 @@ fn measure(tool: &Path, plugin: &Path, tape: &Path) -> anyhow::Result<Run> {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        std::thread::sleep(std::time::Duration::from_millis(1));
     };
     ensure!(status.code().is_some_and(|code| code <= 1), "the replay failed: {status}");
-    Ok(Run { seconds: start.elapsed().as_secs_f64(), kib })
+    Ok(Run { cpu_s: children_cpu_s()? - before_s, kib })
+}
+
+/// CPU seconds of all child processes that have ended, as Linux counts them: in hundredths.
+fn children_cpu_s() -> anyhow::Result<f64> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit_once(") ").context("the name of the process is in brackets")?.1;
+    // `cutime` and `cstime`; the fields behind the name begin with the third.
+    let ticks = fields.split(' ').skip(13).take(2).map(str::parse::<u32>);
+    let ticks: u32 = ticks.sum::<Result<_, _>>()?;
+    Ok(f64::from(ticks) / 100.0)
 }
 
 fn peak(id: u32) -> u64 {
@@ -113,12 +152,36 @@ fn peak(id: u32) -> u64 {
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
 }
 
-/// Trades as Binance writes them, about seven in a second.
+/// The same work in `NautilusTrader`, which counts its CPU seconds itself. Its imports do not count, like our start.
+fn compare(python: &Path, tape: &Path, ticks_s: f64) -> anyhow::Result<()> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bench/replay_nautilus.py");
+    let nautilus_s = best(|| {
+        let output = Command::new(python).arg(script).arg(tape).arg(ORDERS.to_string()).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let result: Value = serde_json::from_slice(&output.stdout)?;
+        println!("NautilusTrader: {result}");
+        ensure!(result["orders"] == ORDERS, "not the same work");
+        let seconds = |name: &str| result[name].as_f64().context("seconds are a number");
+        Ok(seconds("load_s")? + seconds("run_s")?)
+    })?;
+    println!(
+        "NautilusTrader         {nautilus_s:7.2} CPU s for loading and run: {:.1} times twap with ticks",
+        nautilus_s / ticks_s
+    );
+    Ok(())
+}
+
+/// A tape in a file.
 fn tape(rows: u32) -> anyhow::Result<PathBuf> {
     let path = fixtures::folder()?.join(format!("tape-{rows}.csv"));
     let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
-    let mut file = BufWriter::new(file);
-    writeln!(file, "id,price,qty,quote_qty,time,is_buyer_maker")?;
+    write_trades(&mut BufWriter::new(file), rows)?;
+    Ok(path)
+}
+
+/// Trades as Binance writes them, about seven in a second.
+fn write_trades(out: &mut impl Write, rows: u32) -> std::io::Result<()> {
+    writeln!(out, "id,price,qty,quote_qty,time,is_buyer_maker")?;
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     for id in 0..u64::from(rows) {
         random =
@@ -126,8 +189,7 @@ fn tape(rows: u32) -> anyhow::Result<PathBuf> {
         let (price, size) = (3_990_000 + (random >> 40) % 20_000, 1 + (random >> 20) % 50_000);
         let (whole, cents) = (price / 100, price % 100);
         let time = 1_704_067_200_000 + id * 137;
-        writeln!(file, "{id},{whole}.{cents:02},0.{size:06},0,{time},{}", random >> 63 == 1)?;
+        writeln!(out, "{id},{whole}.{cents:02},0.{size:06},0,{time},{}", random >> 63 == 1)?;
     }
-    file.flush()?;
-    Ok(path)
+    out.flush()
 }

@@ -53,22 +53,26 @@ impl Program for Recorded {
 }
 
 impl Instance for Recorded {
-    fn call(&mut self, export: Export, _: Argument<'_>) -> Result<String, Failure> {
+    fn call(
+        &mut self,
+        export: Export,
+        _: Argument<'_>,
+        answer: &mut String,
+    ) -> Result<(), Failure> {
         if let (Export::Snapshot, Some(state)) = (export, &self.snapshot) {
-            return Ok(state.clone());
+            answer.clone_from(state);
+            return Ok(());
         }
         let next = self.calls.borrow_mut().pop_front();
-        match next {
-            Some((name, outcome)) if name == export.name() => outcome,
-            Some((name, _)) => {
-                let words =
-                    format!("`{}` is called, but the recorded call is `{name}`", export.name());
-                Err(Failure::Trap(words.into()))
+        let recorded = match next {
+            Some((name, outcome)) if name == export.name() => {
+                *answer = outcome?;
+                return Ok(());
             }
-            None => {
-                let words = format!("`{}` is called, but no call is recorded", export.name());
-                Err(Failure::Trap(words.into()))
-            }
-        }
+            Some((name, _)) => format!("the recorded call is `{name}`"),
+            None => "no call is recorded".to_owned(),
+        };
+        let words = format!("`{}` is called, but {recorded}", export.name());
+        Err(Failure::Trap(words.into()))
     }
 }

@@ -32,8 +32,7 @@ impl<O: Observer> Host<O> {
         for Pending { order_id, symbol, .. } in stale {
             let external = self.external_id(&order_id);
             let venue = self.router.is_some().then(|| symbol.venue()).flatten();
-            let is_open =
-                self.exchange.open_orders(symbol.code(), venue).any(|order| order.id() == external);
+            let is_open = self.exchange.has_open(&external, symbol.code(), venue);
             let status = if is_open {
                 self.observer.step(&Step::Cancel { order_id: &external, symbol: &symbol, venue });
                 // The host ignores whether that worked.

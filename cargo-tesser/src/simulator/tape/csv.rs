@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use memchr::{memchr_iter, memchr3};
+
 use super::error::SortKey;
 use super::layout::{Layout, Unfit};
 use super::lines::Lines;
@@ -183,22 +185,30 @@ impl Table {
 pub(super) struct Fields {
     /// Where there is one between two fields; several spaces are as one.
     parser: Option<csv_core::Reader>,
+    delimiter: u8,
     text: Vec<u8>,
     ends: Vec<usize>,
     count: usize,
+    /// Bytes between the end of a field and the next one.
+    gap: usize,
 }
 
 impl Fields {
     pub(super) fn new(delimiter: u8) -> Self {
         let parser = || csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let parser = (delimiter != b' ').then(parser);
-        Self { parser, text: Vec::new(), ends: Vec::new(), count: 0 }
+        Self { parser, delimiter, text: Vec::new(), ends: Vec::new(), count: 0, gap: 0 }
     }
 
     pub(super) fn split(&mut self, line: &[u8]) {
         let Some(parser) = &mut self.parser else {
             return self.split_at_spaces(line);
         };
+        // The parser goes from byte to byte, which only quotes and ends of lines need.
+        if line.is_ascii() && memchr3(b'"', b'\r', b'\n', line).is_none() {
+            return self.split_plain(line);
+        }
+        self.gap = 0;
         parser.reset();
         // Fields have no more bytes than the line, and there is at most one more than it has delimiters.
         self.text.resize(line.len() + 1, 0);
@@ -208,6 +218,16 @@ impl Fields {
         let rest = (&mut self.text[text..], &mut self.ends[ends..]);
         let (_, _, _, more) = parser.read_record(&[], rest.0, rest.1);
         self.count = ends + more;
+    }
+
+    /// Splits a line in which nothing stands for something else.
+    fn split_plain(&mut self, line: &[u8]) {
+        self.text.clear();
+        self.text.extend_from_slice(line);
+        self.ends.clear();
+        self.ends.extend(memchr_iter(self.delimiter, line));
+        self.ends.push(line.len());
+        (self.count, self.gap) = (self.ends.len(), 1);
     }
 
     fn split_at_spaces(&mut self, line: &[u8]) {
@@ -226,7 +246,13 @@ impl Fields {
 
     /// A field without spaces around it; empty if the line has fewer fields.
     pub(super) fn get(&self, index: usize) -> &str {
-        std::str::from_utf8(self.bytes(index)).unwrap_or_default().trim()
+        let bytes = self.bytes(index);
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        // Mostly there are none.
+        match bytes {
+            [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+            _ => text.trim(),
+        }
     }
 
     /// All fields, which may be in another encoding.
@@ -237,8 +263,9 @@ impl Fields {
 
     fn bytes(&self, index: usize) -> &[u8] {
         let ends = self.ends.get(..self.count).unwrap_or_default();
-        let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied();
-        let field = ends.get(index).and_then(|&end| self.text.get(start.unwrap_or(0)..end));
+        let before = index.checked_sub(1).and_then(|before| ends.get(before));
+        let start = before.map_or(0, |end| end + self.gap);
+        let field = ends.get(index).and_then(|&end| self.text.get(start..end));
         field.unwrap_or_default()
     }
 }

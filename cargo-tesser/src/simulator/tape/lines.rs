@@ -3,6 +3,8 @@
 use std::io::{self, BufRead, Cursor, Read as _};
 use std::path::Path;
 
+use memchr::memchr;
+
 use super::Error;
 
 /// The longest line. A row has some hundred bytes; a device or a binary file may have no line at all.
@@ -90,6 +92,13 @@ impl Lines {
         loop {
             self.line.clear();
             self.number += 1;
+            if self.take_buffered()? {
+                self.line.truncate(without_end(&self.line).len());
+                if !self.line.trim_ascii().is_empty() {
+                    return Ok(true);
+                }
+                continue;
+            }
             let read = self.text.by_ref().take(LONGEST).read_until(self.end, &mut self.line)?;
             if read == 0 {
                 return Ok(false);
@@ -102,6 +111,21 @@ impl Lines {
                 return Ok(true);
             }
         }
+    }
+
+    /// Takes the next line out of what was read already, which is the quick way; `false` if its end was not.
+    fn take_buffered(&mut self) -> io::Result<bool> {
+        let buffered = match self.text.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
+            buffered => buffered?,
+        };
+        let end = memchr(self.end, buffered).filter(|end| (*end as u64) < LONGEST);
+        let Some((end, line)) = end.and_then(|end| Some((end, buffered.get(..end)?))) else {
+            return Ok(false);
+        };
+        self.line.extend_from_slice(line);
+        self.text.consume(end + 1);
+        Ok(true)
     }
 
     /// The last line as text.

@@ -27,7 +27,6 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use rust_decimal::Decimal;
 use serde::Serialize;
 
 use bytes::{Bytes, Source};
@@ -242,7 +241,7 @@ impl Tape {
     fn in_order(&mut self, event: Event) -> Result<Option<Event>, Bad> {
         let Event::Trade(trade) = event else { return Ok(Some(event)) };
         for (name, value) in [("price", trade.price), ("quantity", trade.quantity)] {
-            if value <= Decimal::ZERO {
+            if value.is_sign_negative() || value.is_zero() {
                 return Err(Bad::row(format!("the {name} is not positive: `{value}`")));
             }
         }

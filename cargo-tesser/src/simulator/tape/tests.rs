@@ -5,6 +5,7 @@ mod packed;
 mod parquet_types;
 mod times;
 
+use rust_decimal::Decimal;
 use tesser_wasm::PluginSide;
 
 use std::io::Write as _;

@@ -17,6 +17,9 @@ pub(super) enum Content {
     Parquet(File),
 }
 
+/// So many bytes are read at a time.
+const BUFFER: usize = 1 << 16;
+
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// Of a frame that is no data, without its first half byte; a file can begin with one.
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2A, 0x4D, 0x18];
@@ -149,7 +152,7 @@ type Peeked<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
 pub(super) fn peek<R: Read>(mut file: R) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut start = Vec::new();
     file.by_ref().take(START).read_to_end(&mut start)?;
-    Ok((start.clone(), BufReader::new(Cursor::new(start).chain(file))))
+    Ok((start.clone(), BufReader::with_capacity(BUFFER, Cursor::new(start).chain(file))))
 }
 
 fn is_zstd(start: &[u8]) -> bool {

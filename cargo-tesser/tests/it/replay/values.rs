@@ -121,11 +121,11 @@ fn a_sweep_fits_a_screen_whatever_its_paths_and_parameters_are() {
     assert_data_eq!(
         run.stdout,
         str![[r#"
-  run                              tape         params  orders   filled  unfilled     mean price  arrival bps  VWAP bps  shortfall bps                            ending
-    1  …dy/reads/it/any/more/trades.csv  clip_size=0.1      10      1.0       0.0      39984.892      -1.9724   -5.4645        -1.9724                         completed
-    2  …dy/reads/it/any/more/trades.csv  clip_size=0.2       5  1.00000   0.00000  39990.1856936      -0.6487    0.4223        -0.6487                         completed
-    3  …body/reads/it/any/more/none.csv  clip_size=0.1                                                                                  cannot read `./a/folder/whose/n…
-    4  …body/reads/it/any/more/none.csv  clip_size=0.2                                                                                  cannot read `./a/folder/whose/n…
+  run                              tape         params  orders  filled  unfilled     mean price  arrival bps  VWAP bps  shortfall bps                            ending
+    1  …dy/reads/it/any/more/trades.csv  clip_size=0.1      10       1         0      39984.892      -1.9724   -5.4645        -1.9724                         completed
+    2  …dy/reads/it/any/more/trades.csv  clip_size=0.2       5       1         0  39990.1856936      -0.6487    0.4223        -0.6487                         completed
+    3  …body/reads/it/any/more/none.csv  clip_size=0.1                                                                                 cannot read `./a/folder/whose/n…
+    4  …body/reads/it/any/more/none.csv  clip_size=0.2                                                                                 cannot read `./a/folder/whose/n…
   run 3: cannot read `./a/folder/whose/name/goes/on/and/on/until/nobody/reads/it/any/more/none.csv`
   run 4: cannot read `./a/folder/whose/name/goes/on/and/on/until/nobody/reads/it/any/more/none.csv`
 
