@@ -3,8 +3,6 @@
 pub mod page;
 pub mod schemas;
 
-use std::path::Path;
-
 use crate::support::{Sandbox, names, root};
 use page::Reader;
 
@@ -58,10 +56,8 @@ fn every_command_line_is_one_that_the_tool_knows() {
 }
 
 fn pages() -> Vec<String> {
-    let docs = names(&root().join("docs"))
-        .into_iter()
-        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
-    let docs = docs.map(|name| format!("docs/{name}"));
+    let docs = names(&root().join("docs")).into_iter();
+    let docs = docs.filter_map(|name| Some(format!("docs/{}.md", name.strip_suffix(".md")?)));
     ["README.md".to_owned(), "tesser-wasm/README.md".to_owned()].into_iter().chain(docs).collect()
 }
 

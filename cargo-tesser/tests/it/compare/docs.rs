@@ -59,6 +59,7 @@ fn fields(value: &Value, names: &mut BTreeSet<String>) {
 fn every_field_is_on_the_page() {
     let sandbox = super::days(6);
     let run = super::compare(&sandbox, super::NEW, &["--format", "json"]).expect(0);
+    crate::docs::schemas::assert_describes("compare", &super::json(&run));
     let mut names = BTreeSet::new();
     fields(&super::json(&run), &mut names);
     let page = page();

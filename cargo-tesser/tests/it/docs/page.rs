@@ -161,7 +161,7 @@ impl Reader {
     fn edit(&self, file: &str, diff: &str) {
         let lines = |without: char| {
             let kept = diff.lines().filter(|line| !line.starts_with(without));
-            kept.flat_map(|line| [line.get(1..).unwrap_or_default(), "\n"]).collect::<String>()
+            kept.fold(String::new(), |text, line| text + line.get(1..).unwrap_or_default() + "\n")
         };
         let (old, new) = (lines('+'), lines('-'));
         let file = self.below(file);

@@ -183,4 +183,7 @@ fn replay_and_sweep() {
     let sweep = words(&["--sweep", "runs.toml"], 1);
     assert_describes("replay-sweep", &sweep);
     assert!(sweep["runs"][0]["ledger"].is_object() && sweep["runs"][1]["error"].is_string());
+    words(&["--sweep", "runs.toml", "--out", "results"], 1);
+    let report = ["sweep", "report", "results", "--format", "json"];
+    assert_describes("sweep-report", &stdout(&sandbox.tesser("", &report).expect(1)));
 }
