@@ -143,7 +143,13 @@ fn bill_of_materials(target: &str, tools: &Tools) -> anyhow::Result<Vec<u8>> {
     for other in ["tesser-wasm", "templates", "xtask"] {
         let _ = fs::remove_file(run::root().join(other).join("dist.cdx.json"));
     }
-    take(&run::root().join("cargo-tesser/dist.cdx.json"))
+    let document = String::from_utf8(take(&run::root().join("cargo-tesser/dist.cdx.json"))?)?;
+    Ok(without_folder(&document, run::root()).into_bytes())
+}
+
+/// The crates of the workspace are named by their folders on this machine, which say nothing elsewhere.
+fn without_folder(document: &str, root: &Path) -> String {
+    document.replace(&format!("file://{}/", root.display()), "file:///")
 }
 
 /// Seconds since the Unix epoch.
@@ -162,4 +168,16 @@ fn take(path: &Path) -> anyhow::Result<Vec<u8>> {
     let bytes = read(path)?;
     fs::remove_file(path).with_context(|| path.display().to_string())?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bill_of_materials_does_not_name_the_machine() {
+        let document = r#"{"bom-ref": "path+file:///home/me/tesser/cargo-tesser#0.10.0"}"#;
+        let expected = r#"{"bom-ref": "path+file:///cargo-tesser#0.10.0"}"#;
+        assert_eq!(without_folder(document, Path::new("/home/me/tesser")), expected);
+    }
 }
