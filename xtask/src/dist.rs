@@ -18,6 +18,7 @@ use self::archive::Entry;
 use self::tools::Tools;
 use crate::man;
 use crate::run::{self, show, tesser};
+use crate::zig;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -65,7 +66,7 @@ fn build(target: &str, options: &Options) -> anyhow::Result<PathBuf> {
         show(Command::new("rustup").args(["target", "add", target]).current_dir(run::root()))?;
     }
     let mut build = if target.contains("-linux-musl") {
-        tools::zigbuild()?
+        zig::cargo("zigbuild")?
     } else {
         let mut cargo = run::cargo();
         cargo.arg("build");

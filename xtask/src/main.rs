@@ -4,6 +4,7 @@ mod bench;
 mod book;
 mod codegen;
 mod conformance;
+mod cross;
 mod demo;
 mod dist;
 mod lint;
@@ -13,6 +14,7 @@ mod run;
 mod supply_chain;
 mod test;
 mod tools;
+mod zig;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +35,8 @@ enum Task {
     Lint(supply_chain::Options),
     /// Write the archives of a release, with checksums, licences and a bill of materials
     Dist(dist::Options),
+    /// Check that the tool compiles for Windows and macOS
+    Cross,
     /// Write a manual page for each command of the tool
     Man(man::Options),
     /// Check the links of the documentation and build it as a site
@@ -51,6 +55,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Lint(options) => lint::run(&options),
         Task::Dist(options) => dist::run(&options),
+        Task::Cross => cross::run(),
         Task::Man(options) => man::run(&options),
         Task::Book(options) => book::run(&options),
         Task::Bench(options) => bench::run(&options),

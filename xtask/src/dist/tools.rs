@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::python::Environment;
 use crate::run;
 use crate::tools;
 
@@ -31,19 +30,4 @@ impl Tools {
         command.arg(name).current_dir(run::root());
         command
     }
-}
-
-/// Zig, whose C++ compiler makes static programs, and `cargo zigbuild`, which uses it as the linker.
-pub fn zigbuild() -> anyhow::Result<Command> {
-    let environment = Environment::make("zig")?;
-    let program = environment.program("cargo-zigbuild");
-    if !program.exists() {
-        environment.install(&run::root().join("xtask/assets/zig.txt"))?;
-    }
-    let mut command = Command::new(program);
-    command.arg("zigbuild").current_dir(run::root());
-    command.env("CARGO_ZIGBUILD_PYTHON_PATH", environment.python());
-    // What it compiles of itself for each target.
-    command.env("ZIG_GLOBAL_CACHE_DIR", run::target_dir()?.join("zig/cache"));
-    Ok(command)
 }
