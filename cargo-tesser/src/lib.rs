@@ -23,6 +23,7 @@ pub mod new;
 mod parallel;
 pub mod plugin;
 pub mod process;
+mod random;
 pub mod replay;
 pub mod report;
 pub mod rollback;

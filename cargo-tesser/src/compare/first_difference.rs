@@ -2,10 +2,10 @@
 //!
 //! Both runs see the same trades, and equal orders have equal fills, so the runs are equal up to the first action that differs.
 
-use chrono::{DateTime, SecondsFormat};
 use rust_decimal::Decimal;
 
 use crate::report::{counted, visible};
+use crate::simulator::tape::times;
 use crate::simulator::{Amendment, Order, RunSummary};
 
 /// The first order in which two runs differ.
@@ -28,7 +28,7 @@ pub(super) enum Missing {
     New,
 }
 
-/// A field of an order; empty where there is none.
+/// A field of an order. The text is empty if a run has no such order, or its order no such field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -121,7 +121,7 @@ fn fields(old: Option<&Order>, new: Option<&Order>) -> Vec<Field> {
         value.map_or_else(String::new, |value| value.normalize().to_string())
     };
     let mut fields = vec![
-        field("sent", &|order| time(order.time_ms)),
+        field("sent", &|order| times::shown(order.time_ms)),
         field("symbol", &|order| visible(&order.symbol)),
         field("side", &|order| order.side.to_string()),
         field("type", &|order| order.kind.to_string()),
@@ -138,7 +138,7 @@ fn fields(old: Option<&Order>, new: Option<&Order>) -> Vec<Field> {
     let shown = |amendment: Option<&Amendment>| {
         amendment.map_or_else(String::new, |amendment| {
             let Amendment { time_ms, price, quantity } = amendment;
-            format!("{} at {}, {}", quantity.normalize(), decimal(*price), time(*time_ms))
+            format!("{} at {}, {}", quantity.normalize(), decimal(*price), times::shown(*time_ms))
         })
     };
     let pairs =
@@ -151,17 +151,9 @@ fn fields(old: Option<&Order>, new: Option<&Order>) -> Vec<Field> {
         field("filled", &|order| decimal(Some(order.filled))),
         field("mean price", &|order| decimal(order.mean_price)),
         field("state", &|order| order.state.word().to_owned()),
-        field("ended", &|order| order.ended_ms.map_or_else(String::new, time)),
+        field("ended", &|order| order.ended_ms.map_or_else(String::new, times::shown)),
     ]);
     fields
-}
-
-/// A moment, as people write it.
-pub(super) fn time(time_ms: i64) -> String {
-    DateTime::from_timestamp_millis(time_ms).map_or_else(
-        || time_ms.to_string(),
-        |time| time.to_rfc3339_opts(SecondsFormat::Millis, true),
-    )
 }
 
 #[cfg(test)]

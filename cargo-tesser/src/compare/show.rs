@@ -4,13 +4,14 @@
 use std::fmt::Write as _;
 
 use super::bootstrap::{FEWEST_CLUSTERS, NoInterval};
-use super::first_difference::{FirstDifference, Missing, time};
+use super::first_difference::{FirstDifference, Missing};
 use super::pair::{Divergence, Pair, Ran};
 use super::paired::Paired;
 use super::verdict::percent;
 use super::{Comparison, Version};
 use crate::replay::aligned;
 use crate::report::{counted, cut, escape_untrusted, path};
+use crate::simulator::tape::times;
 
 /// Pairs in the table of the largest differences.
 const MOST_PAIRS: usize = 10;
@@ -251,7 +252,7 @@ impl Pair {
             number.to_string(),
             tape,
             self.side.to_string(),
-            self.measured.map_or_else(String::new, |(start_ms, _)| time(start_ms)),
+            self.measured.map_or_else(String::new, |(start_ms, _)| times::shown(start_ms)),
             value(self.old.value(super::figures::DECISIVE)),
             value(self.new.value(super::figures::DECISIVE)),
             value(self.cost()),

@@ -8,7 +8,7 @@ use std::path::Path;
 use rust_decimal::Decimal;
 
 use super::{Error, Interval, Options, RunSummary};
-use crate::report::escape_untrusted;
+use crate::report::{counted, escape_untrusted};
 use crate::simulator::quick_decimal::is_less;
 use crate::simulator::symbol::Symbol;
 use crate::simulator::tape::times::shown;
@@ -199,10 +199,6 @@ fn of(name: &str, rows: u64) -> String {
         "" => format!("{count} have an empty symbol"),
         name => format!("{count} {verb} of `{}`", escape_untrusted(name)),
     }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// Describes the plugin's orders.

@@ -55,11 +55,7 @@ impl Instance for Fake {
         argument: Argument<'_>,
         answer: &mut String,
     ) -> Result<(), Failure> {
-        let text = match argument {
-            Argument::Text(text) => text,
-            Argument::None | Argument::Tick(_) => "",
-        };
-        *answer = (self.0)(export, text)?;
+        *answer = (self.0)(export, argument.text())?;
         Ok(())
     }
 }

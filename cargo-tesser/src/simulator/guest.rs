@@ -41,6 +41,16 @@ pub(crate) enum Argument<'a> {
     Tick(&'a Arc<Tick>),
 }
 
+impl<'a> Argument<'a> {
+    /// Its text; empty for other arguments.
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Self::Text(text) => text,
+            Self::None | Self::Tick(_) => "",
+        }
+    }
+}
+
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -143,10 +153,7 @@ impl Instance for Plugin {
         argument: Argument<'_>,
         answer: &mut String,
     ) -> Result<(), Failure> {
-        let text = match argument {
-            Argument::Text(text) => text,
-            Argument::None | Argument::Tick(_) => "",
-        };
+        let text = argument.text();
         match (export, argument) {
             (Export::Init, _) => *answer = self.init(text)?.map_err(Failure::Refused)?,
             (Export::OnTick, Argument::Tick(tick)) => self.on_tick_into(tick, answer)?,

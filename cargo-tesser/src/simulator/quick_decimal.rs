@@ -1,45 +1,9 @@
-//! Decimals where each row of a tape needs them: the usual ones quickly, all others as `rust_decimal` does it.
+//! Decimals where each row of a tape needs them: the usual ones quickly, all others as `rust_decimal` does it. The SDK parses them.
 //!
-//! In: text or decimals. Out: the same as from `rust_decimal`, whatever the number; property tests compare the two.
+//! In: decimals. Out: the same as from `rust_decimal`, whatever the number; property tests compare the two, and the SDK's parser.
 
 use rust_decimal::Decimal;
 use tesser_wasm::decimal;
-
-/// The longest text whose digits fit into 64 bits, with a point.
-const LONGEST: usize = 19;
-
-/// Parses a number: plain or in scientific notation.
-pub(crate) fn parse(text: &str) -> Option<Decimal> {
-    parse_short(text.as_bytes())
-        .or_else(|| text.parse().ok())
-        .or_else(|| Decimal::from_scientific(text).ok())
-}
-
-/// Digits, and perhaps a point between two of them.
-fn parse_short(text: &[u8]) -> Option<Decimal> {
-    if text.len() > LONGEST {
-        return None;
-    }
-    let (mut number, mut point) = (0_u64, None);
-    for (index, &byte) in text.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            // 19 digits fit.
-            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        } else if byte == b'.' && point.is_none() {
-            point = Some(index);
-        } else {
-            return None;
-        }
-    }
-    let scale = match point {
-        None if text.is_empty() => return None,
-        None => 0,
-        Some(index) if index == 0 || index + 1 == text.len() => return None,
-        Some(index) => text.len() - 1 - index,
-    };
-    Decimal::try_from_i128_with_scale(number.into(), u32::try_from(scale).ok()?).ok()
-}
 
 /// Whether one is less than the other.
 pub(crate) fn is_less(value: Decimal, than: Decimal) -> bool {
@@ -106,7 +70,7 @@ mod tests {
             "79228162514264337593543950336",
         ];
         for text in texts {
-            let (quick, library) = (parse(text), by_library(text));
+            let (quick, library) = (decimal::parse(text), by_library(text));
             assert_eq!(quick.map(|it| it.unpack()), library.map(|it| it.unpack()), "{text}");
         }
     }
@@ -115,7 +79,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
         #[test]
         fn texts_are_parsed_like_the_library_does(text in "-?[0-9]{0,12}[.]?[0-9]{0,12}") {
-            let (quick, library) = (parse(&text), by_library(&text));
+            let (quick, library) = (decimal::parse(&text), by_library(&text));
             prop_assert_eq!(quick.map(|it| it.unpack()), library.map(|it| it.unpack()));
         }
 

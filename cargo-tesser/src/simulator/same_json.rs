@@ -6,8 +6,8 @@
 /// The longest number that is compared. With as many digits no float is out of range.
 const LONGEST: usize = 64;
 
-/// Whether `text` is JSON if `json` is, of the same nesting: the two are the same but for plain numbers, which stand between
-/// the same characters. `false` means that this does not tell.
+/// Returns whether `text` differs from `json`, which is JSON, only in plain numbers. It is then JSON too, and as deeply nested.
+/// `false` means only that it must be parsed.
 pub(crate) fn same_but_numbers(json: &str, text: &str) -> bool {
     let (mut old, mut new) = (json.as_bytes(), text.as_bytes());
     // Mostly all that follows a number is the same.

@@ -8,7 +8,7 @@ use tesser_wasm::PluginSide;
 /// One trade.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trade {
-    /// Its symbol; if there is none, that of the session.
+    /// Its symbol. A trade without one is of the session's symbol.
     pub(crate) symbol: Option<Arc<str>>,
     /// In quote currency.
     pub(crate) price: Decimal,

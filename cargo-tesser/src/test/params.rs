@@ -12,6 +12,7 @@ use super::report::Case;
 use super::run::{Fills, Run, SECONDS, Start, Trades};
 use super::{PluginUnderTest, Settings, case};
 use crate::process;
+use crate::random::SplitMix64;
 use crate::report::counted;
 
 /// The kind of values to try.
@@ -72,7 +73,7 @@ fn edges(
     base: &Set,
 ) -> Result<(String, Vec<String>), Error> {
     let mut sessions = Sessions { subject, schema, run: 0, refused: 0, wrong: Vec::new() };
-    let mut random = Random(1);
+    let mut random = Random(SplitMix64(1));
     for param in &schema.params {
         let mut values = edge_values(param);
         values.extend((0..VALUES).filter_map(|_| random.value(param)));
@@ -249,16 +250,12 @@ fn in_form(param: &Param, value: Decimal) -> Value {
     }
 }
 
-/// Pseudorandom numbers, the same in each run (`SplitMix64`).
-struct Random(u64);
+/// Values of parameters, the same in each run.
+struct Random(SplitMix64);
 
 impl Random {
     fn below(&mut self, end: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u32::try_from((mixed ^ (mixed >> 31)) % u64::from(end.max(1))).unwrap_or_default()
+        u32::try_from(self.0.next() % u64::from(end.max(1))).unwrap_or_default()
     }
 
     /// Returns an allowed value of a parameter with a range or with words. In wide ranges, small values are as likely as

@@ -16,7 +16,8 @@ use serde_core::de::{self, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serializer;
 
 pub(crate) use float::{from_float, to_float};
-pub(crate) use text::{LENGTH, digits, format, parse, parse_number};
+pub use text::parse;
+pub(crate) use text::{LENGTH, digits, format, parse_number};
 
 /// Key under which `serde_json` passes on the text of a number when it is built with `arbitrary_precision`.
 pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";

@@ -112,7 +112,15 @@ pub(crate) fn digits(value: Decimal, text: &mut [u8; LENGTH]) -> &[u8] {
 
 /// Parses plain (`0.25`) and scientific notation (`2.5e-1`): the same texts as `rust_decimal`, with a twelfth of
 /// its code.
-pub(crate) fn parse(text: &str) -> Option<Decimal> {
+///
+/// ```
+/// use rust_decimal::Decimal;
+///
+/// assert_eq!(tesser_wasm::decimal::parse("0.250"), Some(Decimal::new(250, 3)));
+/// assert_eq!(tesser_wasm::decimal::parse("0,25"), None);
+/// ```
+#[must_use]
+pub fn parse(text: &str) -> Option<Decimal> {
     parse_short(text.as_bytes()).or_else(|| parse_long(text, false))
 }
 

@@ -100,31 +100,26 @@ fn values(column: &Column, name: &str) -> Vec<Value> {
 struct Columns<'a>(&'a HashMap<String, Column>);
 
 impl Columns<'_> {
+    /// The values of a column, without end: one that the file lacks has none.
+    fn of<T>(
+        &self,
+        name: &str,
+        values: impl Fn(&Column) -> Vec<Option<T>>,
+    ) -> impl Iterator<Item = Option<T>> {
+        let values = self.0.get(name).map(values).unwrap_or_default();
+        values.into_iter().chain(std::iter::repeat_with(|| None))
+    }
+
     fn texts(&self, name: &str) -> impl Iterator<Item = Option<String>> {
-        self.0
-            .get(name)
-            .map(Column::texts)
-            .unwrap_or_default()
-            .into_iter()
-            .chain(std::iter::repeat(None))
+        self.of(name, Column::texts)
     }
 
     fn wholes(&self, name: &str) -> impl Iterator<Item = Option<i64>> {
-        self.0
-            .get(name)
-            .map(Column::wholes)
-            .unwrap_or_default()
-            .into_iter()
-            .chain(std::iter::repeat(None))
+        self.of(name, Column::wholes)
     }
 
     fn decimals(&self, name: &str) -> impl Iterator<Item = Option<rust_decimal::Decimal>> {
-        self.0
-            .get(name)
-            .map(Column::decimals)
-            .unwrap_or_default()
-            .into_iter()
-            .chain(std::iter::repeat(None))
+        self.of(name, Column::decimals)
     }
 }
 

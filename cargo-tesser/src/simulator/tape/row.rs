@@ -9,7 +9,6 @@ use tesser_wasm::PluginSide;
 use super::layout::{Layout, Side};
 use super::{Bad, Trade, WayOut};
 use crate::report::escape_untrusted;
-use crate::simulator::quick_decimal;
 
 /// What reading the next row needs to know of those before it.
 pub(super) struct RowReader {
@@ -118,7 +117,7 @@ impl TickRule {
 
 /// A plain number, or one in scientific notation.
 pub(super) fn decimal(text: &str) -> Option<Decimal> {
-    quick_decimal::parse(text)
+    tesser_wasm::decimal::parse(text)
 }
 
 /// A side in words; 1 and -1 as the host's recorder has them.

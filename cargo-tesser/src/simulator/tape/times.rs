@@ -156,7 +156,7 @@ impl TimeFormat {
     }
 }
 
-/// As people write it.
+/// A time as RFC 3339, such as `2024-01-31T08:00:00.000Z`.
 pub(crate) fn shown(time_ms: i64) -> String {
     DateTime::from_timestamp_millis(time_ms).map_or_else(
         || time_ms.to_string(),
